@@ -1,0 +1,4 @@
+"""What every part of Ronda shares: SI types, geometry, tables of topics and processes, parameters, errors.
+
+Knows no middleware, no clock and no sibling package.
+"""

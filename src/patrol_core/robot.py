@@ -1,0 +1,164 @@
+"""The robot's numbers, read from the same YAML file that the URDF and the simulator read."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from patrol_core.errors import ConfigError, Place
+from patrol_core.geometry import Points, Transform3
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A box around everything that can bump; `center_x_m` is its middle ahead of base_link."""
+
+    length_m: float
+    width_m: float
+    height_m: float
+    ground_clearance_m: float
+    center_x_m: float
+
+
+@dataclass(frozen=True, slots=True)
+class Wheels:
+    radius_m: float
+    width_m: float
+    separation_m: float
+    encoder_ticks_per_rev: int
+    caster_radius_m: float
+    caster_x_m: float
+
+
+@dataclass(frozen=True, slots=True)
+class Drive:
+    """What the drive can do; the gate holds commands to it."""
+
+    max_speed_mps: float
+    max_reverse_mps: float
+    max_yaw_rate_radps: float
+    max_acceleration_mps2: float
+    max_deceleration_mps2: float
+    max_yaw_acceleration_radps2: float
+
+
+@dataclass(frozen=True, slots=True)
+class Mounted:
+    """A sensor's pose on base_link: translation and fixed-axis roll, pitch, yaw; its rate."""
+
+    xyz_m: tuple[float, float, float]
+    rpy_rad: tuple[float, float, float]
+    rate_hz: float
+
+    def transform(self) -> Transform3:
+        """The sensor frame in base_link."""
+        return Transform3.from_rpy(self.xyz_m, self.rpy_rad)
+
+
+@dataclass(frozen=True, slots=True)
+class Lidar(Mounted):
+    field_of_view_rad: float
+    beams: int
+    range_min_m: float
+    range_max_m: float
+
+
+@dataclass(frozen=True, slots=True)
+class Camera(Mounted):
+    """`rpy_rad` orients camera_link (x forward); the optical frame turns from it by REP-103."""
+
+    width_px: int
+    height_px: int
+    horizontal_fov_rad: float
+    depth_max_m: float
+
+
+@dataclass(frozen=True, slots=True)
+class Battery:
+    capacity_wh: float
+    nominal_voltage_v: float
+
+
+@dataclass(frozen=True, slots=True)
+class RobotModel:
+    """Everything that a part of Ronda may know about the robot's build."""
+
+    name: str
+    mass_kg: float
+    body: Body
+    wheels: Wheels
+    drive: Drive
+    lidar: Lidar
+    camera: Camera
+    imu: Mounted
+    gnss: Mounted
+    battery: Battery
+
+    def footprint_m(self, margin_m: float = 0.0) -> Points:
+        """Corners of the body in base_link, counter-clockwise, grown by `margin_m` on every side."""
+        front = self.body.center_x_m + self.body.length_m / 2.0 + margin_m
+        rear = self.body.center_x_m - self.body.length_m / 2.0 - margin_m
+        side = self.body.width_m / 2.0 + margin_m
+        return ((front, -side), (front, side), (rear, side), (rear, -side))
+
+
+OPTICAL_IN_CAMERA_LINK = Transform3((0.0, 0.0, 0.0), (-0.5, 0.5, -0.5, 0.5))
+"""camera_optical_frame in camera_link (REP-103: z forward, x right, y down)."""
+
+
+def load_robot(path: Path) -> RobotModel:
+    """Read a robot file. Raises ConfigError that names file and field."""
+    try:
+        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(
+            f"cannot read the robot file: {error.strerror}",
+            place=Place(path),
+            remedy="check the path and its permissions",
+        ) from error
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else None
+        raise ConfigError(
+            f"not valid YAML: {error.problem}", place=Place(path, line), remedy="mend this line"
+        ) from error
+    model = _parse(RobotModel, document, "", path)
+    assert isinstance(model, RobotModel)
+    return model
+
+
+def _parse(kind: Any, value: Any, name: str, path: Path) -> Any:
+    if dataclasses.is_dataclass(kind):
+        fields = typing.get_type_hints(kind)
+        if not isinstance(value, dict) or set(value) != set(fields):
+            given = set(value) if isinstance(value, dict) else set()
+            raise ConfigError(
+                f"'{name or 'robot'}' does not have the right fields",
+                place=Place(path),
+                expected=f"exactly {', '.join(fields)}",
+                remedy=f"missing: {', '.join(sorted(set(fields) - given)) or 'none'}; "
+                f"unknown: {', '.join(sorted(given - set(fields))) or 'none'}",
+            )
+        parts = {
+            key: _parse(part, value[key], f"{name}.{key}".lstrip("."), path)
+            for key, part in fields.items()
+        }
+        return kind(**parts)
+    if typing.get_origin(kind) is tuple:
+        wanted = typing.get_args(kind)
+        if isinstance(value, list) and len(value) == len(wanted):
+            return tuple(_parse(part, item, name, path) for part, item in zip(wanted, value))
+    elif kind is float and isinstance(value, (int, float)) and not isinstance(value, bool):
+        return float(value)
+    elif isinstance(value, kind) and not isinstance(value, bool):
+        return value
+    raise ConfigError(
+        f"'{name}' is {value!r}",
+        place=Place(path),
+        expected=f"a value of type {getattr(kind, '__name__', kind)}",
+        remedy="correct the value",
+    )

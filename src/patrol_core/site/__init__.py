@@ -1,0 +1,1 @@
+"""The site folder: everything that differs between sites, loaded and checked."""

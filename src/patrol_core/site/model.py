@@ -1,0 +1,150 @@
+"""A site as data. Local metres, x east, y north, origin at the datum; angles in radians."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import TypeVar
+
+from patrol_core.geometry import Points, Pose2
+
+
+_T = TypeVar("_T")
+
+
+class ZoneKind(Enum):
+    """KEEP_OUT: never enter. SPEED: drive no faster. PRIVACY: record nothing. PUBLIC: visitors may be here."""
+
+    KEEP_OUT = "keep_out"
+    SPEED = "speed"
+    PRIVACY = "privacy"
+    PUBLIC = "public"
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """Local wall-clock hours on given weekdays (0 Monday), in seconds after midnight; may pass midnight."""
+
+    weekdays: tuple[int, ...]
+    start_s: int
+    end_s: int
+
+    def contain(self, weekday: int, second_of_day: int) -> bool:
+        if self.start_s <= self.end_s:
+            return weekday in self.weekdays and self.start_s <= second_of_day < self.end_s
+        if second_of_day >= self.start_s:
+            return weekday in self.weekdays
+        return (weekday - 1) % 7 in self.weekdays and second_of_day < self.end_s
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """A polygon (open ring of corners) that means something; no hours: always valid."""
+
+    zone_id: str
+    kind: ZoneKind
+    polygon_m: Points
+    speed_limit_mps: float | None = None
+    hours: tuple[Hours, ...] = ()
+
+    def valid_at(self, weekday: int, second_of_day: int) -> bool:
+        """Whether it counts at a local time."""
+        return not self.hours or any(h.contain(weekday, second_of_day) for h in self.hours)
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A place on a route to stop at for `dwell_s`, facing `pose.yaw_rad`, doing `actions`."""
+
+    checkpoint_id: str
+    name: str
+    pose: Pose2
+    dwell_s: float
+    actions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Dock:
+    """`pose` is where base_link stands when docked; the robot drives on forwards from `approach_m` behind."""
+
+    dock_id: str
+    pose: Pose2
+    outline_m: Points
+    approach_m: float
+
+
+class Direction(Enum):
+    CLOCKWISE = "clockwise"
+    COUNTERCLOCKWISE = "counterclockwise"
+
+
+@dataclass(frozen=True, slots=True)
+class PerimeterRoute:
+    """A lap along the outline, `offset_m` inside it, past the named checkpoints."""
+
+    route_id: str
+    offset_m: float
+    corner_radius_m: float
+    direction: Direction
+    checkpoint_ids: tuple[str, ...]
+    speed_mps: float
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """A patrol at a local time on given weekdays (0 Monday)."""
+
+    schedule_id: str
+    route_id: str
+    weekdays: tuple[int, ...]
+    start_s: int
+    laps: int
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How long things are kept [days]."""
+
+    incidents_days: int
+    photos_days: int
+    tracks_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A site, checked. `outline_m` is the geofence: an open ring of corners, counter-clockwise."""
+
+    name: str
+    folder: Path
+    latitude_rad: float
+    longitude_rad: float
+    timezone: str
+    outline_m: Points
+    zones: tuple[Zone, ...]
+    checkpoints: tuple[Checkpoint, ...]
+    docks: tuple[Dock, ...]
+    routes: tuple[PerimeterRoute, ...]
+    schedules: tuple[Schedule, ...]
+    retention: Retention
+    map_file: Path
+
+    def zones_of(self, kind: ZoneKind) -> tuple[Zone, ...]:
+        return tuple(zone for zone in self.zones if zone.kind is kind)
+
+    def checkpoint(self, checkpoint_id: str) -> Checkpoint:
+        """Raises KeyError when there is none of that id."""
+        return _by_id(((c.checkpoint_id, c) for c in self.checkpoints), checkpoint_id)
+
+    def dock(self, dock_id: str) -> Dock:
+        """Raises KeyError when there is none of that id."""
+        return _by_id(((d.dock_id, d) for d in self.docks), dock_id)
+
+    def route(self, route_id: str) -> PerimeterRoute:
+        """Raises KeyError when there is none of that id."""
+        return _by_id(((r.route_id, r) for r in self.routes), route_id)
+
+
+def _by_id(pairs: Iterable[tuple[str, _T]], wanted: str) -> _T:
+    return dict(pairs)[wanted]

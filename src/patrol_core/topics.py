@@ -1,0 +1,271 @@
+"""The topic table: every row that a part of Ronda may read or write, and the actions made of rows.
+
+Names are relative, so that a whole robot moves under a namespace; `clock` alone is global.
+A *state* row keeps its newest sample; an *event* row is ordered and bounded, and none is lost.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Generic, TypeVar
+
+from patrol_core.types import maps, mission, motion, perception, sensors, status
+
+T = TypeVar("T")
+
+
+class TopicKind(Enum):
+    STATE = "state"
+    EVENT = "event"
+
+
+class Qos(Enum):
+    """SENSOR: best effort, newest few. RELIABLE: kept and resent. LATCHED: reliable, late joiners get the last."""
+
+    SENSOR = "sensor"
+    RELIABLE = "reliable"
+    LATCHED = "latched"
+
+
+@dataclass(frozen=True, slots=True)
+class Topic(Generic[T]):
+    """One row. `rate_hz` 0: only when something happens. `stale_s`: age at which a reader may not use it.
+
+    `writers` names the processes that may publish it ("cli": a command or tool run by a person).
+    """
+
+    name: str
+    value_type: type[T]
+    ros_type: str
+    writers: tuple[str, ...]
+    kind: TopicKind = TopicKind.STATE
+    qos: Qos = Qos.RELIABLE
+    rate_hz: float = 0.0
+    stale_s: float = float("inf")
+    queue: int = 100
+    doc: str = ""
+
+    @property
+    def latched(self) -> bool:
+        return self.qos is Qos.LATCHED
+
+
+_SENSOR = Qos.SENSOR
+_LATCHED = Qos.LATCHED
+_EVENT = TopicKind.EVENT
+
+SCAN = Topic(
+    "scan", sensors.LaserScan, "sensor_msgs/msg/LaserScan", ("base",), qos=_SENSOR, rate_hz=10.0,
+    stale_s=0.35, doc="Planar lidar in lidar_link",
+)  # fmt: skip
+IMU = Topic(
+    "imu/data", sensors.Imu, "sensor_msgs/msg/Imu", ("base",), qos=_SENSOR, rate_hz=50.0,
+    stale_s=0.2, doc="Angular rate and specific force in imu_link",
+)  # fmt: skip
+ODOM = Topic(
+    "odom", motion.Odometry, "nav_msgs/msg/Odometry", ("base",), rate_hz=50.0, stale_s=0.2,
+    doc="Wheel odometry: odom -> base_link, velocity in base_link",
+)  # fmt: skip
+JOINT_STATES = Topic(
+    "joint_states", motion.JointStates, "sensor_msgs/msg/JointState", ("base",), qos=_SENSOR,
+    rate_hz=10.0, stale_s=1.0, doc="Wheel angles and rates",
+)  # fmt: skip
+BATTERY_STATE = Topic(
+    "battery_state", sensors.BatteryState, "sensor_msgs/msg/BatteryState", ("base",), rate_hz=1.0,
+    stale_s=5.0, doc="Pack voltage, current, charge",
+)  # fmt: skip
+FIX = Topic(
+    "fix", sensors.GnssFix, "sensor_msgs/msg/NavSatFix", ("base",), qos=_SENSOR, rate_hz=1.0,
+    stale_s=5.0, doc="GNSS position",
+)  # fmt: skip
+BUMPER = Topic(
+    "bumper", sensors.BumperState, "patrol_interfaces/msg/BumperState", ("base",), rate_hz=10.0,
+    stale_s=0.5, doc="Contact strip",
+)  # fmt: skip
+CAMERA_RAW = Topic(
+    "camera/image_raw/compressed", sensors.CompressedImage, "sensor_msgs/msg/CompressedImage",
+    ("base",), qos=_SENSOR, rate_hz=5.0, stale_s=1.0, doc="Unblurred: perception alone may read it",
+)  # fmt: skip
+CAMERA_BLURRED = Topic(
+    "camera/image_blurred/compressed", sensors.CompressedImage, "sensor_msgs/msg/CompressedImage",
+    ("perception",), qos=_SENSOR, rate_hz=5.0, stale_s=1.0, doc="People blurred: for everybody else",
+)  # fmt: skip
+CAMERA_DEPTH = Topic(
+    "camera/depth/image_raw", sensors.DepthImage, "sensor_msgs/msg/Image", ("base",), qos=_SENSOR,
+    rate_hz=5.0, stale_s=1.0, doc="Depth in camera_optical_frame",
+)  # fmt: skip
+CAMERA_INFO = Topic(
+    "camera/camera_info", sensors.CameraInfo, "sensor_msgs/msg/CameraInfo", ("base",), qos=_LATCHED,
+    doc="Pinhole model of the camera",
+)  # fmt: skip
+ESTOP = Topic(
+    "estop", status.EstopState, "patrol_interfaces/msg/EstopState", ("base", "cli"), kind=_EVENT,
+    rate_hz=10.0, doc="Each source says repeatedly whether it is pressed; the gate takes the OR",
+)  # fmt: skip
+TF = Topic(
+    "tf", motion.Transforms, "tf2_msgs/msg/TFMessage", ("base", "nav"), kind=_EVENT, rate_hz=50.0,
+    queue=2000, doc="map -> odom (nav) and odom -> base_link (base)",
+)  # fmt: skip
+TF_STATIC = Topic(
+    "tf_static", motion.Transforms, "tf2_msgs/msg/TFMessage", ("base",), qos=_LATCHED,
+    doc="Mounts of the sensors on base_link",
+)  # fmt: skip
+DIAGNOSTICS = Topic(
+    "diagnostics", status.Health, "diagnostic_msgs/msg/DiagnosticArray",
+    ("base", "gate", "nav", "perception", "mission", "records"), kind=_EVENT, rate_hz=1.0,
+    queue=1000, doc="Health and load of every process, once a second",
+)  # fmt: skip
+
+CMD_VEL_NAV = Topic(
+    "cmd_vel_nav", motion.VelocityCommand, "geometry_msgs/msg/TwistStamped", ("nav",),
+    rate_hz=20.0, stale_s=0.15, doc="What navigation wants",
+)  # fmt: skip
+CMD_VEL_TELEOP = Topic(
+    "cmd_vel_teleop", motion.VelocityCommand, "geometry_msgs/msg/TwistStamped", ("cli",),
+    stale_s=0.15, doc="What an operator wants",
+)  # fmt: skip
+TELEOP_LEASE = Topic(
+    "teleop_lease", status.TeleopLease, "patrol_interfaces/msg/TeleopLease", ("cli",),
+    stale_s=0.5, doc="Who drives by hand; dead-man state",
+)  # fmt: skip
+CMD_VEL = Topic(
+    "cmd_vel", motion.VelocityCommand, "geometry_msgs/msg/TwistStamped", ("gate",), rate_hz=50.0,
+    stale_s=0.15, doc="What the motors do; the gate is the only publisher",
+)  # fmt: skip
+GATE_STATUS = Topic(
+    "gate_status", status.GateStatus, "patrol_interfaces/msg/GateStatus", ("gate",), rate_hz=10.0,
+    stale_s=0.5, doc="What limits the robot and why",
+)  # fmt: skip
+GATE_RESET = Topic(
+    "gate_reset", status.GateReset, "patrol_interfaces/msg/GateReset", ("cli",), kind=_EVENT,
+    doc="A human ends a latched stop",
+)  # fmt: skip
+
+MAP = Topic(
+    "map", maps.OccupancyGrid, "nav_msgs/msg/OccupancyGrid", ("nav",), qos=_LATCHED,
+    doc="The site's map",
+)  # fmt: skip
+AMCL_POSE = Topic(
+    "amcl_pose", motion.PoseEstimate, "geometry_msgs/msg/PoseWithCovarianceStamped", ("nav",),
+    rate_hz=10.0, stale_s=0.5, doc="base_link in map",
+)  # fmt: skip
+LOCALIZATION_STATUS = Topic(
+    "localization_status", status.LocalizationStatus, "patrol_interfaces/msg/LocalizationStatus",
+    ("nav",), rate_hz=10.0, stale_s=0.5, doc="How far the pose can be trusted",
+)  # fmt: skip
+INITIALPOSE = Topic(
+    "initialpose", motion.PoseEstimate, "geometry_msgs/msg/PoseWithCovarianceStamped", ("cli",),
+    kind=_EVENT, doc="A person says where the robot is (RViz)",
+)  # fmt: skip
+GOAL_POSE = Topic(
+    "goal_pose", motion.PoseEstimate, "geometry_msgs/msg/PoseStamped", ("cli",), kind=_EVENT,
+    doc="A person says where to go (RViz)",
+)  # fmt: skip
+PLAN = Topic(
+    "plan", motion.Path, "nav_msgs/msg/Path", ("nav",), doc="The global path being followed",
+)  # fmt: skip
+OPTIMAL_TRAJECTORY = Topic(
+    "optimal_trajectory", motion.Path, "nav_msgs/msg/Path", ("nav",), qos=_SENSOR,
+    doc="What the local controller intends for the next seconds",
+)  # fmt: skip
+LOCAL_COSTMAP = Topic(
+    "local_costmap/costmap", maps.OccupancyGrid, "nav_msgs/msg/OccupancyGrid", ("nav",),
+    qos=_SENSOR, doc="Rolling window of obstacles and inflation around the robot",
+)  # fmt: skip
+DOCK_APPROACH = Topic(
+    "dock_approach", status.DockApproach, "patrol_interfaces/msg/DockApproach", ("nav",),
+    rate_hz=10.0, stale_s=0.5, doc="Whether contact with a dock is wanted now",
+)  # fmt: skip
+
+TRACKS = Topic(
+    "tracks", perception.Tracks, "patrol_interfaces/msg/Tracks", ("perception",), rate_hz=10.0,
+    stale_s=0.5, doc="People and things that the map does not explain",
+)  # fmt: skip
+FINDINGS = Topic(
+    "findings", perception.Finding, "patrol_interfaces/msg/Finding", ("perception",), kind=_EVENT,
+    doc="Anomalies with reason and evidence; repeated until an incident acknowledges them",
+)  # fmt: skip
+INCIDENTS = Topic(
+    "incidents", perception.Incident, "patrol_interfaces/msg/Incident", ("records",), kind=_EVENT,
+    doc="Findings as stored: the acknowledgement that they are durable",
+)  # fmt: skip
+
+PATROL_STATUS = Topic(
+    "patrol_status", mission.PatrolStatus, "patrol_interfaces/msg/PatrolStatus", ("mission",),
+    rate_hz=2.0, stale_s=2.0, doc="The patrol at a glance",
+)  # fmt: skip
+PATROL_EVENTS = Topic(
+    "patrol_events", mission.PatrolEvent, "patrol_interfaces/msg/PatrolEvent", ("mission",),
+    kind=_EVENT, doc="What happened on the patrol, for the record",
+)  # fmt: skip
+PATROL_COMMAND = Topic(
+    "patrol_command", mission.PatrolCommand, "patrol_interfaces/msg/PatrolCommand", ("cli",),
+    kind=_EVENT, doc="Pause, resume, stop, skip",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A long task as four event rows; the ROS host maps them to an action of type `ros_type`.
+
+    The process in `server` reads goals and cancels, and writes feedback and results.
+    """
+
+    name: str
+    ros_type: str
+    server: str
+    goal: Topic[Any]
+    feedback: Topic[Any]
+    result: Topic[mission.GoalResult]
+    cancel: Topic[mission.GoalCancel]
+
+
+def _action(
+    name: str, ros_name: str, server: str, clients: tuple[str, ...], goal: type, feedback: type
+) -> Action:
+    ros_type = f"patrol_interfaces/action/{ros_name}"
+
+    def row(part: str, value_type: type[T], writers: tuple[str, ...]) -> Topic[T]:
+        return Topic(f"{name}/{part}", value_type, ros_type, writers, kind=_EVENT)
+
+    return Action(
+        name,
+        ros_type,
+        server,
+        row("goal", goal, clients),
+        row("feedback", feedback, (server,)),
+        row("result", mission.GoalResult, (server,)),
+        row("cancel", mission.GoalCancel, clients),
+    )
+
+
+NAVIGATE_TO_POSE = _action(
+    "navigate_to_pose", "NavigateToPose", "nav", ("mission", "cli"),
+    mission.NavigateGoal, mission.NavigationFeedback,
+)  # fmt: skip
+FOLLOW_ROUTE = _action(
+    "follow_route", "FollowRoute", "nav", ("mission", "cli"),
+    mission.FollowRouteGoal, mission.NavigationFeedback,
+)  # fmt: skip
+DOCK = _action(
+    "dock", "Dock", "nav", ("mission", "cli"), mission.DockGoal, mission.NavigationFeedback
+)
+PATROL = _action(
+    "patrol", "Patrol", "mission", ("cli",), mission.PatrolGoal, mission.PatrolFeedback
+)
+
+ACTIONS: tuple[Action, ...] = (NAVIGATE_TO_POSE, FOLLOW_ROUTE, DOCK, PATROL)
+
+TOPICS: tuple[Topic[Any], ...] = tuple(
+    value for value in list(globals().values()) if isinstance(value, Topic)
+)
+"""Every plain topic (rows that belong to an action are in `ACTIONS`)."""
+
+CLOCK_TOPIC = "/clock"
+"""Simulated time: the one global name; read and written by hosts, never by a component."""
+
+
+def topic_named(name: str) -> Topic[Any]:
+    """The row called `name`. Raises KeyError."""
+    return {topic.name: topic for topic in TOPICS}[name]

@@ -1,0 +1,142 @@
+"""Goals, feedback and results of long actions, and the state of the patrol."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from patrol_core.geometry import FloatArray, Pose2
+from patrol_core.result import Result
+
+
+@dataclass(frozen=True, slots=True)
+class GoalCancel:
+    """Ends a goal early."""
+
+    goal_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class GoalResult:
+    """The end of a goal, on every `<action>/result` row."""
+
+    goal_id: str
+    result: Result
+
+
+@dataclass(frozen=True, slots=True)
+class NavigateGoal:
+    """Drive to a pose in `map`."""
+
+    goal_id: str
+    pose: Pose2
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FollowRouteGoal:
+    """Drive along poses (N, 3) of x, y, yaw in `map`, no faster than `speed_limit_mps`."""
+
+    goal_id: str
+    poses: FloatArray
+    speed_limit_mps: float
+
+
+@dataclass(frozen=True, slots=True)
+class DockGoal:
+    """Drive onto a dock of the site (`undock` false) or back off from it (`undock` true)."""
+
+    goal_id: str
+    dock_id: str
+    undock: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NavigationFeedback:
+    """Progress of navigate, follow and dock goals."""
+
+    goal_id: str
+    distance_remaining_m: float
+    blocked_s: float
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PatrolGoal:
+    """Run a route of the site for a number of laps, then return to the dock."""
+
+    goal_id: str
+    route_id: str
+    laps: int
+
+
+@dataclass(frozen=True, slots=True)
+class PatrolFeedback:
+    """Progress of a patrol."""
+
+    goal_id: str
+    lap: int
+    fraction_done: float
+    message: str = ""
+
+
+class PatrolVerb(Enum):
+    """What an operator may ask of a running patrol."""
+
+    PAUSE = "pause"
+    RESUME = "resume"
+    STOP = "stop"
+    SKIP = "skip"
+
+
+@dataclass(frozen=True, slots=True)
+class PatrolCommand:
+    """An operator's wish, with who asked."""
+
+    stamp_s: float
+    verb: PatrolVerb
+    who: str
+
+
+class PatrolState(Enum):
+    """Where the mission is."""
+
+    IDLE = "idle"
+    UNDOCKING = "undocking"
+    PATROLLING = "patrolling"
+    DWELLING = "dwelling"
+    LOOKING = "looking"
+    PAUSED = "paused"
+    RETURNING = "returning"
+    DOCKING = "docking"
+    FINISHED = "finished"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class PatrolStatus:
+    """The patrol at a glance. `next_checkpoint` is empty where there is none."""
+
+    stamp_s: float
+    patrol_id: str
+    state: PatrolState
+    route_id: str
+    lap: int
+    laps: int
+    next_checkpoint: str
+    fraction_done: float
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class PatrolEvent:
+    """Something worth keeping: started, checkpoint reached or skipped, paused, blocked, finished...
+
+    `subject` is what it is about (checkpoint id, segment, error code).
+    """
+
+    stamp_s: float
+    patrol_id: str
+    kind: str
+    subject: str
+    message: str
+    pose: Pose2

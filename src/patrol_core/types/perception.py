@@ -1,0 +1,96 @@
+"""What perception says about the surroundings. Nobody is identified: ids are random per run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from patrol_core.types.sensors import CompressedImage
+
+
+class TrackKind(Enum):
+    """What a track is believed to be."""
+
+    UNKNOWN = "unknown"
+    PERSON = "person"
+    MOVING = "moving"
+    STANDING = "standing"
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """Something that the map does not explain, followed over time, in `map`."""
+
+    track_id: str
+    kind: TrackKind
+    x_m: float
+    y_m: float
+    vx_mps: float
+    vy_mps: float
+    length_m: float
+    width_m: float
+    confidence: float
+    first_seen_s: float
+    last_seen_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Tracks:
+    """All tracks that are alive at `stamp_s`."""
+
+    stamp_s: float
+    tracks: tuple[Track, ...]
+
+
+class FindingKind(Enum):
+    """`OBJECT`: something that should not be there. `OBSTRUCTION`: large, in the way, harmless by kind."""
+
+    OBJECT = "object"
+    OBSTRUCTION = "obstruction"
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One number behind a decision, with the threshold it was held against."""
+
+    name: str
+    value: float
+    threshold: float
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """An anomaly with its reason. The same `finding_id` with a higher `revision` adds evidence.
+
+    Position in `map`. `photo` is blurred before it gets here; None until a frame shows the place.
+    """
+
+    finding_id: str
+    revision: int
+    stamp_s: float
+    kind: FindingKind
+    x_m: float
+    y_m: float
+    length_m: float
+    width_m: float
+    confidence: float
+    first_seen_s: float
+    reason: str
+    evidence: tuple[Measure, ...]
+    photo: CompressedImage | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """A finding as stored: published once it is durable, so that it serves as acknowledgement."""
+
+    stamp_s: float
+    incident_id: int
+    finding_id: str
+    revision: int
+    kind: FindingKind
+    x_m: float
+    y_m: float
+    reason: str
+    has_photo: bool
