@@ -21,7 +21,10 @@ class TopicKind(Enum):
 
 
 class Qos(Enum):
-    """SENSOR: best effort, newest few. RELIABLE: kept and resent. LATCHED: reliable, late joiners get the last."""
+    """SENSOR: best effort, newest few. RELIABLE: kept and resent.
+
+    LATCHED: reliable, and late joiners get the last sample (of an event row: the last `queue`).
+    """
 
     SENSOR = "sensor"
     RELIABLE = "reliable"
@@ -197,7 +200,7 @@ PATROL_STATUS = Topic(
 )  # fmt: skip
 PATROL_EVENTS = Topic(
     "patrol_events", mission.PatrolEvent, "patrol_interfaces/msg/PatrolEvent", ("mission",),
-    kind=_EVENT, doc="What happened on the patrol, for the record",
+    kind=_EVENT, qos=_LATCHED, doc="What happened on the patrol; a late reader gets the last ones",
 )  # fmt: skip
 PATROL_COMMAND = Topic(
     "patrol_command", mission.PatrolCommand, "patrol_interfaces/msg/PatrolCommand", ("cli",),
