@@ -1,0 +1,1 @@
+"""What the robot does and in which order: routes, the patrol executive, reports."""

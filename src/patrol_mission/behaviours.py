@@ -1,0 +1,253 @@
+"""The leaves of the mission tree. Each reads and changes the board, nothing else."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from patrol_core.geometry import FloatArray, Pose2
+from patrol_core.result import ErrorCode
+from patrol_core.types.mission import DockGoal, FollowRouteGoal, NavigateGoal, PatrolState
+from py_trees.behaviour import Behaviour
+from py_trees.common import Status
+
+from patrol_mission.board import Board, LookTarget, Run
+from patrol_mission.goals import ActionClient
+
+ARRIVED_M = 0.6
+
+
+class Leaf(Behaviour):
+    """A behaviour with the board at hand."""
+
+    def __init__(self, name: str, board: Board) -> None:
+        super().__init__(name)
+        self.board = board
+
+    @property
+    def run(self) -> Run:
+        assert self.board.run is not None
+        return self.board.run
+
+    def say(self, state: PatrolState, message: str) -> None:
+        self.run.state, self.run.message = state, message
+
+
+class Paused(Leaf):
+    """Stands while an operator has paused the patrol."""
+
+    def update(self) -> Status:
+        if not self.run.paused_by:
+            return Status.FAILURE
+        self.say(PatrolState.PAUSED, f"paused by {self.run.paused_by}")
+        return Status.RUNNING
+
+
+class UnderWay(Leaf):
+    """Succeeds until there is a reason to go home."""
+
+    def update(self) -> Status:
+        return Status.FAILURE if self.run.return_reason else Status.SUCCESS
+
+
+class GoalLeaf(Leaf):
+    """Sends one goal when it starts, and cancels it when something more important comes up."""
+
+    def __init__(self, name: str, board: Board, client: ActionClient) -> None:
+        super().__init__(name, board)
+        self.client = client
+
+    def goal(self) -> Any | None:
+        """The goal to send, or None when there is nothing left to do."""
+        raise NotImplementedError
+
+    def initialise(self) -> None:
+        goal = self.goal()
+        self._idle = goal is None
+        if goal is not None:
+            self.client.send(goal, self.board.outputs, self.board.now_s)
+
+    def update(self) -> Status:
+        if self._idle:
+            return Status.SUCCESS
+        result = self.client.result
+        if result is None:
+            return Status.RUNNING
+        if result.ok:
+            return Status.SUCCESS
+        self.failed(result.code, result.message)
+        return Status.FAILURE
+
+    def failed(self, code: ErrorCode, message: str) -> None:
+        """Called once when the goal did not succeed."""
+
+    def terminate(self, new_status: Status) -> None:
+        if new_status is Status.INVALID:
+            self.client.cancel(self.board.outputs)
+
+
+class Undock(GoalLeaf):
+    """Backs off the dock where the robot stands on it."""
+
+    def goal(self) -> DockGoal | None:
+        if not self.board.at_dock():
+            return None
+        self.say(PatrolState.UNDOCKING, "leaving the dock")
+        return DockGoal(self.client.new_id(), self.board.home.dock_id, undock=True)
+
+    def failed(self, code: ErrorCode, message: str) -> None:
+        self.board.record("undock_failed", code.name.lower(), message)
+        _count_failure(self.board, code)
+
+
+class FollowLeg(GoalLeaf):
+    """Drives what is left of the present leg; a leg that cannot be driven is skipped and recorded."""
+
+    def goal(self) -> FollowRouteGoal | None:
+        run = self.run
+        poses = _remaining(run.leg.poses, self.board.pose)
+        target = run.leg.checkpoint.name if run.leg.checkpoint else "the end of the lap"
+        self.say(PatrolState.PATROLLING, f"driving to {target}")
+        if len(poses) < 2:
+            return None
+        return FollowRouteGoal(self.client.new_id(), poses, run.speed_mps)
+
+    def update(self) -> Status:
+        status = super().update()
+        if status is Status.SUCCESS:
+            self.run.failed_legs = 0
+        return status
+
+    def failed(self, code: ErrorCode, message: str) -> None:
+        run = self.run
+        subject = run.leg.checkpoint.checkpoint_id if run.leg.checkpoint else "end of lap"
+        run.skipped.append(subject)
+        self.board.record("leg_failed", subject, f"{code.name.lower()}: {message}")
+        run.advance()
+        _count_failure(self.board, code)
+
+
+def _count_failure(board: Board, code: ErrorCode) -> None:
+    run = board.run
+    assert run is not None
+    run.failed_legs += 1
+    if run.failed_legs >= board.params.failed_legs_to_return:
+        run.return_reason = f"{run.failed_legs} legs failed in a row"
+        run.return_code = code
+
+
+def _remaining(poses: FloatArray, pose: Pose2 | None) -> FloatArray:
+    """The poses from the one nearest to the robot on; less than two when it is at the end."""
+    if pose is None:
+        return poses
+    distances = np.hypot(poses[:, 0] - pose.x_m, poses[:, 1] - pose.y_m)
+    nearest = int(np.argmin(distances))
+    if nearest >= len(poses) - 2 and distances[-1] < ARRIVED_M:
+        return poses[-1:]
+    return poses[min(nearest, len(poses) - 2) :]
+
+
+class FaceCheckpoint(GoalLeaf):
+    """Takes up the checkpoint's own pose where it differs from the route's."""
+
+    def goal(self) -> NavigateGoal | None:
+        checkpoint, pose = self.run.leg.checkpoint, self.board.pose
+        if checkpoint is None or pose is None or checkpoint.dwell_s <= 0.0:
+            return None
+        return NavigateGoal(self.client.new_id(), checkpoint.pose)
+
+    def failed(self, code: ErrorCode, message: str) -> None:
+        checkpoint = self.run.leg.checkpoint
+        assert checkpoint is not None
+        self.run.skipped.append(checkpoint.checkpoint_id)
+        self.board.record(
+            "checkpoint_skipped", checkpoint.checkpoint_id, f"{code.name.lower()}: {message}"
+        )
+        self.run.advance()
+
+
+class Dwell(Leaf):
+    """Stands at the checkpoint for its dwell time, then goes on to the next leg."""
+
+    def initialise(self) -> None:
+        self._since_s = self.board.now_s
+        checkpoint = self.run.leg.checkpoint
+        if checkpoint is not None:
+            self.board.record("checkpoint_reached", checkpoint.checkpoint_id, checkpoint.name)
+            if checkpoint.dwell_s > 0.0:
+                self.say(PatrolState.DWELLING, f"watching at {checkpoint.name}")
+
+    def update(self) -> Status:
+        checkpoint = self.run.leg.checkpoint
+        dwell_s = checkpoint.dwell_s if checkpoint else 0.0
+        if self.board.now_s - self._since_s < dwell_s:
+            return Status.RUNNING
+        self.run.advance()
+        return Status.SUCCESS
+
+
+class LookAtFinding(GoalLeaf):
+    """Turns on the spot to a near finding that has no picture yet, and waits for one."""
+
+    def _target(self) -> LookTarget | None:
+        pose, params = self.board.pose, self.board.params
+        if pose is None or self.board.at_dock():
+            return None
+        for target in self.board.look_targets.values():
+            near = math.hypot(target.x_m - pose.x_m, target.y_m - pose.y_m)
+            waited = self.board.now_s - target.since_s
+            if near < params.look_distance_m and waited > params.photo_patience_s:
+                return target
+        return None
+
+    def goal(self) -> NavigateGoal | None:
+        self._looking = self._target()
+        pose = self.board.pose
+        if self._looking is None or pose is None:
+            return None
+        self._since_s = self.board.now_s
+        self.say(PatrolState.LOOKING, "taking a picture of a finding")
+        yaw = math.atan2(self._looking.y_m - pose.y_m, self._looking.x_m - pose.x_m)
+        return NavigateGoal(self.client.new_id(), Pose2(pose.x_m, pose.y_m, yaw))
+
+    def update(self) -> Status:
+        if self._looking is None:
+            return Status.FAILURE
+        wanted = self._looking.finding_id
+        late = self.board.now_s - self._since_s > self.board.params.look_timeout_s
+        if wanted in self.board.look_targets and not late:
+            return Status.RUNNING
+        self.board.look_targets.pop(wanted, None)
+        self.client.cancel(self.board.outputs)
+        kind = "no_picture" if late else "picture_taken"
+        self.board.record(kind, wanted, "turned to a finding for a picture")
+        return Status.SUCCESS
+
+
+class DriveHome(GoalLeaf):
+    """Drives to the place from which the dock is approached."""
+
+    def goal(self) -> NavigateGoal | None:
+        if self.board.at_dock():
+            return None
+        dock = self.board.home
+        self.say(PatrolState.RETURNING, f"returning to the dock: {self.run.return_reason}")
+        approach = dock.pose.compose(Pose2(-dock.approach_m, 0.0, 0.0))
+        return NavigateGoal(self.client.new_id(), approach)
+
+    def failed(self, code: ErrorCode, message: str) -> None:
+        self.board.record("return_failed", code.name.lower(), message)
+
+
+class DockOn(GoalLeaf):
+    """Drives onto the dock until it charges."""
+
+    def goal(self) -> DockGoal | None:
+        if self.board.charging:
+            return None
+        self.say(PatrolState.DOCKING, "driving onto the dock")
+        return DockGoal(self.client.new_id(), self.board.home.dock_id)
+
+    def failed(self, code: ErrorCode, message: str) -> None:
+        self.board.record("dock_failed", code.name.lower(), message)

@@ -1,0 +1,215 @@
+"""The patrol executive: takes patrol goals and operators' commands, ticks the mission tree."""
+
+from __future__ import annotations
+
+from patrol_core.component import Component, Inputs, Outputs
+from patrol_core.errors import ConfigError
+from patrol_core.result import ErrorCode, Result
+from patrol_core.site.model import Site
+from patrol_core.topics import (
+    AMCL_POSE,
+    BATTERY_STATE,
+    CAMERA_INFO,
+    DOCK,
+    FINDINGS,
+    FOLLOW_ROUTE,
+    GATE_STATUS,
+    NAVIGATE_TO_POSE,
+    PATROL,
+    PATROL_COMMAND,
+    PATROL_EVENTS,
+    PATROL_STATUS,
+)
+from patrol_core.types.mission import (
+    GoalResult,
+    PatrolCommand,
+    PatrolFeedback,
+    PatrolGoal,
+    PatrolState,
+    PatrolStatus,
+    PatrolVerb,
+)
+from patrol_core.types.status import GateState
+from py_trees.common import Status
+
+from patrol_mission.board import Board, LookTarget, Run
+from patrol_mission.params import ExecutiveParams
+from patrol_mission.route import lap_legs
+from patrol_mission.tree import make_tree
+
+_CLIENTS = (NAVIGATE_TO_POSE, FOLLOW_ROUTE, DOCK)
+STATUS_PERIOD_S = 0.5
+
+
+class PatrolExecutive(Component):
+    """One patrol at a time. STOP returns to the dock; canceling the goal stands where it is."""
+
+    name = "patrol_executive"
+    rate_hz = 10.0
+    reads = (
+        AMCL_POSE, BATTERY_STATE, CAMERA_INFO, FINDINGS, GATE_STATUS, PATROL_COMMAND,
+        PATROL.goal, PATROL.cancel,
+        *(row for action in _CLIENTS for row in (action.feedback, action.result)),
+    )  # fmt: skip
+    writes = (
+        PATROL_STATUS, PATROL_EVENTS, PATROL.feedback, PATROL.result,
+        *(row for action in _CLIENTS for row in (action.goal, action.cancel)),
+    )  # fmt: skip
+
+    def __init__(self, site: Site, params: ExecutiveParams, prefix: str) -> None:
+        self._site = site
+        self._params = params
+        self._board = Board(site, params, prefix)
+        self._tree = make_tree(self._board)
+        self._last: Run | None = None
+        self._status_s = float("-inf")
+
+    def step(self, inputs: Inputs, now_s: float) -> Outputs:
+        outputs = Outputs()
+        self._board.begin(inputs, outputs, now_s)
+        for goal in inputs.events(PATROL.goal):
+            self._take_goal(goal, outputs, now_s)
+        for cancel in inputs.events(PATROL.cancel):
+            if self._board.run and cancel.goal_id == self._board.run.patrol_id:
+                self._end(PatrolState.FAILED, Result.canceled("canceled: standing here"))
+        for command in inputs.events(PATROL_COMMAND):
+            self._obey(command)
+        self._note_findings(inputs, now_s)
+        if self._board.run is not None:
+            self._watch_battery(inputs, self._board.run)
+            self._tree.tick_once()
+            self._conclude(self._board.run)
+        if now_s - self._status_s >= STATUS_PERIOD_S - 1e-6:
+            self._status_s = now_s
+            self._report(inputs, outputs, now_s)
+        return outputs
+
+    def _take_goal(self, goal: PatrolGoal, outputs: Outputs, now_s: float) -> None:
+        running = self._board.run
+        if running is not None and running.patrol_id == goal.goal_id:
+            return
+        refusal = self._refusal(goal)
+        if refusal is not None:
+            outputs.put(PATROL.result, GoalResult(goal.goal_id, refusal))
+            return
+        route = self._site.route(goal.route_id)
+        self._board.run = Run(
+            goal.goal_id, goal.route_id, route.speed_mps, goal.laps,
+            lap_legs(self._site, route), now_s,
+        )  # fmt: skip
+        self._board.record("patrol_started", goal.route_id, f"{goal.laps} laps")
+
+    def _refusal(self, goal: PatrolGoal) -> Result | None:
+        if self._board.run is not None:
+            return Result.failure(
+                ErrorCode.INVALID_GOAL, "another patrol is under way: stop it first"
+            )
+        if goal.laps < 1:
+            return Result.failure(ErrorCode.INVALID_GOAL, f"{goal.laps} laps: expected 1 or more")
+        try:
+            lap_legs(self._site, self._site.route(goal.route_id))
+        except KeyError:
+            known = ", ".join(route.route_id for route in self._site.routes)
+            return Result.failure(
+                ErrorCode.ROUTE_UNKNOWN, f"no route '{goal.route_id}': the site has {known}"
+            )
+        except ConfigError as error:
+            return Result.failure(ErrorCode.INVALID_GOAL, str(error))
+        battery = self._board.inputs.latest(BATTERY_STATE)
+        if battery and battery.charge_fraction < self._params.start_battery_fraction:
+            return Result.failure(
+                ErrorCode.BATTERY_LOW,
+                f"battery at {battery.charge_fraction:.0%}: a patrol starts from "
+                f"{self._params.start_battery_fraction:.0%}",
+            )
+        return None
+
+    def _obey(self, command: PatrolCommand) -> None:
+        run = self._board.run
+        if run is None:
+            return
+        self._board.record("operator_command", command.verb.value, f"by {command.who}")
+        if command.verb is PatrolVerb.PAUSE:
+            run.paused_by = command.who
+        elif command.verb is PatrolVerb.RESUME:
+            run.paused_by = ""
+        elif command.verb is PatrolVerb.STOP:
+            run.return_reason = f"stopped by {command.who}"
+            run.return_code = ErrorCode.STOPPED_BY_OPERATOR
+            run.paused_by = ""
+        elif not run.return_reason:
+            self._tree.stop(Status.INVALID)
+            run.skipped.append(
+                run.leg.checkpoint.checkpoint_id if run.leg.checkpoint else "end of lap"
+            )
+            run.advance()
+
+    def _note_findings(self, inputs: Inputs, now_s: float) -> None:
+        has_camera = inputs.latest(CAMERA_INFO) is not None
+        for finding in inputs.events(FINDINGS):
+            known = finding.finding_id in self._board.look_targets
+            if finding.photo is not None:
+                self._board.look_targets.pop(finding.finding_id, None)
+            elif has_camera and finding.revision == 1 and not known and self._board.run:
+                self._board.look_targets[finding.finding_id] = LookTarget(
+                    finding.finding_id, finding.x_m, finding.y_m, now_s
+                )
+
+    def _watch_battery(self, inputs: Inputs, run: Run) -> None:
+        battery = inputs.latest(BATTERY_STATE)
+        low = battery and battery.charge_fraction < self._params.return_battery_fraction
+        if battery and low and not run.return_reason:
+            run.return_reason = f"battery at {battery.charge_fraction:.0%}"
+            run.return_code = ErrorCode.BATTERY_LOW
+            self._board.record("battery_low", "battery", run.return_reason)
+
+    def _conclude(self, run: Run) -> None:
+        if not run.return_reason:
+            return
+        if self._tree.status is Status.SUCCESS and self._board.charging:
+            if run.return_code is ErrorCode.NONE:
+                skipped = f"; skipped: {', '.join(run.skipped)}" if run.skipped else ""
+                done = Result.success(f"{run.laps} laps done, docked{skipped}")
+                self._end(PatrolState.FINISHED, done)
+            else:
+                early = Result.failure(run.return_code, f"docked early: {run.return_reason}")
+                self._end(PatrolState.FINISHED, early)
+        elif self._tree.status is Status.FAILURE:
+            failure = "cannot get back to the dock: standing here, please fetch the robot"
+            self._end(PatrolState.FAILED, Result.failure(ErrorCode.STUCK, failure))
+
+    def _end(self, state: PatrolState, result: Result) -> None:
+        run = self._board.run
+        assert run is not None
+        self._tree.stop(Status.INVALID)
+        run.state, run.message = state, result.message
+        self._board.record("patrol_ended", result.status.value, result.message)
+        self._board.outputs.put(PATROL.result, GoalResult(run.patrol_id, result))
+        self._board.look_targets.clear()
+        self._last, self._board.run = run, None
+        self._status_s = float("-inf")
+
+    def _report(self, inputs: Inputs, outputs: Outputs, now_s: float) -> None:
+        run = self._board.run or self._last
+        if run is None:
+            outputs.put(
+                PATROL_STATUS,
+                PatrolStatus(now_s, "", PatrolState.IDLE, "", 0, 0, "", 0.0, "no patrol"),
+            )
+            return
+        checkpoint = run.leg.checkpoint
+        gate = inputs.fresh(GATE_STATUS, now_s)
+        message = run.message
+        if gate is not None and gate.state in (GateState.HOLD, GateState.LATCHED):
+            message += f" (held: {', '.join(gate.reasons)})"
+        fraction = run.fraction_done()
+        outputs.put(
+            PATROL_STATUS,
+            PatrolStatus(
+                now_s, run.patrol_id, run.state, run.route_id, run.lap, run.laps,
+                checkpoint.checkpoint_id if checkpoint else "", fraction, message,
+            ),
+        )  # fmt: skip
+        if self._board.run is not None:
+            feedback = PatrolFeedback(run.patrol_id, run.lap, fraction, message)
+            outputs.put(PATROL.feedback, feedback)

@@ -1,0 +1,38 @@
+"""Parameters of the mission process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from patrol_core.params import param
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutiveParams:
+    return_battery_fraction: float = param(
+        0.25, "Charge at which the patrol breaks off and returns to the dock", 0.05, 0.9
+    )
+    start_battery_fraction: float = param(
+        0.35, "Charge below which no patrol starts", 0.05, 1.0
+    )
+    failed_legs_to_return: int = param(
+        3, "Legs that may fail one after another before the robot returns to the dock", 1, 20
+    )
+    dock_attempts: int = param(3, "Tries to dock before giving up", 1, 10)
+    look_timeout_s: float = param(
+        12.0, "Longest time to turn to a finding and take its picture [s]", 1.0, 60.0
+    )
+    look_distance_m: float = param(
+        9.0, "Farthest finding to turn to for a picture [m]", 1.0, 30.0
+    )
+    photo_patience_s: float = param(
+        4.0, "Time a finding may be without picture before the robot turns to it [s]", 0.0, 60.0
+    )
+    goal_timeout_s: float = param(
+        2.0, "Time after which a goal that nobody answers is sent again [s]", 0.5, 30.0
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class MissionParams:
+    executive: ExecutiveParams = field(default_factory=ExecutiveParams)

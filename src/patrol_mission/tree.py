@@ -1,0 +1,61 @@
+"""The mission tree: what matters more stands further left and interrupts what stands right of it."""
+
+from __future__ import annotations
+
+from py_trees.behaviour import Behaviour
+from py_trees.composites import Selector, Sequence
+from py_trees.decorators import FailureIsSuccess, Retry
+
+from patrol_mission import behaviours as leaf
+from patrol_mission.board import Board
+
+
+def make_tree(board: Board) -> Behaviour:
+    """The tree over `board`; FAILURE means that the robot could not get home.
+
+    Interrupted leaves cancel their goals; progress is kept on the board, so that a branch that
+    is entered again goes on where the patrol was.
+    """
+    patrol = Sequence(
+        "patrol",
+        memory=False,
+        children=[
+            leaf.UnderWay("under way", board),
+            Selector(
+                "on the way",
+                memory=False,
+                children=[
+                    leaf.LookAtFinding("picture of a finding", board, board.navigate),
+                    FailureIsSuccess("next leg anyway", _leg(board)),
+                ],
+            ),
+        ],
+    )
+    return Selector(
+        "mission", memory=False, children=[leaf.Paused("paused", board), patrol, _home(board)]
+    )
+
+
+def _leg(board: Board) -> Behaviour:
+    return Sequence(
+        "leg",
+        memory=True,
+        children=[
+            leaf.Undock("undock", board, board.dock),
+            leaf.FollowLeg("follow the route", board, board.follow),
+            leaf.FaceCheckpoint("face the checkpoint", board, board.navigate),
+            leaf.Dwell("dwell", board),
+        ],
+    )
+
+
+def _home(board: Board) -> Behaviour:
+    attempt = Sequence(
+        "return and dock",
+        memory=True,
+        children=[
+            leaf.DriveHome("drive to the dock", board, board.navigate),
+            leaf.DockOn("dock", board, board.dock),
+        ],
+    )
+    return Retry("tries", child=attempt, num_failures=board.params.dock_attempts)

@@ -1,0 +1,299 @@
+"""The patrol executive against a scripted navigator: no map, no motion, only goals and answers."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+from patrol_core.bus import Mailbox
+from patrol_core.component import Outputs
+from patrol_core.geometry import Pose2
+from patrol_core.result import ErrorCode, Result
+from patrol_core.site.model import (
+    Checkpoint,
+    Direction,
+    Dock,
+    PerimeterRoute,
+    Retention,
+    Site,
+)
+from patrol_core.topics import (
+    AMCL_POSE,
+    BATTERY_STATE,
+    CAMERA_INFO,
+    DOCK,
+    FINDINGS,
+    FOLLOW_ROUTE,
+    NAVIGATE_TO_POSE,
+    PATROL,
+    PATROL_COMMAND,
+    PATROL_EVENTS,
+    PATROL_STATUS,
+)
+from patrol_core.types.mission import (
+    GoalCancel,
+    GoalResult,
+    PatrolCommand,
+    PatrolEvent,
+    PatrolGoal,
+    PatrolState,
+    PatrolVerb,
+)
+from patrol_core.types.motion import PoseEstimate
+from patrol_core.types.perception import Finding, FindingKind
+from patrol_core.types.sensors import BatteryState, CameraInfo, CompressedImage
+from patrol_mission.executive import PatrolExecutive
+from patrol_mission.params import ExecutiveParams
+from patrol_mission.route import lap_legs, path_length_m, perimeter_poses
+
+
+def make_site() -> Site:
+    route = PerimeterRoute("perimeter", 2.0, 1.5, Direction.COUNTERCLOCKWISE, ("b", "a"), 1.0)
+    return Site(
+        name="test",
+        folder=Path("test"),
+        latitude_rad=0.9,
+        longitude_rad=0.1,
+        timezone="Europe/Berlin",
+        outline_m=((0.0, 0.0), (40.0, 0.0), (40.0, 30.0), (0.0, 30.0)),
+        zones=(),
+        checkpoints=(
+            Checkpoint("a", "north gate", Pose2(20.0, 28.0, math.pi / 2), 2.0),
+            Checkpoint("b", "east gate", Pose2(38.0, 15.0, 0.0), 0.0),
+        ),
+        docks=(Dock("dock", Pose2(20.0, 6.0, 0.0), ((21.0, 5.5), (21.3, 5.5), (21.3, 6.5)), 1.0),),
+        routes=(route,),
+        schedules=(),
+        retention=Retention(30, 30, 30),
+        map_file=Path("map.yaml"),
+    )
+
+
+class Robot:
+    """Answers goals one tick later by being there; `fail` names actions that abort instead."""
+
+    def __init__(self, site: Site, **params: float) -> None:
+        self.site = site
+        self.executive = PatrolExecutive(site, ExecutiveParams(**params), "test")
+        self.mailbox = Mailbox(self.executive.reads)
+        self.now_s = 0.0
+        self.pose = site.docks[0].pose
+        self.charging, self.charge = True, 0.9
+        self.fail: dict[str, int] = {}
+        self.ignore: set[str] = set()
+        self.events: list[PatrolEvent] = []
+        self.canceled: list[str] = []
+        self.results: list[GoalResult] = []
+        self.state = PatrolState.IDLE
+        self.goals: list[object] = []
+
+    def tick(self, count: int = 1) -> None:
+        for _ in range(count):
+            self.now_s += 0.1
+            self._put(AMCL_POSE, PoseEstimate(self.now_s, self.pose))
+            battery = BatteryState(self.now_s, 25.0, -1.0, self.charge, self.charging)
+            self._put(BATTERY_STATE, battery)
+            outputs = self.executive.step(self.mailbox.snapshot(), self.now_s)
+            self._read(outputs)
+
+    def _put(self, topic: object, value: object) -> None:
+        self.mailbox.store(topic, value, self.now_s)  # type: ignore[arg-type]
+
+    def _read(self, outputs: Outputs) -> None:
+        self.events += outputs.of(PATROL_EVENTS)
+        self.results += outputs.of(PATROL.result)
+        for status in outputs.of(PATROL_STATUS):
+            self.state = status.state
+        for action in (FOLLOW_ROUTE, NAVIGATE_TO_POSE, DOCK):
+            self.canceled += [cancel.goal_id for cancel in outputs.of(action.cancel)]
+            for goal in outputs.of(action.goal):
+                self.goals.append(goal)
+                if action.name not in self.ignore:
+                    self._put(action.result, self._answer(action.name, goal))
+
+    def _answer(self, name: str, goal: object) -> GoalResult:
+        goal_id: str = goal.goal_id  # type: ignore[attr-defined]
+        if self.fail.get(name, 0) > 0:
+            self.fail[name] -= 1
+            return GoalResult(goal_id, Result.failure(ErrorCode.BLOCKED, "a van"))
+        if name == "follow_route":
+            self.pose = Pose2(*goal.poses[-1])  # type: ignore[attr-defined]
+        elif name == "navigate_to_pose":
+            self.pose = goal.pose  # type: ignore[attr-defined]
+        else:
+            undock: bool = goal.undock  # type: ignore[attr-defined]
+            dock = self.site.docks[0]
+            self.charging = not undock
+            back = Pose2(-dock.approach_m, 0.0, 0.0)
+            self.pose = dock.pose.compose(back) if undock else dock.pose
+        return GoalResult(goal_id, Result.success())
+
+    def start(self, laps: int = 1, route: str = "perimeter") -> None:
+        self.tick()
+        self._put(PATROL.goal, PatrolGoal("p1", route, laps))
+
+    def kinds(self) -> list[str]:
+        return [event.kind for event in self.events]
+
+
+def test_lap_is_closed_inside_the_outline_and_cut_in_driving_order() -> None:
+    site = make_site()
+    poses = perimeter_poses(site, site.routes[0])
+    assert np.allclose(poses[0, :2], poses[-1, :2])
+    assert poses[:, 0].min() == pytest.approx(2.0, abs=0.01)
+    assert poses[:, 1].max() == pytest.approx(28.0, abs=0.01)
+    expected = 2 * (36.0 + 26.0) - (8 - 2 * math.pi) * 1.5
+    assert path_length_m(poses) == pytest.approx(expected, rel=0.005)
+    headings = np.unwrap(poses[:, 2])
+    assert headings[-1] - headings[0] == pytest.approx(2 * math.pi, abs=0.1)
+    assert [leg.checkpoint and leg.checkpoint.checkpoint_id for leg in lap_legs(site, site.routes[0])] == ["b", "a", None]  # fmt: skip
+
+
+def test_patrol_visits_every_checkpoint_then_docks() -> None:
+    robot = Robot(make_site())
+    robot.start(laps=2)
+    robot.tick(100)
+    assert robot.kinds() == [
+        "patrol_started", *["checkpoint_reached"] * 2, "checkpoint_reached",
+        *["checkpoint_reached"] * 1, "patrol_ended",
+    ]  # fmt: skip
+    assert [e.subject for e in robot.events if e.kind == "checkpoint_reached"] == ["b", "a"] * 2
+    assert robot.results[0].result.ok and robot.charging
+    assert robot.state is PatrolState.FINISHED
+
+
+def test_pause_cancels_the_goal_and_resume_goes_on() -> None:
+    robot = Robot(make_site())
+    robot.ignore.add("follow_route")
+    robot.start()
+    robot.tick(5)
+    robot._put(PATROL_COMMAND, PatrolCommand(robot.now_s, PatrolVerb.PAUSE, "anna"))
+    robot.tick(10)
+    assert robot.state is PatrolState.PAUSED
+    assert len(robot.canceled) == 1
+    robot.ignore.clear()
+    robot._put(PATROL_COMMAND, PatrolCommand(robot.now_s, PatrolVerb.RESUME, "anna"))
+    robot.tick(60)
+    assert robot.state is PatrolState.FINISHED
+
+
+def test_low_battery_sends_the_robot_home() -> None:
+    robot = Robot(make_site())
+    robot.ignore.add("follow_route")
+    robot.start()
+    robot.tick(5)
+    robot.charge = 0.2
+    robot.tick(20)
+    assert robot.results[0].result.code is ErrorCode.BATTERY_LOW
+    assert robot.charging
+
+
+def test_stop_returns_and_skip_goes_to_the_next_leg() -> None:
+    robot = Robot(make_site())
+    robot.ignore.add("follow_route")
+    robot.start()
+    robot.tick(5)
+    robot._put(PATROL_COMMAND, PatrolCommand(robot.now_s, PatrolVerb.SKIP, "anna"))
+    robot.tick(5)
+    assert robot.executive._board.run is not None
+    assert robot.executive._board.run.leg_index == 1
+    robot._put(PATROL_COMMAND, PatrolCommand(robot.now_s, PatrolVerb.STOP, "anna"))
+    robot.tick(20)
+    assert robot.results[0].result.code is ErrorCode.STOPPED_BY_OPERATOR
+
+
+def test_blocked_leg_is_skipped_and_recorded() -> None:
+    robot = Robot(make_site())
+    robot.fail["follow_route"] = 1
+    robot.start()
+    robot.tick(60)
+    assert "leg_failed" in robot.kinds()
+    assert robot.results[0].result.ok
+    assert "b" in robot.results[0].result.message
+
+
+def test_three_blocked_legs_send_the_robot_home() -> None:
+    robot = Robot(make_site())
+    robot.fail["follow_route"] = 9
+    robot.start(laps=5)
+    robot.tick(60)
+    assert robot.results[0].result.code is ErrorCode.BLOCKED
+    assert robot.charging
+
+
+def test_docking_that_never_works_ends_failed() -> None:
+    robot = Robot(make_site(), dock_attempts=2)
+    robot.start()
+    robot.tick(5)
+    robot.fail["dock"] = 9
+    robot.tick(80)
+    assert robot.kinds().count("dock_failed") == 2
+    assert robot.state is PatrolState.FAILED
+    assert robot.executive._board.run is None
+
+
+def test_silent_navigator_is_asked_again_with_the_same_id() -> None:
+    robot = Robot(make_site())
+    robot.ignore.add("follow_route")
+    robot.start()
+    robot.tick(50)
+    ids = [goal.goal_id for goal in robot.goals[1:]]  # type: ignore[attr-defined]
+    assert len(ids) >= 2 and len(set(ids)) == 1
+
+
+def test_goal_cancel_stands_still() -> None:
+    robot = Robot(make_site())
+    robot.ignore.add("follow_route")
+    robot.start()
+    robot.tick(5)
+    robot._put(PATROL.cancel, GoalCancel("p1"))
+    robot.tick(5)
+    assert robot.results[0].result.code is ErrorCode.CANCELED
+    assert len(robot.canceled) == 1
+
+
+@pytest.mark.parametrize(
+    ("route", "laps", "charge", "code"),
+    [
+        ("nowhere", 1, 0.9, ErrorCode.ROUTE_UNKNOWN),
+        ("perimeter", 0, 0.9, ErrorCode.INVALID_GOAL),
+        ("perimeter", 1, 0.3, ErrorCode.BATTERY_LOW),
+    ],
+)
+def test_impossible_goals_are_refused(
+    route: str, laps: int, charge: float, code: ErrorCode
+) -> None:
+    robot = Robot(make_site())
+    robot.charge = charge
+    robot.start(laps, route)
+    robot.tick(2)
+    assert robot.results[0].result.code is code
+    assert robot.goals == []
+
+
+def test_turns_to_a_finding_without_picture_until_there_is_one() -> None:
+    robot = Robot(make_site(), photo_patience_s=0.5)
+    robot.ignore |= {"follow_route", "navigate_to_pose"}
+    robot.start()
+    robot._put(CAMERA_INFO, CameraInfo(0.0, "camera_optical_frame", 64, 48, 40, 40, 32, 24))
+    robot.tick(5)
+    place = robot.pose.compose(Pose2(0.0, 3.0, 0.0))
+    finding = Finding(
+        "f1", 1, robot.now_s, FindingKind.OBJECT, place.x_m, place.y_m, 0.4, 0.4, 0.9,
+        robot.now_s, "stands where the map is free", (),
+    )  # fmt: skip
+    robot._put(FINDINGS, finding)
+    robot.tick(10)
+    assert robot.state is PatrolState.LOOKING
+    photo = CompressedImage(0.0, "camera_optical_frame", "jpeg", b"x")
+    robot._put(FINDINGS, Finding(*(*_fields(finding)[:-1], photo)))
+    robot.ignore.clear()
+    robot.tick(60)
+    assert "picture_taken" in robot.kinds()
+    assert robot.state is PatrolState.FINISHED
+
+
+def _fields(finding: Finding) -> list[object]:
+    return [getattr(finding, name) for name in Finding.__slots__]  # type: ignore[attr-defined]
