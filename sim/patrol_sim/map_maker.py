@@ -1,0 +1,167 @@
+"""The map of a world as a surveyor made it: a slice at lidar height, before people moved things.
+
+A cell is occupied where a collision shape touches it. A share of the movable models is drawn
+elsewhere than it stands today, or not at all. What the fence encloses is known, the rest unknown.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+from patrol_core.errors import ConfigError, Place
+from patrol_core.site.model import Site
+from patrol_core.types.maps import FREE, OCCUPIED, UNKNOWN, OccupancyGrid
+from scipy import ndimage
+from shapely.affinity import rotate, translate
+from shapely.geometry import LineString, Point, Polygon
+from shapely.geometry.base import BaseGeometry
+
+from patrol_sim.sdf import World, cross_sections
+
+MOVABLE_PREFIXES = (
+    "barrier_", "bench_", "bin_", "container_", "crate_", "pallet_", "planter_", "skip_", "vehicle_",
+)  # fmt: skip
+LIDAR_HEIGHT_M = 0.2
+RESOLUTION_M = 0.05
+_BORDER_M = 1.0
+_CORRIDOR_M = 2.4
+_KEEP_AWAY_M = 1.5
+_GAP_M = 0.3
+_LEFT_OUT_SHARE = 0.25
+_TRIES = 200
+_STRIDE = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A model that stands at `after` today and stood at `before` when the map was made.
+
+    Both are convex hulls in the map frame [m]; `before` is None where the model was not there yet.
+    """
+
+    model: str
+    after: BaseGeometry
+    before: BaseGeometry | None
+
+
+def make_map(
+    world: World, site: Site, moved_share: float, rng: np.random.Generator
+) -> tuple[OccupancyGrid, tuple[Moved, ...]]:
+    """The map of `world` for `site`, and what has moved since.
+
+    Raises ConfigError if the fence has a gap: then nothing tells inside from outside.
+    """
+    shapes: dict[str, BaseGeometry] = {}
+    for section in cross_sections(world, LIDAR_HEIGHT_M):
+        shapes[section.model] = shapes.get(section.model, Polygon()).union(section.polygon)
+    moved, drawn = _displace(shapes, site, moved_share, rng)
+    grid = _empty_grid(site)
+    for shape in drawn.values():
+        _draw(shape, grid)
+    _forget_outside(grid, site, world.path)
+    return grid, moved
+
+
+def _displace(
+    shapes: dict[str, BaseGeometry], site: Site, share: float, rng: np.random.Generator
+) -> tuple[tuple[Moved, ...], dict[str, BaseGeometry]]:
+    movable = sorted(name for name in shapes if name.startswith(MOVABLE_PREFIXES))
+    chosen = rng.choice(movable, size=round(share * len(movable)), replace=False)
+    allowed = _where_things_may_stand(site)
+    drawn = dict(shapes)
+    moved = []
+    for name in sorted(map(str, chosen)):
+        today = drawn.pop(name)
+        before = None
+        if rng.random() >= _LEFT_OUT_SHARE:
+            others = shapely.union_all([*drawn.values(), today])
+            before = _elsewhere(today, allowed, others, rng)
+        if before is not None:
+            drawn[name] = before
+        hull = None if before is None else before.convex_hull
+        moved.append(Moved(name, today.convex_hull, hull))
+    return tuple(moved), drawn
+
+
+def _where_things_may_stand(site: Site) -> BaseGeometry:
+    """Inside the outline, off the perimeter corridor, the docks' approaches and the checkpoints."""
+    allowed: BaseGeometry = Polygon(site.outline_m)
+    for route in site.routes:
+        allowed = allowed.intersection(
+            Polygon(site.outline_m).buffer(-route.offset_m - _CORRIDOR_M / 2.0)
+        )
+    for dock in site.docks:
+        back = (
+            dock.pose.x_m - dock.approach_m * np.cos(dock.pose.yaw_rad),
+            dock.pose.y_m - dock.approach_m * np.sin(dock.pose.yaw_rad),
+        )
+        lane = LineString([(dock.pose.x_m, dock.pose.y_m), back])
+        allowed = allowed.difference(lane.buffer(_KEEP_AWAY_M))
+    for checkpoint in site.checkpoints:
+        place = Point(checkpoint.pose.x_m, checkpoint.pose.y_m)
+        allowed = allowed.difference(place.buffer(_KEEP_AWAY_M))
+    return allowed
+
+
+def _elsewhere(
+    today: BaseGeometry, allowed: BaseGeometry, others: BaseGeometry, rng: np.random.Generator
+) -> BaseGeometry | None:
+    """A place one to ten metres off that is free, or None."""
+    for _ in range(_TRIES):
+        distance, heading = rng.uniform(1.0, 10.0), rng.uniform(0.0, 2.0 * np.pi)
+        turned = rotate(today, rng.uniform(-20.0, 20.0), origin="centroid")
+        there = translate(turned, distance * np.cos(heading), distance * np.sin(heading))
+        if allowed.contains(there) and others.distance(there) >= _GAP_M:
+            return there
+    return None
+
+
+def _empty_grid(site: Site) -> OccupancyGrid:
+    outline = np.asarray(site.outline_m)
+    low = np.floor(outline.min(axis=0)) - _BORDER_M
+    high = np.ceil(outline.max(axis=0)) + _BORDER_M
+    columns, rows = np.round((high - low) / RESOLUTION_M).astype(int)
+    cells = np.full((rows, columns), FREE, dtype=np.int8)
+    return OccupancyGrid(0.0, RESOLUTION_M, float(low[0]), float(low[1]), cells)
+
+
+def _draw(shape: BaseGeometry, grid: OccupancyGrid) -> None:
+    """Mark every cell that the shape's inside touches."""
+    for part in shapely.get_parts(shape):
+        inside = part.buffer(-1e-6)
+        shapely.prepare(inside)
+        west, south, east, north = inside.bounds
+        low = np.maximum(grid.cells_of([(west, south)])[0], 0)
+        high = np.minimum(grid.cells_of([(east, north)])[0] + 1, grid.cells.shape)
+        if (high <= low).any():
+            continue
+        rows, columns = np.mgrid[low[0] : high[0], low[1] : high[1]]
+        x = grid.origin_x_m + columns * grid.resolution_m
+        y = grid.origin_y_m + rows * grid.resolution_m
+        squares = shapely.box(x, y, x + grid.resolution_m, y + grid.resolution_m)
+        window = grid.cells[low[0] : high[0], low[1] : high[1]]
+        window[shapely.intersects(inside, squares)] = OCCUPIED
+
+
+def _forget_outside(grid: OccupancyGrid, site: Site, world: Path) -> None:
+    """Free space that reaches the edge is outside; what stands only there is not seen either."""
+    cells = grid.cells
+    free, _ = ndimage.label(cells == FREE)
+    edge = np.concatenate([free[0], free[-1], free[:, 0], free[:, -1]])
+    outside: npt.NDArray[np.bool_] = np.isin(free, np.unique(edge[edge > 0]))
+    rows_columns = np.argwhere(outside)[::_STRIDE]
+    if shapely.contains_xy(Polygon(site.outline_m), grid.centers_of(rows_columns)).any():
+        raise ConfigError(
+            "the fence has a gap at lidar height",
+            place=Place(world),
+            expected="a closed fence round the outline",
+            remedy="close the gap in the world",
+        )
+    cells[outside] = UNKNOWN
+    things, _ = ndimage.label(cells == OCCUPIED, structure=np.ones((3, 3)))
+    beside_free = np.unique(things[ndimage.binary_dilation(cells == FREE, np.ones((3, 3)))])
+    cells[(cells == OCCUPIED) & ~np.isin(things, beside_free)] = UNKNOWN

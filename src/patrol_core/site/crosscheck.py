@@ -1,0 +1,160 @@
+"""What must hold between the parts of a site: places against outline, zones, map and each other."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from shapely.geometry import LineString, MultiPolygon, Point, Polygon
+
+from patrol_core.geometry import Pose2
+from patrol_core.site.document import Document
+from patrol_core.site.features import Features
+from patrol_core.site.model import ZoneKind
+from patrol_core.site.yaml_tree import Value, did_you_mean
+from patrol_core.types.maps import FREE, UNKNOWN, OccupancyGrid
+
+_MAX_DOCK_GAP_M = 1.5
+
+
+def check_features(features: Features, outline: Polygon) -> None:
+    """Zones must reach into the outline, checkpoints lie inside it and outside keep-out zones."""
+    keep_out = [
+        (zone, Polygon(zone.polygon_m))
+        for zone, _ in features.zones
+        if zone.kind is ZoneKind.KEEP_OUT
+    ]
+    for zone, value in features.zones:
+        if zone.kind is not ZoneKind.PRIVACY and not Polygon(zone.polygon_m).intersects(outline):
+            value.wrong(
+                f"zone '{zone.zone_id}' lies outside the outline",
+                "a zone that covers part of the site",
+                "correct its coordinates, or remove it",
+            )
+    for checkpoint, value in features.checkpoints:
+        place = Point(checkpoint.pose.x_m, checkpoint.pose.y_m)
+        if not outline.contains(place):
+            value.wrong(
+                f"checkpoint '{checkpoint.checkpoint_id}' lies outside the outline",
+                "a place inside the outline",
+                "move the checkpoint inside",
+            )
+        for zone, polygon in keep_out:
+            if polygon.covers(place):
+                value.wrong(
+                    f"checkpoint '{checkpoint.checkpoint_id}' lies in the keep-out zone "
+                    f"'{zone.zone_id}'",
+                    "a place outside every keep-out zone",
+                    "move the checkpoint, or shrink the zone",
+                )
+
+
+def check_docks(document: Document, outline: Polygon) -> None:
+    """A docked robot stands inside the outline and faces its dock."""
+    for dock, fields in document.docks:
+        place = Point(dock.pose.x_m, dock.pose.y_m)
+        if not outline.contains(place):
+            fields["pose"].wrong(
+                f"dock '{dock.dock_id}' lies outside the outline",
+                "a pose inside the outline",
+                "move the dock inside",
+            )
+        ahead = dock.pose.compose(Pose2(_MAX_DOCK_GAP_M, 0.0))
+        line = LineString([(dock.pose.x_m, dock.pose.y_m), (ahead.x_m, ahead.y_m)])
+        if not line.intersects(Polygon(dock.outline_m)):
+            fields["outline_m"].wrong(
+                f"dock '{dock.dock_id}' is not ahead of the docked robot",
+                f"the outline within {_MAX_DOCK_GAP_M} m ahead of the pose",
+                "correct the pose's yaw_deg or the outline",
+            )
+
+
+def check_routes(document: Document, features: Features, outline: Polygon) -> None:
+    """Routes fit inside the outline; they and schedules name what there is."""
+    checkpoints = [checkpoint.checkpoint_id for checkpoint, _ in features.checkpoints]
+    for route, fields in document.routes:
+        for item, name in zip(fields["checkpoints"].items(), route.checkpoint_ids):
+            if name not in checkpoints:
+                item.wrong(
+                    f"route '{route.route_id}' names the unknown checkpoint '{name}'",
+                    f"one of {', '.join(checkpoints)}",
+                    did_you_mean(name, checkpoints),
+                )
+        inner = outline.buffer(-route.offset_m)
+        if inner.is_empty or isinstance(inner, MultiPolygon):
+            fields["offset_m"].wrong(
+                f"the outline offset by {route.offset_m:g} m is not one ring",
+                "an offset that leaves one ring",
+                "choose a smaller offset_m",
+            )
+    routes = [route.route_id for route, _ in document.routes]
+    for schedule, fields in document.schedules:
+        if schedule.route_id not in routes:
+            fields["route"].wrong(
+                f"schedule '{schedule.schedule_id}' names the unknown route '{schedule.route_id}'",
+                f"one of {', '.join(routes)}",
+                did_you_mean(schedule.route_id, routes),
+            )
+
+
+def check_map(
+    grid: OccupancyGrid,
+    map_value: Value,
+    features: Features,
+    document: Document,
+    outline: Polygon,
+    half_width_m: float,
+) -> None:
+    """The map covers the outline, and the robot has room where it stops."""
+    rows, columns = grid.cells.shape
+    west, south, east, north = outline.bounds
+    x_end = grid.origin_x_m + columns * grid.resolution_m
+    y_end = grid.origin_y_m + rows * grid.resolution_m
+    if west < grid.origin_x_m or south < grid.origin_y_m or east > x_end or north > y_end:
+        map_value.wrong(
+            f"the map covers x {grid.origin_x_m:g} to {x_end:g}, y {grid.origin_y_m:g} to {y_end:g}"
+            " and misses part of the outline",
+            f"a map of x {west:g} to {east:g}, y {south:g} to {north:g}",
+            "make the map again ('./ronda site map'), or correct its origin or resolution",
+        )
+        return
+    for checkpoint, value in features.checkpoints:
+        if outline.contains(Point(checkpoint.pose.x_m, checkpoint.pose.y_m)):
+            name = f"checkpoint '{checkpoint.checkpoint_id}'"
+            _check_room(grid, checkpoint.pose, name, value, half_width_m)
+    for dock, fields in document.docks:
+        start = dock.pose.compose(Pose2(-dock.approach_m, 0.0))
+        name = f"the start of the approach to dock '{dock.dock_id}'"
+        if outline.contains(Point(dock.pose.x_m, dock.pose.y_m)):
+            _check_room(grid, start, name, fields["approach_m"], half_width_m)
+
+
+def _check_room(
+    grid: OccupancyGrid, pose: Pose2, name: str, value: Value, half_width_m: float
+) -> None:
+    """Record if the place is not free, or an obstacle is nearer than the robot's half width."""
+    row, column = grid.cells_of([(pose.x_m, pose.y_m)])[0]
+    rows, columns = grid.cells.shape
+    state = grid.cells[row, column] if 0 <= row < rows and 0 <= column < columns else UNKNOWN
+    if state != FREE:
+        seen = "unknown" if state == UNKNOWN else "an occupied cell"
+        value.wrong(
+            f"{name} lies in {seen} of the map",
+            "a free cell",
+            "move it to free space, or make the map again",
+        )
+        return
+    reach = math.ceil(half_width_m / grid.resolution_m) + 1
+    low = np.maximum([row - reach, column - reach], 0)
+    window = grid.cells[low[0] : row + reach + 1, low[1] : column + reach + 1]
+    blocked = np.argwhere(window != FREE) + low
+    if not len(blocked):
+        return
+    distances = np.hypot(*(grid.centers_of(blocked) - (pose.x_m, pose.y_m)).T)
+    nearest = float(distances.min()) - grid.resolution_m / 2.0
+    if nearest < half_width_m:
+        value.wrong(
+            f"{name} is {nearest:.2f} m from an obstacle of the map",
+            f"at least the robot's half width, {half_width_m:g} m",
+            "move it away from the obstacle",
+        )

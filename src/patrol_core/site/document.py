@@ -1,0 +1,157 @@
+"""`site.yaml`: name, datum, routes, docks, schedules, retention; `visitors.yaml`: what to tell people."""
+
+from __future__ import annotations
+
+import math
+import zoneinfo
+from dataclasses import dataclass, field
+
+from patrol_core.geometry import Pose2
+from patrol_core.site.features import read_ring
+from patrol_core.site.hours import read_clock, read_days, read_hours
+from patrol_core.site.model import Direction, Dock, PerimeterRoute, Retention, Schedule
+from patrol_core.site.yaml_tree import Value, did_you_mean, repeated
+
+
+@dataclass(slots=True)
+class Document:
+    """What `site.yaml` says; lists beside the values that they were read from."""
+
+    name: str = ""
+    latitude_rad: float = 0.0
+    longitude_rad: float = 0.0
+    timezone: str = ""
+    map: Value | None = None
+    routes: list[tuple[PerimeterRoute, dict[str, Value]]] = field(default_factory=list)
+    docks: list[tuple[Dock, dict[str, Value]]] = field(default_factory=list)
+    schedules: list[tuple[Schedule, dict[str, Value]]] = field(default_factory=list)
+    retention: Retention | None = None
+
+
+def read_document(root: Value) -> Document:
+    """The document, with what is wrong recorded."""
+    fields = root.fields(
+        ("name", "datum", "timezone", "map", "routes", "docks", "retention"), ("schedules",)
+    )
+    document = Document()
+    if "name" in fields:
+        document.name = fields["name"].text() or ""
+    if "datum" in fields:
+        _read_datum(fields["datum"], document)
+    if "timezone" in fields:
+        document.timezone = _timezone(fields["timezone"])
+    document.map = fields.get("map")
+    if "retention" in fields:
+        document.retention = _retention(fields["retention"])
+    for key, read in (
+        ("routes", _read_route),
+        ("docks", _read_dock),
+        ("schedules", _read_schedule),
+    ):
+        values = fields[key].items() if key in fields else []
+        for value in values:
+            read(value, document)
+        if key in fields and not values and key != "schedules":
+            fields[key].wrong(f"no {key}", f"at least one of the {key}", f"add one to '{key}'")
+    repeated((route.route_id, values["id"]) for route, values in document.routes)
+    repeated((dock.dock_id, values["id"]) for dock, values in document.docks)
+    repeated((plan.schedule_id, values["id"]) for plan, values in document.schedules)
+    return document
+
+
+def _read_datum(value: Value, document: Document) -> None:
+    fields = value.fields(("latitude_deg", "longitude_deg"))
+    if "latitude_deg" in fields:
+        latitude = fields["latitude_deg"].number(-90, 90, "degrees north")
+        document.latitude_rad = math.radians(latitude or 0.0)
+    if "longitude_deg" in fields:
+        longitude = fields["longitude_deg"].number(-180, 180, "degrees east")
+        document.longitude_rad = math.radians(longitude or 0.0)
+
+
+def _timezone(value: Value) -> str:
+    name = value.text() or ""
+    known = zoneinfo.available_timezones()
+    if name and known and name not in known:
+        value.wrong(
+            f"{value.name} is '{name}'",
+            "a name of the IANA time zone database",
+            did_you_mean(name, sorted(known)),
+        )
+    return name
+
+
+def _retention(value: Value) -> Retention | None:
+    keys = ("incidents_days", "photos_days", "tracks_days")
+    fields = value.fields(keys)
+    days = [fields[key].whole_number(1, 3650, "days") for key in keys if key in fields]
+    known = [count for count in days if count is not None]
+    return Retention(*known) if len(known) == len(keys) else None
+
+
+def _read_route(value: Value, document: Document) -> None:
+    fields = value.fields(
+        ("id", "offset_m", "corner_radius_m", "direction", "speed_mps", "checkpoints")
+    )
+    if len(fields) < 6:
+        return
+    identifier = fields["id"].identifier()
+    offset = fields["offset_m"].number(0.3, 50, "metres")
+    radius = fields["corner_radius_m"].number(0, 50, "metres")
+    speed = fields["speed_mps"].number(0.1, 3, "metres a second")
+    direction = fields["direction"].enum(Direction)
+    items = fields["checkpoints"].items()
+    names = [(name, item) for item in items if (name := item.identifier()) is not None]
+    repeated(iter(names))
+    if identifier and offset and radius is not None and speed and direction:
+        ids = tuple(name for name, _ in names)
+        route = PerimeterRoute(identifier, offset, radius, direction, ids, speed)
+        document.routes.append((route, fields))
+
+
+def _read_dock(value: Value, document: Document) -> None:
+    fields = value.fields(("id", "pose", "outline_m", "approach_m"))
+    if len(fields) < 4:
+        return
+    identifier = fields["id"].identifier()
+    approach = fields["approach_m"].number(0.3, 5, "metres")
+    outline = read_ring(fields["outline_m"], closed=False)
+    pose_fields = fields["pose"].fields(("x_m", "y_m", "yaw_deg"))
+    if len(pose_fields) < 3:
+        return
+    x, y = (pose_fields[key].number(-1e5, 1e5, "metres") for key in ("x_m", "y_m"))
+    yaw = pose_fields["yaw_deg"].number(-360, 360, "degrees")
+    if identifier and approach and outline and x is not None and y is not None and yaw is not None:
+        dock = Dock(identifier, Pose2(x, y, math.radians(yaw)), outline, approach)
+        document.docks.append((dock, fields))
+
+
+def _read_schedule(value: Value, document: Document) -> None:
+    fields = value.fields(("id", "route", "days", "start", "laps"))
+    if len(fields) < 5:
+        return
+    identifier, route = fields["id"].identifier(), fields["route"].identifier()
+    days, start_s = read_days(fields["days"]), read_clock(fields["start"])
+    laps = fields["laps"].whole_number(1, 100, "laps")
+    if identifier and route and days and start_s is not None and laps:
+        schedule = Schedule(identifier, route, days, start_s, laps)
+        document.schedules.append((schedule, fields))
+
+
+def check_visitors(root: Value) -> None:
+    """Record what is wrong in a visitors' file."""
+    fields = root.fields(("opening_hours", "places", "contacts"))
+    if "opening_hours" in fields:
+        read_hours(fields["opening_hours"])
+    ids: list[tuple[str, Value]] = []
+    for key, texts in (("places", ("name", "about")), ("contacts", ("name", "for", "where"))):
+        for value in fields[key].items() if key in fields else []:
+            entry = value.fields(("id", *texts, *(("at",) if key == "places" else ())))
+            for text in texts:
+                if text in entry:
+                    entry[text].text()
+            if "at" in entry:
+                entry["at"].point()
+            if "id" in entry and (identifier := entry["id"].identifier()):
+                ids.append((f"{key}/{identifier}", entry["id"]))
+    repeated(iter(ids))
