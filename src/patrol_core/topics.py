@@ -140,6 +140,10 @@ GATE_STATUS = Topic(
     "gate_status", status.GateStatus, "patrol_interfaces/msg/GateStatus", ("gate",), rate_hz=10.0,
     stale_s=0.5, doc="What limits the robot and why",
 )  # fmt: skip
+MOTION_WARNING = Topic(
+    "motion_warning", status.MotionWarning, "patrol_interfaces/msg/MotionWarning", ("gate",),
+    rate_hz=10.0, stale_s=0.5, doc="Lamp and buzzer: on before the first movement after standing",
+)  # fmt: skip
 GATE_RESET = Topic(
     "gate_reset", status.GateReset, "patrol_interfaces/msg/GateReset", ("cli",), kind=_EVENT,
     doc="A human ends a latched stop",

@@ -53,6 +53,15 @@ class GateReset:
 
 
 @dataclass(frozen=True, slots=True)
+class MotionWarning:
+    """What the robot's lamp and buzzer do. Both announce the first movement after standing."""
+
+    stamp_s: float
+    light: bool
+    sound: bool
+
+
+@dataclass(frozen=True, slots=True)
 class EstopState:
     """One source's word; the gate takes the OR of all sources."""
 
