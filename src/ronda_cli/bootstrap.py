@@ -30,13 +30,17 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[2]
 VENV = ROOT / ".venv"
 STAMPS = VENV / "stamps"
+LOG = VENV / "log" / "setup.log"
 PYTHON = VENV / "bin" / "python"
 SYSTEM_ROS = os.environ.get("RONDA_SYSTEM_ROS")
 
 _EGL_PACKAGES = ("libegl1", "libgl1", "libegl-mesa0", "libgl1-mesa-dri")
 _EGL_LIBRARIES = ("libEGL.so.1", "libGL.so.1", "libEGL_mesa.so.0")
 _HINTS = (
-    (r"No space left", "Free some disk space (the environment takes 1.5 GB), then run ./ronda again."),
+    (
+        r"No space left",
+        "Free some disk space (the environment takes 1.5 GB), then run ./ronda again.",
+    ),
     (
         r"Name or service|Temporary failure|timed out|ConnectionError|NewConnectionError|ProxyError",
         "The package index could not be reached. Check the network, then run ./ronda again: "
@@ -153,13 +157,31 @@ def _digest(files: Iterable[Path], *words: str) -> str:
 # Packages: the virtual environment and the exact pins.
 
 
-def _requirement_files() -> list[Path]:
-    names = ("jazzy", "runtime", "dev") if SYSTEM_ROS else ("ros", "build", "runtime", "dev")
-    return [ROOT / "requirements" / f"{name}.txt" for name in names]
+def _pins() -> list[str]:
+    """Every `name==version` that belongs into the environment of this Python.
+
+    Where the distribution brings ROS, its packages stay away, and NumPy is the one ROS was built with.
+    """
+    names = (
+        ("jazzy", "build", "runtime", "dev") if SYSTEM_ROS else ("ros", "build", "runtime", "dev")
+    )
+    pins: dict[str, str] = {}
+    for name in names:
+        for line in (ROOT / "requirements" / f"{name}.txt").read_text().splitlines():
+            pin, _, marker = line.split("#")[0].partition(";")
+            package = pin.partition("==")[0].strip()
+            of_ros = package.startswith("ros-") or package == "empy"
+            if (
+                package
+                and not (marker and sys.version_info >= (3, 11))
+                and not (SYSTEM_ROS and of_ros)
+            ):
+                pins.setdefault(package, pin.strip())
+    return list(pins.values())
 
 
 def _packages_key() -> str:
-    return _digest(_requirement_files(), str(ROOT), SYSTEM_ROS or "")
+    return _digest([], str(ROOT), SYSTEM_ROS or "", *_pins())
 
 
 def _install_packages(report: Report) -> None:
@@ -168,10 +190,10 @@ def _install_packages(report: Report) -> None:
         report.progress("removing what an earlier run left")
         for entry in VENV.iterdir():
             if entry.name != "log":
-                shutil.rmtree(entry) if entry.is_dir() and not entry.is_symlink() else entry.unlink()
+                _remove(entry)
     site = ("--system-site-packages",) if SYSTEM_ROS else ()
     report.command([_base_python(), "-m", "venv", *site, VENV])
-    pins = [pin for path in _requirement_files() for pin in _pins(path)]
+    pins = _pins()
     seen = 0
 
     def on_line(line: str) -> None:
@@ -182,24 +204,23 @@ def _install_packages(report: Report) -> None:
         elif line.startswith("Installing collected"):
             report.progress("all fetched, unpacking")
 
-    files = [word for path in _requirement_files() for word in ("-r", str(path))]
     report.command(
         [PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--no-deps",
-         "--only-binary=:all:", "--no-binary=empy", *files],
+         "--only-binary=:all:", "--no-binary=empy", *pins],
         on_line,
     )  # fmt: skip
 
 
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink()
+
+
 def _base_python() -> str:
-    """The Python that environments are made from, also when this one runs inside an environment."""
+    """The Python that environments are made from, also when this one runs inside of one."""
     return str(getattr(sys, "_base_executable", sys.executable))
-
-
-def _pins(path: Path) -> list[str]:
-    """The `name==version` lines of a requirements file that apply to the Python of the environment."""
-    lines = (line.split("#")[0].strip() for line in path.read_text().splitlines())
-    old = sys.version_info < (3, 11)
-    return [line.split(";")[0].strip() for line in lines if line and (old or ";" not in line)]
 
 
 def _need_system_packages(report: Report) -> None:
@@ -226,7 +247,8 @@ def _need_system_packages(report: Report) -> None:
         return
     typed = "sudo " + shlex.join(line)
     if missing:
-        raise SetupError(f"{', '.join(missing)} missing, and installing needs root.\nType: {typed}")
+        what = ", ".join(missing)
+        raise SetupError(f"{what} missing, and installing needs root.\nType: {typed}")
     report.say(f"without EGL the simulated camera stays off. To have it, type: {typed}")
 
 
@@ -255,10 +277,11 @@ def _loads(library: str) -> bool:
 
 def _interface_packages() -> list[Path]:
     folders = [ROOT / "ros2_ws" / "src" / "patrol_interfaces"]
-    for package in sorted((ROOT / "ros2_ws" / "underlay").iterdir()):
-        if not (SYSTEM_ROS and Path(SYSTEM_ROS, "share", package.name).exists()):
-            folders.append(package)
-    return folders
+    underlay = sorted((ROOT / "ros2_ws" / "underlay").iterdir())
+    have = Path(SYSTEM_ROS, "share") if SYSTEM_ROS else None
+    return folders + [
+        folder for folder in underlay if not (have and (have / folder.name).exists())
+    ]
 
 
 def _interfaces_key() -> str:
@@ -289,7 +312,7 @@ def _build_interfaces(report: Report) -> None:
 
 
 def _remove_built(package: str) -> None:
-    """Take out what the last build of a package installed: a message that is gone must not linger."""
+    """Take out what the last build installed: a message that is gone must not linger."""
     for line in _read(VENV / "build" / package / "install_manifest.txt").splitlines():
         Path(line).unlink(missing_ok=True)
 
@@ -299,7 +322,9 @@ def _point_cmake_to_this_python(report: Report) -> None:
     probe = "import numpy, sysconfig; print(sysconfig.get_path('include'), numpy.get_include())"
     found = subprocess.run([PYTHON, "-c", probe], capture_output=True, text=True, check=True)
     python_include, numpy_include = found.stdout.split()
-    built_on = re.compile(r"/opt/python/cp3\d+-cp3\d+/(include/python3\.\d+|lib/[^;\"\s]*/numpy/[^;\"\s]*)")
+    built_on = re.compile(
+        r"/opt/python/[^/]+/(include/python3\.\d+|lib/[^;\"\s]*/numpy/[^;\"\s]*)"
+    )
     for path in (VENV / "share").glob("*/cmake/*.cmake"):
         text = path.read_text()
         here = built_on.sub(
@@ -357,14 +382,14 @@ def _write_path_file() -> None:
 
 def damaged_packages() -> list[str]:
     """The pinned packages of which a file is missing, or that are there in another version."""
-    found = {}
-    for distribution in importlib.metadata.distributions(path=[str(_site_packages())]):
-        found[_normal(distribution.metadata["Name"])] = distribution
+    found = {
+        _normal(distribution.metadata["Name"]): distribution
+        for distribution in importlib.metadata.distributions(path=[str(_site_packages())])
+    }
     damaged = []
-    for pin in (pin for path in _requirement_files() for pin in _pins(path)):
-        name, version = pin.split("==")
+    for name, version in (pin.split("==") for pin in _pins()):
         distribution = found.get(_normal(name))
-        if distribution is None or distribution.version != version or not _complete(distribution):
+        if not distribution or distribution.version != version or not _complete(distribution):
             damaged.append(name)
     return damaged
 
@@ -375,11 +400,11 @@ def _normal(name: str) -> str:
 
 def _complete(distribution: importlib.metadata.Distribution) -> bool:
     files = (file for file in distribution.files or [] if file.suffix != ".pyc")
-    return all(os.path.lexists(distribution.locate_file(file)) for file in files)
+    return all(os.path.lexists(str(distribution.locate_file(file))) for file in files)
 
 
 def _drop_stamps_if_damaged(thorough: bool) -> None:
-    """Check the installed files when asked to, or when site-packages changed since the last check."""
+    """Check the installed files when asked to, or when site-packages changed since last time."""
     stamp = STAMPS / "checked"
     if not _site_packages().exists() or not (STAMPS / "packages").exists():
         return
@@ -415,9 +440,8 @@ def _current(thorough: bool) -> bool:
 
 
 def _run_stages() -> None:
-    log_path = VENV / "log" / "setup.log"
-    log_path.parent.mkdir(parents=True, exist_ok=True)
-    with log_path.open("w", buffering=1) as log:
+    LOG.parent.mkdir(parents=True, exist_ok=True)
+    with LOG.open("w", buffering=1) as log:
         report = Report(log)
         for stage in STAGES:
             if stage.is_current():
@@ -427,16 +451,20 @@ def _run_stages() -> None:
             try:
                 stage.run(report)
             except SetupError as error:
-                hints = [text for pattern, text in _HINTS if re.search(pattern, log_path.read_text())]
-                raise SetupError(
-                    f"{stage.title} failed.\n{error}\nThe whole log: {log_path}\n"
-                    + (hints or ["Remedy: run ./ronda again; it takes up where it stopped."])[0]
-                ) from error
+                raise SetupError(f"{stage.title} failed.\n{error}\n{_remedy()}") from error
             STAMPS.mkdir(exist_ok=True)
             if stage.name == "packages":
                 _write_path_file()
             stage.stamp.write_text(stage.key())
             report.end()
+
+
+def _remedy() -> str:
+    """Where the whole log is, and what to do about it."""
+    text = LOG.read_text()
+    known = [remedy for pattern, remedy in _HINTS if re.search(pattern, text)]
+    remedy = known[0] if known else "Remedy: run ./ronda again; it takes up where it stopped."
+    return f"The whole log: {LOG}\n{remedy}"
 
 
 def main(command: str) -> int:
@@ -451,7 +479,7 @@ def main(command: str) -> int:
         print(f"\nronda: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("\nronda: interrupted. The next ./ronda takes up where this stopped.", file=sys.stderr)
+        print("\nronda: interrupted. The next ./ronda takes up from here.", file=sys.stderr)
         return 130
     return 0
 

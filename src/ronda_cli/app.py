@@ -1,0 +1,53 @@
+"""The command line: one file a command in `ronda_cli/commands`, named in `COMMANDS`.
+
+A command's file defines either `run` (a plain command) or `app` (a `typer.Typer` with commands of
+its own). Its docstrings are its help. It imports nothing but the standard library, typer and core
+at its top, so that help stays fast; what a command needs to work, it imports inside the function.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+import typer
+
+from patrol_core.errors import RondaError
+
+COMMANDS = ("setup", "test", "check")
+"""Every command, in the order of the help."""
+
+
+def _about() -> None:
+    """Ronda: a control stack for autonomous patrol and inspection robots, on ROS 2."""
+
+
+def build(names: Sequence[str] = COMMANDS) -> typer.Typer:
+    """The application with the named commands."""
+    app = typer.Typer(
+        name="ronda",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(_about)
+    for name in names:
+        module = import_module(f"ronda_cli.commands.{name}")
+        if hasattr(module, "app"):
+            app.add_typer(module.app, name=name)
+        else:
+            app.command(name)(module.run)
+    return app
+
+
+def main() -> None:
+    """Run the command in `sys.argv`; only its own file is imported."""
+    wanted = [name for name in COMMANDS if name in sys.argv[1:2]]
+    try:
+        build(wanted or COMMANDS)(prog_name="ronda")
+    except RondaError as error:
+        sys.exit(f"ronda: {error}")
+    except KeyboardInterrupt:
+        sys.exit(130)

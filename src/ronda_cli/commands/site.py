@@ -1,0 +1,97 @@
+"""`./ronda site`: check a site folder, make its map from a world."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+from patrol_core.errors import RondaError
+from patrol_core.robot import load_robot
+from patrol_core.site import Site, check_site, load_site, write_map
+from patrol_sim.map_maker import make_map, write_moved
+from patrol_sim.sdf import load_world
+from rich.console import Console
+from rich.markup import escape
+
+from ronda_cli.site_picture import draw_site
+
+ROOT = Path(__file__).resolve().parents[3]
+app = typer.Typer(help="Check a site folder, or make its map.", no_args_is_help=True)
+_SiteArgument = Annotated[
+    str, typer.Argument(metavar="SITE", help="A site's name (a folder in sites/) or its path.")
+]
+
+
+def site_folder(site: str) -> Path:
+    """The folder of a site given by name or by path."""
+    named = ROOT / "sites" / site
+    return named if not Path(site).exists() and named.is_dir() else Path(site)
+
+
+@app.command()
+def check(
+    site: _SiteArgument,
+    picture: Annotated[
+        Path | None, typer.Option(help="Also draw the site into this PNG file.")
+    ] = None,
+) -> None:
+    """Say what is wrong with a site: file, line, what was expected, and what to do."""
+    console = Console(soft_wrap=True, highlight=False)
+    folder = site_folder(site)
+    robot = load_robot(ROOT / "urdf" / "config" / "rover.yaml")
+    outcome = check_site(folder, half_width_m=robot.body.width_m / 2.0)
+    for problem in outcome.problems:
+        _print_problem(console, problem)
+    if outcome.site is None:
+        count = len(outcome.problems)
+        console.print(f"[red]{count} mistake{'s' if count > 1 else ''}[/] in {escape(str(folder))}")
+        raise typer.Exit(1)
+    console.print(f"[green]{escape(summary(outcome.site))}[/]")
+    if picture is not None:
+        draw_site(outcome.site, picture)
+        console.print(f"drawn into {escape(str(picture))}")
+
+
+@app.command("map")
+def make(
+    site: _SiteArgument,
+    world: Annotated[Path, typer.Option(help="The SDF world that the site stands in.")],
+    seed: Annotated[int, typer.Option(help="Draws what has moved, and where.")] = 0,
+    moved: Annotated[
+        float, typer.Option(min=0.0, max=1.0, help="Share of the movable models that has moved.")
+    ] = 0.1,
+) -> None:
+    """Make a site's map from a world, as it was before some things moved.
+
+    Writes map.yaml and map.pgm into the site, and what has moved beside the world
+    (WORLD.moved.yaml), for the scorer alone. The same arguments give the same bytes.
+    """
+    folder = site_folder(site)
+    plan = load_site(folder, with_map=False)
+    grid, displaced = make_map(load_world(world), plan, moved, np.random.default_rng(seed))
+    write_map(grid, plan.map_file)
+    record = world.with_suffix(".moved.yaml")
+    write_moved(displaced, record)
+    rows, columns = grid.cells.shape
+    typer.echo(f"{plan.map_file}: {columns} x {rows} cells; {len(displaced)} moved: {record}")
+
+
+def summary(site: Site) -> str:
+    """One line about a site that is right."""
+    parts = [
+        (len(site.zones), "zone"),
+        (len(site.checkpoints), "checkpoint"),
+        (len(site.routes), "route"),
+        (len(site.docks), "dock"),
+        (len(site.schedules), "schedule"),
+    ]
+    counts = ", ".join(f"{count} {word}{'' if count == 1 else 's'}" for count, word in parts)
+    return f"{site.name}: all right ({counts})"
+
+
+def _print_problem(console: Console, problem: RondaError) -> None:
+    console.print(f"[bold]{escape(str(problem.place))}[/]: {escape(problem.problem)}")
+    console.print(f"    expected: {escape(problem.expected)}")
+    console.print(f"    to do:    {escape(problem.remedy)}")

@@ -1,0 +1,64 @@
+"""`./ronda test`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from patrol_core.errors import RondaError
+from ronda_cli.bootstrap import ROOT
+
+RINGS = ("unit", "contract", "replay", "launch", "sim")
+"""The rings of tests, from the fastest to the slowest."""
+
+
+def run(
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[RING]... [-- PYTEST_OPTIONS]", help="Which rings; all if none."),
+    ] = None,
+) -> None:
+    """Run the tests, ring by ring: unit, contract, replay, launch, sim.
+
+    unit: the cores, no ROS, seconds. contract: one class per interface. replay: recorded input.
+    launch: every launch file comes up. sim: whole patrols.
+
+    What follows -- goes to pytest:  ./ronda test unit -- -k gate -x
+    """
+    rings, options = split(words or [])
+    folders = [ring_folder(ring, named=bool(rings)) for ring in rings or RINGS]
+    _run_pytest([folder for folder in folders if folder], options)
+
+
+def split(words: list[str]) -> tuple[list[str], list[str]]:
+    """Rings, and what is for pytest: everything from the first word that is no ring."""
+    count = next((i for i, word in enumerate(words) if word not in RINGS), len(words))
+    rings, options = words[:count], words[count:]
+    if options and not options[0].startswith("-"):
+        raise RondaError(f"{options[0]!r} is no ring of tests", expected=", ".join(RINGS))
+    return sorted(set(rings), key=RINGS.index), options
+
+
+def ring_folder(ring: str, *, named: bool) -> Path | None:
+    """The folder of a ring; None where it has no tests. A named one without folder is an error."""
+    folder = ROOT / "tests" / ring
+    if named and not folder.is_dir():
+        raise RondaError(f"there is no folder {folder}")
+    if any(folder.rglob("test_*.py")):
+        return folder
+    print(f"ring {ring}: no tests")
+    return None
+
+
+def _run_pytest(folders: list[Path], options: list[str]) -> NoReturn:
+    """Become pytest: its closing line stays the last, its exit status ours."""
+    if not folders:
+        sys.exit(0)
+    sys.stdout.flush()
+    os.chdir(ROOT)
+    paths = [str(folder.relative_to(ROOT)) for folder in folders]
+    os.execv(sys.executable, [sys.executable, "-m", "pytest", *paths, *options])  # noqa: S606

@@ -1,0 +1,90 @@
+"""A picture of a site: map, outline, zones, routes, checkpoints and docks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import ListedColormap
+from matplotlib.figure import Figure
+from matplotlib.patches import Polygon as PolygonPatch
+from patrol_core.site import Site, Zone, ZoneKind, load_map
+from shapely.geometry import Polygon
+
+_COLOURS = {
+    ZoneKind.KEEP_OUT: "#c0392b",
+    ZoneKind.SPEED: "#e0a100",
+    ZoneKind.PRIVACY: "#7d5ba6",
+    ZoneKind.PUBLIC: "#2e8b57",
+}
+_GREYS = ListedColormap(["#e3e1dc", "#ffffff", "#3b4250"])
+_BLUE = "#1f6fb2"
+
+
+def draw_site(site: Site, file: Path) -> None:
+    """Write a PNG, 150 dots per inch, about 15 cells of a metre to the centimetre."""
+    outline = np.asarray(site.outline_m)
+    width, height = outline.max(axis=0) - outline.min(axis=0)
+    figure = Figure(figsize=(14.0, 14.0 * height / width + 1.2), layout="constrained")
+    FigureCanvasAgg(figure)
+    axes = figure.add_subplot()
+    _draw_map(site, axes)
+    for zone in site.zones:
+        _draw_zone(zone, axes)
+    axes.add_patch(PolygonPatch(outline, fill=False, edgecolor=_BLUE, linestyle=":", label="outline"))
+    for route in site.routes:
+        line = Polygon(outline).buffer(-route.offset_m).exterior.xy
+        axes.plot(*line, color=_BLUE, linewidth=1.4, label=f"route {route.route_id}")
+    _draw_places(site, axes)
+    axes.set_aspect("equal")
+    axes.set_xlabel("east [m]")
+    axes.set_ylabel("north [m]")
+    axes.set_title(site.name, loc="left", fontsize=16, fontweight="bold")
+    handles, labels = axes.get_legend_handles_labels()
+    unique = dict(zip(labels, handles))
+    figure.legend(
+        unique.values(), unique.keys(), loc="outside lower center", ncols=8, frameon=False
+    )
+    figure.savefig(file, dpi=150, format="png")
+
+
+def _draw_map(site: Site, axes: Axes) -> None:
+    grid = load_map(site.map_file)
+    rows, columns = grid.cells.shape
+    extent = (
+        grid.origin_x_m,
+        grid.origin_x_m + columns * grid.resolution_m,
+        grid.origin_y_m,
+        grid.origin_y_m + rows * grid.resolution_m,
+    )
+    shades = np.sign(grid.cells.astype(np.int16))
+    axes.imshow(shades, cmap=_GREYS, vmin=-1, vmax=1, origin="lower", extent=extent)
+
+
+def _draw_zone(zone: Zone, axes: Axes) -> None:
+    colour = _COLOURS[zone.kind]
+    label = zone.kind.value.replace("_", "-")
+    axes.add_patch(
+        PolygonPatch(
+            zone.polygon_m, facecolor=colour, alpha=0.16, edgecolor=colour, label=label
+        )
+    )
+
+
+def _draw_places(site: Site, axes: Axes) -> None:
+    for checkpoint in site.checkpoints:
+        pose = checkpoint.pose
+        axes.plot(pose.x_m, pose.y_m, "o", color=_BLUE, markersize=7, label="checkpoint")
+        axes.annotate(
+            checkpoint.name,
+            (pose.x_m, pose.y_m),
+            xytext=(0, 9),
+            textcoords="offset points",
+            ha="center",
+            fontsize=8,
+            bbox={"boxstyle": "round,pad=0.2", "facecolor": "white", "alpha": 0.8, "linewidth": 0},
+        )
+    for dock in site.docks:
+        axes.plot(dock.pose.x_m, dock.pose.y_m, "s", color="#2e8b57", markersize=8, label="dock")
