@@ -44,9 +44,7 @@ def param(
     choices: tuple[str, ...] = (),
 ) -> Any:
     """A dataclass field with its documentation and bounds."""
-    return dataclasses.field(
-        default=default, metadata={"bounds": Bounds(doc, low, high, choices)}
-    )
+    return dataclasses.field(default=default, metadata={"bounds": Bounds(doc, low, high, choices)})
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -67,7 +65,8 @@ def param_specs(params_type: type[Any], prefix: str = "") -> Iterator[ParamSpec]
         if dataclasses.is_dataclass(hints[field.name]):
             yield from param_specs(hints[field.name], f"{name}.")
         else:
-            default = list(field.default) if isinstance(field.default, tuple) else field.default
+            given: Any = field.default
+            default = list(given) if isinstance(given, tuple) else given
             kind = list if typing.get_origin(hints[field.name]) is tuple else hints[field.name]
             yield ParamSpec(name, kind, default, field.metadata["bounds"])
 

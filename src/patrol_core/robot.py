@@ -132,7 +132,7 @@ def load_robot(path: Path) -> RobotModel:
 
 
 def _parse(kind: Any, value: Any, name: str, path: Path) -> Any:
-    if dataclasses.is_dataclass(kind):
+    if dataclasses.is_dataclass(kind) and isinstance(kind, type):
         fields = typing.get_type_hints(kind)
         if not isinstance(value, dict) or set(value) != set(fields):
             given = set(value) if isinstance(value, dict) else set()
@@ -151,7 +151,9 @@ def _parse(kind: Any, value: Any, name: str, path: Path) -> Any:
     if typing.get_origin(kind) is tuple:
         wanted = typing.get_args(kind)
         if isinstance(value, list) and len(value) == len(wanted):
-            return tuple(_parse(part, item, name, path) for part, item in zip(wanted, value))
+            return tuple(
+                _parse(part, item, name, path) for part, item in zip(wanted, value, strict=False)
+            )
     elif kind is float and isinstance(value, (int, float)) and not isinstance(value, bool):
         return float(value)
     elif isinstance(value, kind) and not isinstance(value, bool):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from patrol_core.component import Component, ProcessContext
-
 from patrol_mission.executive import PatrolExecutive
 from patrol_mission.params import MissionParams
 

@@ -6,12 +6,12 @@ import math
 from typing import Any
 
 import numpy as np
-from patrol_core.geometry import FloatArray, Pose2
-from patrol_core.result import ErrorCode
-from patrol_core.types.mission import DockGoal, FollowRouteGoal, NavigateGoal, PatrolState
 from py_trees.behaviour import Behaviour
 from py_trees.common import Status
 
+from patrol_core.geometry import FloatArray, Pose2
+from patrol_core.result import ErrorCode
+from patrol_core.types.mission import DockGoal, FollowRouteGoal, NavigateGoal, PatrolState
 from patrol_mission.board import Board, LookTarget, Run
 from patrol_mission.goals import ActionClient
 

@@ -17,7 +17,6 @@ from patrol_core.topics import (
     PATROL_EVENTS,
 )
 from patrol_core.types.mission import PatrolEvent, PatrolState
-
 from patrol_mission.goals import ActionClient
 from patrol_mission.params import ExecutiveParams
 from patrol_mission.route import Leg

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from py_trees.common import Status
+
 from patrol_core.component import Component, Inputs, Outputs
 from patrol_core.errors import ConfigError
 from patrol_core.result import ErrorCode, Result
@@ -30,8 +32,6 @@ from patrol_core.types.mission import (
     PatrolVerb,
 )
 from patrol_core.types.status import GateState
-from py_trees.common import Status
-
 from patrol_mission.board import Board, LookTarget, Run
 from patrol_mission.params import ExecutiveParams
 from patrol_mission.route import lap_legs

@@ -45,7 +45,9 @@ class ActionClient:
             outputs.put(self._action.cancel, GoalCancel(self._goal.goal_id))
             self._goal = None
 
-    def update(self, inputs: Inputs, outputs: Outputs, now_s: float, resend_after_s: float) -> None:
+    def update(
+        self, inputs: Inputs, outputs: Outputs, now_s: float, resend_after_s: float
+    ) -> None:
         """Take in feedback and results; send the goal again while nobody has answered it."""
         if self._goal is None:
             return

@@ -12,9 +12,7 @@ class ExecutiveParams:
     return_battery_fraction: float = param(
         0.25, "Charge at which the patrol breaks off and returns to the dock", 0.05, 0.9
     )
-    start_battery_fraction: float = param(
-        0.35, "Charge below which no patrol starts", 0.05, 1.0
-    )
+    start_battery_fraction: float = param(0.35, "Charge below which no patrol starts", 0.05, 1.0)
     failed_legs_to_return: int = param(
         3, "Legs that may fail one after another before the robot returns to the dock", 1, 20
     )
@@ -22,9 +20,7 @@ class ExecutiveParams:
     look_timeout_s: float = param(
         12.0, "Longest time to turn to a finding and take its picture [s]", 1.0, 60.0
     )
-    look_distance_m: float = param(
-        9.0, "Farthest finding to turn to for a picture [m]", 1.0, 30.0
-    )
+    look_distance_m: float = param(9.0, "Farthest finding to turn to for a picture [m]", 1.0, 30.0)
     photo_patience_s: float = param(
         4.0, "Time a finding may be without picture before the robot turns to it [s]", 0.0, 60.0
     )

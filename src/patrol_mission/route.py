@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from shapely.geometry import LinearRing, Point, Polygon
+from shapely.geometry.polygon import orient
+
 from patrol_core.errors import ConfigError, Place
 from patrol_core.geometry import FloatArray
 from patrol_core.site.model import Checkpoint, Direction, PerimeterRoute, Site
-from shapely.geometry import LinearRing, Point, Polygon
-from shapely.geometry.polygon import orient
 
 STEP_M = 0.25
 
@@ -50,7 +51,7 @@ def perimeter_poses(site: Site, route: PerimeterRoute) -> FloatArray:
     counterclockwise = route.direction is Direction.COUNTERCLOCKWISE
     ring = LinearRing(orient(rounded, 1.0 if counterclockwise else -1.0).exterior)
     length = float(ring.length)
-    count = max(int(round(length / STEP_M)), 8)
+    count = max(round(length / STEP_M), 8)
     start = 0.0
     if site.docks:
         dock = site.docks[0].pose

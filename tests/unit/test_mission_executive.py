@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from patrol_core.bus import Mailbox
 from patrol_core.component import Outputs
 from patrol_core.geometry import Pose2
@@ -160,7 +161,8 @@ def test_patrol_visits_every_checkpoint_then_docks() -> None:
         *["checkpoint_reached"] * 1, "patrol_ended",
     ]  # fmt: skip
     assert [e.subject for e in robot.events if e.kind == "checkpoint_reached"] == ["b", "a"] * 2
-    assert robot.results[0].result.ok and robot.charging
+    assert robot.results[0].result.ok
+    assert robot.charging
     assert robot.state is PatrolState.FINISHED
 
 
@@ -240,7 +242,8 @@ def test_silent_navigator_is_asked_again_with_the_same_id() -> None:
     robot.start()
     robot.tick(50)
     ids = [goal.goal_id for goal in robot.goals[1:]]  # type: ignore[attr-defined]
-    assert len(ids) >= 2 and len(set(ids)) == 1
+    assert len(ids) >= 2
+    assert len(set(ids)) == 1
 
 
 def test_goal_cancel_stands_still() -> None:

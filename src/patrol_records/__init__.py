@@ -1,0 +1,1 @@
+"""Incidents, evidence and the patrol's record. One process writes; anybody may read."""

@@ -1,0 +1,45 @@
+"""What is stored, as values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from patrol_core.types.perception import FindingKind, Measure
+
+
+@dataclass(frozen=True, slots=True)
+class RunSample:
+    """The robot at one moment; None where it was not known. Pose in `map`."""
+
+    stamp_s: float
+    x_m: float | None
+    y_m: float | None
+    yaw_rad: float | None
+    speed_mps: float | None
+    battery_fraction: float | None
+    gate_state: str | None
+    gate_limit_mps: float | None
+    gate_reasons: str | None
+    localization: str | None
+    patrol_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredIncident:
+    """An incident with its newest finding. `photo` is a file name in the photo folder."""
+
+    incident_id: int
+    opened_s: float
+    finding_id: str
+    revision: int
+    stamp_s: float
+    first_seen_s: float
+    kind: FindingKind
+    x_m: float
+    y_m: float
+    length_m: float
+    width_m: float
+    confidence: float
+    reason: str
+    evidence: tuple[Measure, ...]
+    photo: str | None

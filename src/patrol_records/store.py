@@ -1,0 +1,197 @@
+"""The writer of a records folder: `records.db` (SQLite, WAL) and `photos/`.
+
+What a method has returned for is on the disk: photos are written, synced and renamed before the
+row that names them is committed with synchronous=FULL. So a crash at any moment loses nothing
+that was acknowledged, and leaves at most a photo without a row.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, astuple
+from pathlib import Path
+
+from patrol_core.errors import Place
+from patrol_core.types.mission import PatrolEvent
+from patrol_core.types.perception import Finding, Incident
+from patrol_records.entries import RunSample
+from patrol_records.errors import StoreError
+from patrol_records.schema import STATEMENTS, VERSION
+
+DATABASE = "records.db"
+PHOTOS = "photos"
+
+
+class RecordStore:
+    """Owns a records folder. Only one store may be open on a folder at a time."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open or create. Raises StoreError when the folder or the database is unusable."""
+        self.path = folder / DATABASE
+        self._photos = folder / PHOTOS
+        with self._errors("open"):
+            self._photos.mkdir(parents=True, exist_ok=True)
+            self._db = sqlite3.connect(self.path, isolation_level=None, timeout=5.0)
+            try:
+                self._prepare()
+            except BaseException:
+                self._db.close()
+                raise
+
+    def _prepare(self) -> None:
+        self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.execute("PRAGMA synchronous=FULL")
+        check = self._db.execute("PRAGMA quick_check(1)").fetchone()[0]
+        if check != "ok":
+            raise sqlite3.DatabaseError(check)
+        version = self._db.execute("PRAGMA user_version").fetchone()[0]
+        if version == 0:
+            with self._transaction():
+                for statement in STATEMENTS:
+                    self._db.execute(statement)
+                self._db.execute(f"PRAGMA user_version={VERSION}")
+        elif version != VERSION:
+            raise StoreError(
+                f"the records have version {version}",
+                place=Place(self.path),
+                expected=f"version {VERSION}",
+                remedy="use the version of Ronda that wrote them, or start a new records folder",
+            )
+
+    def close(self) -> None:
+        self._db.close()
+
+    def add(
+        self,
+        findings: Sequence[Finding] = (),
+        events: Sequence[PatrolEvent] = (),
+        samples: Sequence[RunSample] = (),
+    ) -> list[Incident]:
+        """Store all of it or nothing, and return one acknowledgement for each finding.
+
+        Adding the same again changes nothing. Raises StoreError (disk full, damaged database).
+        """
+        with self._errors("write"):
+            photos = [self._keep_photo(finding) for finding in findings]
+            with self._transaction():
+                incidents = [
+                    self._add_finding(f, p) for f, p in zip(findings, photos, strict=False)
+                ]
+                for event in events:
+                    self._add_event(event)
+                self._db.executemany(
+                    "INSERT OR IGNORE INTO samples VALUES (?,?,?,?,?,?,?,?,?,?,?)",
+                    [astuple(sample) for sample in samples],
+                )
+        return incidents
+
+    def _add_finding(self, finding: Finding, photo: str | None) -> Incident:
+        self._db.execute(
+            "INSERT OR IGNORE INTO findings VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
+            (
+                finding.finding_id, finding.revision, finding.stamp_s, finding.first_seen_s,
+                finding.kind.value, finding.x_m, finding.y_m, finding.length_m, finding.width_m,
+                finding.confidence, finding.reason,
+                json.dumps([asdict(measure) for measure in finding.evidence]), photo,
+            ),
+        )  # fmt: skip
+        self._db.execute(
+            "INSERT OR IGNORE INTO incidents (finding_id, opened_s) VALUES (?, ?)",
+            (finding.finding_id, finding.stamp_s),
+        )
+        incident_id = self._db.execute(
+            "SELECT incident_id FROM incidents WHERE finding_id = ?", (finding.finding_id,)
+        ).fetchone()[0]
+        return Incident(
+            finding.stamp_s, incident_id, finding.finding_id, finding.revision, finding.kind,
+            finding.x_m, finding.y_m, finding.reason, finding.photo is not None,
+        )  # fmt: skip
+
+    def _add_event(self, event: PatrolEvent) -> None:
+        self._db.execute(
+            "INSERT OR IGNORE INTO patrol_events VALUES (?,?,?,?,?,?,?,?)",
+            (
+                event.patrol_id, event.stamp_s, event.kind, event.subject, event.message,
+                event.pose.x_m, event.pose.y_m, event.pose.yaw_rad,
+            ),
+        )  # fmt: skip
+
+    def _keep_photo(self, finding: Finding) -> str | None:
+        if finding.photo is None:
+            return None
+        suffix = {"jpeg": "jpg"}.get(finding.photo.encoding, finding.photo.encoding)
+        name = f"{finding.finding_id}-{finding.revision}.{suffix}"
+        target = self._photos / name
+        if not target.exists():
+            partial = target.with_suffix(".partial")
+            with partial.open("wb") as file:
+                file.write(finding.photo.data)
+                file.flush()
+                os.fsync(file.fileno())
+            partial.rename(target)
+            _sync_folder(self._photos)
+        return name
+
+    def remove_before(self, incidents_s: float, photos_s: float, samples_s: float) -> None:
+        """Apply retention: forget what is older than the given stamps. Photos first, then rows."""
+        with self._errors("clean"):
+            old = self._db.execute(
+                "SELECT photo FROM findings WHERE photo IS NOT NULL AND stamp_s < ?", (photos_s,)
+            ).fetchall()
+            for (name,) in old:
+                (self._photos / name).unlink(missing_ok=True)
+            with self._transaction():
+                self._db.execute("UPDATE findings SET photo = NULL WHERE stamp_s < ?", (photos_s,))
+                self._db.execute(
+                    "DELETE FROM findings WHERE finding_id IN "
+                    "(SELECT finding_id FROM incidents WHERE opened_s < ?)",
+                    (incidents_s,),
+                )
+                self._db.execute("DELETE FROM incidents WHERE opened_s < ?", (incidents_s,))
+                self._db.execute("DELETE FROM samples WHERE stamp_s < ?", (samples_s,))
+                self._db.execute("DELETE FROM patrol_events WHERE stamp_s < ?", (incidents_s,))
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")
+
+    @contextmanager
+    def _errors(self, verb: str) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            raise StoreError(
+                f"cannot {verb} the records: {_one_line(error)}",
+                place=Place(self.path),
+                remedy="free disk space and check permissions; if the file is damaged, move it "
+                "away for repair (sqlite3 .recover) and start again",
+            ) from error
+        except OSError as error:
+            raise StoreError(
+                f"cannot {verb} the records: {error.strerror}",
+                place=Place(self.path),
+                remedy="free disk space and check that the folder is writable",
+            ) from error
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())

@@ -1,0 +1,158 @@
+"""The record store: what is acknowledged is durable; damage and full disks are told in words."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from patrol_core.bus import Mailbox
+from patrol_core.geometry import Pose2
+from patrol_core.site.model import Retention
+from patrol_core.topics import AMCL_POSE, FINDINGS, INCIDENTS, PATROL_EVENTS
+from patrol_core.types.mission import PatrolEvent
+from patrol_core.types.motion import PoseEstimate
+from patrol_core.types.perception import Finding, FindingKind, Measure
+from patrol_core.types.sensors import CompressedImage
+from patrol_records.errors import StoreError
+from patrol_records.params import RecordsParams
+from patrol_records.reader import RecordReader
+from patrol_records.recorder import Recorder
+from patrol_records.store import RecordStore
+
+PHOTO = CompressedImage(3.0, "camera_optical_frame", "jpeg", b"\xff\xd8 not really")
+FINDING = Finding(
+    "f1", 1, 10.0, FindingKind.OBJECT, 1.0, 2.0, 0.4, 0.3, 0.8, 9.0, "stands where it is free",
+    (Measure("age", 4.0, 3.0, "s"),),
+)  # fmt: skip
+EVENT = PatrolEvent(5.0, "p1", "checkpoint_reached", "a", "north gate", Pose2(1.0, 2.0, 0.3))
+
+
+def test_a_finding_comes_back_with_its_newest_revision_and_photo(tmp_path: Path) -> None:
+    store = RecordStore(tmp_path)
+    first = store.add([FINDING])[0]
+    later = replace(FINDING, revision=2, kind=FindingKind.OBSTRUCTION, photo=PHOTO)
+    again = store.add([later, FINDING])
+    assert {first.incident_id} == {incident.incident_id for incident in again}
+    reader = RecordReader(tmp_path)
+    (incident,) = reader.incidents()
+    assert (incident.revision, incident.kind) == (2, FindingKind.OBSTRUCTION)
+    assert incident.evidence == FINDING.evidence
+    assert incident.photo
+    assert (reader.photos / incident.photo).read_bytes() == PHOTO.data
+
+
+def test_events_are_stored_once_and_in_order(tmp_path: Path) -> None:
+    store = RecordStore(tmp_path)
+    started = replace(EVENT, stamp_s=1.0, kind="patrol_started")
+    store.add(events=[EVENT])
+    store.add(events=[started, EVENT])
+    reader = RecordReader(tmp_path)
+    assert reader.patrol_ids() == ["p1"]
+    assert reader.events("p1") == [started, EVENT]
+
+
+def test_recorder_acknowledges_after_the_commit_and_samples_the_pose(tmp_path: Path) -> None:
+    recorder = Recorder(tmp_path, Retention(30, 30, 30), RecordsParams(commit_period_s=0.0))
+    recorder.setup()
+    mailbox = Mailbox(recorder.reads)
+    mailbox.store(AMCL_POSE, PoseEstimate(99.9, Pose2(3.0, 4.0, 0.5)), 99.9)
+    mailbox.store(FINDINGS, replace(FINDING, stamp_s=99.0), 100.0)
+    mailbox.store(PATROL_EVENTS, replace(EVENT, stamp_s=99.5), 100.0)
+    (incident,) = recorder.step(mailbox.snapshot(), 100.0).of(INCIDENTS)
+    assert incident.finding_id == "f1"
+    reader = RecordReader(tmp_path)
+    assert len(reader.incidents()) == 1
+    (sample,) = reader.samples(0.0, 1000.0)
+    assert (sample.x_m, sample.y_m) == (3.0, 4.0)
+    assert sample.battery_fraction is None
+    recorder.close()
+
+
+def test_retention_forgets_photos_before_incidents(tmp_path: Path) -> None:
+    store = RecordStore(tmp_path)
+    store.add([replace(FINDING, photo=PHOTO), replace(FINDING, finding_id="f2", stamp_s=50.0)])
+    store.remove_before(incidents_s=5.0, photos_s=20.0, samples_s=5.0)
+    reader = RecordReader(tmp_path)
+    assert [incident.photo for incident in reader.incidents()] == [None, None]
+    assert list(reader.photos.iterdir()) == []
+    store.remove_before(incidents_s=20.0, photos_s=20.0, samples_s=20.0)
+    assert [incident.finding_id for incident in reader.incidents()] == ["f2"]
+
+
+def test_damaged_page_is_refused_in_words(tmp_path: Path) -> None:
+    store = RecordStore(tmp_path)
+    store.add(events=[replace(EVENT, stamp_s=float(i)) for i in range(2000)])
+    store.close()
+    with (tmp_path / "records.db").open("r+b") as file:
+        file.seek(4096)
+        file.write(os.urandom(4096 * 4))
+    with pytest.raises(StoreError, match=r"records\.db.*to do"):
+        RecordStore(tmp_path)
+
+
+def test_full_disk_keeps_the_old_and_refuses_the_new(tmp_path: Path) -> None:
+    store = RecordStore(tmp_path)
+    store.add([FINDING])
+    pages = store._db.execute("PRAGMA page_count").fetchone()[0]
+    store._db.execute(f"PRAGMA max_page_count={pages}")
+    many = [replace(EVENT, stamp_s=float(i)) for i in range(5000)]
+    with pytest.raises(StoreError, match="full.*free disk space"):
+        store.add(events=many)
+    reader = RecordReader(tmp_path)
+    assert len(reader.incidents()) == 1
+    assert reader.patrol_ids() == []
+
+
+def test_newer_records_are_left_alone(tmp_path: Path) -> None:
+    RecordStore(tmp_path).close()
+    database = sqlite3.connect(tmp_path / "records.db")
+    database.execute("PRAGMA user_version=99")
+    database.close()
+    with pytest.raises(StoreError, match="version 99"):
+        RecordStore(tmp_path)
+
+
+WRITER = """
+import sys
+from dataclasses import replace
+from pathlib import Path
+from test_records import FINDING, PHOTO
+from patrol_records.store import RecordStore
+store = RecordStore(Path(sys.argv[1]))
+for count in range(int(sys.argv[2]), 10**9):
+    finding = replace(FINDING, finding_id=f"f{count}", photo=PHOTO)
+    for incident in store.add([finding]):
+        print(incident.finding_id, flush=True)
+"""
+
+
+def test_kill_at_any_moment_loses_nothing_acknowledged(tmp_path: Path) -> None:
+    rng = random.Random(5)
+    paths = [str(Path(__file__).parent), *sys.path]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
+    acknowledged: set[str] = set()
+    for trial in range(4):
+        writer = subprocess.Popen(
+            [sys.executable, "-c", WRITER, str(tmp_path), str(trial * 10**6)],
+            stdout=subprocess.PIPE, text=True, env=environment,
+        )  # fmt: skip
+        assert writer.stdout is not None
+        for _ in range(rng.randint(3, 40)):
+            acknowledged.add(writer.stdout.readline().strip())
+        writer.send_signal(signal.SIGKILL)
+        acknowledged |= {line.strip() for line in writer.stdout if line.endswith("\n")}
+        writer.wait()
+        writer.stdout.close()
+    RecordStore(tmp_path).close()
+    reader = RecordReader(tmp_path)
+    stored = {incident.finding_id: incident.photo for incident in reader.incidents()}
+    assert acknowledged <= set(stored)
+    assert all(photo and (reader.photos / photo).is_file() for photo in stored.values())
