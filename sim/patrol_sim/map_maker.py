@@ -12,19 +12,28 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import shapely
-from patrol_core.errors import ConfigError, Place
-from patrol_core.site.model import Site
-from patrol_core.types.maps import FREE, OCCUPIED, UNKNOWN, OccupancyGrid
 from scipy import ndimage
 from shapely.affinity import rotate, translate
 from shapely.geometry import LineString, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
+from patrol_core.errors import ConfigError, Place
+from patrol_core.site.model import Site
+from patrol_core.types.maps import FREE, OCCUPIED, UNKNOWN, OccupancyGrid
 from patrol_sim.sdf import World, cross_sections
 
-MOVABLE_PREFIXES = (
-    "barrier_", "bench_", "bin_", "container_", "crate_", "pallet_", "planter_", "skip_", "vehicle_",
-)  # fmt: skip
+_MOVABLE = (
+    "barrier",
+    "bench",
+    "bin",
+    "container",
+    "crate",
+    "pallet",
+    "planter",
+    "skip",
+    "vehicle",
+)
+MOVABLE_PREFIXES = tuple(f"{kind}_" for kind in _MOVABLE)
 LIDAR_HEIGHT_M = 0.2
 RESOLUTION_M = 0.05
 _BORDER_M = 1.0
@@ -88,7 +97,7 @@ def _displace(
 
 
 def _where_things_may_stand(site: Site) -> BaseGeometry:
-    """Inside the outline, off the perimeter corridor, the docks' approaches and the checkpoints."""
+    """Inside the outline, off perimeter corridors, docks' approaches and checkpoints."""
     allowed: BaseGeometry = Polygon(site.outline_m)
     for route in site.routes:
         allowed = allowed.intersection(
@@ -165,3 +174,25 @@ def _forget_outside(grid: OccupancyGrid, site: Site, world: Path) -> None:
     things, _ = ndimage.label(cells == OCCUPIED, structure=np.ones((3, 3)))
     beside_free = np.unique(things[ndimage.binary_dilation(cells == FREE, np.ones((3, 3)))])
     cells[(cells == OCCUPIED) & ~np.isin(things, beside_free)] = UNKNOWN
+
+
+def write_moved(moved: tuple[Moved, ...], file: Path) -> None:
+    """Write what has moved as YAML, for the scorer alone; corners to the centimetre."""
+    lines = [
+        "# What stands elsewhere than on the map: corners [x, y] in metres, where it stands today",
+        "# (after) and where the map shows it (before; empty: not at all). For the scorer alone.",
+        "moved:" if moved else "moved: []",
+    ]
+    for thing in moved:
+        lines.append(f"  - model: {thing.model}")
+        lines.append(f"    after: {_corners(thing.after)}")
+        lines.append(f"    before: {_corners(thing.before)}")
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _corners(hull: BaseGeometry | None) -> list[list[float]]:
+    if hull is None:
+        return []
+    return [
+        [round(float(x), 2), round(float(y), 2)] for x, y in shapely.get_coordinates(hull)[:-1]
+    ]

@@ -10,8 +10,9 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Polygon as PolygonPatch
-from patrol_core.site import Site, Zone, ZoneKind, load_map
 from shapely.geometry import Polygon
+
+from patrol_core.site import Site, Zone, ZoneKind, load_map
 
 _COLOURS = {
     ZoneKind.KEEP_OUT: "#c0392b",
@@ -24,26 +25,32 @@ _BLUE = "#1f6fb2"
 
 
 def draw_site(site: Site, file: Path) -> None:
-    """Write a PNG, 150 dots per inch, about 15 cells of a metre to the centimetre."""
+    """Write a PNG of 2100 pixels' width."""
     outline = np.asarray(site.outline_m)
-    width, height = outline.max(axis=0) - outline.min(axis=0)
-    figure = Figure(figsize=(14.0, 14.0 * height / width + 1.2), layout="constrained")
+    low, high = outline.min(axis=0), outline.max(axis=0)
+    border = 0.04 * (high - low).max()
+    width, height = high - low + 2.0 * border
+    figure = Figure(figsize=(14.0, 13.2 * height / width + 1.3), layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.add_subplot()
     _draw_map(site, axes)
     for zone in site.zones:
         _draw_zone(zone, axes)
-    axes.add_patch(PolygonPatch(outline, fill=False, edgecolor=_BLUE, linestyle=":", label="outline"))
+    axes.add_patch(
+        PolygonPatch(outline, fill=False, edgecolor=_BLUE, linestyle=":", label="outline")
+    )
     for route in site.routes:
         line = Polygon(outline).buffer(-route.offset_m).exterior.xy
         axes.plot(*line, color=_BLUE, linewidth=1.4, label=f"route {route.route_id}")
     _draw_places(site, axes)
     axes.set_aspect("equal")
+    axes.set_xlim(low[0] - border, high[0] + border)
+    axes.set_ylim(low[1] - border, high[1] + border)
     axes.set_xlabel("east [m]")
     axes.set_ylabel("north [m]")
     axes.set_title(site.name, loc="left", fontsize=16, fontweight="bold")
     handles, labels = axes.get_legend_handles_labels()
-    unique = dict(zip(labels, handles))
+    unique = dict(zip(labels, handles, strict=True))
     figure.legend(
         unique.values(), unique.keys(), loc="outside lower center", ncols=8, frameon=False
     )
@@ -67,9 +74,7 @@ def _draw_zone(zone: Zone, axes: Axes) -> None:
     colour = _COLOURS[zone.kind]
     label = zone.kind.value.replace("_", "-")
     axes.add_patch(
-        PolygonPatch(
-            zone.polygon_m, facecolor=colour, alpha=0.16, edgecolor=colour, label=label
-        )
+        PolygonPatch(zone.polygon_m, facecolor=colour, alpha=0.16, edgecolor=colour, label=label)
     )
 
 
@@ -84,6 +89,7 @@ def _draw_places(site: Site, axes: Axes) -> None:
             textcoords="offset points",
             ha="center",
             fontsize=8,
+            clip_on=True,
             bbox={"boxstyle": "round,pad=0.2", "facecolor": "white", "alpha": 0.8, "linewidth": 0},
         )
     for dock in site.docks:

@@ -1,11 +1,11 @@
-"""What must hold between the parts of a site: places against outline, zones, map and each other."""
+"""What must hold between the parts of a site: places against outline, zones and map."""
 
 from __future__ import annotations
 
 import math
 
 import numpy as np
-from shapely.geometry import LineString, MultiPolygon, Point, Polygon
+from shapely.geometry import LineString, Point, Polygon
 
 from patrol_core.geometry import Pose2
 from patrol_core.site.document import Document
@@ -73,7 +73,8 @@ def check_routes(document: Document, features: Features, outline: Polygon) -> No
     """Routes fit inside the outline; they and schedules name what there is."""
     checkpoints = [checkpoint.checkpoint_id for checkpoint, _ in features.checkpoints]
     for route, fields in document.routes:
-        for item, name in zip(fields["checkpoints"].items(), route.checkpoint_ids):
+        for item in fields["checkpoints"].items():
+            name = str(item.node.value)
             if name not in checkpoints:
                 item.wrong(
                     f"route '{route.route_id}' names the unknown checkpoint '{name}'",
@@ -81,7 +82,7 @@ def check_routes(document: Document, features: Features, outline: Polygon) -> No
                     did_you_mean(name, checkpoints),
                 )
         inner = outline.buffer(-route.offset_m)
-        if inner.is_empty or isinstance(inner, MultiPolygon):
+        if inner.is_empty or inner.geom_type != "Polygon":
             fields["offset_m"].wrong(
                 f"the outline offset by {route.offset_m:g} m is not one ring",
                 "an offset that leaves one ring",
@@ -112,8 +113,8 @@ def check_map(
     y_end = grid.origin_y_m + rows * grid.resolution_m
     if west < grid.origin_x_m or south < grid.origin_y_m or east > x_end or north > y_end:
         map_value.wrong(
-            f"the map covers x {grid.origin_x_m:g} to {x_end:g}, y {grid.origin_y_m:g} to {y_end:g}"
-            " and misses part of the outline",
+            f"the map covers x {grid.origin_x_m:g} to {x_end:g}, "
+            f"y {grid.origin_y_m:g} to {y_end:g} and misses part of the outline",
             f"a map of x {west:g} to {east:g}, y {south:g} to {north:g}",
             "make the map again ('./ronda site map'), or correct its origin or resolution",
         )

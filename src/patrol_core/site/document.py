@@ -1,4 +1,4 @@
-"""`site.yaml`: name, datum, routes, docks, schedules, retention; `visitors.yaml`: what to tell people."""
+"""`site.yaml`: name, datum, routes, docks, schedules, retention. `visitors.yaml`: a check."""
 
 from __future__ import annotations
 

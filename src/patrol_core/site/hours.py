@@ -1,4 +1,4 @@
-"""Hours and days as people write them: `mon-fri 06:00-20:00`, `sat,sun 22:00-06:00`, `daily ...`."""
+"""Hours and days as people write them: `mon-fri 06:00-20:00`, `sat,sun 22:00-06:00`, `daily`."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def _span(value: Value) -> Hours | None:
     start_text, _, end_text = times_text.strip().partition("-")
     days = _weekdays(days_text)
     start_s, end_s = _seconds(start_text), _seconds(end_text)
-    if not days or start_s is None or end_s is None or start_s == end_s or start_s == 86400:
+    if not days or start_s is None or end_s is None or start_s in (end_s, 86400):
         value.wrong(
             f"{value.name} is '{text}'",
             "days and a span of hours, e.g. 'mon-fri 06:00-20:00'",

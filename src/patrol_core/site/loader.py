@@ -20,7 +20,7 @@ SITE_FILE, ZONES_FILE, VISITORS_FILE = "site.yaml", "zones.geojson", "visitors.y
 
 
 class SiteError(ConfigError):
-    """A site that cannot be used; `problems` are all of its mistakes, the first one is the text."""
+    """A site that cannot be used; `problems` are all of its mistakes, the first is the text."""
 
     def __init__(self, problems: tuple[ConfigError, ...]) -> None:
         first = problems[0]

@@ -10,12 +10,11 @@ from typing import TypeVar
 
 from patrol_core.geometry import Points, Pose2
 
-
 _T = TypeVar("_T")
 
 
 class ZoneKind(Enum):
-    """KEEP_OUT: never enter. SPEED: drive no faster. PRIVACY: record nothing. PUBLIC: visitors may be here."""
+    """Never enter; drive no faster; record nothing; visitors may be here."""
 
     KEEP_OUT = "keep_out"
     SPEED = "speed"
@@ -25,7 +24,7 @@ class ZoneKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """Local wall-clock hours on given weekdays (0 Monday), in seconds after midnight; may pass midnight."""
+    """Local hours on weekdays (0 Monday), in seconds after midnight; they may pass midnight."""
 
     weekdays: tuple[int, ...]
     start_s: int
@@ -67,7 +66,7 @@ class Checkpoint:
 
 @dataclass(frozen=True, slots=True)
 class Dock:
-    """`pose` is where base_link stands when docked; the robot drives on forwards from `approach_m` behind."""
+    """`pose` is base_link's when docked; the robot drives on forwards from `approach_m` behind."""
 
     dock_id: str
     pose: Pose2

@@ -1,23 +1,20 @@
-"""`./ronda site`: check a site folder, make its map from a world."""
+"""`./ronda site check` and `./ronda site map`."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-import numpy as np
 import typer
+
 from patrol_core.errors import RondaError
-from patrol_core.robot import load_robot
-from patrol_core.site import Site, check_site, load_site, write_map
-from patrol_sim.map_maker import make_map, write_moved
-from patrol_sim.sdf import load_world
-from rich.console import Console
-from rich.markup import escape
+from ronda_cli.bootstrap import ROOT
 
-from ronda_cli.site_picture import draw_site
+if TYPE_CHECKING:
+    from rich.console import Console
 
-ROOT = Path(__file__).resolve().parents[3]
+    from patrol_core.site import Site
+
 app = typer.Typer(help="Check a site folder, or make its map.", no_args_is_help=True)
 _SiteArgument = Annotated[
     str, typer.Argument(metavar="SITE", help="A site's name (a folder in sites/) or its path.")
@@ -38,6 +35,12 @@ def check(
     ] = None,
 ) -> None:
     """Say what is wrong with a site: file, line, what was expected, and what to do."""
+    from rich.console import Console
+    from rich.markup import escape
+
+    from patrol_core.robot import load_robot
+    from patrol_core.site import check_site
+
     console = Console(soft_wrap=True, highlight=False)
     folder = site_folder(site)
     robot = load_robot(ROOT / "urdf" / "config" / "rover.yaml")
@@ -46,10 +49,14 @@ def check(
         _print_problem(console, problem)
     if outcome.site is None:
         count = len(outcome.problems)
-        console.print(f"[red]{count} mistake{'s' if count > 1 else ''}[/] in {escape(str(folder))}")
+        console.print(
+            f"[red]{count} mistake{'s' if count > 1 else ''}[/] in {escape(str(folder))}"
+        )
         raise typer.Exit(1)
     console.print(f"[green]{escape(summary(outcome.site))}[/]")
     if picture is not None:
+        from ronda_cli.site_picture import draw_site
+
         draw_site(outcome.site, picture)
         console.print(f"drawn into {escape(str(picture))}")
 
@@ -68,6 +75,12 @@ def make(
     Writes map.yaml and map.pgm into the site, and what has moved beside the world
     (WORLD.moved.yaml), for the scorer alone. The same arguments give the same bytes.
     """
+    import numpy as np
+
+    from patrol_core.site import load_site, write_map
+    from patrol_sim.map_maker import make_map, write_moved
+    from patrol_sim.sdf import load_world
+
     folder = site_folder(site)
     plan = load_site(folder, with_map=False)
     grid, displaced = make_map(load_world(world), plan, moved, np.random.default_rng(seed))
@@ -92,6 +105,8 @@ def summary(site: Site) -> str:
 
 
 def _print_problem(console: Console, problem: RondaError) -> None:
+    from rich.markup import escape
+
     console.print(f"[bold]{escape(str(problem.place))}[/]: {escape(problem.problem)}")
     console.print(f"    expected: {escape(problem.expected)}")
     console.print(f"    to do:    {escape(problem.remedy)}")
