@@ -57,33 +57,37 @@ class Mailbox:
 class Bus:
     """Delivers what is published to every mailbox that reads the row, after `latency_s`.
 
-    Values are shared, not copied: they are immutable by convention. Order is that of publication.
+    Mailboxes and messages belong to a process; a process does not hear itself here, because its
+    components hand on to each other within the tick. Values are shared, not copied: they are
+    immutable by convention. Order is that of publication.
     """
 
     def __init__(self, latency_s: float = 0.0) -> None:
         self._latency_s = latency_s
-        self._readers: dict[str, list[Mailbox]] = {}
-        self._latched: dict[str, Any] = {}
-        self._pending: list[tuple[float, int, Topic[Any], Any]] = []
+        self._readers: dict[str, list[tuple[str, Mailbox]]] = {}
+        self._latched: dict[str, tuple[str, Any]] = {}
+        self._pending: list[tuple[float, int, Topic[Any], Any, str]] = []
         self._order = itertools.count()
 
-    def attach(self, mailbox: Mailbox) -> None:
+    def attach(self, mailbox: Mailbox, process: str) -> None:
         """Let `mailbox` receive from now on; latched rows deliver their last value at once."""
         for topic in mailbox.reads:
-            self._readers.setdefault(topic.name, []).append(mailbox)
-            if topic.name in self._latched:
-                mailbox.store(topic, self._latched[topic.name], 0.0)
+            self._readers.setdefault(topic.name, []).append((process, mailbox))
+            sender, value = self._latched.get(topic.name, (process, None))
+            if sender != process:
+                mailbox.store(topic, value, 0.0)
 
-    def publish(self, topic: Topic[T], value: T, now_s: float) -> None:
+    def publish(self, topic: Topic[T], value: T, now_s: float, process: str) -> None:
         """Queue one value for delivery at `now_s + latency_s`."""
-        item = (now_s + self._latency_s, next(self._order), topic, value)
+        item = (now_s + self._latency_s, next(self._order), topic, value, process)
         heapq.heappush(self._pending, item)
 
     def deliver(self, now_s: float) -> None:
         """Hand over everything that is due at `now_s`."""
         while self._pending and self._pending[0][0] <= now_s + 1e-9:
-            _, _, topic, value = heapq.heappop(self._pending)
+            _, _, topic, value, sender = heapq.heappop(self._pending)
             if topic.latched:
-                self._latched[topic.name] = value
-            for mailbox in self._readers.get(topic.name, ()):
-                mailbox.store(topic, value, now_s)
+                self._latched[topic.name] = (sender, value)
+            for process, mailbox in self._readers.get(topic.name, ()):
+                if process != sender:
+                    mailbox.store(topic, value, now_s)

@@ -75,11 +75,12 @@ def test_event_rows_lose_nothing_and_overflow_loudly() -> None:
 
 def test_bus_delivers_late_and_in_order() -> None:
     bus, mailbox = Bus(latency_s=0.02), Mailbox([topics.PATROL_EVENTS])
-    bus.attach(mailbox)
-    bus.publish(topics.PATROL_EVENTS, event(1.0), 0.00)
-    bus.publish(topics.PATROL_EVENTS, event(2.0), 0.01)
+    bus.attach(mailbox, "records")
+    bus.publish(topics.PATROL_EVENTS, event(1.0), 0.00, "mission")
+    bus.publish(topics.PATROL_EVENTS, event(2.0), 0.01, "mission")
     bus.deliver(0.02)
     assert [e.stamp_s for e in mailbox.snapshot().events(topics.PATROL_EVENTS)] == [1.0]
+    bus.publish(topics.PATROL_EVENTS, event(3.0), 0.01, "records")
     bus.deliver(0.03)
     assert [e.stamp_s for e in mailbox.snapshot().events(topics.PATROL_EVENTS)] == [2.0]
 
@@ -87,8 +88,8 @@ def test_bus_delivers_late_and_in_order() -> None:
 def test_latched_rows_reach_late_readers() -> None:
     bus = Bus()
     row = replace(topics.AMCL_POSE, qos=topics.Qos.LATCHED)
-    bus.publish(row, pose(5.0), 0.0)
+    bus.publish(row, pose(5.0), 0.0, "mission")
     bus.deliver(0.0)
     mailbox = Mailbox([row])
-    bus.attach(mailbox)
+    bus.attach(mailbox, "records")
     assert mailbox.snapshot().latest(row) == pose(5.0)
