@@ -1,0 +1,64 @@
+"""One process of the process table, whatever carries its messages: the ROS host or the closed loop."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+from patrol_core.bus import Mailbox
+from patrol_core.component import Component
+from patrol_core.topics import Topic
+
+T = TypeVar("T")
+
+
+class HostedProcess:
+    """Components that tick together, in order; later ones see what earlier ones said at this tick."""
+
+    def __init__(self, name: str, components: Sequence[Component]) -> None:
+        self.name = name
+        self._components = tuple(components)
+        self.mailboxes = tuple(Mailbox(component.reads) for component in components)
+        self._readers: dict[str, list[Mailbox]] = {}
+        for mailbox in self.mailboxes:
+            for topic in mailbox.reads:
+                self._readers.setdefault(topic.name, []).append(mailbox)
+
+    @property
+    def reads(self) -> tuple[Topic[Any], ...]:
+        """Every row that some component reads, without repetition, in a fixed order."""
+        return _unique(self._components, "reads")
+
+    @property
+    def writes(self) -> tuple[Topic[Any], ...]:
+        """Every row that some component writes, without repetition, in a fixed order."""
+        return _unique(self._components, "writes")
+
+    def setup(self) -> None:
+        """Open the components' connections, in order."""
+        for component in self._components:
+            component.setup()
+
+    def store(self, topic: Topic[T], value: T, received_s: float) -> None:
+        """Take in what another process published."""
+        for mailbox in self._readers.get(topic.name, ()):
+            mailbox.store(topic, value, received_s)
+
+    def tick(self, now_s: float) -> list[tuple[Topic[Any], Any]]:
+        """Step every component once; what is to be published, in order."""
+        published: list[tuple[Topic[Any], Any]] = []
+        for component, mailbox in zip(self._components, self.mailboxes):
+            for topic, value in component.step(mailbox.snapshot(), now_s):
+                published.append((topic, value))
+                self.store(topic, value, now_s)
+        return published
+
+    def close(self) -> None:
+        """Release the components' connections, last opened first."""
+        for component in reversed(self._components):
+            component.close()
+
+
+def _unique(components: Sequence[Component], rows: str) -> tuple[Topic[Any], ...]:
+    found = {row.name: row for component in components for row in getattr(component, rows)}
+    return tuple(found.values())
