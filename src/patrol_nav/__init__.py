@@ -1,0 +1,1 @@
+"""Navigation: maps, localisation, planning, control and docking. Knows no middleware."""

@@ -1,0 +1,87 @@
+"""Parameters of the localiser."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from patrol_core.params import param
+
+
+@dataclass(frozen=True, slots=True)
+class MotionParams:
+    """Dead reckoning and how much its steps are doubted (standard deviations)."""
+
+    gyro_noise_radps: float = param(0.01, "Noise of one gyro sample [rad/s]", 1e-5, 1.0)
+    gyro_bias_std_radps: float = param(0.02, "Gyro bias unknown at power-up [rad/s]", 0.0, 0.5)
+    gyro_bias_walk: float = param(2e-5, "Wander of the gyro bias [rad/s per sqrt(s)]", 0.0, 0.01)
+    imu_max_age_s: float = param(0.2, "Wheels give the turn where the gyro is older [s]", 0.0, 2.0)
+    still_speed_mps: float = param(0.002, "Wheels at rest below this speed [m/s]", 0.0, 0.1)
+    still_yaw_rate_radps: float = param(0.004, "Wheels at rest below this turn [rad/s]", 0.0, 0.1)
+    still_after_s: float = param(0.5, "At rest this long before the bias is learnt [s]", 0.0, 10.0)
+    forward_noise: float = param(0.05, "Along the way, share of the way", 0.0, 1.0)
+    sideways_noise: float = param(0.02, "Across the way, share of the way", 0.0, 1.0)
+    slip_noise: float = param(0.5, "Share of the way that wheels and gyro disagree on", 0.0, 2.0)
+    turn_noise: float = param(0.01, "Turn, share of the turn", 0.0, 1.0)
+    drift_noise_radpm: float = param(0.004, "Turn per metre [rad/m]", 0.0, 0.5)
+    floor_m: float = param(0.002, "Least doubt of a step [m]", 0.0, 0.1)
+    floor_rad: float = param(0.0005, "Least doubt of a step [rad]", 0.0, 0.1)
+
+
+@dataclass(frozen=True, slots=True)
+class BeamParams:
+    """The likelihood field (Thrun, Burgard, Fox: Probabilistic Robotics, section 6.4)."""
+
+    count: int = param(90, "Beams of a scan that weigh particles", 10, 720)
+    sigma_m: float = param(0.08, "Spread of returns about the mapped surface [m]", 0.01, 1.0)
+    unexplained: float = param(0.15, "Weight of returns that the map does not explain", 0.001, 0.9)
+    trust: float = param(0.25, "Exponent of a beam: neighbours err together", 0.01, 1.0)
+    max_range_m: float = param(25.0, "Returns from farther away are not used [m]", 1.0, 200.0)
+
+
+@dataclass(frozen=True, slots=True)
+class ParticleParams:
+    """Particle set; its size follows the spread (Fox 2003, KLD-sampling)."""
+
+    min_count: int = param(300, "Particles at least", 50, 20000)
+    max_count: int = param(2000, "Particles at most", 100, 50000)
+    kld_error: float = param(0.05, "Bound on the divergence from the true belief", 0.001, 0.5)
+    kld_quantile: float = param(2.33, "Normal quantile at which the bound holds", 0.5, 4.0)
+    bin_m: float = param(0.1, "Side of a bin that is counted [m]", 0.01, 2.0)
+    bin_rad: float = param(0.05, "Angle of a bin that is counted [rad]", 0.01, 1.0)
+    resample_below: float = param(0.5, "Resample under this share of effective ones", 0.05, 1.0)
+    initial_std_m: float = param(0.15, "Spread at a start without covariance [m]", 0.01, 10.0)
+    initial_std_rad: float = param(0.08, "Spread at a start without covariance [rad]", 0.005, 3.2)
+    cluster_m: float = param(
+        1.0, "Radius about the heaviest bin that is one belief [m]", 0.1, 10.0
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class StatusParams:
+    """Where good ends and lost begins."""
+
+    agreement_m: float = param(0.2, "A return this near to the map is explained [m]", 0.02, 1.0)
+    degraded_agreement: float = param(0.5, "Degraded under this share explained", 0.0, 1.0)
+    lost_agreement: float = param(0.3, "Lost under this share explained", 0.0, 1.0)
+    min_returns: int = param(30, "Returns in a scan that make it evidence", 1, 720)
+    degraded_std_m: float = param(0.25, "Degraded above this spread [m]", 0.01, 10.0)
+    lost_std_m: float = param(1.5, "Lost above this spread [m]", 0.1, 50.0)
+    degraded_std_rad: float = param(0.1, "Degraded above this spread [rad]", 0.005, 3.2)
+    lost_std_rad: float = param(0.5, "Lost above this spread [rad]", 0.05, 3.2)
+    degraded_innovation_m: float = param(0.2, "Degraded when scans pull this far [m]", 0.01, 5.0)
+    degraded_after_s: float = param(0.5, "Evidence lasts this long before degraded [s]", 0.0, 10.0)
+    lost_after_s: float = param(2.0, "Evidence lasts this long before lost [s]", 0.0, 10.0)
+    recover_after_s: float = param(1.0, "Evidence lasts this long before better [s]", 0.0, 30.0)
+
+
+@dataclass(frozen=True, slots=True)
+class LocalizerParams:
+    """The localiser as a whole."""
+
+    update_distance_m: float = param(0.05, "Use a scan after this way [m]", 0.0, 1.0)
+    update_turn_rad: float = param(0.02, "Use a scan after this turn [rad]", 0.0, 1.0)
+    update_period_s: float = param(1.0, "Use a scan after this time, even at rest [s]", 0.05, 60.0)
+    motion: MotionParams = field(default_factory=MotionParams)
+    beams: BeamParams = field(default_factory=BeamParams)
+    particles: ParticleParams = field(default_factory=ParticleParams)
+    status: StatusParams = field(default_factory=StatusParams)

@@ -1,0 +1,1 @@
+"""The site's map: published, and turned into distances."""
