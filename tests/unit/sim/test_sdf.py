@@ -4,6 +4,7 @@ import math
 from pathlib import Path
 
 import pytest
+
 from patrol_sim.errors import SdfError
 from patrol_sim.sdf import Box, cross_sections, load_world, parse_world
 

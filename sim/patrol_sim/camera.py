@@ -1,0 +1,135 @@
+"""Colour and depth pictures by MuJoCo's renderer on EGL.
+
+Imported only when a camera is wanted: a headless run never loads an OpenGL library.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from patrol_core import robot
+from patrol_core.types.sensors import CameraInfo, CompressedImage, DepthImage
+from patrol_sim.engine import mujoco
+from patrol_sim.errors import CameraUnavailableError
+from patrol_sim.model_builder import GROUP_BOTH, GROUP_SEEN
+from patrol_sim.params import CameraParams
+
+OPTICAL_FRAME = "camera_optical_frame"
+_MAX_GEOMS = 5000
+_FLAGS_OFF = (
+    mujoco.mjtRndFlag.mjRND_SHADOW,
+    mujoco.mjtRndFlag.mjRND_REFLECTION,
+    mujoco.mjtRndFlag.mjRND_FOG,
+    mujoco.mjtRndFlag.mjRND_HAZE,
+)
+
+
+class Renderer:
+    """An off-screen EGL context shared by all cameras of a simulation.
+
+    Raises CameraUnavailableError where EGL is missing or refuses.
+    """
+
+    def __init__(self, model: mujoco.MjModel, width_px: int, height_px: int) -> None:
+        os.environ["PYOPENGL_PLATFORM"] = "egl"
+        try:
+            from mujoco.egl import GLContext
+
+            self._gl = GLContext(width_px, height_px)
+            self._gl.make_current()
+            self._context = mujoco.MjrContext(model, mujoco.mjtFontScale.mjFONTSCALE_100)
+        except (ImportError, AttributeError, RuntimeError, mujoco.FatalError) as error:
+            raise CameraUnavailableError(
+                f"the camera needs EGL, which does not work here ({error})",
+                remedy="install libegl1 and libgl1-mesa-dri, or run with the camera off",
+            ) from error
+        mujoco.mjr_setBuffer(mujoco.mjtFramebuffer.mjFB_OFFSCREEN, self._context)
+        self._model = model
+        self._scene = mujoco.MjvScene(model, _MAX_GEOMS)
+        for flag in _FLAGS_OFF:
+            self._scene.flags[flag] = False
+        self._options = mujoco.MjvOption()
+        self._options.geomgroup[:] = 0
+        self._options.geomgroup[[GROUP_SEEN, GROUP_BOTH]] = 1
+        self._view = mujoco.MjvCamera()
+        self._view.type = mujoco.mjtCamera.mjCAMERA_FIXED
+        self._rectangle = mujoco.MjrRect(0, 0, width_px, height_px)
+        self._colour = np.zeros((height_px, width_px, 3), dtype=np.uint8)
+        self._depth = np.zeros((height_px, width_px), dtype=np.float32)
+
+    def render(
+        self, data: mujoco.MjData, camera_id: int
+    ) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+        """Colour (H, W, 3) RGB and depth (H, W) along the optical axis [m]."""
+        self._view.fixedcamid = camera_id
+        mujoco.mjv_updateScene(
+            self._model, data, self._options, None, self._view,
+            mujoco.mjtCatBit.mjCAT_ALL, self._scene,
+        )  # fmt: skip
+        self._gl.make_current()
+        mujoco.mjr_render(self._rectangle, self._scene, self._context)
+        mujoco.mjr_readPixels(self._colour, self._depth, self._rectangle, self._context)
+        return self._colour[::-1], self._metres(self._depth[::-1])
+
+    def _metres(self, buffer: NDArray[np.float32]) -> NDArray[np.float32]:
+        near = self._model.vis.map.znear * self._model.stat.extent
+        far = self._model.vis.map.zfar * self._model.stat.extent
+        depth: NDArray[np.float32] = np.float32(near) / (
+            1.0 - buffer * np.float32(1.0 - near / far)
+        )
+        return depth
+
+    def close(self) -> None:
+        """Give the context back."""
+        self._context.free()
+        self._gl.free()
+
+
+class CameraModel:
+    """One robot's camera on the shared renderer."""
+
+    def __init__(
+        self,
+        camera: robot.Camera,
+        params: CameraParams,
+        renderer: Renderer,
+        camera_id: int,
+        rng: np.random.Generator,
+    ) -> None:
+        self._camera = camera
+        self._params = params
+        self._renderer = renderer
+        self._camera_id = camera_id
+        self._rng = rng
+
+    def measure(self, stamp_s: float, data: mujoco.MjData) -> tuple[CompressedImage, DepthImage]:
+        """One pair of pictures."""
+        colour, depth = self._renderer.render(data, self._camera_id)
+        quality = [cv2.IMWRITE_JPEG_QUALITY, self._params.jpeg_quality]
+        _, jpeg = cv2.imencode(".jpg", cv2.cvtColor(colour, cv2.COLOR_RGB2BGR), quality)
+        noise = self._rng.standard_normal(depth.shape, dtype=np.float32)
+        noisy = depth + np.float32(self._params.depth_noise_per_m) * depth * depth * noise
+        noisy[depth > self._camera.depth_max_m] = np.nan
+        return (
+            CompressedImage(stamp_s, OPTICAL_FRAME, "jpeg", jpeg.tobytes()),
+            DepthImage(stamp_s, OPTICAL_FRAME, noisy),
+        )
+
+
+def camera_info(camera: robot.Camera, stamp_s: float) -> CameraInfo:
+    """The pinhole model: square pixels, axis in the middle of the picture."""
+    focal = focal_px(camera)
+    width, height = camera.width_px, camera.height_px
+    return CameraInfo(
+        stamp_s, OPTICAL_FRAME, width, height, focal, focal, width / 2.0, height / 2.0
+    )
+
+
+def focal_px(camera: robot.Camera) -> float:
+    """Focal length in pixels."""
+    return camera.width_px / 2.0 / math.tan(camera.horizontal_fov_rad / 2.0)

@@ -1,0 +1,89 @@
+"""A GNSS receiver whose error grows where buildings hide the sky."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from patrol_core.types.sensors import GnssFix
+from patrol_sim.engine import mujoco
+from patrol_sim.model_builder import RAY_GROUPS
+from patrol_sim.params import GnssParams
+from patrol_sim.sdf import SphericalCoordinates
+
+_SKY_RANGE_M = 80.0
+_AZIMUTHS = 12
+_ELEVATIONS_RAD = (0.4, 0.9)
+_WGS84_A_M = 6378137.0
+_WGS84_E2 = 6.69437999014e-3
+
+
+class GnssReceiver:
+    """Fixes of an antenna; the slow error is a Gauss-Markov process scaled by the hidden sky."""
+
+    def __init__(
+        self, params: GnssParams, datum: SphericalCoordinates, rng: np.random.Generator
+    ) -> None:
+        self._params = params
+        self._datum = datum
+        self._rng = rng
+        self._error = rng.standard_normal(2)
+        self._last_s = 0.0
+        azimuth = np.arange(_AZIMUTHS) * (2.0 * math.pi / _AZIMUTHS)
+        rays = [
+            (math.cos(e) * math.cos(a), math.cos(e) * math.sin(a), math.sin(e))
+            for e in _ELEVATIONS_RAD
+            for a in azimuth
+        ]
+        self._rays = np.array(rays).ravel()
+        self._geoms = np.zeros(len(rays), dtype=np.int32)
+        self._distances = np.zeros(len(rays))
+
+    def hidden_sky(
+        self, model: mujoco.MjModel, data: mujoco.MjData, antenna_m: NDArray[np.float64], body: int
+    ) -> float:
+        """The fraction of directions in which something stands before the sky."""
+        mujoco.mj_multiRay(
+            model, data, antenna_m, self._rays, RAY_GROUPS, True, body,
+            self._geoms, self._distances, None, len(self._geoms), _SKY_RANGE_M,
+        )  # fmt: skip
+        return float(np.mean((self._distances >= 0.0) & (self._distances < _SKY_RANGE_M)))
+
+    def measure(self, stamp_s: float, antenna_m: NDArray[np.float64], hidden: float) -> GnssFix:
+        """The fix for an antenna at `antenna_m` in the world frame."""
+        params = self._params
+        keep = math.exp(-(stamp_s - self._last_s) / params.correlation_s)
+        self._last_s = stamp_s
+        draws = self._rng.standard_normal(5)
+        self._error = keep * self._error + math.sqrt(1.0 - keep * keep) * draws[:2]
+        slow = params.open_sky_std_m + hidden * params.multipath_std_m
+        x, y = antenna_m[:2] + slow * self._error + params.white_std_m * draws[2:4]
+        height = float(antenna_m[2] + 1.5 * (slow + params.white_std_m) * draws[4])
+        latitude, longitude = self._geodetic(float(x), float(y))
+        variance = slow**2 + params.white_std_m**2
+        return GnssFix(
+            stamp_s,
+            latitude,
+            longitude,
+            self._datum.elevation_m + height,
+            (variance, variance, 2.25 * variance),
+            hidden <= params.lost_above,
+        )
+
+    def _geodetic(self, x_m: float, y_m: float) -> tuple[float, float]:
+        """Latitude and longitude [rad] of a local point, by the radii of curvature at the datum."""
+        datum = self._datum
+        heading = math.radians(datum.heading_deg)
+        east = math.cos(heading) * x_m - math.sin(heading) * y_m
+        north = math.sin(heading) * x_m + math.cos(heading) * y_m
+        latitude = math.radians(datum.latitude_deg)
+        w2 = 1.0 - _WGS84_E2 * math.sin(latitude) ** 2
+        meridian = _WGS84_A_M * (1.0 - _WGS84_E2) / w2**1.5
+        normal = _WGS84_A_M / math.sqrt(w2)
+        longitude = math.radians(datum.longitude_deg)
+        return (
+            latitude + north / (meridian + datum.elevation_m),
+            longitude + east / ((normal + datum.elevation_m) * math.cos(latitude)),
+        )

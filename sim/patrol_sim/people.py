@@ -1,0 +1,122 @@
+"""Pedestrians: they walk their waypoints to and fro, pause, give way - or do not."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from patrol_core.geometry import Pose2
+from patrol_sim.scenario import Pedestrian
+
+_LOOK_AHEAD_M = 1.8
+_HALF_LANE_M = 0.75
+_PATIENCE_S = 4.0
+_SHOCK_S = 1.0
+_STRIDE_M = 1.4
+_LEG_SWING_M = 0.22
+
+
+@dataclass(frozen=True, slots=True)
+class Legs:
+    """How far the left and the right foot are ahead of the hips [m]."""
+
+    left_m: float
+    right_m: float
+
+
+class Walker:
+    """One pedestrian as a point on a polyline.
+
+    One who gives way stands still while a robot is in the lane ahead, and turns round when that
+    lasts. One who does not walks on whatever the robot does, and stops only when touching it.
+    """
+
+    def __init__(self, person: Pedestrian) -> None:
+        self.name = person.name
+        self.gives_way = person.gives_way
+        self._points = person.waypoints_m
+        self._speed_mps = person.speed_mps
+        self._pause_s = person.pause_s
+        self._start_s = person.start_s
+        self._segment = 0
+        self._along_m = 0.0
+        self._forward = True
+        self._rest_s = 0.0
+        self._waited_s = 0.0
+        self._phase = 0.0
+        self.speed_mps = 0.0
+        self.started = False
+
+    @property
+    def pose(self) -> Pose2:
+        """Where the person stands, facing the way of walking."""
+        start, end = self._points[self._segment], self._points[self._segment + 1]
+        heading = math.atan2(end[1] - start[1], end[0] - start[0])
+        share = self._along_m / self._length_m()
+        x = start[0] + share * (end[0] - start[0])
+        y = start[1] + share * (end[1] - start[1])
+        return Pose2(
+            x, y, heading if self._forward else math.remainder(heading + math.pi, math.tau)
+        )
+
+    @property
+    def legs(self) -> Legs:
+        swing = 0.0 if self.speed_mps == 0.0 else _LEG_SWING_M * math.sin(self._phase)
+        return Legs(swing, -swing)
+
+    def touched(self) -> None:
+        """A robot was met: stand, then go back."""
+        if self._rest_s <= 0.0:
+            self._rest_s = _SHOCK_S
+            self._turn_round()
+
+    def step(self, now_s: float, dt_s: float, robots: Sequence[Pose2]) -> None:
+        """Walk for `dt_s`, seeing the robots where they stand now."""
+        self.speed_mps = 0.0
+        self.started = now_s >= self._start_s
+        if not self.started:
+            return
+        if self._rest_s > 0.0:
+            self._rest_s -= dt_s
+            return
+        if self.gives_way and self._in_the_way(robots):
+            self._waited_s += dt_s
+            if self._waited_s > _PATIENCE_S:
+                self._waited_s = 0.0
+                self._turn_round()
+            return
+        self._waited_s = 0.0
+        self.speed_mps = self._speed_mps
+        self._phase += self._speed_mps * dt_s * 2.0 * math.pi / _STRIDE_M
+        self._walk(self._speed_mps * dt_s)
+
+    def _in_the_way(self, robots: Sequence[Pose2]) -> bool:
+        own = self.pose
+        for robot in robots:
+            seen = robot.relative_to(own)
+            if 0.0 < seen.x_m < _LOOK_AHEAD_M and abs(seen.y_m) < _HALF_LANE_M:
+                return True
+        return False
+
+    def _turn_round(self) -> None:
+        self._forward = not self._forward
+
+    def _length_m(self) -> float:
+        start, end = self._points[self._segment], self._points[self._segment + 1]
+        return math.dist(start, end)
+
+    def _walk(self, distance_m: float) -> None:
+        along = self._along_m + (distance_m if self._forward else -distance_m)
+        length = self._length_m()
+        if 0.0 <= along <= length:
+            self._along_m = along
+            return
+        self._rest_s = self._pause_s
+        following = self._segment + (1 if self._forward else -1)
+        if not 0 <= following < len(self._points) - 1:
+            self._along_m = length if self._forward else 0.0
+            self._turn_round()
+            return
+        self._segment = following
+        self._along_m = 0.0 if self._forward else self._length_m()
