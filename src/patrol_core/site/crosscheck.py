@@ -79,7 +79,7 @@ def check_routes(document: Document, features: Features, outline: Polygon) -> No
                 item.wrong(
                     f"route '{route.route_id}' names the unknown checkpoint '{name}'",
                     f"one of {', '.join(checkpoints)}",
-                    did_you_mean(name, checkpoints),
+                    did_you_mean(name, checkpoints, "remove it from the route"),
                 )
         inner = outline.buffer(-route.offset_m)
         if inner.is_empty or inner.geom_type != "Polygon":
@@ -94,7 +94,7 @@ def check_routes(document: Document, features: Features, outline: Polygon) -> No
             fields["route"].wrong(
                 f"schedule '{schedule.schedule_id}' names the unknown route '{schedule.route_id}'",
                 f"one of {', '.join(routes)}",
-                did_you_mean(schedule.route_id, routes),
+                did_you_mean(schedule.route_id, routes, "choose one of these"),
             )
 
 

@@ -76,7 +76,7 @@ def _timezone(value: Value) -> str:
         value.wrong(
             f"{value.name} is '{name}'",
             "a name of the IANA time zone database",
-            did_you_mean(name, sorted(known)),
+            did_you_mean(name, sorted(known), "write e.g. Europe/Berlin"),
         )
     return name
 

@@ -145,7 +145,8 @@ def _polygon(geometry: Value) -> Corners | None:
     if not rings:
         return None
     if len(rings) > 1:
-        rings[1].wrong("the polygon has a hole", "one ring", "make it two zones, or drop the hole")
+        hole = rings[1].items()[0] if rings[1].items() else rings[1]
+        hole.wrong("the polygon has a hole", "one ring", "drop the hole, or make two zones")
     return read_ring(rings[0], closed=True)
 
 
@@ -164,7 +165,8 @@ def read_ring(ring: Value, *, closed: bool) -> Corners | None:
         return None
     corners = corners[:-1] if closed else corners
     if len(corners) < 3:
-        ring.wrong(f"the polygon has {len(corners)} corners", "three or more", "add corners")
+        problem = f"the polygon has {len(corners)} corners"
+        ring.items()[0].wrong(problem, "three or more", "add corners")
         return None
     return _simple(ring, corners)
 
@@ -180,7 +182,7 @@ def _simple(ring: Value, corners: list[tuple[float, float]]) -> Corners | None:
         )
         return None
     if polygon.area < _SMALLEST_M2:
-        ring.wrong(
+        ring.items()[0].wrong(
             f"the polygon's area is {polygon.area:.3g} m2",
             "a polygon with an inside",
             "check the unit: coordinates are metres, not degrees",

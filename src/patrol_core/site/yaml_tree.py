@@ -70,7 +70,7 @@ class Value:
                 key.wrong(
                     f"unknown {key.name} in {self.name}",
                     f"one of {', '.join(known)}",
-                    did_you_mean(str(key_node.value), known),
+                    did_you_mean(str(key_node.value), known, "remove it"),
                 )
             else:
                 name = f"'{key_node.value}' of {self.name}"
@@ -150,7 +150,7 @@ class Value:
             self.wrong(
                 f"{self.name} is '{value}'",
                 f"one of {', '.join(choices)}",
-                did_you_mean(value, choices),
+                did_you_mean(value, choices, f"choose one, e.g. '{choices[0]}'"),
             )
             return None
         return value
@@ -171,10 +171,10 @@ class Value:
         return None if x is None or y is None else (x, y)
 
 
-def did_you_mean(word: str, known: Sequence[str]) -> str:
-    """A remedy for a word that is not among the known ones."""
+def did_you_mean(word: str, known: Sequence[str], otherwise: str) -> str:
+    """The remedy for a word that is not among the known ones; `otherwise` if none is close."""
     close = difflib.get_close_matches(word, known, n=1)
-    return f"did you mean '{close[0]}'?" if close else "remove it, or choose one of these"
+    return f"did you mean '{close[0]}'?" if close else otherwise
 
 
 def read_yaml(file: Path, name: str, problems: Problems) -> Value | None:
@@ -191,7 +191,7 @@ def read_json(file: Path, name: str, problems: Problems) -> Value | None:
     try:
         json.loads(text)
     except json.JSONDecodeError as error:
-        lines = text.count("\n") + 1
+        lines = max(len(text.splitlines()), 1)
         cut_off = text[error.pos :].strip() == ""
         problems.add(
             Place(file, min(error.lineno, lines)),
