@@ -104,9 +104,12 @@ class ProcessContext:
     """What every process is built from, beside its own parameters.
 
     `run_folder` is where this run's records go; `seed` feeds every random generator of the process.
+    `epoch_s` is the Unix time at stamp zero: 0 on a robot, whose stamps are Unix time; the date
+    and hour at which a simulation begins, whose stamps count from its start.
     """
 
     site: Site
     robot: RobotModel
     run_folder: Path
     seed: int = 0
+    epoch_s: float = 0.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from patrol_core.component import Component, Inputs, Outputs
@@ -17,6 +18,7 @@ from patrol_core.topics import (
     PATROL_EVENTS,
     PATROL_STATUS,
 )
+from patrol_core.types.perception import Finding
 from patrol_records.entries import RunSample
 from patrol_records.params import RecordsParams
 from patrol_records.store import RecordStore
@@ -25,7 +27,10 @@ DAY_S = 86400.0
 
 
 class Recorder(Component):
-    """Writes findings and events at the tick at which they arrive; samples in small batches."""
+    """Writes findings and events at the tick at which they arrive; samples in small batches.
+
+    Records hold Unix time: `epoch_s` is added to every stamp.
+    """
 
     name = "recorder"
     rate_hz = 10.0
@@ -35,8 +40,11 @@ class Recorder(Component):
     )  # fmt: skip
     writes = (INCIDENTS,)
 
-    def __init__(self, folder: Path, retention: Retention, params: RecordsParams) -> None:
+    def __init__(
+        self, folder: Path, retention: Retention, params: RecordsParams, epoch_s: float = 0.0
+    ) -> None:
         self._folder = folder
+        self._epoch_s = epoch_s
         self._retention = retention
         self._params = params
         self._store: RecordStore | None = None
@@ -59,35 +67,46 @@ class Recorder(Component):
         outputs = Outputs()
         if now_s - self._sampled_s >= self._params.sample_period_s - 1e-6:
             self._sampled_s = now_s
-            self._samples.append(_sample(inputs, now_s))
-        findings, events = inputs.events(FINDINGS), inputs.events(PATROL_EVENTS)
+            self._samples.append(_sample(inputs, now_s, now_s + self._epoch_s))
+        findings = [self._dated(finding) for finding in inputs.events(FINDINGS)]
+        events = [
+            replace(event, stamp_s=event.stamp_s + self._epoch_s)
+            for event in inputs.events(PATROL_EVENTS)
+        ]
         due = now_s - self._committed_s >= self._params.commit_period_s
         if findings or events or due:
             for incident in self._store.add(findings, events, self._samples):
-                outputs.put(INCIDENTS, incident)
+                outputs.put(INCIDENTS, replace(incident, stamp_s=now_s))
             self._samples, self._committed_s = [], now_s
         if now_s - self._cleaned_s >= DAY_S:
             self._cleaned_s = now_s
-            self._clean(self._store, now_s)
+            self._clean(self._store, now_s + self._epoch_s)
         return outputs
 
-    def _clean(self, store: RecordStore, now_s: float) -> None:
+    def _dated(self, finding: Finding) -> Finding:
+        return replace(
+            finding,
+            stamp_s=finding.stamp_s + self._epoch_s,
+            first_seen_s=finding.first_seen_s + self._epoch_s,
+        )
+
+    def _clean(self, store: RecordStore, today_s: float) -> None:
         keep = self._retention
         store.remove_before(
-            now_s - keep.incidents_days * DAY_S,
-            now_s - keep.photos_days * DAY_S,
-            now_s - keep.tracks_days * DAY_S,
+            today_s - keep.incidents_days * DAY_S,
+            today_s - keep.photos_days * DAY_S,
+            today_s - keep.tracks_days * DAY_S,
         )
 
 
-def _sample(inputs: Inputs, now_s: float) -> RunSample:
+def _sample(inputs: Inputs, now_s: float, stamp_s: float) -> RunSample:
     estimate, odometry = inputs.fresh(AMCL_POSE, now_s), inputs.fresh(ODOM, now_s)
     battery, gate = inputs.latest(BATTERY_STATE), inputs.fresh(GATE_STATUS, now_s)
     localization = inputs.fresh(LOCALIZATION_STATUS, now_s)
     patrol = inputs.fresh(PATROL_STATUS, now_s)
     pose = estimate.pose if estimate else None
     return RunSample(
-        now_s,
+        stamp_s,
         pose.x_m if pose else None,
         pose.y_m if pose else None,
         pose.yaw_rad if pose else None,

@@ -60,7 +60,7 @@ def test_events_are_stored_once_and_in_order(tmp_path: Path) -> None:
 
 
 def test_recorder_acknowledges_after_the_commit_and_samples_the_pose(tmp_path: Path) -> None:
-    recorder = Recorder(tmp_path, Retention(30, 30, 30), RecordsParams(commit_period_s=0.0))
+    recorder = Recorder(tmp_path, Retention(30, 30, 30), RecordsParams(commit_period_s=0.0), 1e9)
     recorder.setup()
     mailbox = Mailbox(recorder.reads)
     mailbox.store(AMCL_POSE, PoseEstimate(99.9, Pose2(3.0, 4.0, 0.5)), 99.9)
@@ -70,7 +70,8 @@ def test_recorder_acknowledges_after_the_commit_and_samples_the_pose(tmp_path: P
     assert incident.finding_id == "f1"
     reader = RecordReader(tmp_path)
     assert len(reader.incidents()) == 1
-    (sample,) = reader.samples(0.0, 1000.0)
+    assert reader.incidents()[0].first_seen_s == 1e9 + 9.0
+    (sample,) = reader.samples(1e9, 1e9 + 1000.0)
     assert (sample.x_m, sample.y_m) == (3.0, 4.0)
     assert sample.battery_fraction is None
     recorder.close()
