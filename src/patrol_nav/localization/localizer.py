@@ -184,15 +184,18 @@ class Localizer(Component):
 
 
 def step_noise(params: MotionParams, before: Reckoned, after: Reckoned) -> StepNoise:
-    """How far a step of dead reckoning may be off."""
+    """How far a step of dead reckoning may be off: variances grow with way, turn and time."""
     way = after.way_m - before.way_m
     turn = after.turn_rad - before.turn_rad
     slip = params.slip_noise * (after.slip_m - before.slip_m)
-    drift = params.gyro_noise_radps * math.sqrt(0.05 * (after.stamp_s - before.stamp_s))
+    gyro = params.gyro_noise_radps * (after.stamp_s - before.stamp_s)
+    root = math.sqrt(way)
     return StepNoise(
-        params.forward_noise * way + slip + params.floor_m,
-        params.sideways_noise * way + params.floor_m,
-        params.turn_noise * turn + params.drift_noise_radpm * way + drift + params.floor_rad,
+        math.hypot(params.forward_noise * root, slip, params.floor_m),
+        math.hypot(params.sideways_noise * root, params.floor_m),
+        math.hypot(
+            params.turn_noise * math.sqrt(turn), params.drift_noise * root, gyro, params.floor_rad
+        ),
     )
 
 

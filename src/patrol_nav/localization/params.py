@@ -18,11 +18,11 @@ class MotionParams:
     still_speed_mps: float = param(0.002, "Wheels at rest below this speed [m/s]", 0.0, 0.1)
     still_yaw_rate_radps: float = param(0.004, "Wheels at rest below this turn [rad/s]", 0.0, 0.1)
     still_after_s: float = param(0.5, "At rest this long before the bias is learnt [s]", 0.0, 10.0)
-    forward_noise: float = param(0.05, "Along the way, share of the way", 0.0, 1.0)
-    sideways_noise: float = param(0.02, "Across the way, share of the way", 0.0, 1.0)
+    forward_noise: float = param(0.06, "Along the way [m per sqrt(m)]", 0.0, 1.0)
+    sideways_noise: float = param(0.02, "Across the way [m per sqrt(m)]", 0.0, 1.0)
     slip_noise: float = param(0.5, "Share of the way that wheels and gyro disagree on", 0.0, 2.0)
-    turn_noise: float = param(0.01, "Turn, share of the turn", 0.0, 1.0)
-    drift_noise_radpm: float = param(0.004, "Turn per metre [rad/m]", 0.0, 0.5)
+    turn_noise: float = param(0.01, "Of the turn [rad per sqrt(rad)]", 0.0, 1.0)
+    drift_noise: float = param(0.002, "Of the heading on the way [rad per sqrt(m)]", 0.0, 0.5)
     floor_m: float = param(0.002, "Least doubt of a step [m]", 0.0, 0.1)
     floor_rad: float = param(0.0005, "Least doubt of a step [rad]", 0.0, 0.1)
 
@@ -42,7 +42,7 @@ class BeamParams:
 class ParticleParams:
     """Particle set; its size follows the spread (Fox 2003, KLD-sampling)."""
 
-    min_count: int = param(300, "Particles at least", 50, 20000)
+    min_count: int = param(500, "Particles at least", 50, 20000)
     max_count: int = param(2000, "Particles at most", 100, 50000)
     kld_error: float = param(0.05, "Bound on the divergence from the true belief", 0.001, 0.5)
     kld_quantile: float = param(2.33, "Normal quantile at which the bound holds", 0.5, 4.0)
@@ -64,7 +64,7 @@ class StatusParams:
     degraded_agreement: float = param(0.5, "Degraded under this share explained", 0.0, 1.0)
     lost_agreement: float = param(0.3, "Lost under this share explained", 0.0, 1.0)
     min_returns: int = param(30, "Returns in a scan that make it evidence", 1, 720)
-    degraded_std_m: float = param(0.25, "Degraded above this spread [m]", 0.01, 10.0)
+    degraded_std_m: float = param(0.2, "Degraded above this spread [m]", 0.01, 10.0)
     lost_std_m: float = param(1.5, "Lost above this spread [m]", 0.1, 50.0)
     degraded_std_rad: float = param(0.1, "Degraded above this spread [rad]", 0.005, 3.2)
     lost_std_rad: float = param(0.5, "Lost above this spread [rad]", 0.05, 3.2)

@@ -1,0 +1,264 @@
+"""The localiser in a world of segments with analytic ray casting."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from patrol_core import topics
+from patrol_core.bus import Mailbox
+from patrol_core.component import Inputs, Outputs
+from patrol_core.geometry import FloatArray, Pose2, wrap_angle
+from patrol_core.robot import load_robot
+from patrol_core.types.maps import FREE, OCCUPIED, OccupancyGrid
+from patrol_core.types.motion import Odometry, PoseEstimate
+from patrol_core.types.sensors import Imu, LaserScan
+from patrol_core.types.status import LocalizationLevel, LocalizationStatus
+from patrol_nav.localization.localizer import Localizer
+from patrol_nav.localization.params import LocalizerParams
+
+ROBOT = load_robot(Path(__file__).parents[3] / "urdf/config/rover.yaml")
+REACH_M = 12.0
+BEAMS = 180
+
+Segments = FloatArray
+
+
+def polygon(*corners: tuple[float, float]) -> Segments:
+    ring = np.array(corners)
+    return np.hstack((ring, np.roll(ring, -1, axis=0)))
+
+
+ROOM = np.vstack(
+    (
+        polygon((0, 0), (12, 0), (12, 8), (7, 8), (7, 6), (5, 6), (5, 8), (0, 8)),
+        polygon((3, 3), (4, 3), (4, 3.5), (3, 3.5)),
+        polygon((9, 4.2), (9.6, 4.8), (9, 5.4)),
+    )
+)
+CORRIDOR = np.array([[0.0, 0.0, 60.0, 0.0], [0.0, 3.0, 60.0, 3.0], [0.0, 0.0, 0.0, 3.0]])
+
+
+def cast(segments: Segments, origin: Pose2, angles_rad: FloatArray) -> FloatArray:
+    """Ranges of rays from `origin`, shape of the angles; inf beyond REACH_M."""
+    headings = angles_rad + origin.yaw_rad
+    dx, dy = np.cos(headings)[:, None], np.sin(headings)[:, None]
+    ax, ay = segments[:, 0] - origin.x_m, segments[:, 1] - origin.y_m
+    ex, ey = segments[:, 2] - segments[:, 0], segments[:, 3] - segments[:, 1]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        cross = dx * ey - dy * ex
+        along = (ax * ey - ay * ex) / cross
+        share = (ax * dy - ay * dx) / cross
+    hit = (along > 0.0) & (share >= 0.0) & (share <= 1.0)
+    ranges = np.where(hit, along, np.inf).min(axis=1)
+    return np.asarray(np.where(ranges <= REACH_M, ranges, np.inf))
+
+
+def draw(segments: Segments) -> OccupancyGrid:
+    """The map: surfaces run through the middle of their cells."""
+    low = segments.reshape(-1, 2).min(axis=0) - 1.025
+    high = segments.reshape(-1, 2).max(axis=0) + 1.0
+    columns, rows = np.ceil((high - low) / 0.05).astype(int)
+    cells = np.full((rows, columns), FREE, dtype=np.int8)
+    grid = OccupancyGrid(0.0, 0.05, float(low[0]), float(low[1]), cells)
+    share = np.linspace(0.0, 1.0, 4000)[:, None]
+    for segment in segments:
+        row, column = grid.cells_of(segment[:2] + share * (segment[2:] - segment[:2])).T
+        cells[row, column] = OCCUPIED
+    return grid
+
+
+class World:
+    """A robot that drives as told, its imperfect sensors, and a localiser that listens."""
+
+    def __init__(self, segments: Segments, start: Pose2, seed: int = 0) -> None:
+        self.segments = segments
+        self.rng = np.random.default_rng(seed)
+        self.truth = start
+        self.odom = Pose2(0.0, 0.0)
+        self.now_s = 0.0
+        self.unexplained = 0.0
+        self.errors: list[tuple[float, float]] = []
+        self.statuses: list[LocalizationStatus] = []
+        self.hashes: list[float] = []
+
+    def connect(self, believed: Pose2, seed: int = 0) -> None:
+        grid = draw(self.segments)
+        rng = np.random.default_rng(seed)
+        self.localizer = Localizer(LocalizerParams(), ROBOT, grid, believed, rng)
+        self.mailbox = Mailbox(self.localizer.reads)
+
+    def drive(self, speed_mps: float, rate_radps: float, seconds: float) -> None:
+        for _ in range(round(seconds / 0.05)):
+            self.now_s += 0.05
+            self._move(speed_mps, rate_radps)
+            self.sense(speed_mps, rate_radps)
+            if round(self.now_s / 0.05) % 2 == 0:
+                self.mailbox.store(topics.SCAN, self.scan(), self.now_s)
+            self.tick()
+
+    def coast(self, speed_mps: float) -> Outputs:
+        """One tick straight on without a scan."""
+        self.now_s += 0.05
+        self._move(speed_mps, 0.0)
+        self.sense(speed_mps, 0.0)
+        return self.tick()
+
+    def _move(self, speed_mps: float, rate_radps: float) -> None:
+        way, turn = 0.05 * speed_mps, 0.05 * rate_radps
+        self.truth = self.truth.compose(
+            Pose2(way * math.cos(turn / 2), way * math.sin(turn / 2), turn)
+        )
+        slip = 1.0 + 0.01 + 0.03 * self.rng.standard_normal(2)
+        self.odom = self.odom.compose(Pose2(way * slip[0], 0.0, turn * slip[1]))
+
+    def sense(self, speed_mps: float, rate_radps: float) -> None:
+        odometry = Odometry(self.now_s, self.odom, speed_mps, rate_radps)
+        rate = rate_radps + 0.003 + 0.002 * self.rng.standard_normal()
+        imu = Imu(self.now_s, (0.0, 0.0, rate), (0.0, 0.0, 9.81))
+        self.mailbox.store(topics.ODOM, odometry, self.now_s)
+        self.mailbox.store(topics.IMU, imu, self.now_s)
+
+    def scan(self) -> LaserScan:
+        increment = math.tau / BEAMS
+        angles = np.asarray(-math.pi + increment * np.arange(BEAMS), dtype=np.float64)
+        ranges = cast(self.segments, self.truth.compose(ROBOT.lidar.transform().pose2()), angles)
+        ranges += 0.01 * self.rng.standard_normal(BEAMS)
+        blocked = np.arange(BEAMS) % 20 < 20 * self.unexplained
+        ranges[blocked] *= self.rng.uniform(0.3, 0.9, int(blocked.sum()))
+        rounded = ranges.astype(np.float32)
+        return LaserScan(self.now_s, "lidar_link", -math.pi, increment, 0.05, REACH_M, rounded)
+
+    def tick(self) -> Outputs:
+        outputs = self.localizer.step(self.mailbox.snapshot(), self.now_s)
+        transform = outputs.of(topics.TF)[0].transforms[0]
+        pose = transform.transform.pose2().compose(self.odom)
+        turned = abs(wrap_angle(pose.yaw_rad - self.truth.yaw_rad))
+        self.errors.append((pose.distance_to(self.truth), turned))
+        self.statuses += outputs.of(topics.LOCALIZATION_STATUS)
+        self.hashes += [pose.x_m, pose.y_m, pose.yaw_rad]
+        return outputs
+
+    def rms(self, since: int = 0) -> tuple[float, float]:
+        """Of position [m] and heading [rad], from tick `since` on."""
+        meters, radians = np.sqrt(np.square(self.errors[since:]).mean(axis=0)).tolist()
+        return meters, radians
+
+    def levels(self) -> set[LocalizationLevel]:
+        return {status.level for status in self.statuses}
+
+
+def lap(world: World) -> None:
+    world.drive(0.0, 0.0, 2.0)
+    for _ in range(2):
+        world.drive(0.8, 0.0, 8.0)
+        world.drive(0.4, math.pi / 4, 2.0)
+        world.drive(0.8, 0.0, 2.0)
+        world.drive(0.4, math.pi / 4, 2.0)
+
+
+@pytest.mark.parametrize("unexplained", [0.0, 0.35])
+def test_a_lap_in_a_room_is_exact(unexplained: float) -> None:
+    world = World(ROOM, Pose2(2.0, 1.5))
+    world.unexplained = unexplained
+    world.connect(Pose2(2.2, 1.4, 0.1))
+    lap(world)
+    meters, radians = world.rms(since=60)
+    assert meters < 0.04
+    assert math.degrees(radians) < 0.7
+    assert world.statuses[-1].level is LocalizationLevel.GOOD
+    assert LocalizationLevel.LOST not in world.levels()
+
+
+def test_same_seed_same_poses() -> None:
+    first, second, other = (World(ROOM, Pose2(2.0, 1.5)) for _ in range(3))
+    for world, seed in ((first, 4), (second, 4), (other, 5)):
+        world.connect(Pose2(2.1, 1.5), seed)
+        world.drive(0.5, 0.2, 3.0)
+    assert first.hashes == second.hashes
+    assert first.hashes != other.hashes
+
+
+def test_along_a_bare_fence_it_says_which_way_it_does_not_know() -> None:
+    world = World(CORRIDOR, Pose2(14.0, 1.5))
+    world.connect(Pose2(14.0, 1.5))
+    world.drive(1.0, 0.0, 25.0)
+    across = world.hashes[1::3]
+    assert max(abs(y - 1.5) for y in across[100:]) < 0.06
+    assert world.statuses[-1].level is LocalizationLevel.DEGRADED
+    assert "east and west" in world.statuses[-1].reason
+    assert LocalizationLevel.LOST not in world.levels()
+    assert world.errors[-1][0] < 3.0 * world.statuses[-1].position_std_m
+
+
+def test_a_kidnapped_robot_says_lost_and_a_person_can_help() -> None:
+    world = World(ROOM, Pose2(2.0, 1.5))
+    world.connect(Pose2(2.0, 1.5))
+    world.drive(0.5, 0.0, 3.0)
+    world.truth = Pose2(10.5, 6.5, 2.2)
+    world.drive(0.1, 0.5, 3.2)
+    assert world.statuses[-1].level is LocalizationLevel.LOST
+    world.mailbox.store(topics.INITIALPOSE, PoseEstimate(world.now_s, Pose2(10.3, 6.6, 3.8)), 0.0)
+    world.drive(0.1, 0.0, 4.0)
+    assert world.errors[-1][0] < 0.05
+    assert world.statuses[-1].level is LocalizationLevel.GOOD
+
+
+def test_the_pose_belongs_to_the_stamp_of_the_scan() -> None:
+    world = World(ROOM, Pose2(2.0, 1.5))
+    world.connect(Pose2(2.0, 1.5))
+    world.drive(0.0, 0.0, 1.0)
+    world.drive(0.8, 0.0, 2.0)
+    world.coast(0.8)
+    scan, there = world.scan(), world.truth
+    world.coast(0.8)
+    world.mailbox.store(topics.SCAN, scan, world.now_s)
+    estimate = world.tick().of(topics.AMCL_POSE)[0]
+    assert estimate.stamp_s == scan.stamp_s
+    assert estimate.pose.distance_to(there) < 0.03
+    assert len(estimate.covariance) == 9
+    assert estimate.covariance[0] > 0.0
+
+
+def test_without_odometry_there_is_no_pose() -> None:
+    world = World(ROOM, Pose2(2.0, 1.5))
+    world.connect(Pose2(2.0, 1.5))
+    outputs = world.localizer.step(Inputs({}, {}), 1.0)
+    assert outputs.of(topics.TF) == []
+    status = outputs.of(topics.LOCALIZATION_STATUS)[0]
+    assert status.level is not LocalizationLevel.GOOD
+    assert "odometry" in status.reason
+
+
+def test_without_scans_it_goes_on_by_dead_reckoning_and_says_so() -> None:
+    world = World(ROOM, Pose2(2.0, 1.5))
+    world.connect(Pose2(2.0, 1.5))
+    world.drive(0.5, 0.0, 3.0)
+    statuses: list[LocalizationStatus] = []
+    for _ in range(20):
+        statuses += world.coast(0.5).of(topics.LOCALIZATION_STATUS)
+    assert world.errors[-1][0] < 0.06
+    assert statuses[-1].level is LocalizationLevel.DEGRADED
+    assert "dead reckoning" in statuses[-1].reason
+    assert 5 <= len(statuses) <= 8
+
+
+def test_scans_that_hit_nothing_leave_the_pose_to_odometry() -> None:
+    world = World(ROOM, Pose2(2.0, 1.5))
+    world.connect(Pose2(2.0, 1.5))
+    world.drive(0.5, 0.0, 2.0)
+    world.segments = np.array([[1e3, 1e3, 1e3, 1e3 + 1]])
+    world.drive(0.5, 0.0, 3.0)
+    assert world.errors[-1][0] < 0.1
+    assert world.statuses[-1].level is LocalizationLevel.DEGRADED
+    assert "returns" in world.statuses[-1].reason
+
+
+def test_ray_casting_here_is_right() -> None:
+    angles: Sequence[float] = (0.0, math.pi / 2, math.pi, -math.pi / 2)
+    ranges = cast(ROOM, Pose2(6.0, 1.0), np.array(angles))
+    np.testing.assert_allclose(ranges, [6.0, 5.0, 6.0, 1.0])
