@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-from ronda_cli.bootstrap import ROOT
+from ronda_cli.environment.paths import ROOT
 
 _BIN = Path(sys.executable).parent
 

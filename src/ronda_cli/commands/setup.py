@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ronda_cli import bootstrap
+from ronda_cli.environment.paths import LOG, VENV
 
 
 def run() -> None:
@@ -11,4 +11,4 @@ def run() -> None:
     Every command does this by itself when it is needed. This one also checks that no installed
     file is missing, and makes the environment anew where one is.
     """
-    print(f"The environment in {bootstrap.VENV} is ready. What was done: {bootstrap.LOG}")
+    print(f"The environment in {VENV} is ready. What was done: {LOG}")

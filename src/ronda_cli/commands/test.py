@@ -10,7 +10,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from patrol_core.errors import RondaError
-from ronda_cli.bootstrap import ROOT
+from ronda_cli.environment.paths import ROOT
 
 RINGS = ("unit", "contract", "replay", "launch", "sim")
 """The rings of tests, from the fastest to the slowest."""

@@ -1,0 +1,7 @@
+"""Make and keep the environment in `.venv`: `./ronda` runs this package before every command.
+
+Standard library only, on any Python from 3.10 to 3.13. The work is a row of stages. Each has a
+key (a digest of what it depends on), written to `.venv/stamps` when the stage is done, so a later
+start redoes the stages whose inputs changed and nothing else. Packages that were interrupted
+halfway, moved or damaged are installed into a new environment; downloads stay in pip's cache.
+"""

@@ -1,0 +1,140 @@
+"""The virtual environment and the exact pins in it."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import re
+import shutil
+import sys
+from pathlib import Path
+
+from ronda_cli.environment.paths import (
+    PYTHON,
+    ROOT,
+    SITE_PACKAGES,
+    STAMPS,
+    SYSTEM_ROS,
+    VENV,
+    digest,
+    read,
+)
+from ronda_cli.environment.report import Report
+from ronda_cli.environment.system import base_python, need_system_packages
+
+_SOUND = STAMPS / "sound"
+"""Names the root while no installation is half done; absent in an environment to be made anew."""
+
+_CHECKED = STAMPS / "checked"
+"""The state of site-packages when its files were last found complete."""
+
+
+def pins() -> list[str]:
+    """Every `name==version` that belongs into the environment of this Python.
+
+    An installed ROS keeps its own packages, and NumPy is then the one that it was built with.
+    """
+    first = "jazzy" if SYSTEM_ROS else "ros"
+    chosen: dict[str, str] = {}
+    for name in (first, "build", "runtime", "dev"):
+        for line in (ROOT / "requirements" / f"{name}.txt").read_text().splitlines():
+            pin, _, marker = line.split("#")[0].partition(";")
+            package = pin.partition("==")[0].strip()
+            from_ros = SYSTEM_ROS and (package.startswith("ros-") or package == "empy")
+            if package and not from_ros and not (marker and sys.version_info >= (3, 11)):
+                chosen.setdefault(package, pin.strip())
+    return list(chosen.values())
+
+
+def key() -> str:
+    """What the installed packages depend on."""
+    return digest([], str(ROOT), SYSTEM_ROS, *pins())
+
+
+def install(report: Report) -> None:
+    """Make the environment where there is no sound one, and bring its packages to the pins."""
+    need_system_packages(report)
+    if read(_SOUND) != str(ROOT):
+        _make_venv(report)
+    _SOUND.unlink(missing_ok=True)
+    wanted = pins()
+    seen = 0
+
+    def on_line(line: str) -> None:
+        nonlocal seen
+        if line.startswith(("Collecting ", "Requirement already satisfied")):
+            seen += 1
+            report.progress(f"{seen} of {len(wanted)}  {line.rsplit(maxsplit=1)[-1]}")
+        elif line.startswith("Installing collected"):
+            report.progress("all fetched, unpacking")
+
+    report.command(
+        [PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--no-deps",
+         "--only-binary=:all:", "--no-binary=empy", *wanted],
+        on_line,
+    )  # fmt: skip
+    write_path_file()
+    STAMPS.mkdir(exist_ok=True)
+    _SOUND.write_text(str(ROOT))
+
+
+def _make_venv(report: Report) -> None:
+    report.progress("removing what an earlier run left")
+    for entry in VENV.iterdir():
+        if entry.name == "log":
+            continue
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry)
+        else:
+            entry.unlink()
+    site = ("--system-site-packages",) if SYSTEM_ROS else ()
+    report.command([base_python(), "-m", "venv", *site, VENV])
+
+
+def write_path_file() -> None:
+    """Make src, sim and the node packages importable, also those added since the last start."""
+    folders = [ROOT / "src", ROOT / "sim", *sorted((ROOT / "ros2_ws" / "src").glob("*_ros"))]
+    text = "".join(f"{folder}\n" for folder in folders)
+    path = SITE_PACKAGES / "ronda.pth"
+    if read(path) != text:
+        path.write_text(text)
+
+
+def drop_if_damaged(*, thorough: bool) -> None:
+    """Have the environment made anew if files are missing.
+
+    They are looked at when asked to (`thorough`), and when site-packages changed since last time.
+    """
+    if not SITE_PACKAGES.exists() or not _SOUND.exists():
+        return
+    state = str(SITE_PACKAGES.stat().st_mtime_ns)
+    if not thorough and read(_CHECKED) == state:
+        return
+    if damaged():
+        _SOUND.unlink()
+        (STAMPS / "packages").unlink(missing_ok=True)
+    else:
+        _CHECKED.write_text(state)
+
+
+def damaged() -> list[str]:
+    """The pinned packages of which a file is missing, or that are there in another version."""
+    found = {
+        _normal(distribution.metadata["Name"]): distribution
+        for distribution in importlib.metadata.distributions(path=[str(SITE_PACKAGES)])
+    }
+    wrong = []
+    for name, version in (pin.split("==") for pin in pins()):
+        distribution = found.get(_normal(name))
+        if not distribution or distribution.version != version or not _complete(distribution):
+            wrong.append(name)
+    return wrong
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _complete(distribution: importlib.metadata.Distribution) -> bool:
+    files = [file for file in distribution.files or [] if file.suffix != ".pyc"]
+    return all(os.path.lexists(Path(str(distribution.locate_file(file)))) for file in files)

@@ -1,0 +1,72 @@
+"""What pip cannot install: compiler, headers, and the libraries of off-screen rendering."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from ronda_cli.environment.paths import SetupError
+from ronda_cli.environment.report import Report
+
+_EGL_PACKAGES = ("libegl1", "libgl1", "libegl-mesa0", "libgl1-mesa-dri")
+_EGL_LIBRARIES = ("libEGL.so.1", "libGL.so.1", "libEGL_mesa.so.0")
+
+
+def base_python() -> str:
+    """The Python that environments are made from, also when this one runs inside of one."""
+    return str(getattr(sys, "_base_executable", sys.executable))
+
+
+def need_system_packages(report: Report) -> None:
+    """Install what is missing with apt, or raise SetupError with the line to type."""
+    missing = _missing()
+    egl = [] if all(map(_loads, _EGL_LIBRARIES)) else list(_EGL_PACKAGES)
+    if not missing and not egl:
+        return
+    line = ["apt-get", "install", "-y", "--no-install-recommends", *missing, *egl]
+    become_root = _become_root()
+    if become_root is not None and shutil.which("apt-get"):
+        report.progress("installing " + " ".join(line[4:]))
+        report.command([*become_root, "apt-get", "update"])
+        report.command([*become_root, *line], DEBIAN_FRONTEND="noninteractive")
+        return
+    typed = "sudo " + shlex.join(line)
+    if missing:
+        what = ", ".join(missing)
+        raise SetupError(f"{what} missing, and installing needs root.\nType: {typed}")
+    report.say(f"without EGL the simulated camera stays off. To have it, type: {typed}")
+
+
+def _missing() -> list[str]:
+    """The Debian packages without which nothing can be built."""
+    missing = [tool for tool in ("g++", "cmake", "make") if not shutil.which(tool)]
+    version = f"python3.{sys.version_info.minor}"
+    if base_python().startswith("/usr/bin/"):
+        if not _runs("import ensurepip"):
+            missing.append(f"{version}-venv")
+        if not Path("/usr/include", version, "Python.h").exists():
+            missing.append(f"{version}-dev")
+    return missing
+
+
+def _become_root() -> list[str] | None:
+    """The words to put before a command to run it as root; None if that needs a password."""
+    if os.geteuid() == 0:
+        return []
+    if not shutil.which("sudo"):
+        return None
+    allowed = subprocess.run(["sudo", "-n", "true"], capture_output=True, check=False)
+    return ["sudo", "-n", "--preserve-env=DEBIAN_FRONTEND"] if allowed.returncode == 0 else None
+
+
+def _loads(library: str) -> bool:
+    return _runs(f"import ctypes; ctypes.CDLL({library!r})")
+
+
+def _runs(code: str) -> bool:
+    probe = [base_python(), "-I", "-c", code]
+    return subprocess.run(probe, capture_output=True, check=False).returncode == 0
