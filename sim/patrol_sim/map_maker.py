@@ -42,6 +42,7 @@ _KEEP_AWAY_M = 1.5
 _GAP_M = 0.3
 _LEFT_OUT_SHARE = 0.25
 _TRIES = 200
+_TILE = 16
 _STRIDE = 7
 
 
@@ -64,9 +65,10 @@ def make_map(
 
     Raises ConfigError if the fence has a gap: then nothing tells inside from outside.
     """
-    shapes: dict[str, BaseGeometry] = {}
+    sections: dict[str, list[BaseGeometry]] = {}
     for section in cross_sections(world, LIDAR_HEIGHT_M):
-        shapes[section.model] = shapes.get(section.model, Polygon()).union(section.polygon)
+        sections.setdefault(section.model, []).append(section.polygon)
+    shapes = {model: shapely.union_all(parts) for model, parts in sections.items()}
     moved, drawn = _displace(shapes, site, moved_share, rng)
     grid = _empty_grid(site)
     for shape in drawn.values():
@@ -139,21 +141,37 @@ def _empty_grid(site: Site) -> OccupancyGrid:
 
 
 def _draw(shape: BaseGeometry, grid: OccupancyGrid) -> None:
-    """Mark every cell that the shape's inside touches."""
+    """Mark every cell that the shape's inside touches: tile by tile, then cell by cell."""
     for part in shapely.get_parts(shape):
         inside = part.buffer(-1e-6)
         shapely.prepare(inside)
         west, south, east, north = inside.bounds
-        low = np.maximum(grid.cells_of([(west, south)])[0], 0)
-        high = np.minimum(grid.cells_of([(east, north)])[0] + 1, grid.cells.shape)
-        if (high <= low).any():
-            continue
-        rows, columns = np.mgrid[low[0] : high[0], low[1] : high[1]]
-        x = grid.origin_x_m + columns * grid.resolution_m
-        y = grid.origin_y_m + rows * grid.resolution_m
-        squares = shapely.box(x, y, x + grid.resolution_m, y + grid.resolution_m)
-        window = grid.cells[low[0] : high[0], low[1] : high[1]]
-        window[shapely.intersects(inside, squares)] = OCCUPIED
+        (row, column), (last_row, last_column) = grid.cells_of([(west, south), (east, north)])
+        rows, columns = (slice(row, last_row + 1, _TILE), slice(column, last_column + 1, _TILE))
+        tiles = np.mgrid[rows, columns].reshape(2, -1)
+        squares = _squares(grid, tiles, _TILE)
+        whole = shapely.covers(inside, squares)
+        partly = _cells_within(tiles[:, shapely.intersects(inside, squares) & ~whole])
+        touched = partly[:, shapely.intersects(inside, _squares(grid, partly, 1))]
+        cells = np.concatenate([_cells_within(tiles[:, whole]), touched], axis=1)
+        on_grid = (cells >= 0).all(axis=0) & (np.array(grid.cells.shape) > cells.T).all(axis=1)
+        grid.cells[tuple(cells[:, on_grid])] = OCCUPIED
+
+
+def _squares(
+    grid: OccupancyGrid, corners: npt.NDArray[np.int64], side: int
+) -> npt.NDArray[np.object_]:
+    """Squares of `side` cells whose lowest rows and columns are `corners` (2, N)."""
+    x = grid.origin_x_m + corners[1] * grid.resolution_m
+    y = grid.origin_y_m + corners[0] * grid.resolution_m
+    length = side * grid.resolution_m
+    return np.asarray(shapely.box(x, y, x + length, y + length))
+
+
+def _cells_within(tiles: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Rows and columns (2, N) of every cell of the tiles (2, M)."""
+    steps = np.mgrid[0:_TILE, 0:_TILE].reshape(2, 1, -1)
+    return np.asarray((tiles[:, :, None] + steps).reshape(2, -1))
 
 
 def _forget_outside(grid: OccupancyGrid, site: Site, world: Path) -> None:

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from patrol_core.errors import ConfigError
 from patrol_core.site import SiteError, check_site, load_site
+from ronda_cli.commands.site import app
 
 YARD = Path(__file__).parents[2] / "sites" / "yard"
 
@@ -199,3 +201,18 @@ def test_a_wider_robot_needs_more_room(yard: Path) -> None:
     assert load_site(yard, half_width_m=0.25).name == "Yard"
     with pytest.raises(SiteError, match="from an obstacle"):
         load_site(yard, half_width_m=1.2)
+
+
+def test_the_command_names_place_and_remedy_and_fails(yard: Path, tmp_path: Path) -> None:
+    picture = tmp_path / "yard.png"
+    good = CliRunner().invoke(app, ["check", str(yard), "--picture", str(picture)])
+    assert good.exit_code == 0
+    assert "Yard: all right (3 zones, 2 checkpoints, 1 route" in good.output
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    site = yard / SITE
+    site.write_text(site.read_text().replace("51.2254", "512254").replace("laps: 2", "laps: 0"))
+    bad = CliRunner().invoke(app, ["check", str(yard)])
+    assert bad.exit_code == 1
+    assert f"{site}:{line_of(site.read_text(), '512254')}" in bad.output
+    assert "check the unit: degrees north" in bad.output
+    assert "2 mistakes" in bad.output

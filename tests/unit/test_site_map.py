@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pytest
 import shapely
 import yaml
-from scipy import ndimage
 from shapely.geometry import Point, Polygon
+from shapely.geometry.base import BaseGeometry
 
 from patrol_core.errors import ConfigError
 from patrol_core.site import Site, ZoneKind, load_map, load_site, write_map
@@ -25,12 +26,20 @@ HALF_WIDTH_M = 0.25
 MARGIN_M = 0.2
 
 
+@cache
 def site_of(name: str) -> Site:
     return load_site(ROOT / "sites" / name)
 
 
+@cache
 def world_of(name: str) -> World:
     return load_world(ROOT / "sim" / "worlds" / f"{name}.sdf")
+
+
+@cache
+def solid_of(name: str) -> BaseGeometry:
+    """All that stands at lidar height."""
+    return shapely.union_all([s.polygon for s in cross_sections(world_of(name), 0.2)])
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -56,7 +65,7 @@ def test_a_map_file_reads_back_what_was_written(tmp_path: Path) -> None:
 
 def test_the_map_shows_the_walls_where_the_world_has_them() -> None:
     grid, _ = make_map(world_of("yard"), site_of("yard"), 0.0, np.random.default_rng(0))
-    solid = shapely.union_all([s.polygon for s in cross_sections(world_of("yard"), 0.2)])
+    solid = solid_of("yard")
     cells = np.argwhere(grid.cells == OCCUPIED)
     reach_m = grid.resolution_m / np.sqrt(2.0)
     assert shapely.dwithin(solid, shapely.points(grid.centers_of(cells)), reach_m).all()
@@ -77,7 +86,8 @@ def test_a_tenth_of_the_movable_has_moved() -> None:
     assert len(record) == round(0.1 * len(movable))
     grid = load_map(site_of("depot").map_file)
     for thing in record:
-        row, column = grid.cells_of([Polygon(thing["after"]).centroid.coords[0]])[0]
+        middle = Polygon(thing["after"]).centroid
+        row, column = grid.cells_of([(middle.x, middle.y)])[0]
         assert thing["model"] in movable
         assert grid.cells[row, column] == FREE
         if thing["before"]:
@@ -97,14 +107,17 @@ def test_a_fence_with_a_gap_makes_no_map(tmp_path: Path) -> None:
 def test_the_robot_has_room_on_the_perimeter_route(name: str) -> None:
     """Both on the map and in the world as it is today."""
     site = site_of(name)
-    solid = shapely.union_all([s.polygon for s in cross_sections(world_of(name), 0.2)])
+    solid = solid_of(name)
     grid = load_map(site.map_file)
-    clearance_m = ndimage.distance_transform_edt(grid.cells == FREE) * grid.resolution_m
+    reach = round((HALF_WIDTH_M + MARGIN_M) / grid.resolution_m)
+    steps = np.mgrid[-reach : reach + 1, -reach : reach + 1].reshape(2, -1)
+    disc = steps[:, np.hypot(*steps) <= reach]
     for route in site.routes:
         line = Polygon(site.outline_m).buffer(-route.offset_m, join_style="mitre").exterior
-        points = np.array([line.interpolate(s).coords[0] for s in np.arange(0, line.length, 0.1)])
-        rows, columns = grid.cells_of(points).T
-        assert clearance_m[rows, columns].min() > HALF_WIDTH_M + MARGIN_M
+        points = shapely.line_interpolate_point(line, np.arange(0, line.length, 0.1))
+        rows, columns = grid.cells_of(shapely.get_coordinates(points)).T
+        around = grid.cells[rows[:, None] + disc[0], columns[:, None] + disc[1]]
+        assert (around == FREE).all()
         assert solid.distance(line) > HALF_WIDTH_M + MARGIN_M
         for zone in site.zones_of(ZoneKind.KEEP_OUT):
             assert Polygon(zone.polygon_m).distance(line) > HALF_WIDTH_M + MARGIN_M
@@ -118,7 +131,7 @@ def test_a_scenario_fits_into_its_world(name: str) -> None:
     """People walk clear of what stands, objects touch nothing, robots start at the dock."""
     site = site_of(name)
     scenario = load_scenario(ROOT / "sim" / "scenarios" / f"{name}.yaml")
-    solid = shapely.union_all([s.polygon for s in cross_sections(world_of(name), 0.2)])
+    solid = solid_of(name)
     for person in scenario.pedestrians:
         assert solid.distance(shapely.LineString(person.waypoints_m)) > 0.35, person.name
     for thing in scenario.objects:
