@@ -5,17 +5,16 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import numpy as np
 from py_trees.behaviour import Behaviour
 from py_trees.common import Status
 
-from patrol_core.geometry import FloatArray, Pose2
+from patrol_core.geometry import Pose2
 from patrol_core.result import ErrorCode
 from patrol_core.types.mission import DockGoal, FollowRouteGoal, NavigateGoal, PatrolState
 from patrol_mission.board import Board, LookTarget, Run
 from patrol_mission.goals import ActionClient
 
-ARRIVED_M = 0.6
+JOIN_M = 2.0
 
 
 class Leaf(Behaviour):
@@ -101,12 +100,31 @@ class Undock(GoalLeaf):
         _count_failure(self.board, code)
 
 
+class JoinRoute(GoalLeaf):
+    """Drives to the nearest pose of what is left of the leg, where the robot is far from it."""
+
+    def goal(self) -> NavigateGoal | None:
+        pose = self.board.pose
+        entry = Pose2(*self.run.leg_left[0].tolist())
+        if pose is None or pose.distance_to(entry) < JOIN_M:
+            return None
+        self.say(PatrolState.PATROLLING, "driving to the route")
+        return NavigateGoal(self.client.new_id(), entry)
+
+    def failed(self, code: ErrorCode, message: str) -> None:
+        self.board.record("join_failed", code.name.lower(), message)
+        _count_failure(self.board, code)
+
+
 class FollowLeg(GoalLeaf):
     """Drives what is left of the present leg; a leg that cannot be driven is skipped and recorded."""
 
     def goal(self) -> FollowRouteGoal | None:
         run = self.run
-        poses = _remaining(run.leg.poses, self.board.pose)
+        if run.laps_begun < run.lap:
+            run.laps_begun = run.lap
+            self.board.record("lap_started", str(run.lap), f"lap {run.lap} of {run.laps}")
+        poses = run.leg_left
         target = run.leg.checkpoint.name if run.leg.checkpoint else "the end of the lap"
         self.say(PatrolState.PATROLLING, f"driving to {target}")
         if len(poses) < 2:
@@ -117,6 +135,9 @@ class FollowLeg(GoalLeaf):
         status = super().update()
         if status is Status.SUCCESS:
             self.run.failed_legs = 0
+            self.run.leg_progress = len(self.run.leg.poses) - 1
+        elif self.board.pose is not None:
+            self.run.note_progress(self.board.pose)
         return status
 
     def failed(self, code: ErrorCode, message: str) -> None:
@@ -135,17 +156,6 @@ def _count_failure(board: Board, code: ErrorCode) -> None:
     if run.failed_legs >= board.params.failed_legs_to_return:
         run.return_reason = f"{run.failed_legs} legs failed in a row"
         run.return_code = code
-
-
-def _remaining(poses: FloatArray, pose: Pose2 | None) -> FloatArray:
-    """The poses from the one nearest to the robot on; less than two when it is at the end."""
-    if pose is None:
-        return poses
-    distances = np.hypot(poses[:, 0] - pose.x_m, poses[:, 1] - pose.y_m)
-    nearest = int(np.argmin(distances))
-    if nearest >= len(poses) - 2 and distances[-1] < ARRIVED_M:
-        return poses[-1:]
-    return poses[min(nearest, len(poses) - 2) :]
 
 
 class FaceCheckpoint(GoalLeaf):
@@ -183,7 +193,11 @@ class Dwell(Leaf):
         dwell_s = checkpoint.dwell_s if checkpoint else 0.0
         if self.board.now_s - self._since_s < dwell_s:
             return Status.RUNNING
-        self.run.advance()
+        run = self.run
+        lap = run.lap
+        run.advance()
+        if run.lap > lap or run.return_reason:
+            self.board.record("lap_completed", str(lap), f"lap {lap} of {run.laps}")
         return Status.SUCCESS
 
 

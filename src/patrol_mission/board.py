@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from patrol_core.component import Inputs, Outputs
-from patrol_core.geometry import Pose2
+from patrol_core.geometry import FloatArray, Pose2
 from patrol_core.result import ErrorCode
 from patrol_core.site.model import Dock, Site
 from patrol_core.topics import (
@@ -21,6 +23,10 @@ from patrol_mission.goals import ActionClient
 from patrol_mission.params import ExecutiveParams
 from patrol_mission.route import Leg
 
+ON_ROUTE_M = 3.0
+PROGRESS_WINDOW = 80
+"""Poses ahead (20 m) in which the robot is looked for."""
+
 
 @dataclass(slots=True)
 class Run:
@@ -34,6 +40,8 @@ class Run:
     started_s: float
     lap: int = 1
     leg_index: int = 0
+    leg_progress: int = 0
+    laps_begun: int = 0
     paused_by: str = ""
     return_reason: str = ""
     return_code: ErrorCode = ErrorCode.NONE
@@ -46,8 +54,22 @@ class Run:
     def leg(self) -> Leg:
         return self.legs[self.leg_index]
 
+    @property
+    def leg_left(self) -> FloatArray:
+        """The poses of the leg that have not been driven yet, at least one."""
+        return self.leg.poses[self.leg_progress :]
+
+    def note_progress(self, pose: Pose2) -> None:
+        """Move on along the leg to the pose nearest to the robot, if it is near and not far ahead."""
+        ahead = self.leg_left[:PROGRESS_WINDOW]
+        distances = np.hypot(ahead[:, 0] - pose.x_m, ahead[:, 1] - pose.y_m)
+        nearest = int(np.argmin(distances))
+        if distances[nearest] < ON_ROUTE_M:
+            self.leg_progress += nearest
+
     def advance(self) -> None:
         """Go to the next leg; after the last lap's last leg, ask for the way home."""
+        self.leg_progress = 0
         self.leg_index += 1
         if self.leg_index < len(self.legs):
             return

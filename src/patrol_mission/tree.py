@@ -42,6 +42,7 @@ def _leg(board: Board) -> Behaviour:
         memory=True,
         children=[
             leaf.Undock("undock", board, board.dock),
+            leaf.JoinRoute("join the route", board, board.navigate),
             leaf.FollowLeg("follow the route", board, board.follow),
             leaf.FaceCheckpoint("face the checkpoint", board, board.navigate),
             leaf.Dwell("dwell", board),
