@@ -1,0 +1,231 @@
+"""How much of a wanted velocity may pass: collision gate, geofence and speed limits."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from patrol_core.geometry import FloatArray
+from patrol_core.robot import RobotModel
+from patrol_gate.collision import (
+    Approach,
+    Margins,
+    body_distances_m,
+    direction_words,
+    first_moving_conflict,
+    first_still_conflict,
+    touches,
+)
+from patrol_gate.geofence import Bounds, Geofence
+from patrol_gate.manoeuvre import STILL, Manoeuvre, Phase, Ramps, Velocity, stopping_manoeuvre
+from patrol_gate.monitor import Observation
+from patrol_gate.params import GateParams
+from patrol_gate.reasons import Reason
+from patrol_gate.surroundings import FAR_M
+
+HALVINGS = 4
+LEAST_MPS = 0.02
+LEAST_RADPS = 0.05
+TOWARDS_MPS = 0.1
+SLACK_M = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Limited:
+    """What may pass, why not more, and the distance to the nearest obstacle [m]."""
+
+    velocity: Velocity
+    speed_limit_mps: float
+    clearance_m: float
+    reasons: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Scene:
+    """What a motion is tried against at one tick; points in base_link."""
+
+    seen: Observation
+    previous: Velocity
+    near_m: FloatArray
+    near_now_m: FloatArray
+    moving_m: FloatArray
+    bounds: Bounds | None
+
+
+class Limiter:
+    """Scales velocities down, curvature kept, until the robot can stop short of all it sees."""
+
+    def __init__(self, params: GateParams, robot: RobotModel, fence: Geofence) -> None:
+        self._params = params
+        self._drive = robot.drive
+        self._body = robot.body
+        self._fence = fence
+        drive, trust = robot.drive, params.braking_fraction
+        self._ramps = Ramps(
+            drive.max_acceleration_mps2,
+            drive.max_deceleration_mps2 * trust,
+            drive.max_yaw_acceleration_radps2,
+            drive.max_yaw_acceleration_radps2 * trust,
+        )
+        self._best_ramps = Ramps(
+            drive.max_acceleration_mps2,
+            drive.max_deceleration_mps2,
+            drive.max_yaw_acceleration_radps2,
+            drive.max_yaw_acceleration_radps2,
+        )
+        self._margins = Margins(params.margin_m, params.margin_growth_s)
+        corners = np.asarray(robot.footprint_m())
+        self._radius_m = float(np.max(np.hypot(corners[:, 0], corners[:, 1])))
+        self._yield_until_s = -math.inf
+        self._unstoppable_s = 0.0
+
+    def limit(
+        self, wanted: Velocity, previous: Velocity, seen: Observation, creep: bool, now_s: float
+    ) -> Limited:
+        """What of `wanted` may pass after `previous`. `creep`: it does not know where it is."""
+        distances = body_distances_m(seen.points_m, self._body)
+        clearance = float(np.min(distances, initial=FAR_M))
+        top = self._drive.max_speed_mps
+        if wanted.is_zero():
+            return Limited(STILL, top, clearance)
+        blind = _blind(wanted, seen)
+        if blind is not None:
+            return Limited(STILL, 0.0, clearance, (blind,))
+        full = self._motion(wanted, previous, seen)
+        reach = full.reach_m() + SLACK_M
+        bounds = None if seen.pose is None else self._fence.around(seen.pose, reach, now_s)
+        factor, cap_mps, reasons = self._caps(wanted, seen, creep, clearance, bounds, full)
+        wanted = wanted.scaled(factor)
+        near = distances < self._radius_m + reach + self._margins.still_m
+        scene = _Scene(seen, previous, seen.points_m[near], distances[near], seen.moving_m, bounds)
+        scale, conflict = self._largest_clear(wanted, scene)
+        passed = wanted.scaled(scale)
+        if abs(passed.linear_mps) < LEAST_MPS and abs(passed.angular_radps) < LEAST_RADPS:
+            passed = STILL
+        if conflict is not None:
+            cap_mps = min(cap_mps, abs(passed.linear_mps))
+            if passed.is_zero():
+                text = f"{conflict.text}: standing"
+                if conflict.key == "moving":
+                    self._yield_until_s = now_s + self._params.hold_release_s
+            else:
+                text = f"{conflict.text} limits to {abs(passed.linear_mps):.1f} m/s"
+            reasons = (Reason(conflict.key, text), *reasons)
+        elif now_s < self._yield_until_s:
+            way = Reason("moving", "giving way to something that moves: standing")
+            passed, cap_mps, reasons = STILL, 0.0, (way, *reasons)
+        return Limited(passed, min(cap_mps, top), clearance, reasons)
+
+    def unstoppable(self, seen: Observation, dt_s: float) -> Reason | None:
+        """The alarm when full braking has fallen short of an obstacle for a while."""
+        falls_short = False
+        if abs(seen.velocity.linear_mps) > TOWARDS_MPS:
+            braking = stopping_manoeuvre(seen.velocity, (), self._best_ramps)
+            falls_short = touches(braking, seen.points_m, self._body)
+        self._unstoppable_s = self._unstoppable_s + max(dt_s, 0.0) if falls_short else 0.0
+        if self._unstoppable_s <= self._params.unstoppable_s:
+            return None
+        return Reason(
+            "unstoppable", "the robot moved towards something inside its protective field"
+        )
+
+    def _motion(self, target: Velocity, previous: Velocity, seen: Observation) -> Manoeuvre:
+        phases = (
+            Phase(previous, self._params.actuation_delay_s + seen.age_s),
+            Phase(target, self._params.reaction_time_s),
+        )
+        return stopping_manoeuvre(seen.velocity, phases, self._ramps)
+
+    def _caps(
+        self,
+        wanted: Velocity,
+        seen: Observation,
+        creep: bool,
+        clearance_m: float,
+        bounds: Bounds | None,
+        full: Manoeuvre,
+    ) -> tuple[float, float, tuple[Reason, ...]]:
+        """Factor on the wanted velocity from speed limits, the lowest limit, and the reasons."""
+        params, caps = self._params, []
+        creeping = Velocity(params.creep_speed_mps, params.creep_yaw_rate_radps)
+        if creep:
+            caps.append((creeping, Reason("lost", "localisation lost: creeping by hand only")))
+        if clearance_m < params.margin_m:
+            caps.append((creeping, Reason("margin", f"obstacle at {max(clearance_m, 0.0):.2f} m")))
+        if bounds is not None and bounds.breached():
+            name = next(iter(bounds.depths_m))
+            caps.append((creeping, Reason("fence", f"leading back from {name}")))
+        if seen.dock is not None:
+            slow = Velocity(params.dock_speed_mps, params.creep_yaw_rate_radps)
+            caps.append((slow, Reason("dock", f"docking at '{seen.dock.dock_id}'")))
+        if seen.degraded:
+            slow = Velocity(params.degraded_speed_mps, math.inf)
+            caps.append((slow, Reason("degraded", "localisation is degraded")))
+        if bounds is not None:
+            limit, name = bounds.speed_limit_mps(full)
+            caps.append((Velocity(limit, math.inf), Reason("zone", name)))
+        factor, reasons = 1.0, []
+        for cap, reason in caps:
+            cap_factor = min(
+                cap.linear_mps / max(abs(wanted.linear_mps), 1e-9),
+                cap.angular_radps / max(abs(wanted.angular_radps), 1e-9),
+            )
+            if cap_factor < 1.0:
+                text = f"{reason.text}: limited to {cap.linear_mps:.1f} m/s"
+                reasons.append(Reason(reason.key, text))
+                factor = min(factor, cap_factor)
+        lowest = min((cap.linear_mps for cap, _ in caps), default=math.inf)
+        return factor, lowest, tuple(reasons)
+
+    def _largest_clear(self, wanted: Velocity, scene: _Scene) -> tuple[float, Reason | None]:
+        """The largest factor found clear by bisection, and what is in the way of the whole."""
+        conflict = self._conflict(wanted, scene)
+        if conflict is None:
+            return 1.0, None
+        clear, blocked = 0.0, 1.0
+        for _ in range(HALVINGS):
+            middle = 0.5 * (clear + blocked)
+            if self._conflict(wanted.scaled(middle), scene) is None:
+                clear = middle
+            else:
+                blocked = middle
+        return clear, conflict
+
+    def _conflict(self, target: Velocity, scene: _Scene) -> Reason | None:
+        motion = self._motion(target, scene.previous, scene.seen)
+        index = first_still_conflict(
+            motion, scene.near_m, scene.near_now_m, self._body, self._margins
+        )
+        if index is not None:
+            return _obstacle("obstacle", scene.near_m[index], float(scene.near_now_m[index]))
+        approach = Approach(
+            self._params.walking_speed_mps,
+            scene.seen.scan_age_s,
+            self._params.rest_before_touch_s,
+        )
+        index = first_moving_conflict(motion, scene.moving_m, self._body, self._margins, approach)
+        if index is not None:
+            point = scene.moving_m[index]
+            distance = float(body_distances_m(point[None, :], self._body)[0])
+            return _obstacle("moving", point, distance)
+        name = None if scene.bounds is None else scene.bounds.conflict(motion)
+        return None if name is None else Reason("fence", name)
+
+
+def _obstacle(key: str, point_m: FloatArray, distance_m: float) -> Reason:
+    x, y = point_m.tolist()
+    what = "something that moves" if key == "moving" else "obstacle"
+    return Reason(key, f"{what} {max(distance_m, 0.0):.1f} m {direction_words(x, y)}")
+
+
+def _blind(wanted: Velocity, seen: Observation) -> Reason | None:
+    """Why the lidar cannot vouch for the way of a motion."""
+    if seen.surroundings is None:
+        return Reason("missing:scan", "waiting for scan")
+    if wanted.linear_mps > 0.0:
+        return seen.surroundings.unseen_ahead
+    if wanted.linear_mps < 0.0:
+        return seen.surroundings.unseen_behind
+    return seen.surroundings.unseen_around

@@ -1,0 +1,272 @@
+"""From inputs to what the gate knows now: motion, place, surroundings, and what is wrong."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from patrol_core.component import Inputs
+from patrol_core.geometry import FloatArray, Pose2, distance_to_polyline_m, points_in_polygon
+from patrol_core.robot import RobotModel
+from patrol_core.site.model import Dock, Site
+from patrol_core.topics import (
+    AMCL_POSE,
+    BUMPER,
+    DOCK_APPROACH,
+    IMU,
+    LOCALIZATION_STATUS,
+    ODOM,
+    SCAN,
+)
+from patrol_core.types.motion import Odometry
+from patrol_core.types.sensors import Imu, LaserScan
+from patrol_core.types.status import LocalizationLevel
+from patrol_gate.manoeuvre import STILL, Velocity
+from patrol_gate.odometry import OdometryTrack
+from patrol_gate.params import GateParams
+from patrol_gate.reasons import Reason
+from patrol_gate.surroundings import Lookout, Surroundings
+from patrol_gate.watchdogs import EstopWatch, TiltWatch, stale_reason
+
+REST_MPS = 0.02
+REST_RADPS = 0.05
+DOCKING_RANGE_M = 2.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Observation:
+    """What is known at one tick.
+
+    `odom` is base_link in `odom`, `age_s` ago; `pose` is base_link in `map`, None where that
+    cannot be trusted. Points in base_link, without those of an approached dock. `holds` stop
+    everything, `mission_holds` all but an operator's creeping; `alarms` latch.
+    """
+
+    velocity: Velocity
+    rest_s: float
+    odom: Pose2
+    age_s: float
+    scan_age_s: float
+    points_m: FloatArray
+    moving_m: FloatArray
+    surroundings: Surroundings | None
+    pose: Pose2 | None
+    degraded: bool
+    dock: Dock | None
+    holds: tuple[Reason, ...]
+    mission_holds: tuple[Reason, ...]
+    alarms: tuple[Reason, ...]
+
+
+class Monitor:
+    """Keeps what must be remembered between ticks to make an `Observation`."""
+
+    def __init__(self, params: GateParams, robot: RobotModel, site: Site) -> None:
+        self._params = params
+        self._docks = site.docks
+        self._track = OdometryTrack()
+        self._lookout = Lookout(robot)
+        self._estops = EstopWatch(params)
+        self._tilt = TiltWatch(params, robot)
+        self._imu_up: FloatArray = robot.imu.transform().matrix()[2, :3]
+        self._scan_sequence = 0
+        self._imu_sequence = 0
+        self._tilted: Reason | None = None
+        self._surroundings: Surroundings | None = None
+        self._rest_s = 0.0
+
+    def forget(self) -> None:
+        """The clock jumped back: nothing that was timed by it holds any longer."""
+        self._track.clear()
+        self._lookout.clear()
+        self._surroundings = None
+
+    def observe(self, inputs: Inputs, now_s: float, dt_s: float) -> Observation:
+        """Take in what arrived and judge it at `now_s`."""
+        alarms = list(self._estops.update(inputs, dt_s))
+        holds = list(self._estops.unheard())
+        odometry = self._odometry(inputs, now_s, holds)
+        gyro_radps = self._imu(inputs, now_s, holds, alarms)
+        if odometry is None:
+            velocity, odom, age_s = STILL, Pose2(0.0, 0.0), 0.0
+        else:
+            turn = odometry.angular_radps if gyro_radps is None else gyro_radps
+            velocity = Velocity(odometry.linear_mps, turn)
+            odom, age_s = odometry.pose, max(now_s - odometry.stamp_s, 0.0)
+        self._scan(inputs, now_s, holds)
+        pose, mission_holds, degraded = self._place(inputs, now_s, odom)
+        self._measure_rest(velocity, dt_s)
+        self._bumper(inputs, now_s, pose, velocity, holds, alarms)
+        dock = self._dock_approached(inputs, now_s, pose)
+        points, moving = self._points(odom, pose, dock)
+        seen = self._surroundings
+        return Observation(
+            velocity,
+            self._rest_s,
+            odom,
+            age_s,
+            0.0 if seen is None else max(now_s - seen.stamp_s, 0.0),
+            points,
+            moving,
+            seen,
+            pose,
+            degraded,
+            dock,
+            tuple(holds),
+            mission_holds,
+            tuple(alarms),
+        )
+
+    def _odometry(self, inputs: Inputs, now_s: float, holds: list[Reason]) -> Odometry | None:
+        sample = inputs.sample(ODOM)
+        stale = stale_reason(inputs, ODOM, now_s)
+        if sample is None or stale is not None:
+            holds.append(stale or Reason("missing:odom", "waiting for odom"))
+            return None
+        odometry = sample.value
+        velocities = (odometry.linear_mps, odometry.angular_radps)
+        if not (odometry.pose.is_finite() and all(map(math.isfinite, velocities))):
+            holds.append(Reason("absurd:odom", "odom is not finite"))
+            return None
+        if not self._track.add(odometry):
+            holds.append(Reason("jump:odom", "odom has jumped"))
+            self._lookout.clear()
+            self._surroundings = None
+        return odometry
+
+    def _imu(
+        self, inputs: Inputs, now_s: float, holds: list[Reason], alarms: list[Reason]
+    ) -> float | None:
+        """Measured yaw rate [rad/s] of base_link; None without a usable IMU."""
+        sample = inputs.sample(IMU)
+        wrong = stale_reason(inputs, IMU, now_s)
+        if wrong is None and sample is not None and not _finite_imu(sample.value):
+            wrong = Reason("absurd:imu/data", "imu/data is not finite")
+        if wrong is not None or sample is None:
+            if wrong is not None and IMU.name in self._params.required_inputs:
+                holds.append(wrong)
+            return None
+        if sample.sequence != self._imu_sequence:
+            self._imu_sequence = sample.sequence
+            self._tilted = self._tilt.update(sample.value)
+        if self._tilted is not None:
+            alarms.append(self._tilted)
+        return float(self._imu_up @ sample.value.angular_velocity_radps)
+
+    def _scan(self, inputs: Inputs, now_s: float, holds: list[Reason]) -> None:
+        sample = inputs.sample(SCAN)
+        wrong = stale_reason(inputs, SCAN, now_s)
+        if sample is not None and wrong is None and not _well_formed(sample.value):
+            wrong = Reason("absurd:scan", "scan is malformed")
+        if sample is None or wrong is not None:
+            self._surroundings = None
+            holds.append(wrong or Reason("missing:scan", "waiting for scan"))
+            return
+        if sample.sequence != self._scan_sequence or self._surroundings is None:
+            base = self._track.at(sample.value.stamp_s)
+            if base is None:
+                holds.append(Reason("missing:scan", "waiting for a scan within the odometry"))
+                return
+            self._scan_sequence = sample.sequence
+            self._surroundings = self._lookout.look(sample.value, base)
+
+    def _place(
+        self, inputs: Inputs, now_s: float, odom: Pose2
+    ) -> tuple[Pose2 | None, tuple[Reason, ...], bool]:
+        """base_link in `map` now, or why the mission must wait; and whether it is degraded."""
+        status = inputs.latest(LOCALIZATION_STATUS)
+        estimate = inputs.latest(AMCL_POSE)
+        wrong = stale_reason(inputs, LOCALIZATION_STATUS, now_s) or stale_reason(
+            inputs, AMCL_POSE, now_s
+        )
+        if wrong is not None or status is None or estimate is None:
+            return None, (wrong,) if wrong is not None else (), False
+        if status.level is LocalizationLevel.LOST:
+            return None, (Reason("lost", f"localisation is lost: {status.reason}"),), False
+        then = self._track.at(estimate.stamp_s)
+        if then is None or not estimate.pose.is_finite():
+            return None, (Reason("lost", "the pose cannot be carried forward"),), False
+        pose = estimate.pose.compose(odom.relative_to(then))
+        return pose, (), status.level is LocalizationLevel.DEGRADED
+
+    def _measure_rest(self, velocity: Velocity, dt_s: float) -> None:
+        resting = abs(velocity.linear_mps) < REST_MPS and abs(velocity.angular_radps) < REST_RADPS
+        self._rest_s = self._rest_s + max(dt_s, 0.0) if resting else 0.0
+
+    def _bumper(
+        self,
+        inputs: Inputs,
+        now_s: float,
+        pose: Pose2 | None,
+        velocity: Velocity,
+        holds: list[Reason],
+        alarms: list[Reason],
+    ) -> None:
+        """Contact latches, but at the dock, and but for somebody who touches a standing robot."""
+        state = inputs.latest(BUMPER)
+        wrong = stale_reason(inputs, BUMPER, now_s)
+        if wrong is not None and BUMPER.name in self._params.required_inputs:
+            holds.append(wrong)
+        if state is None or not state.pressed:
+            return
+        slow = abs(velocity.linear_mps) <= self._params.dock_speed_mps + REST_MPS
+        if slow and pose is not None and self._at_dock(pose):
+            return
+        side = f" at the {state.side}" if state.side else ""
+        if self._rest_s >= self._params.rest_before_touch_s:
+            holds.append(Reason("touched", f"something touches the standing robot{side}"))
+        else:
+            alarms.append(Reason("contact", f"the robot touched something{side}"))
+
+    def _at_dock(self, pose: Pose2) -> bool:
+        return any(dock.pose.distance_to(pose) <= self._params.dock_area_m for dock in self._docks)
+
+    def _dock_approached(self, inputs: Inputs, now_s: float, pose: Pose2 | None) -> Dock | None:
+        approach = inputs.latest(DOCK_APPROACH)
+        if approach is None or not approach.active or pose is None:
+            return None
+        if stale_reason(inputs, DOCK_APPROACH, now_s) is not None:
+            return None
+        for dock in self._docks:
+            if dock.dock_id == approach.dock_id:
+                return dock if dock.pose.distance_to(pose) <= DOCKING_RANGE_M else None
+        return None
+
+    def _points(
+        self, odom: Pose2, pose: Pose2 | None, dock: Dock | None
+    ) -> tuple[FloatArray, FloatArray]:
+        """Points and moving points in base_link, without those of an approached dock."""
+        if self._surroundings is None:
+            return np.zeros((0, 2)), np.zeros((0, 2))
+        here = odom.inverse()
+        points = here.transform_points(self._surroundings.points_m)
+        moving = here.transform_points(self._surroundings.moving_m)
+        if dock is None or pose is None:
+            return points, moving
+        return (
+            points[~self._on_dock(points, pose, dock)],
+            moving[~self._on_dock(moving, pose, dock)],
+        )
+
+    def _on_dock(self, points_m: FloatArray, pose: Pose2, dock: Dock) -> npt.NDArray[np.bool_]:
+        places = pose.transform_points(points_m)
+        outline = np.asarray([*dock.outline_m, dock.outline_m[0]])
+        near = distance_to_polyline_m(places, outline) <= self._params.dock_tolerance_m
+        return np.asarray(near | points_in_polygon(places, outline[:-1]))
+
+
+def _finite_imu(imu: Imu) -> bool:
+    return all(map(math.isfinite, (*imu.angular_velocity_radps, *imu.linear_acceleration_mps2)))
+
+
+def _well_formed(scan: LaserScan) -> bool:
+    angles = (scan.angle_min_rad, scan.angle_increment_rad, scan.range_min_m, scan.range_max_m)
+    return (
+        scan.ranges_m.ndim == 1
+        and len(scan.ranges_m) >= 8
+        and all(map(math.isfinite, angles))
+        and 0.0 < abs(scan.angle_increment_rad) * (len(scan.ranges_m) - 1) <= math.tau + 1e-3
+    )
