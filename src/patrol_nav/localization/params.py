@@ -61,8 +61,8 @@ class StatusParams:
     """Where good ends and lost begins."""
 
     agreement_m: float = param(0.2, "A return this near to the map is explained [m]", 0.02, 1.0)
-    degraded_agreement: float = param(0.5, "Degraded under this share explained", 0.0, 1.0)
-    lost_agreement: float = param(0.3, "Lost under this share explained", 0.0, 1.0)
+    degraded_agreement: float = param(0.4, "Degraded under this share explained", 0.0, 1.0)
+    lost_agreement: float = param(0.25, "Lost under this share explained", 0.0, 1.0)
     min_returns: int = param(30, "Returns in a scan that make it evidence", 1, 720)
     degraded_std_m: float = param(0.2, "Degraded above this spread [m]", 0.01, 10.0)
     lost_std_m: float = param(1.5, "Lost above this spread [m]", 0.1, 50.0)
@@ -70,7 +70,7 @@ class StatusParams:
     lost_std_rad: float = param(0.5, "Lost above this spread [rad]", 0.05, 3.2)
     degraded_innovation_m: float = param(0.2, "Degraded when scans pull this far [m]", 0.01, 5.0)
     degraded_after_s: float = param(0.5, "Evidence lasts this long before degraded [s]", 0.0, 10.0)
-    lost_after_s: float = param(2.0, "Evidence lasts this long before lost [s]", 0.0, 10.0)
+    lost_after_s: float = param(1.5, "Evidence lasts this long before lost [s]", 0.0, 10.0)
     recover_after_s: float = param(1.0, "Evidence lasts this long before better [s]", 0.0, 30.0)
 
 

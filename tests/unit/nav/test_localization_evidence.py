@@ -83,7 +83,7 @@ def test_recovery_takes_a_while() -> None:
 @pytest.mark.parametrize(
     ("scan", "word"),
     [
-        (evidence(0.42), "explains"),
+        (evidence(0.35), "explains"),
         (evidence(returns=5), "returns"),
         (evidence(std_m=0.5, towards_rad=0.0), "east and west"),
         (evidence(std_m=0.5, towards_rad=math.pi / 2), "north and south"),
