@@ -1,0 +1,139 @@
+"""What the map explains: scans laid onto it, and the returns that it has no reason for."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+from patrol_core.geometry import FloatArray, Points, Pose2
+from patrol_core.types.maps import FREE, OCCUPIED, OccupancyGrid
+from patrol_core.types.sensors import LaserScan
+
+from patrol_perception.kernels import register
+from patrol_perception.params import BackgroundParams
+
+_REGISTER_EVERY = 2
+_MIN_RETURNS = 40
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Look:
+    """One scan on the map.
+
+    `sensor` is the lidar in `map` after laying the scan onto the map; `ranges_m` (N,) float32 with
+    NaN where invalid. `beams` (M,), `points_m` (M, 2) and `clearance_m` (M,) are the returns that the
+    map does not explain: beam number, end point in `map`, distance to the nearest mapped thing.
+    """
+
+    stamp_s: float
+    sensor: Pose2
+    ranges_m: npt.NDArray[np.float32]
+    angle_min_rad: float
+    angle_increment_rad: float
+    explained_share: float
+    beams: npt.NDArray[np.int64]
+    points_m: FloatArray
+    clearance_m: FloatArray
+
+
+class Background:
+    """The map's distance fields, with everything that is not to be judged counted as explained."""
+
+    def __init__(
+        self,
+        grid: OccupancyGrid,
+        outline_m: Points,
+        privacy_m: tuple[Points, ...],
+        params: BackgroundParams,
+    ) -> None:
+        """`outline_m`: the site's geofence; `privacy_m`: polygons inside which nothing is judged."""
+        self._params = params
+        self.grid = grid
+        self._frame = np.array([grid.origin_x_m, grid.origin_y_m, grid.resolution_m])
+        self.distance_m = _distance(grid.cells == OCCUPIED, grid.resolution_m)
+        outside = 1 - self._filled([outline_m])
+        far_outside = _distance(outside == 0, grid.resolution_m) > params.outline_margin_m
+        ignored = (grid.cells != FREE) | far_outside | (self._filled(privacy_m) > 0)
+        self._judged_m = np.where(ignored, np.float32(0.0), self.distance_m)
+
+    def _filled(self, polygons_m: tuple[Points, ...] | list[Points]) -> npt.NDArray[np.uint8]:
+        image = np.zeros(self.grid.cells.shape, np.uint8)
+        for polygon_m in polygons_m:
+            corners = (np.asarray(polygon_m) - self._frame[:2]) / self._frame[2] - 0.5
+            cv2.fillPoly(image, [np.round(corners).astype(np.int32)], 1)
+        return image
+
+    def look(self, scan: LaserScan, sensor: Pose2, position_std_m: float) -> Look | None:
+        """Lay a scan taken from about `sensor` onto the map.
+
+        None when the map explains too little of it: then the pose is wrong, not the world.
+        """
+        params = self._params
+        ranges = np.where(scan.ranges_m < scan.range_min_m, np.nan, scan.ranges_m)
+        ranges = np.ascontiguousarray(ranges, dtype=np.float32)
+        beams = np.flatnonzero(np.isfinite(ranges) & (ranges <= scan.range_max_m))
+        if len(beams) < _MIN_RETURNS:
+            return None
+        distances = ranges[beams].astype(np.float64)
+        angles = scan.angle_min_rad + scan.angle_increment_rad * beams
+        points = np.column_stack((distances * np.cos(angles), distances * np.sin(angles)))
+        pose = self._registered(points, sensor)
+        in_map = pose.transform_points(points)
+        tolerance = (
+            params.tolerance_m
+            + params.tolerance_per_m * distances
+            + 0.5 * min(position_std_m, params.position_std_m)
+        )
+        explained = self.mapped_distance_m(in_map) <= tolerance
+        share = float(np.mean(explained))
+        if share < params.min_explained:
+            return None
+        clearance = self.clearance_m(in_map)
+        odd = (clearance > tolerance) & (distances <= params.max_range_m)
+        return Look(
+            scan.stamp_s, pose, ranges, scan.angle_min_rad, scan.angle_increment_rad, share,
+            beams[odd], np.ascontiguousarray(in_map[odd]), clearance[odd],
+        )  # fmt: skip
+
+    def clearance_m(self, points_m: FloatArray) -> FloatArray:
+        """Distance of points (N, 2) to the nearest mapped thing [m]; 0 where nothing is judged."""
+        return self._at(self._judged_m, points_m)
+
+    def mapped_distance_m(self, points_m: FloatArray) -> FloatArray:
+        """Distance of points (N, 2) to the nearest mapped thing [m]; 0 outside the map."""
+        return self._at(self.distance_m, points_m)
+
+    def _at(self, field: npt.NDArray[np.float32], points_m: FloatArray) -> FloatArray:
+        cells = self.grid.cells_of(points_m)
+        inside = np.all((cells >= 0) & (cells < field.shape), axis=1)
+        rows, columns = np.where(inside[:, None], cells, 0).T
+        return np.where(inside, field[rows, columns], 0.0)
+
+    def _registered(self, points: FloatArray, sensor: Pose2) -> Pose2:
+        params = self._params
+        x, y, yaw = register(
+            np.ascontiguousarray(points[::_REGISTER_EVERY]),
+            self.distance_m,
+            self._frame,
+            np.array([sensor.x_m, sensor.y_m, sensor.yaw_rad]),
+            np.array([params.position_std_m, params.yaw_std_rad]),
+        ).tolist()
+        moved = math.hypot(x - sensor.x_m, y - sensor.y_m)
+        turned = abs(yaw - sensor.yaw_rad)
+        if moved > 3.0 * params.position_std_m or turned > 3.0 * params.yaw_std_rad:
+            return sensor
+        return Pose2(x, y, yaw)
+
+
+def _distance(occupied: npt.NDArray[np.bool_], resolution_m: float) -> npt.NDArray[np.float32]:
+    """Distance of every cell centre to the surface of the nearest occupied cell [m]."""
+    if not occupied.any():
+        return np.full(occupied.shape, 1e3, np.float32)
+    image = np.where(occupied, 0, 255).astype(np.uint8)
+    centres = cv2.distanceTransform(image, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    return np.ascontiguousarray(
+        np.maximum(centres.astype(np.float32) - 0.5, 0.0) * np.float32(resolution_m)
+    )

@@ -1,0 +1,141 @@
+"""The book of findings: ids, revisions, repetition until acknowledged, and the words."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Iterable
+
+import numpy as np
+from patrol_core.types.perception import Finding, FindingKind, Incident
+from patrol_core.types.sensors import CompressedImage
+
+from patrol_perception.params import EvidenceParams
+from patrol_perception.spots import Outline, Spot, Verdict
+
+_REVISE_EVERY_S = 3.0
+_SIZE_SHARE = 0.25
+
+
+class Entry:
+    """One finding: what was last said, and what records have confirmed."""
+
+    def __init__(self, finding: Finding, outline: Outline, spot_number: int) -> None:
+        self.finding = finding
+        self.outline = outline
+        self.spot_number = spot_number
+        self.acknowledged = 0
+        self.sent_s = -math.inf
+        self.photo_score = 0.0
+
+
+class FindingBook:
+    """All findings of this run."""
+
+    def __init__(self, params: EvidenceParams, rng: np.random.Generator) -> None:
+        self._params = params
+        self._rng = rng
+        self.entries: list[Entry] = []
+
+    def acknowledge(self, incidents: Iterable[Incident]) -> None:
+        """Note what records have stored."""
+        for incident in incidents:
+            for entry in self.entries:
+                if entry.finding.finding_id == incident.finding_id:
+                    entry.acknowledged = max(entry.acknowledged, incident.revision)
+
+    def report(self, spot: Spot, verdict: Verdict, now_s: float) -> None:
+        """Open a finding for a spot, or revise the one that it belongs to."""
+        entry = self._entry_of(spot)
+        if entry is None:
+            self.entries.append(self._open(spot, verdict, now_s))
+            return
+        if entry.spot_number != spot.number:
+            if verdict.outline.length_m <= entry.outline.length_m:
+                return
+            entry.spot_number = spot.number
+        self._revise(entry, verdict, now_s)
+
+    def is_reported(self, spot: Spot) -> bool:
+        return any(entry.spot_number == spot.number for entry in self.entries)
+
+    def merged(self, kept: Spot, lost: Spot) -> None:
+        """Two spots have grown together: the finding of the one goes on as that of the other."""
+        if self.is_reported(kept):
+            return
+        for entry in self.entries:
+            if entry.spot_number == lost.number:
+                entry.spot_number = kept.number
+
+    def add_photo(self, entry: Entry, photo: CompressedImage, score: float, now_s: float) -> None:
+        """Attach a photo as a new revision."""
+        entry.photo_score = score
+        finding = entry.finding
+        entry.finding = dataclasses.replace(
+            finding, revision=finding.revision + 1, stamp_s=now_s, photo=photo
+        )
+        entry.sent_s = -math.inf
+
+    def due(self, now_s: float) -> list[Finding]:
+        """What has to be said now: new revisions, and again what nobody has confirmed."""
+        due = []
+        for entry in self.entries:
+            waiting = entry.acknowledged < entry.finding.revision
+            if waiting and now_s - entry.sent_s >= self._params.repeat_s:
+                entry.sent_s = now_s
+                due.append(entry.finding)
+        return due
+
+    def _entry_of(self, spot: Spot) -> Entry | None:
+        for entry in self.entries:
+            if entry.spot_number == spot.number:
+                return entry
+        near = [
+            (entry.outline.distance_m(spot.points_m), i) for i, entry in enumerate(self.entries)
+        ]
+        distance, index = min(near, default=(math.inf, -1))
+        return self.entries[index] if distance < self._params.merge_m else None
+
+    def _open(self, spot: Spot, verdict: Verdict, now_s: float) -> Entry:
+        finding_id = f"{round(now_s * 1000):010d}-{self._rng.bytes(4).hex()}"
+        outline = verdict.outline
+        finding = Finding(
+            finding_id, 1, now_s, verdict.kind, outline.x_m, outline.y_m, outline.length_m,
+            outline.width_m, verdict.confidence, verdict.first_seen_s, reason_of(verdict),
+            verdict.evidence,
+        )  # fmt: skip
+        return Entry(finding, outline, spot.number)
+
+    def _revise(self, entry: Entry, verdict: Verdict, now_s: float) -> None:
+        old, new, finding = entry.outline, verdict.outline, entry.finding
+        moved = math.hypot(new.x_m - old.x_m, new.y_m - old.y_m)
+        grown = abs(new.length_m - old.length_m) + abs(new.width_m - old.width_m)
+        small = max(self._params.revise_m, _SIZE_SHARE * old.length_m)
+        same_kind = verdict.kind is finding.kind
+        if same_kind and (
+            (moved < self._params.revise_m and grown < small)
+            or now_s - finding.stamp_s < _REVISE_EVERY_S
+        ):
+            return
+        entry.outline = new
+        entry.finding = dataclasses.replace(
+            finding, revision=finding.revision + 1, stamp_s=now_s, kind=verdict.kind,
+            x_m=new.x_m, y_m=new.y_m, length_m=new.length_m, width_m=new.width_m,
+            confidence=verdict.confidence, reason=reason_of(verdict), evidence=verdict.evidence,
+        )  # fmt: skip
+        entry.sent_s = -math.inf
+
+
+def reason_of(verdict: Verdict) -> str:
+    """One plain sentence for a person."""
+    outline = verdict.outline
+    size = f"{outline.length_m:.1f} m x {max(outline.width_m, 0.1):.1f} m"
+    what = (
+        f"Something large, seen over {size},"
+        if verdict.kind is FindingKind.OBSTRUCTION
+        else f"An object of about {size}"
+    )
+    return (
+        f"{what} stands where the map shows free ground, {verdict.clearance_m:.1f} m from the "
+        f"nearest mapped thing; it has not moved for {verdict.standing_s:.0f} s of watching."
+    )

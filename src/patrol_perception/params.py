@@ -1,0 +1,86 @@
+"""Every number that perception may be tuned by."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from patrol_core.params import param
+
+
+@dataclass(frozen=True, slots=True)
+class BackgroundParams:
+    """What the map explains."""
+
+    max_range_m: float = param(15.0, "Returns beyond this are not judged [m]", 3.0, 30.0)
+    tolerance_m: float = param(0.13, "A return this near to the map is explained [m]", 0.02, 0.5)
+    tolerance_per_m: float = param(0.006, "Growth of the tolerance with range [m/m]", 0.0, 0.05)
+    outline_margin_m: float = param(0.1, "Returns further outside the outline count not [m]", 0.0, 2.0)
+    position_std_m: float = param(0.10, "Prior of the pose that a scan may correct [m]", 0.01, 0.5)
+    yaw_std_rad: float = param(0.015, "Prior of the heading that a scan may correct [rad]", 0.001, 0.1)
+    min_explained: float = param(0.5, "Share of returns that the map must explain", 0.0, 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class TrackParams:
+    """Clusters of returns and their tracks."""
+
+    gap_m: float = param(0.30, "Returns nearer to each other belong together [m]", 0.05, 1.0)
+    gap_beams: float = param(2.5, "The same, in beam spacings at that range", 1.0, 10.0)
+    gate_m: float = param(0.7, "A cluster further from every track starts a new one [m]", 0.2, 3.0)
+    confirm_scans: int = param(3, "Scans until a track is published", 1, 50)
+    lost_s: float = param(1.2, "A track ends when unseen for this long [s]", 0.2, 30.0)
+    acceleration_mps2: float = param(1.5, "Standard deviation of people's acceleration", 0.1, 10.0)
+    moved_m: float = param(0.35, "Displacement that shows motion, beside half the extent [m]", 0.1, 2.0)
+    person_extent_m: float = param(0.95, "Nothing wider is a person [m]", 0.3, 2.0)
+    leg_share: float = param(0.12, "Share of scans with two legs that makes a person", 0.01, 1.0)
+    settle_s: float = param(90.0, "What has moved counts as moving until it stands so long [s]", 5.0, 3600.0)
+    memory_s: float = param(30.0, "A person lost from sight is remembered there for [s]", 0.0, 600.0)
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceParams:
+    """When something that stands is reported."""
+
+    cell_m: float = param(0.1, "Cell of the evidence grid [m]", 0.05, 0.5)
+    min_hits: float = param(4.0, "Scans that make a cell solid", 1.0, 100.0)
+    reach_m: float = param(11.0, "Only what is nearer is decided on [m]", 2.0, 30.0)
+    min_scans: int = param(20, "Scans that must have seen it", 3, 1000)
+    min_standing_s: float = param(2.5, "It must have stood for [s]", 0.5, 600.0)
+    narrow_standing_s: float = param(6.0, "The same, when no wider than a leg [s]", 0.5, 600.0)
+    far_standing_s: float = param(6.0, "The same, when only seen from afar [s]", 0.5, 600.0)
+    far_m: float = param(8.0, "Afar: legs and objects look alike beyond [m]", 1.0, 30.0)
+    min_views: int = param(8, "Scans in which nothing hid its ends", 1, 1000)
+    min_solid_share: float = param(0.6, "Share of unbroken views among those that tell", 0.0, 1.0)
+    min_extent_m: float = param(0.12, "Smaller things are not reported [m]", 0.02, 1.0)
+    object_extent_m: float = param(1.38, "Longer things are obstructions [m]", 0.3, 5.0)
+    stable_m: float = param(0.12, "Its size must have settled to within [m]", 0.02, 1.0)
+    merge_m: float = param(0.5, "What lies so near to a finding belongs to it [m]", 0.0, 3.0)
+    revise_m: float = param(0.1, "A finding is revised when place or size change by [m]", 0.02, 2.0)
+    repeat_s: float = param(1.0, "Repeat an unacknowledged finding every [s]", 0.1, 60.0)
+
+
+@dataclass(frozen=True, slots=True)
+class CameraParams:
+    """The blurred stream and the photos."""
+
+    person_height_m: float = param(2.15, "Columns are blurred up to this height [m]", 1.5, 3.0)
+    person_margin_m: float = param(0.30, "Added to the radius of whatever is blurred [m]", 0.0, 2.0)
+    tracks_max_age_s: float = param(0.45, "With older tracks the whole picture is blurred [s]", 0.05, 2.0)
+    detector: str = param("hog", "Second source of people", choices=("hog", "none"))
+    detector_scale: float = param(0.75, "Size of the picture the detector sees", 0.25, 1.0)
+    privacy_height_m: float = param(4.0, "Height of a privacy zone's walls [m]", 0.5, 20.0)
+    jpeg_quality: int = param(80, "Of the blurred stream and of photos", 30, 100)
+    ring_frames: int = param(25, "Blurred frames kept to choose photos from", 1, 200)
+    photo_near_m: float = param(1.2, "A photo is taken from no nearer [m]", 0.3, 10.0)
+    photo_far_m: float = param(9.0, "A photo is taken from no further [m]", 1.0, 30.0)
+    photo_best_m: float = param(3.0, "The best distance for a photo [m]", 0.5, 20.0)
+
+
+@dataclass(frozen=True, slots=True)
+class PerceptionParams:
+    """Parameters of the perception process."""
+
+    background: BackgroundParams = field(default_factory=BackgroundParams)
+    tracks: TrackParams = field(default_factory=TrackParams)
+    evidence: EvidenceParams = field(default_factory=EvidenceParams)
+    camera: CameraParams = field(default_factory=CameraParams)

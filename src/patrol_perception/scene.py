@@ -1,0 +1,153 @@
+"""The lidar pipeline: scan to tracks and findings."""
+
+from __future__ import annotations
+
+import numpy as np
+from patrol_core.geometry import Points, Pose2
+from patrol_core.types.maps import OccupancyGrid
+from patrol_core.types.perception import TrackKind, Tracks
+from patrol_core.types.sensors import LaserScan
+
+from patrol_perception.background import Background, Look
+from patrol_perception.clusters import Cluster, find_clusters
+from patrol_perception.evidence import Component, EvidenceGrid
+from patrol_perception.findings import FindingBook
+from patrol_perception.params import PerceptionParams
+from patrol_perception.spots import Spot
+from patrol_perception.tracks import Follow, Tracker
+
+_SHAPE_EVERY = 4
+_WINDOW_M = 18.0
+_FORGET_M = 0.7
+_MOVERS = (TrackKind.PERSON, TrackKind.MOVING)
+
+
+class Scene:
+    """What stands and moves on one map."""
+
+    def __init__(
+        self,
+        grid: OccupancyGrid,
+        outline_m: Points,
+        privacy_m: tuple[Points, ...],
+        params: PerceptionParams,
+        book: FindingBook,
+        rng: np.random.Generator,
+    ) -> None:
+        self._params = params
+        self.background = Background(grid, outline_m, privacy_m, params.background)
+        self._evidence = EvidenceGrid(grid, params.evidence.cell_m, params.evidence.min_hits)
+        self._tracker = Tracker(params.tracks, rng)
+        self._book = book
+        self._spots: dict[int, Spot] = {}
+        self._next_spot = 0
+        self._scans = 0
+        self.clusters: tuple[Cluster, ...] = ()
+        self.look: Look | None = None
+
+    def step(
+        self, scan: LaserScan, sensor: Pose2, position_std_m: float, now_s: float, judge: bool
+    ) -> Tracks | None:
+        """Take in one scan from about `sensor` (lidar in map).
+
+        Without `judge` (pose not trusted) nothing is learnt about standing things. None when the
+        scan does not fit the map at all.
+        """
+        look = self.background.look(scan, sensor, position_std_m)
+        if look is None:
+            return None
+        self.look = look
+        self.clusters = find_clusters(look, self._params.tracks)
+        self._tracker.step(look, self.clusters)
+        kinds = {follow.track_id: self.kind_of(follow) for follow in self._tracker.follows}
+        if judge:
+            self._gather(look, kinds)
+            self._scans += 1
+            if self._scans % _SHAPE_EVERY == 0:
+                self._shape(look)
+                self._decide(look, kinds, now_s)
+        confirmed = self._params.tracks.confirm_scans
+        return Tracks(
+            look.stamp_s,
+            tuple(
+                follow.to_track(kinds[follow.track_id])
+                for follow in self._tracker.follows
+                if follow.scans >= confirmed
+            ),
+        )
+
+    def follows(self) -> list[Follow]:
+        return self._tracker.follows
+
+    def kind_of(self, follow: Follow) -> TrackKind:
+        owners = self._evidence.owners_at(follow.cluster.points_m).tolist()
+        standing = any(
+            owner in self._spots and self._book.is_reported(self._spots[owner]) for owner in owners
+        )
+        return follow.kind(follow.last_seen_s, standing, self._params.tracks)
+
+    def _gather(self, look: Look, kinds: dict[str, TrackKind]) -> None:
+        fed = []
+        for follow in self._tracker.follows:
+            if follow.last_seen_s != look.stamp_s:
+                continue
+            cluster = follow.cluster
+            if kinds[follow.track_id] in _MOVERS:
+                self._forget_person(follow)
+                continue
+            fed.append(cluster.points_m)
+            for owner in self._evidence.owners_at(cluster.points_m).tolist():
+                if owner in self._spots:
+                    self._spots[owner].note(cluster, look.stamp_s)
+        if fed:
+            self._evidence.add(np.concatenate(fed))
+        self._evidence.clear(look, self._params.background.max_range_m)
+
+    def _forget_person(self, follow: Follow) -> None:
+        """A person's own evidence, gathered before it was known for one, goes."""
+        owners = self._evidence.owners_at(follow.cluster.points_m).tolist()
+        reported = any(o in self._spots and self._book.is_reported(self._spots[o]) for o in owners)
+        if owners and not reported and follow.extent_m < self._params.tracks.person_extent_m:
+            self._evidence.forget(follow.cluster.x_m, follow.cluster.y_m, _FORGET_M)
+
+    def _shape(self, look: Look) -> None:
+        """Gather solid cells into spots; old spots keep their number, grown-together ones merge."""
+        components = self._evidence.components(look.sensor.x_m, look.sensor.y_m, _WINDOW_M)
+        seen: set[int] = set()
+        for component in components:
+            spot = self._spot_of(component, seen, look.stamp_s)
+            seen.add(spot.number)
+            self._evidence.own(component, spot.number)
+            spot.shape(component.points_m, look.stamp_s, self._params.evidence.stable_m)
+
+    def _spot_of(self, component: Component, taken: set[int], stamp_s: float) -> Spot:
+        owners, counts = np.unique(component.owners[component.owners >= 0], return_counts=True)
+        known = sorted(
+            (-count, owner)
+            for owner, count in zip(owners.tolist(), counts.tolist())
+            if owner in self._spots and owner not in taken
+        )
+        if not known:
+            spot = Spot(self._next_spot, stamp_s, component.points_m)
+            self._spots[spot.number] = spot
+            self._next_spot += 1
+            return spot
+        spot = self._spots[known[0][1]]
+        for _, owner in known[1:]:
+            lost = self._spots.pop(owner)
+            spot.absorb(lost)
+            self._book.merged(spot, lost)
+        return spot
+
+    def _decide(self, look: Look, kinds: dict[str, TrackKind], now_s: float) -> None:
+        held: set[int] = set()
+        for follow in self._tracker.follows:
+            if kinds[follow.track_id] in _MOVERS:
+                held.update(self._evidence.owners_at(follow.cluster.points_m).tolist())
+        for number in sorted(self._spots):
+            spot = self._spots[number]
+            if number in held or look.stamp_s - spot.last_seen_s > 0.5:
+                continue
+            verdict = spot.judge(now_s, self._params.evidence, self._params.tracks)
+            if verdict is not None:
+                self._book.report(spot, verdict, now_s)

@@ -1,0 +1,192 @@
+"""Clusters followed over time: constant-velocity Kalman filters and gated assignment.
+
+What has moved is told by contradiction: the place where it was is seen through afterwards. So a
+vehicle that comes into view bit by bit does not count as moving, and a person does.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from patrol_core.geometry import FloatArray
+from patrol_core.types.perception import Track, TrackKind
+from scipy.optimize import linear_sum_assignment
+
+from patrol_perception.background import Look
+from patrol_perception.clusters import Cluster
+from patrol_perception.params import TrackParams
+
+_MEASURE_STD_M = 0.08
+_START_SPEED_MPS = 1.0
+_FAR_COST = 1e6
+_SEE_THROUGH_M = 0.25
+_MIN_LEG_SCANS = 4
+_NEAR_MEMORY_M = 1.5
+
+
+class Follow:
+    """One track. `cluster` is the newest one that fed it."""
+
+    def __init__(self, track_id: str, cluster: Cluster, stamp_s: float) -> None:
+        self.track_id = track_id
+        self.first_seen_s = self.last_seen_s = stamp_s
+        self.state = np.array([cluster.x_m, cluster.y_m, 0.0, 0.0])
+        self._covariance = np.diag(
+            [_MEASURE_STD_M**2, _MEASURE_STD_M**2, _START_SPEED_MPS**2, _START_SPEED_MPS**2]
+        )
+        self._predicted_s = stamp_s
+        self.scans = 0
+        self.leg_scans = 0
+        self.moved_s: float | None = None
+        self.cluster = cluster
+        self.extent_m = cluster.extent_m
+        self.anchor = (cluster.x_m, cluster.y_m)
+        self._note(cluster)
+
+    def predict(self, stamp_s: float, acceleration_mps2: float) -> None:
+        """Move the estimate to `stamp_s` (white-noise acceleration, Bar-Shalom 2001, 6.2.2)."""
+        dt = stamp_s - self._predicted_s
+        if dt <= 0.0:
+            return
+        step = np.eye(4)
+        step[0, 2] = step[1, 3] = dt
+        noise = np.array([dt * dt / 2.0, dt])
+        block = np.outer(noise, noise) * acceleration_mps2**2
+        self._covariance = step @ self._covariance @ step.T + np.kron(block, np.eye(2))
+        self.state = step @ self.state
+        self._predicted_s = stamp_s
+
+    def update(self, cluster: Cluster, stamp_s: float) -> None:
+        """Take in the cluster that was assigned to it."""
+        innovation = np.array([cluster.x_m, cluster.y_m]) - self.state[:2]
+        spread = self._covariance[:2, :2] + np.eye(2) * _MEASURE_STD_M**2
+        gain = self._covariance[:, :2] @ np.linalg.inv(spread)
+        self.state = self.state + gain @ innovation
+        self._covariance = self._covariance - gain @ self._covariance[:2, :]
+        self.last_seen_s = stamp_s
+        self._note(cluster)
+
+    def _note(self, cluster: Cluster) -> None:
+        self.cluster = cluster
+        self.scans += 1
+        self.leg_scans += cluster.legs
+        self.extent_m += 0.2 * (cluster.extent_m - self.extent_m)
+
+    def distance_m(self, cluster: Cluster) -> float:
+        """From the predicted place to the cluster's middle or, for a large one, its nearest point."""
+        x, y = self.state[:2].tolist()
+        middle = math.hypot(cluster.x_m - x, cluster.y_m - y)
+        if cluster.extent_m < 0.6:
+            return middle
+        return min(middle, float(np.min(np.hypot(*(cluster.points_m - self.state[:2]).T))))
+
+    def has_legs(self, params: TrackParams) -> bool:
+        return (
+            self.leg_scans >= _MIN_LEG_SCANS
+            and self.leg_scans > params.leg_share * self.scans
+            and self.extent_m < params.person_extent_m
+        )
+
+    def kind(self, now_s: float, standing: bool, params: TrackParams) -> TrackKind:
+        """What it is; `standing` says that the evidence for a standing thing is complete."""
+        small = self.extent_m < params.person_extent_m
+        if self.has_legs(params):
+            return TrackKind.PERSON
+        if self.moved_s is not None and now_s - self.moved_s < params.settle_s:
+            return TrackKind.PERSON if small else TrackKind.MOVING
+        return TrackKind.STANDING if standing else TrackKind.UNKNOWN
+
+    def to_track(self, kind: TrackKind) -> Track:
+        x, y, vx, vy = self.state.tolist()
+        if kind is TrackKind.STANDING:
+            vx = vy = 0.0
+        confidence = 1.0 - math.exp(-self.scans / 8.0)
+        size = np.ptp(self.cluster.points_m, axis=0)
+        return Track(
+            self.track_id, kind, x, y, vx, vy, float(size.max()), float(size.min()),
+            confidence, self.first_seen_s, self.last_seen_s,
+        )  # fmt: skip
+
+
+class Tracker:
+    """All tracks. Ids are random and mean nothing beyond this run."""
+
+    def __init__(self, params: TrackParams, rng: np.random.Generator) -> None:
+        self._params = params
+        self._rng = rng
+        self._memories: list[tuple[float, float, float]] = []
+        self.follows: list[Follow] = []
+
+    def step(self, look: Look, clusters: tuple[Cluster, ...]) -> None:
+        """Assign the clusters of one scan, end what is lost, start what is new."""
+        params, stamp = self._params, look.stamp_s
+        for follow in self.follows:
+            follow.predict(stamp, params.acceleration_mps2)
+        free = self._assign(clusters, stamp)
+        self._end_lost(stamp)
+        for cluster in free:
+            follow = Follow(self._rng.bytes(6).hex(), cluster, stamp)
+            if self._remembers(cluster, stamp):
+                follow.moved_s = stamp
+            self.follows.append(follow)
+        for follow in self.follows:
+            if follow.last_seen_s == stamp:
+                self._check_moved(follow, look)
+
+    def _assign(self, clusters: tuple[Cluster, ...], stamp_s: float) -> list[Cluster]:
+        """Feed every track its cluster; returns the clusters that nobody claims."""
+        if not self.follows or not clusters:
+            return list(clusters)
+        cost = np.array([[f.distance_m(c) for c in clusters] for f in self.follows])
+        rows, columns = linear_sum_assignment(np.where(cost < self._params.gate_m, cost, _FAR_COST))
+        taken = set()
+        for row, column in zip(rows.tolist(), columns.tolist()):
+            if cost[row, column] < self._params.gate_m:
+                self.follows[row].update(clusters[column], stamp_s)
+                taken.add(column)
+        return [cluster for i, cluster in enumerate(clusters) if i not in taken]
+
+    def _end_lost(self, stamp_s: float) -> None:
+        params = self._params
+        kept = []
+        for follow in self.follows:
+            if stamp_s - follow.last_seen_s <= params.lost_s:
+                kept.append(follow)
+            elif follow.moved_s is not None or follow.has_legs(params):
+                x, y = follow.state[:2].tolist()
+                self._memories.append((x, y, follow.last_seen_s))
+        self.follows = kept
+        self._memories = [m for m in self._memories if stamp_s - m[2] <= params.memory_s]
+
+    def _remembers(self, cluster: Cluster, stamp_s: float) -> bool:
+        """Whether a person was lost from sight near here not long ago."""
+        return cluster.extent_m < self._params.person_extent_m and any(
+            math.hypot(cluster.x_m - x, cluster.y_m - y) < _NEAR_MEMORY_M
+            for x, y, _ in self._memories
+        )
+
+    def _check_moved(self, follow: Follow, look: Look) -> None:
+        cluster, (x, y) = follow.cluster, follow.anchor
+        away = math.hypot(cluster.x_m - x, cluster.y_m - y)
+        if away < self._params.moved_m + 0.5 * max(cluster.extent_m, follow.extent_m):
+            return
+        if is_seen_through(look, x, y):
+            follow.moved_s = look.stamp_s
+            follow.anchor = (cluster.x_m, cluster.y_m)
+
+
+def is_seen_through(look: Look, x_m: float, y_m: float) -> bool:
+    """Whether every beam within 0.12 m of a place in `map` passes it by a good deal."""
+    dx, dy = x_m - look.sensor.x_m, y_m - look.sensor.y_m
+    distance = math.hypot(dx, dy)
+    angle = (math.atan2(dy, dx) - look.sensor.yaw_rad - look.angle_min_rad) % math.tau
+    index = round(angle / look.angle_increment_rad)
+    half = max(1, round(0.12 / (max(distance, 0.2) * look.angle_increment_rad)))
+    window: FloatArray = np.take(
+        look.ranges_m, np.arange(index - half, index + half + 1), mode="wrap"
+    ).astype(np.float64)
+    if math.tau - angle > look.angle_increment_rad and index >= len(look.ranges_m):
+        return False
+    told = window[~np.isnan(window)]
+    return len(told) > 0 and bool(np.all(told > distance + _SEE_THROUGH_M))
