@@ -21,7 +21,10 @@ from patrol_sim.params import CameraParams
 
 OPTICAL_FRAME = "camera_optical_frame"
 _MAX_GEOMS = 5000
+_HIDDEN_GROUP = 5
+_SMALLEST_PX = 1.0
 _FLAGS_OFF = (
+    mujoco.mjtRndFlag.mjRND_SKYBOX,
     mujoco.mjtRndFlag.mjRND_SHADOW,
     mujoco.mjtRndFlag.mjRND_REFLECTION,
     mujoco.mjtRndFlag.mjRND_FOG,
@@ -50,6 +53,8 @@ class Renderer:
             ) from error
         mujoco.mjr_setBuffer(mujoco.mjtFramebuffer.mjFB_OFFSCREEN, self._context)
         self._model = model
+        self._groups = model.geom_group.copy()
+        self._sky = np.rint(255.0 * model.vis.rgba.fog[:3]).astype(np.uint8)
         self._scene = mujoco.MjvScene(model, _MAX_GEOMS)
         for flag in _FLAGS_OFF:
             self._scene.flags[flag] = False
@@ -63,9 +68,10 @@ class Renderer:
         self._depth = np.zeros((height_px, width_px), dtype=np.float32)
 
     def render(
-        self, data: mujoco.MjData, camera_id: int
+        self, data: mujoco.MjData, camera_id: int, camera: robot.Camera
     ) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
-        """Colour (H, W, 3) RGB and depth (H, W) along the optical axis [m]."""
+        """Colour (H, W, 3) RGB and depth (H, W) along the optical axis [m]; inf is the sky."""
+        self._cull(data, camera_id, camera)
         self._view.fixedcamid = camera_id
         mujoco.mjv_updateScene(
             self._model, data, self._options, None, self._view,
@@ -74,7 +80,25 @@ class Renderer:
         self._gl.make_current()
         mujoco.mjr_render(self._rectangle, self._scene, self._context)
         mujoco.mjr_readPixels(self._colour, self._depth, self._rectangle, self._context)
-        return self._colour[::-1], self._metres(self._depth[::-1])
+        colour, buffer = self._colour[::-1].copy(), self._depth[::-1]
+        sky = buffer >= 1.0
+        colour[sky] = self._sky
+        depth = self._metres(buffer)
+        depth[sky] = np.inf
+        return colour, depth
+
+    def _cull(self, data: mujoco.MjData, camera_id: int, camera: robot.Camera) -> None:
+        """Hide what is beside the picture or smaller than a pixel: half of the drawing time."""
+        radius = self._model.geom_rbound
+        orientation = data.cam_xmat[camera_id].reshape(3, 3)
+        seen = (data.geom_xpos - data.cam_xpos[camera_id]) @ orientation
+        ahead, half = -seen[:, 2], camera.horizontal_fov_rad / 2.0
+        inside = np.abs(seen[:, 0]) * math.cos(half) - ahead * math.sin(half) < radius
+        inside &= ahead > -radius
+        distance = np.maximum(np.linalg.norm(seen, axis=1), 0.1)
+        inside &= radius / distance * focal_px(camera) > _SMALLEST_PX
+        hidden = (self._groups == GROUP_SEEN) & (radius > 0.0) & ~inside
+        self._model.geom_group[:] = np.where(hidden, _HIDDEN_GROUP, self._groups)
 
     def _metres(self, buffer: NDArray[np.float32]) -> NDArray[np.float32]:
         near = self._model.vis.map.znear * self._model.stat.extent
@@ -109,7 +133,7 @@ class CameraModel:
 
     def measure(self, stamp_s: float, data: mujoco.MjData) -> tuple[CompressedImage, DepthImage]:
         """One pair of pictures."""
-        colour, depth = self._renderer.render(data, self._camera_id)
+        colour, depth = self._renderer.render(data, self._camera_id, self._camera)
         quality = [cv2.IMWRITE_JPEG_QUALITY, self._params.jpeg_quality]
         _, jpeg = cv2.imencode(".jpg", cv2.cvtColor(colour, cv2.COLOR_RGB2BGR), quality)
         noise = self._rng.standard_normal(depth.shape, dtype=np.float32)

@@ -42,7 +42,11 @@ class GnssReceiver:
         self._distances = np.zeros(len(rays))
 
     def hidden_sky(
-        self, model: mujoco.MjModel, data: mujoco.MjData, antenna_m: NDArray[np.float64], body: int
+        self,
+        model: mujoco.MjModel,
+        data: mujoco.MjData,
+        antenna_m: NDArray[np.float64],
+        body: int,
     ) -> float:
         """The fraction of directions in which something stands before the sky."""
         mujoco.mj_multiRay(
@@ -73,7 +77,7 @@ class GnssReceiver:
         )
 
     def _geodetic(self, x_m: float, y_m: float) -> tuple[float, float]:
-        """Latitude and longitude [rad] of a local point, by the radii of curvature at the datum."""
+        """Latitude and longitude [rad] of a local point, by the datum's radii of curvature."""
         datum = self._datum
         heading = math.radians(datum.heading_deg)
         east = math.cos(heading) * x_m - math.sin(heading) * y_m

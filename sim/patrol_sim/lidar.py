@@ -37,7 +37,7 @@ class LidarModel:
         self._geoms = np.zeros(lidar.beams, dtype=np.int32)
         self._ranges = np.zeros(lidar.beams)
         self.hit_points_m = np.zeros((0, 3))
-        self.hit_geoms = np.zeros(0, dtype=np.int32)
+        self.hit_geoms: NDArray[np.int32] = np.zeros(0, dtype=np.int32)
 
     def measure(
         self, stamp_s: float, model: mujoco.MjModel, data: mujoco.MjData, link: int, own_body: int

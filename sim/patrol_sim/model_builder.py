@@ -27,7 +27,7 @@ from patrol_sim.urdf import urdf_spec
 
 PHYSICS_STEP_S = 0.005
 HIDDEN_Z_M = -50.0
-"""Where people and objects wait that are not there yet: out of every sensor's and robot's reach."""
+"""Where people and objects wait that are not there yet, out of reach of sensors and robots."""
 GROUP_SOLID, GROUP_SEEN, GROUP_BOTH = 0, 1, 2
 RAY_GROUPS = np.array([1, 0, 1, 0, 0, 0], dtype=np.uint8)
 _FIXED_BITS = {"contype": 2, "conaffinity": 1}
@@ -151,21 +151,15 @@ def _set_options(spec: mujoco.MjSpec, world: World) -> None:
     spec.option.impratio = 10.0
     spec.visual.quality.offsamples = 0
     spec.visual.quality.shadowsize = 0
+    spec.visual.quality.numslices = 16
+    spec.visual.quality.numstacks = 8
+    spec.visual.quality.numquads = 1
     spec.visual.headlight.ambient = list(world.scene.ambient[:3])
     spec.visual.headlight.diffuse = [0.0, 0.0, 0.0]
     spec.visual.headlight.specular = [0.0, 0.0, 0.0]
     spec.visual.rgba.fog = list(world.scene.background)
     spec.visual.map.znear = 0.0005
     spec.visual.map.zfar = 1.0
-    sky = list(world.scene.background[:3])
-    spec.add_texture(
-        name="sky",
-        type=mujoco.mjtTexture.mjTEXTURE_SKYBOX,
-        builtin=mujoco.mjtBuiltin.mjBUILTIN_FLAT,
-        rgb1=sky,
-        width=8,
-        height=48,
-    )
     spec.stat.extent = 100.0
     spec.stat.center = [0.0, 0.0, 0.0]
 

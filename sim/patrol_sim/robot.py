@@ -174,7 +174,7 @@ class SimulatedRobot:
             linear = angular = 0.0
         wheels = self.setup.model.wheels
         half = wheels.separation_m / 2.0
-        for side, servo, slip in zip((-1.0, 1.0), self._servos, self._slip_now):
+        for side, servo, slip in zip((-1.0, 1.0), self._servos, self._slip_now, strict=True):
             rate = (linear + side * angular * half) / wheels.radius_m
             self._data.ctrl[servo] = rate / (1.0 + slip)
         if self.base.moving:

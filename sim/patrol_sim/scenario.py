@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 from enum import Enum
@@ -16,7 +17,7 @@ OBJECT_KINDS = ("box", "cylinder", "ball", "bag", "vehicle")
 
 @dataclass(frozen=True, slots=True)
 class Pedestrian:
-    """Walks `waypoints_m` to and fro, pausing at each; one that does not give way ignores robots."""
+    """Walks `waypoints_m` to and fro, pausing at each; who does not give way ignores robots."""
 
     name: str
     waypoints_m: Points
@@ -42,8 +43,11 @@ class PlacedObject:
 
 
 class FaultKind(Enum):
-    """DROP: a row falls silent. FREEZE: a row repeats its last sample. SLIP: both wheels lose
-    `amount` of their way. CUT: commands no longer reach the motors. PRESS: the emergency button."""
+    """What can break.
+
+    DROP: a row falls silent. FREEZE: a row repeats its last sample. SLIP: both wheels lose
+    `amount` of their way. CUT: commands no longer reach the motors. PRESS: the emergency button.
+    """
 
     DROP = "drop"
     FREEZE = "freeze"
@@ -54,7 +58,7 @@ class FaultKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A fault of one robot ("" for all) from `start_s` for `duration_s`; `row` for DROP, FREEZE."""
+    """A fault of one robot ("": all) from `start_s` for `duration_s`; DROP, FREEZE need `row`."""
 
     kind: FaultKind
     start_s: float
@@ -111,7 +115,10 @@ def _scenario(root: Value) -> Scenario | None:
     people = [_pedestrian(value) for value in lists["pedestrians"]]
     objects = [_object(value) for value in lists["objects"]]
     faults = [_fault(value) for value in lists["faults"]]
-    named = [*zip(people, lists["pedestrians"]), *zip(objects, lists["objects"])]
+    named = [
+        *zip(people, lists["pedestrians"], strict=True),
+        *zip(objects, lists["objects"], strict=True),
+    ]
     repeated((thing.name, value) for thing, value in named if thing is not None)
     name = fields["name"].text() if "name" in fields else None
     if name is None:
@@ -153,7 +160,7 @@ def _pedestrian(value: Value) -> Pedestrian | None:
     if len(points) < 2:
         fields["waypoints_m"].wrong("too few waypoints", "two or more", "add a waypoint")
     known = tuple(point for point in points if point is not None)
-    if any(math.dist(a, b) < 0.1 for a, b in zip(known, known[1:])):
+    if any(math.dist(a, b) < 0.1 for a, b in itertools.pairwise(known)):
         fields["waypoints_m"].wrong("a waypoint is repeated", "0.1 m and more apart", "remove it")
     speed = _number(fields, "speed_mps", 1.2, 0.1, 3.0, "m/s")
     pause = _number(fields, "pause_s", 1.0, 0.0, 1e4, "s")

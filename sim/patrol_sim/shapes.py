@@ -68,7 +68,7 @@ def torso_parts(clothes: Rgba, skin: Rgba) -> tuple[Part, ...]:
 
 
 def object_parts(kind: str, size_m: Vector3, rgba: Rgba) -> tuple[Part, ...]:
-    """A left object: "box", "cylinder" or "ball" of the given extents, or a "bag" with a handle."""
+    """A box, cylinder or ball of the given extents, a bag with a handle, or a vehicle."""
     x, y, z = size_m
     if kind == "box":
         return (Part(Box(size_m), _at(0, 0, z / 2), rgba),)

@@ -183,7 +183,7 @@ class Simulator:
         """What everybody does during the next control period."""
         poses = [robot.pose for robot in self.robots.values()]
         touched = set().union(*(robot.contacts.touched_people for robot in self.robots.values()))
-        for walker, limbs in zip(self._walkers, self._limbs):
+        for walker, limbs in zip(self._walkers, self._limbs, strict=True):
             if walker.name in touched:
                 walker.touched()
             walker.step(now_s, CONTROL_PERIOD_S, poses)

@@ -32,7 +32,7 @@ def expand_xacro(path: Path) -> str:
 
 
 def urdf_spec(urdf: str, path: Path) -> mujoco.MjSpec:
-    """A MuJoCo model of the robot alone: every link a body, visuals in group 1, solids in group 0."""
+    """A MuJoCo model of the robot alone: every link a body, visuals group 1, solids group 0."""
     end_of_tag = urdf.index(">", urdf.index("<robot")) + 1
     try:
         return mujoco.MjSpec.from_string(urdf[:end_of_tag] + _MUJOCO_OPTIONS + urdf[end_of_tag:])
