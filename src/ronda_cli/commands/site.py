@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from patrol_core.errors import RondaError
-from ronda_cli.bootstrap import ROOT
+from ronda_cli.environment.paths import ROOT
 
 if TYPE_CHECKING:
     from rich.console import Console
