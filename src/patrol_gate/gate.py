@@ -7,6 +7,7 @@ from typing import Any
 
 from patrol_core.component import Inputs, Outputs
 from patrol_core.robot import RobotModel
+from patrol_core.site.local_time import LocalTime
 from patrol_core.site.model import Site
 from patrol_core.topics import (
     AMCL_POSE,
@@ -30,7 +31,7 @@ from patrol_core.types.motion import VelocityCommand
 from patrol_core.types.status import Authority, GateReset, GateState, GateStatus, MotionWarning
 from patrol_gate.announce import Announcer
 from patrol_gate.authority import Wish, choose, within_drive
-from patrol_gate.geofence import Geofence, LocalTime
+from patrol_gate.geofence import Geofence
 from patrol_gate.latch import LatchStore
 from patrol_gate.limiter import Limited, Limiter
 from patrol_gate.manoeuvre import STILL, Velocity

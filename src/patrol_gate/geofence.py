@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from patrol_core.geometry import FloatArray, Pose2, distance_to_polyline_m, points_in_polygon
 from patrol_core.robot import RobotModel
+from patrol_core.site.local_time import LocalTime
 from patrol_core.site.model import Site, Zone, ZoneKind
 from patrol_gate.manoeuvre import POSES, Manoeuvre
-
-LocalTime = Callable[[float], tuple[int, int]]
-"""Weekday (0 Monday) and second of the day on the site's clocks, from the robot's time."""
 
 CHECKED_POSES = (POSES // 2, POSES - 1)
 LESS_M = 0.001
