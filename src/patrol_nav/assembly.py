@@ -1,0 +1,35 @@
+"""The nav process: map server, localiser and navigator."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from patrol_core.component import Component, ProcessContext
+from patrol_core.geometry import Pose2
+from patrol_nav.localization.localizer import Localizer
+from patrol_core.site.map_file import load_map
+from patrol_nav.maps.map_server import MapServer
+from patrol_nav.navigator.navigator import Navigator
+from patrol_nav.params import NavParams
+
+PARAMS = NavParams
+
+
+def build(context: ProcessContext, params: NavParams) -> list[Component]:
+    """The components in the order of their ticks. Raises ConfigError for a map that cannot be read.
+
+    The robot is believed to stand on the first dock until INITIALPOSE says otherwise.
+    """
+    grid = load_map(context.site.map_file)
+    docks = context.site.docks
+    start = docks[0].pose if docks else Pose2(0.0, 0.0)
+    localizer_seed, navigator_seed = np.random.SeedSequence(context.seed).spawn(2)
+    return [
+        MapServer(grid),
+        Localizer(
+            params.localizer, context.robot, grid, start, np.random.default_rng(localizer_seed)
+        ),
+        Navigator(
+            params.navigator, context.site, context.robot, np.random.default_rng(navigator_seed)
+        ),
+    ]

@@ -1,0 +1,1 @@
+"""Local control: velocity commands that follow a path round people and obstacles."""

@@ -1,0 +1,169 @@
+"""The layers together: what the controller sees around the robot, and what the planner sees of the site.
+
+Static: the map and the zones. Obstacles: evidence per cell from scans, raised by hits and cleared by
+the beams that pass, kept for the whole site, so that a parked van is still known on the next lap.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from patrol_core.geometry import FloatArray, Pose2
+from patrol_core.site.model import Site
+from patrol_core.types.maps import OccupancyGrid
+from patrol_core.types.sensors import LaserScan
+from patrol_nav.costmap.field import DistanceField
+from patrol_nav.costmap.footprint import Footprint
+from patrol_nav.costmap.kernels import clear_disc, coarsen, distance_transform, trace_scan
+from patrol_nav.costmap.zones import blocked_cells, speed_limits
+from patrol_nav.params import CostmapParams
+
+
+class Costmap:
+    """Owns the grids. All poses and points are in `map`."""
+
+    def __init__(
+        self, grid: OccupancyGrid, site: Site, footprint: Footprint, params: CostmapParams
+    ) -> None:
+        self._params = params
+        self._footprint = footprint
+        self._resolution_m = grid.resolution_m
+        self._origin_m = np.array([grid.origin_x_m, grid.origin_y_m])
+        self._static = blocked_cells(grid, site)
+        self._speed_mps = speed_limits(grid, site)
+        self._evidence = np.zeros_like(self._static)
+        self._marks = np.zeros_like(self._static)
+        self._mark = 0
+        self._factor = max(1, round(params.planning_resolution_m / grid.resolution_m))
+        self._coarse_static = self._coarse(self._static, 1)
+        self._planning = DistanceField(
+            grid.resolution_m * self._factor,
+            grid.origin_x_m,
+            grid.origin_y_m,
+            np.empty(self._coarse_static.shape, dtype=np.float32),
+            params.inflation_m,
+        )
+        self._distances_into(self._coarse_static, self._planning.distances_m)
+
+    @property
+    def planning_field(self) -> DistanceField:
+        """Distances over the whole site at the planner's resolution, as of the last refresh."""
+        return self._planning
+
+    def contains(self, x_m: float, y_m: float) -> bool:
+        """Whether a point lies on the map."""
+        column, row = np.floor((np.array([x_m, y_m]) - self._origin_m) / self._resolution_m)
+        rows, columns = self._static.shape
+        return bool(0 <= row < rows and 0 <= column < columns)
+
+    def speed_limit_mps(self, points_m: FloatArray) -> FloatArray:
+        """Limit of the speed zones at points (N, 2); infinite where there is none or off the map."""
+        cells = np.floor((points_m - self._origin_m) / self._resolution_m).astype(np.int64)
+        rows, columns = self._static.shape
+        inside = (cells >= 0).all(axis=1) & (cells[:, 1] < rows) & (cells[:, 0] < columns)
+        limits = np.full(len(points_m), np.inf)
+        limits[inside] = self._speed_mps[cells[inside, 1], cells[inside, 0]]
+        return limits
+
+    def observe(self, scan: LaserScan, sensor: Pose2, robot: Pose2, moving_m: FloatArray) -> None:
+        """Take in a scan from `sensor`.
+
+        `moving_m` (N, 3): x, y and radius of what moves: it is predicted by others and leaves no
+        evidence. Nor can there be an obstacle inside of the robot itself.
+        """
+        ranges = scan.ranges_m.astype(np.float64)
+        reach = min(self._params.scan_range_m, scan.range_max_m)
+        valid = ~np.isnan(ranges) & (ranges >= scan.range_min_m)
+        ranges, angles = ranges[valid], scan.angles_rad()[valid] + sensor.yaw_rad
+        is_hit = ranges <= reach
+        ranges = np.minimum(ranges, reach)
+        ends = np.column_stack((np.cos(angles) * ranges, np.sin(angles) * ranges))
+        start = np.array([sensor.x_m, sensor.y_m]) - self._origin_m
+        self._mark = self._mark % 255 + 1
+        trace_scan(
+            self._evidence,
+            self._marks,
+            self._mark,
+            start / self._resolution_m,
+            (ends + start) / self._resolution_m,
+            is_hit,
+        )
+        for x_m, y_m, radius_m in moving_m:
+            self._clear(x_m, y_m, radius_m)
+        for offset in self._footprint.offsets_m:
+            x_m, y_m = robot.transform_points([[offset, 0.0]])[0]
+            self._clear(x_m, y_m, self._footprint.radius_m)
+
+    def _clear(self, x_m: float, y_m: float, radius_m: float) -> None:
+        column, row = (np.array([x_m, y_m]) - self._origin_m) / self._resolution_m
+        clear_disc(self._evidence, column, row, radius_m / self._resolution_m)
+
+    def forget(self) -> None:
+        """Drop all obstacles that are not on the map; those in view come back with the next scans."""
+        self._evidence[:] = 0
+        self._distances_into(self._coarse_static, self._planning.distances_m)
+
+    def local_field(self, center: Pose2) -> DistanceField:
+        """Distances in a square window around `center`, at the map's resolution."""
+        half = int(self._params.window_m / self._resolution_m / 2.0)
+        column, row = np.floor(
+            (np.array([center.x_m, center.y_m]) - self._origin_m) / self._resolution_m
+        ).astype(int)
+        first_r, first_c = row - half, column - half
+        occupied = np.ones((2 * half, 2 * half), dtype=np.uint8)
+        rows, columns = self._static.shape
+        low_r, high_r = max(first_r, 0), max(min(row + half, rows), 0)
+        low_c, high_c = max(first_c, 0), max(min(column + half, columns), 0)
+        window = np.s_[low_r:high_r, low_c:high_c]
+        inner = np.s_[low_r - first_r : high_r - first_r, low_c - first_c : high_c - first_c]
+        occupied[inner] = self._static[window] | (self._evidence[window] > 0)
+        distances = np.empty(occupied.shape, dtype=np.float32)
+        distance_transform(occupied, self._resolution_m, self._params.inflation_m, distances)
+        origin = self._origin_m + np.array([first_c, first_r]) * self._resolution_m
+        return DistanceField(
+            self._resolution_m,
+            float(origin[0]),
+            float(origin[1]),
+            distances,
+            self._params.inflation_m,
+        )
+
+    def refresh_planning(self, center: Pose2) -> None:
+        """Bring the planner's field up to date around the robot, as far as scans reach."""
+        cell_m = self._planning.resolution_m
+        column, row = np.floor((np.array([center.x_m, center.y_m]) - self._origin_m) / cell_m)
+        margin = int(np.ceil(self._params.inflation_m / cell_m)) + 1
+        half = int(np.ceil((self._params.scan_range_m + 1.0) / cell_m)) + margin
+        rows, columns = self._coarse_static.shape
+        low_r, high_r = int(max(row - half, 0)), int(min(row + half, rows))
+        low_c, high_c = int(max(column - half, 0)), int(min(column + half, columns))
+        if low_r >= high_r or low_c >= high_c:
+            return
+        occupied = np.empty((high_r - low_r, high_c - low_c), dtype=np.uint8)
+        threshold = self._params.standing_hits
+        coarsen(self._evidence, threshold, occupied, self._factor, low_r, low_c)
+        occupied |= self._coarse_static[low_r:high_r, low_c:high_c]
+        distances = np.empty(occupied.shape, dtype=np.float32)
+        self._distances_into(occupied, distances)
+        cut = (
+            low_r if low_r == 0 else low_r + margin,
+            high_r if high_r == rows else high_r - margin,
+            low_c if low_c == 0 else low_c + margin,
+            high_c if high_c == columns else high_c - margin,
+        )
+        self._planning.distances_m[cut[0] : cut[1], cut[2] : cut[3]] = distances[
+            cut[0] - low_r : cut[1] - low_r, cut[2] - low_c : cut[3] - low_c
+        ]
+
+    def _distances_into(
+        self, occupied: npt.NDArray[np.uint8], distances: npt.NDArray[np.float32]
+    ) -> None:
+        cell_m = self._resolution_m * self._factor
+        distance_transform(occupied, cell_m, self._params.inflation_m, distances)
+
+    def _coarse(self, fine: npt.NDArray[np.uint8], threshold: int) -> npt.NDArray[np.uint8]:
+        rows, columns = (-(-size // self._factor) for size in fine.shape)
+        coarse = np.empty((rows, columns), dtype=np.uint8)
+        coarsen(fine, threshold, coarse, self._factor, 0, 0)
+        return coarse

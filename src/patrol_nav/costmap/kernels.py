@@ -1,0 +1,189 @@
+"""Hot loops of the costmaps. Grids are (rows, columns), row 0 the southernmost, as OccupancyGrid."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+
+
+@njit("void(uint8[:, ::1], float64, float64, float32[:, ::1])", cache=True)
+def distance_transform(occupied, resolution, max_m, out):  # type: ignore[no-untyped-def]
+    """Exact distance [m] of every cell to the nearest occupied one, cut off at `max_m`.
+
+    Half a cell is taken off, so that the distance is not overstated. Lower envelope of parabolas:
+    Felzenszwalb and Huttenlocher, "Distance transforms of sampled functions", 2012; only columns
+    within `max_m` enter the envelope, so that empty space is cheap.
+    """
+    rows, columns = occupied.shape
+    far = int(math.ceil(max_m / resolution)) + 1
+    vertical = np.empty((rows, columns), np.int32)
+    for c in range(columns):
+        vertical[0, c] = 0 if occupied[0, c] else far
+    for r in range(1, rows):
+        for c in range(columns):
+            vertical[r, c] = 0 if occupied[r, c] else min(vertical[r - 1, c] + 1, far)
+    for r in range(rows - 2, -1, -1):
+        for c in range(columns):
+            vertical[r, c] = min(vertical[r, c], vertical[r + 1, c] + 1)
+    apex = np.empty(columns, np.int32)
+    start = np.empty(columns + 1, np.float64)
+    limit = np.float32(max_m)
+    for r in range(rows):
+        count = 0
+        for c in range(columns):
+            height = vertical[r, c]
+            if height >= far:
+                continue
+            value = float(height * height + c * c)
+            crossing = -1e18
+            while count > 0:
+                other = apex[count - 1]
+                other_value = float(vertical[r, other] ** 2 + other * other)
+                crossing = (value - other_value) / (2.0 * (c - other))
+                if crossing > start[count - 1]:
+                    break
+                count -= 1
+            if count == 0:
+                crossing = -1e18
+            apex[count] = c
+            start[count] = crossing
+            count += 1
+        if count == 0:
+            for c in range(columns):
+                out[r, c] = limit
+            continue
+        index = 0
+        for c in range(columns):
+            while index + 1 < count and start[index + 1] < c:
+                index += 1
+            across = c - apex[index]
+            squared = float(across * across + vertical[r, apex[index]] ** 2)
+            distance = (math.sqrt(squared) - 0.5) * resolution
+            out[r, c] = min(max(distance, 0.0), max_m)
+
+
+@njit(
+    "void(uint8[:, ::1], uint8[:, ::1], uint8, float64[::1], float64[:, ::1], boolean[::1])",
+    cache=True,
+)
+def trace_scan(evidence, marks, mark, sensor, ends, is_hit):  # type: ignore[no-untyped-def]
+    """Raise the evidence of cells where beams end, lower it along the beams.
+
+    `sensor` (2,) and `ends` (N, 2) are x, y in cells from the grid's corner. A cell hit by this scan
+    (`marks` == `mark`) is not cleared by it. Cells stepped through as in Amanatides and Woo, "A
+    fast voxel traversal algorithm for ray tracing", 1987.
+    """
+    rows, columns = evidence.shape
+    for i in range(ends.shape[0]):
+        c, r = int(math.floor(ends[i, 0])), int(math.floor(ends[i, 1]))
+        if is_hit[i] and 0 <= r < rows and 0 <= c < columns and marks[r, c] != mark:
+            marks[r, c] = mark
+            evidence[r, c] = min(evidence[r, c] + 1, 20)
+    x0, y0 = sensor[0], sensor[1]
+    for i in range(ends.shape[0]):
+        dx, dy = ends[i, 0] - x0, ends[i, 1] - y0
+        length = math.sqrt(dx * dx + dy * dy)
+        if length < 1e-6:
+            continue
+        reach = length - 1.0 if is_hit[i] else length
+        c, r = int(math.floor(x0)), int(math.floor(y0))
+        step_c = 1 if dx > 0 else -1
+        step_r = 1 if dy > 0 else -1
+        delta_c = length / abs(dx) if dx != 0.0 else 1e18
+        delta_r = length / abs(dy) if dy != 0.0 else 1e18
+        next_c = (c + 1 - x0 if dx > 0 else x0 - c) * delta_c if dx != 0.0 else 1e18
+        next_r = (r + 1 - y0 if dy > 0 else y0 - r) * delta_r if dy != 0.0 else 1e18
+        travelled = 0.0
+        while travelled < reach and 0 <= r < rows and 0 <= c < columns:
+            seen = evidence[r, c]
+            if seen > 0 and marks[r, c] != mark:
+                evidence[r, c] = seen - 3 if seen > 3 else 0
+            if next_c < next_r:
+                travelled = next_c
+                next_c += delta_c
+                c += step_c
+            else:
+                travelled = next_r
+                next_r += delta_r
+                r += step_r
+
+
+@njit("void(uint8[:, ::1], float64, float64, float64)", cache=True)
+def clear_disc(evidence, x_cells, y_cells, radius_cells):  # type: ignore[no-untyped-def]
+    """Set cells whose centre lies within a disc to 0."""
+    rows, columns = evidence.shape
+    low_r = max(int(math.floor(y_cells - radius_cells)), 0)
+    high_r = min(int(math.ceil(y_cells + radius_cells)), rows - 1)
+    low_c = max(int(math.floor(x_cells - radius_cells)), 0)
+    high_c = min(int(math.ceil(x_cells + radius_cells)), columns - 1)
+    for r in range(low_r, high_r + 1):
+        for c in range(low_c, high_c + 1):
+            dx, dy = c + 0.5 - x_cells, r + 0.5 - y_cells
+            if dx * dx + dy * dy <= radius_cells * radius_cells:
+                evidence[r, c] = 0
+
+
+@njit("float64(float32[:, ::1], float64, float64, float64, float64, float64)", cache=True)
+def lookup(distances, origin_x, origin_y, resolution, x, y):  # type: ignore[no-untyped-def]
+    """Distance [m] at a point; 0 outside the grid."""
+    c = int(math.floor((x - origin_x) / resolution))
+    r = int(math.floor((y - origin_y) / resolution))
+    if r < 0 or c < 0 or r >= distances.shape[0] or c >= distances.shape[1]:
+        return 0.0
+    return float(distances[r, c])
+
+
+@njit(
+    "float64(float32[:, ::1], float64, float64, float64, float64[::1], float64, "
+    "float64, float64, float64)",
+    cache=True,
+)
+def footprint_clearance(  # type: ignore[no-untyped-def]
+    distances, origin_x, origin_y, resolution, offsets, radius, x, y, yaw
+):
+    """Distance [m] from a footprint of discs to the nearest obstacle; negative: overlap."""
+    cos, sin = math.cos(yaw), math.sin(yaw)
+    least = 1e9
+    for k in range(offsets.shape[0]):
+        distance = lookup(
+            distances, origin_x, origin_y, resolution, x + offsets[k] * cos, y + offsets[k] * sin
+        )
+        least = min(least, distance)
+    return least - radius
+
+
+@njit(
+    "void(float32[:, ::1], float64, float64, float64, float64[::1], float64, "
+    "float64[:, ::1], float64[::1])",
+    cache=True,
+)
+def path_clearances(  # type: ignore[no-untyped-def]
+    distances, origin_x, origin_y, resolution, offsets, radius, poses, out
+):
+    """`footprint_clearance` of every pose (N, 3), into `out` (N,)."""
+    for i in range(poses.shape[0]):
+        out[i] = footprint_clearance(
+            distances, origin_x, origin_y, resolution, offsets, radius,
+            poses[i, 0], poses[i, 1], poses[i, 2],
+        )  # fmt: skip
+
+
+@njit("void(uint8[:, ::1], uint8, uint8[:, ::1], int64, int64, int64)", cache=True)
+def coarsen(fine, threshold, coarse, factor, first_row, first_column):  # type: ignore[no-untyped-def]
+    """1 where any of the `factor` x `factor` fine cells reaches `threshold`, else 0.
+
+    `coarse` is the window of the coarse grid that starts at its cell (first_row, first_column).
+    """
+    rows, columns = fine.shape
+    for r in range(coarse.shape[0]):
+        for c in range(coarse.shape[1]):
+            found = np.uint8(0)
+            for i in range(factor):
+                for j in range(factor):
+                    fr = (first_row + r) * factor + i
+                    fc = (first_column + c) * factor + j
+                    if fr < rows and fc < columns and fine[fr, fc] >= threshold:
+                        found = np.uint8(1)
+            coarse[r, c] = found

@@ -1,0 +1,45 @@
+"""Zones of the site on the map's grid. Hours are not looked at: every zone counts at all times."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from patrol_core.geometry import Points
+from patrol_core.site.model import Site, ZoneKind
+from patrol_core.types.maps import OCCUPIED, UNKNOWN, OccupancyGrid
+
+_SHIFT_BITS = 8
+
+
+def blocked_cells(grid: OccupancyGrid, site: Site) -> npt.NDArray[np.uint8]:
+    """1 where the map is occupied or unknown, a zone is keep-out, or the outline is left; else 0."""
+    blocked = ((grid.cells >= OCCUPIED // 2) | (grid.cells == UNKNOWN)).astype(np.uint8)
+    inside = np.zeros_like(blocked)
+    _fill(inside, grid, site.outline_m, 1.0)
+    blocked[inside == 0] = 1
+    for zone in site.zones_of(ZoneKind.KEEP_OUT):
+        _fill(blocked, grid, zone.polygon_m, 1.0)
+    return blocked
+
+
+def speed_limits(grid: OccupancyGrid, site: Site) -> npt.NDArray[np.float32]:
+    """Speed limit [m/s] of every cell; infinite where no speed zone is."""
+    limits = np.full(grid.cells.shape, np.inf, dtype=np.float32)
+    for zone in site.zones_of(ZoneKind.SPEED):
+        if zone.speed_limit_mps is not None:
+            inside = np.zeros(grid.cells.shape, dtype=np.uint8)
+            _fill(inside, grid, zone.polygon_m, 1.0)
+            limits[inside == 1] = np.minimum(limits[inside == 1], zone.speed_limit_mps)
+    return limits
+
+
+def _fill(
+    cells: npt.NDArray[np.uint8], grid: OccupancyGrid, polygon_m: Points, value: float
+) -> None:
+    """Set the cells whose centres lie in a polygon, and those that its edge passes through."""
+    corners = np.asarray(polygon_m) - np.array([grid.origin_x_m, grid.origin_y_m])
+    pixels = (corners / grid.resolution_m - 0.5) * (1 << _SHIFT_BITS)
+    ring = np.rint(pixels).astype(np.int32).reshape(-1, 1, 2)
+    cv2.fillPoly(cells, [ring], (value,), shift=_SHIFT_BITS)

@@ -1,0 +1,285 @@
+"""Follows a path to its end: local control, detours, and what to do when there is no headway."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from patrol_core.geometry import FloatArray, Pose2
+from patrol_core.result import ErrorCode, Result
+from patrol_nav.control.controller import Body, Controller, ControlOutput, ControlRequest
+from patrol_nav.control.goal_approach import GoalApproach, Phase
+from patrol_nav.navigator.detour import find_detour, first_blocked, length_m
+from patrol_nav.navigator.reference import Reference
+from patrol_nav.navigator.world import TaskStep, World
+from patrol_nav.params import FollowerParams
+from patrol_nav.planning.planner import Planner, PlanningError
+
+HEADWAY_M = 0.5
+STOP_SHORT_M = 1.2
+"""Distance between base_link and a blockage at which to wait: the front is half a metre ahead of it."""
+LONG_WAY_M = 12.0
+"""A detour that adds more than this is taken only after some patience."""
+PATIENCE_S = 10.0
+BACK_UP_MPS = 0.2
+BACK_UP_ROOM_M = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What a follower works with."""
+
+    body: Body
+    params: FollowerParams
+    planner: Planner
+    controller: Controller
+
+
+class Follower:
+    """Drives `poses` (N, 3), N at least 2, no faster than `speed_mps`."""
+
+    def __init__(self, tools: Tools, poses: FloatArray, speed_mps: float) -> None:
+        self._tools = tools
+        self._speed_mps = speed_mps
+        self._home = Reference(poses)
+        self._reference = self._home
+        self._approach = GoalApproach(tools.body)
+        self._approaching = False
+        self._looked_s = -math.inf
+        self._blocked: int | None = None
+        self._anchor: Pose2 | None = None
+        self._headway_s = 0.0
+        self._backing: Pose2 | None = None
+        self._backed_s = -math.inf
+        self._forgot = False
+        self._reason = ""
+        tools.controller.reset()
+
+    @property
+    def path(self) -> FloatArray:
+        """What is being driven (N, 3)."""
+        return self._reference.poses
+
+    def step(self, world: World) -> TaskStep:
+        """One tick; carries a result when the goal is reached or given up."""
+        off_m = self._reference.update(world.pose)
+        waited_s = self._watch_headway(world)
+        if world.now_s - self._looked_s >= self._tools.params.replan_period_s:
+            self._looked_s = world.now_s
+            self._look_ahead(world, off_m, waited_s)
+        if waited_s > self._tools.params.give_up_s:
+            return self._step(
+                ControlOutput(0.0, 0.0, np.empty((0, 3))), waited_s, self._failure(world)
+            )
+        output = self._back_up(world) or self._control(world)
+        if output.blocked_by:
+            self._reason = output.blocked_by
+        result = None
+        if self._approach.phase is Phase.REACHED:
+            result = Result.success("goal reached")
+        return self._step(output, waited_s, result)
+
+    def _step(self, output: ControlOutput, waited_s: float, result: Result | None) -> TaskStep:
+        blocked_s = waited_s if waited_s > 1.0 else 0.0
+        message = ""
+        if blocked_s:
+            message = self._reason or "waiting"
+        elif self._reference is not self._home:
+            message = "going round an obstacle"
+        return TaskStep(
+            output.linear_mps,
+            output.angular_radps,
+            self._reference.remaining_m,
+            blocked_s,
+            message,
+            result,
+            self.path,
+            output.trajectory,
+        )
+
+    def _control(self, world: World) -> ControlOutput:
+        reference, body = self._reference, self._tools.body
+        motion = body.motion
+        if self._approaches(world):
+            speed = min(self._speed_mps, float(self._limit_here(world)), 0.5)
+            velocity = (world.linear_mps, world.angular_radps)
+            return self._approach.step(
+                world.pose, reference.goal, velocity, speed, world.field, world.dt_s
+            )
+        stop_in_m = math.inf
+        if self._blocked is not None:
+            way = reference.along_m[self._blocked] - reference.along_m[reference.index]
+            stop_in_m = max(float(way) - STOP_SHORT_M, 0.0)
+        path = reference.window(self._speed_mps, stop_in_m, world.costmap, motion)
+        if path[0, 4] < 0.02:
+            return ControlOutput(0.0, 0.0, np.empty((0, 3)), "the way ahead is blocked")
+        request = ControlRequest(
+            world.dt_s,
+            world.pose,
+            world.linear_mps,
+            world.angular_radps,
+            path,
+            world.field,
+            world.people,
+        )
+        return self._tools.controller.step(request)
+
+    def _limit_here(self, world: World) -> float:
+        point = np.array([[world.pose.x_m, world.pose.y_m]])
+        return float(world.costmap.speed_limit_mps(point)[0])
+
+    def _approaches(self, world: World) -> bool:
+        """Whether the goal is so near, and the straight way to it free, that it is driven at."""
+        goal, motion = self._reference.goal, self._tools.body.motion
+        distance = world.pose.distance_to(goal)
+        slack = 1.5 if self._approaching else 1.0
+        near = (
+            self._reference.remaining_m <= slack * motion.approach_m
+            and distance <= slack * motion.approach_m
+        )
+        if near and not self._approaching:
+            near = self._straight_is_free(world, goal)
+        if self._approaching and not near:
+            self._approach.reset()
+        self._approaching = near
+        return near
+
+    def _straight_is_free(self, world: World, goal: Pose2) -> bool:
+        pose = world.pose
+        heading = math.atan2(goal.y_m - pose.y_m, goal.x_m - pose.x_m)
+        share = np.linspace(0.0, 1.0, 8)
+        line = np.column_stack(
+            (
+                pose.x_m + share * (goal.x_m - pose.x_m),
+                pose.y_m + share * (goal.y_m - pose.y_m),
+                np.full(8, heading if pose.distance_to(goal) > 0.1 else pose.yaw_rad),
+            )
+        )
+        return bool(world.field.clearances(self._tools.body.footprint, line)[1:].min() > 0.0)
+
+    def _watch_headway(self, world: World) -> float:
+        """Seconds without headway."""
+        if self._anchor is None or world.pose.distance_to(self._anchor) > HEADWAY_M:
+            self._anchor, self._headway_s = world.pose, world.now_s
+            self._reason = ""
+        if self._approaching and self._approach.phase is Phase.TURNING and not world.held:
+            self._headway_s = max(self._headway_s, world.now_s - 1.0)
+        return world.now_s - self._headway_s
+
+    def _look_ahead(self, world: World, off_m: float, waited_s: float) -> None:
+        """See whether the path is free; plan round what blocks it."""
+        params, body = self._tools.params, self._tools.body
+        world.costmap.refresh_planning(world.pose)
+        field = world.costmap.planning_field
+        self._return_home(world)
+        reference = self._reference
+        self._blocked = first_blocked(reference, field, body.footprint, params.look_ahead_m)
+        stuck = waited_s > params.stuck_s and not self._approaching
+        if off_m > params.off_path_m and self._blocked is None:
+            self._replan(world, reference.index_ahead(1.0), waited_s)
+        elif self._blocked is not None:
+            self._replan(world, self._blocked, waited_s)
+        elif stuck:
+            self._replan(world, reference.index_ahead(1.5), waited_s)
+        if stuck:
+            self._start_back_up(world, waited_s)
+        if waited_s > 2.0 * PATIENCE_S and not self._forgot:
+            self._forgot = True
+            world.costmap.forget()
+
+    def _return_home(self, world: World) -> None:
+        """Leave a detour once the path itself is free again and near."""
+        if self._reference is self._home:
+            return
+        home, body = self._home, self._tools.body
+        home.update(world.pose)
+        near = home.pose(home.index).distance_to(world.pose) < 0.8
+        field = world.costmap.planning_field
+        look_ahead_m = self._tools.params.look_ahead_m
+        if near and first_blocked(home, field, body.footprint, look_ahead_m) is None:
+            self._reference = home
+
+    def _replan(self, world: World, blocked: int, waited_s: float) -> None:
+        tools, reference = self._tools, self._reference
+        poses = find_detour(
+            world.pose,
+            reference,
+            blocked,
+            world.costmap.planning_field,
+            tools.body.footprint,
+            tools.planner,
+            tools.params,
+            wide=waited_s > PATIENCE_S,
+        )
+        if poses is None:
+            self._reason = "the way ahead is blocked and there is no way round"
+            return
+        extra_m = length_m(poses) - reference.remaining_m
+        if extra_m > LONG_WAY_M and waited_s < PATIENCE_S:
+            self._reason = f"the way ahead is blocked; the way round is {extra_m:.0f} m longer"
+            return
+        self._reference = Reference(poses)
+        self._blocked = None
+
+    def _start_back_up(self, world: World, waited_s: float) -> None:
+        params = self._tools.params
+        rested = world.now_s - self._backed_s > 2.0 * params.stuck_s
+        if waited_s < 2.0 * params.stuck_s or not rested or world.held or params.back_up_m == 0.0:
+            return
+        self._backing, self._backed_s = world.pose, world.now_s
+
+    def _back_up(self, world: World) -> ControlOutput | None:
+        """Backwards as far as there is room, or None when not backing up."""
+        if self._backing is None:
+            return None
+        params = self._tools.params
+        done = world.pose.distance_to(self._backing) >= params.back_up_m
+        late = world.now_s - self._backed_s > params.back_up_m / BACK_UP_MPS + 3.0
+        ways = np.array([0.1, 0.2, 0.3])
+        behind = np.column_stack((world.pose.transform_points(np.column_stack((-ways, 0 * ways))),
+                                  np.full(3, world.pose.yaw_rad)))  # fmt: skip
+        room = world.field.clearances(self._tools.body.footprint, behind).min()
+        if done or late or room < BACK_UP_ROOM_M or _somebody_behind(world):
+            self._backing = None
+            self._tools.controller.reset()
+            return None
+        return ControlOutput(-BACK_UP_MPS, 0.0, behind)
+
+    def _failure(self, world: World) -> Result:
+        place = f"({world.pose.x_m:.1f}, {world.pose.y_m:.1f})"
+        waited = f"waited {self._tools.params.give_up_s:.0f} s"
+        gate = ""
+        if world.gate is not None and world.gate.reasons:
+            gate = f"; the gate says: {', '.join(world.gate.reasons)}"
+        if self._blocked is not None:
+            return Result.failure(
+                ErrorCode.BLOCKED, f"blocked at {place}: {self._reason}; {waited}{gate}"
+            )
+        reason = self._reason or "no headway"
+        return Result.failure(ErrorCode.STUCK, f"stuck at {place}: {reason}; {waited}{gate}")
+
+
+def _somebody_behind(world: World) -> bool:
+    if not len(world.people):
+        return False
+    points = world.pose.inverse().transform_points(world.people[:, :2])
+    behind = (points[:, 0] < 0.0) & (np.hypot(points[:, 0], points[:, 1]) < 1.8)
+    return bool(behind.any())
+
+
+def plan_to(world: World, planner: Planner, goal: Pose2) -> FloatArray | Result:
+    """Poses from the robot to a goal, or why there are none.
+
+    What was seen long ago does not make a goal unreachable: the second try forgets it.
+    """
+    world.costmap.refresh_planning(world.pose)
+    try:
+        return planner.plan(world.costmap.planning_field, world.pose, goal).poses
+    except PlanningError:
+        world.costmap.forget()
+    try:
+        return planner.plan(world.costmap.planning_field, world.pose, goal).poses
+    except PlanningError as error:
+        return Result.failure(error.code, error.problem)

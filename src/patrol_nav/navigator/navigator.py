@@ -1,0 +1,289 @@
+"""The component: takes goals, keeps the costmap, steps the task, publishes."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+
+from patrol_core import topics
+from patrol_core.component import Component, Inputs, Outputs
+from patrol_core.geometry import FloatArray, Pose2
+from patrol_core.result import ErrorCode, Result
+from patrol_core.robot import RobotModel
+from patrol_core.site.model import Site
+from patrol_core.topics import Action
+from patrol_core.types.mission import (
+    DockGoal,
+    FollowRouteGoal,
+    GoalResult,
+    NavigateGoal,
+    NavigationFeedback,
+)
+from patrol_core.types.motion import Path, VelocityCommand
+from patrol_core.types.status import DockApproach, Health, HealthLevel
+from patrol_nav.control.controller import Controller, body_of
+from patrol_nav.control.mppi import MppiController
+from patrol_nav.control.pure_pursuit import PurePursuitController
+from patrol_nav.costmap.costmap import Costmap
+from patrol_nav.costmap.field import DistanceField
+from patrol_nav.navigator.docking import DockTask, UndockTask
+from patrol_nav.navigator.follower import Tools
+from patrol_nav.navigator.people import moving_masks, people_near
+from patrol_nav.navigator.pose_tracker import PoseTracker
+from patrol_nav.navigator.tasks import NavigateTask, RouteTask, Task, check_route
+from patrol_nav.navigator.watch import Watch
+from patrol_nav.navigator.world import TaskStep, World
+from patrol_nav.params import NavigatorParams
+from patrol_nav.planning.planner import GridPlanner
+
+ACTIONS = (topics.NAVIGATE_TO_POSE, topics.FOLLOW_ROUTE, topics.DOCK)
+FEEDBACK_PERIOD_S = 0.5
+COSTMAP_PERIOD_S = 0.5
+COMMAND_TRUST_MPS = 0.3
+"""The last command says how fast the robot goes, as long as odometry is no farther off than this."""
+COMMAND_TRUST_RADPS = 0.6
+
+
+@dataclasses.dataclass(slots=True)
+class _Active:
+    """The goal being worked on; `action` is None for a goal that a person clicked."""
+
+    action: Action | None
+    goal_id: str
+    task: Task
+    fed_back_s: float = -1e9
+    plan: FloatArray | None = None
+
+
+class Navigator(Component):
+    """Drives the robot to goals, one at a time; a new goal ends the old one as preempted.
+
+    Publishes a velocity at every tick while a goal is active and a zero when it ends.
+    """
+
+    name = "navigator"
+    reads = (
+        topics.MAP, topics.AMCL_POSE, topics.ODOM, topics.SCAN, topics.TRACKS,
+        topics.LOCALIZATION_STATUS, topics.GATE_STATUS, topics.BATTERY_STATE, topics.GOAL_POSE,
+        *(row for action in ACTIONS for row in (action.goal, action.cancel)),
+    )  # fmt: skip
+    writes = (
+        topics.CMD_VEL_NAV, topics.PLAN, topics.OPTIMAL_TRAJECTORY, topics.LOCAL_COSTMAP,
+        topics.DOCK_APPROACH, topics.DIAGNOSTICS,
+        *(row for action in ACTIONS for row in (action.feedback, action.result)),
+    )  # fmt: skip
+    rate_hz = 20.0
+
+    def __init__(
+        self, params: NavigatorParams, site: Site, robot: RobotModel, rng: np.random.Generator
+    ) -> None:
+        self._params = params
+        self._site = site
+        self._sensor_mount = robot.lidar.transform().pose2()
+        body = body_of(robot, params.motion)
+        self._body = body
+        self._tools = Tools(
+            body,
+            params.follower,
+            GridPlanner(body.footprint, params.planner),
+            _controller(params, body, rng),
+        )
+        self._tracker = PoseTracker()
+        self._watch = Watch(params.follower)
+        self._costmap: Costmap | None = None
+        self._field: DistanceField | None = None
+        self._scan_count = 0
+        self._scan_pose: Pose2 | None = None
+        self._active: _Active | None = None
+        self._finished: GoalResult | None = None
+        self._last = (0.0, 0.0)
+        self._costmap_s = -1e9
+        self._dock_id = ""
+        self._approach_s = -1e9
+
+    def step(self, inputs: Inputs, now_s: float) -> Outputs:
+        """See Component."""
+        outputs = Outputs()
+        self._perceive(inputs, now_s)
+        self._take_goals(inputs, outputs, now_s)
+        if self._active is not None:
+            self._work(self._active, inputs, outputs, now_s)
+        self._publish_costmap(outputs, now_s)
+        return outputs
+
+    def _perceive(self, inputs: Inputs, now_s: float) -> None:
+        """Keep pose and costmap up to date, goal or not."""
+        grid = inputs.latest(topics.MAP)
+        odometry, estimate = inputs.latest(topics.ODOM), inputs.latest(topics.AMCL_POSE)
+        if odometry is not None and estimate is not None:
+            self._tracker.update(odometry, estimate)
+        if grid is None:
+            return
+        if self._costmap is None:
+            footprint = self._body.footprint
+            self._costmap = Costmap(grid, self._site, footprint, self._params.costmap)
+        scan = inputs.sample(topics.SCAN)
+        if scan is None or scan.sequence == self._scan_count:
+            return
+        pose = self._tracker.pose_at(scan.value.stamp_s)
+        if pose is None:
+            return
+        self._scan_count = scan.sequence
+        self._scan_pose = pose.compose(self._sensor_mount)
+        people = people_near(inputs.fresh(topics.TRACKS, now_s), pose, now_s)
+        self._costmap.observe(scan.value, self._scan_pose, pose, moving_masks(people))
+        self._field = self._costmap.local_field(pose)
+
+    def _take_goals(self, inputs: Inputs, outputs: Outputs, now_s: float) -> None:
+        for action in ACTIONS:
+            for cancel in inputs.events(action.cancel):
+                self._cancel(cancel.goal_id, outputs, now_s)
+            for goal in inputs.events(action.goal):
+                self._accept(action, goal, outputs, now_s)
+        for clicked in inputs.events(topics.GOAL_POSE):
+            goal = NavigateGoal(f"goal_pose-{clicked.stamp_s:.3f}", clicked.pose)
+            self._accept(None, goal, outputs, now_s)
+
+    def _cancel(self, goal_id: str, outputs: Outputs, now_s: float) -> None:
+        if self._active is not None and self._active.goal_id == goal_id:
+            self._finish(Result.canceled(), outputs, now_s)
+
+    def _accept(self, action: Action | None, goal: Any, outputs: Outputs, now_s: float) -> None:
+        """Start a goal. One that is known is not started again: its result is repeated."""
+        if self._active is not None and self._active.goal_id == goal.goal_id:
+            return
+        if action is not None and self._finished is not None:
+            if self._finished.goal_id == goal.goal_id:
+                outputs.put(action.result, self._finished)
+                return
+        if self._active is not None:
+            message = f"another goal came: {goal.goal_id}"
+            self._finish(Result.failure(ErrorCode.PREEMPTED, message), outputs, now_s)
+        task = self._task(goal)
+        if isinstance(task, Result):
+            self._report(action, GoalResult(goal.goal_id, task), outputs, now_s)
+            return
+        self._active = _Active(action, goal.goal_id, task)
+
+    def _task(self, goal: Any) -> Task | Result:
+        params, tools = self._params, self._tools
+        if isinstance(goal, FollowRouteGoal):
+            return check_route(goal) or RouteTask(goal, tools)
+        if isinstance(goal, DockGoal):
+            try:
+                dock = self._site.dock(goal.dock_id)
+            except KeyError:
+                known = ", ".join(dock.dock_id for dock in self._site.docks) or "none"
+                return Result.failure(
+                    ErrorCode.DOCK_UNKNOWN,
+                    f"the site has no dock '{goal.dock_id}'; its docks: {known}",
+                )
+            if goal.undock:
+                return UndockTask(dock, tools, params.docking)
+            return DockTask(dock, tools, params.docking, params.speed_mps)
+        if not goal.pose.is_finite():
+            return Result.failure(ErrorCode.INVALID_GOAL, "the goal is not a number")
+        return NavigateTask(goal.pose, tools, params.speed_mps)
+
+    def _work(self, active: _Active, inputs: Inputs, outputs: Outputs, now_s: float) -> None:
+        trouble = self._watch.look(inputs, now_s)
+        world = None if trouble is not None else self._world(inputs, now_s)
+        if world is not None:
+            step = active.task.step(world)
+        elif trouble is not None:
+            verdict = self._watch.verdict(trouble, now_s)
+            waited_s = self._watch.waited_s(now_s)
+            step = TaskStep(blocked_s=waited_s, message=trouble.message, result=verdict)
+        else:
+            step = TaskStep(message="waiting for the first scan with a pose")
+        self._publish(active, step, outputs, now_s)
+        if step.result is not None:
+            self._finish(step.result, outputs, now_s)
+
+    def _world(self, inputs: Inputs, now_s: float) -> World | None:
+        odometry, scan = inputs.latest(topics.ODOM), inputs.latest(topics.SCAN)
+        pose = self._tracker.pose_at(now_s)
+        if odometry is None or scan is None or pose is None or self._field is None:
+            return None
+        if self._costmap is None or self._scan_pose is None:
+            return None
+        return World(
+            now_s,
+            1.0 / self.rate_hz,
+            pose,
+            _near(self._last[0], odometry.linear_mps, COMMAND_TRUST_MPS),
+            _near(self._last[1], odometry.angular_radps, COMMAND_TRUST_RADPS),
+            self._costmap,
+            self._field,
+            people_near(inputs.fresh(topics.TRACKS, now_s), pose, now_s),
+            inputs.fresh(topics.GATE_STATUS, now_s),
+            inputs.fresh(topics.BATTERY_STATE, now_s),
+            scan,
+            self._scan_pose,
+        )
+
+    def _publish(self, active: _Active, step: TaskStep, outputs: Outputs, now_s: float) -> None:
+        linear, angular = (0.0, 0.0) if step.result else (step.linear_mps, step.angular_radps)
+        self._last = (linear, angular)
+        outputs.put(topics.CMD_VEL_NAV, VelocityCommand(now_s, linear, angular))
+        if step.path is not None and step.path is not active.plan:
+            active.plan = step.path
+            outputs.put(topics.PLAN, Path(now_s, step.path))
+        if step.trajectory is not None and len(step.trajectory):
+            outputs.put(topics.OPTIMAL_TRAJECTORY, Path(now_s, step.trajectory))
+        if active.action is not None and now_s - active.fed_back_s >= FEEDBACK_PERIOD_S - 1e-6:
+            active.fed_back_s = now_s
+            feedback = NavigationFeedback(
+                active.goal_id, step.remaining_m, step.blocked_s, step.message
+            )
+            outputs.put(active.action.feedback, feedback)
+        self._publish_approach(step.dock_id, outputs, now_s)
+
+    def _publish_approach(self, dock_id: str, outputs: Outputs, now_s: float) -> None:
+        """Ten times a second while contact is wanted, and once when it no longer is."""
+        if dock_id and now_s - self._approach_s >= 0.1 - 1e-6:
+            outputs.put(topics.DOCK_APPROACH, DockApproach(now_s, dock_id, True))
+            self._dock_id, self._approach_s = dock_id, now_s
+        elif not dock_id and self._dock_id:
+            outputs.put(topics.DOCK_APPROACH, DockApproach(now_s, self._dock_id, False))
+            self._dock_id = ""
+
+    def _finish(self, result: Result, outputs: Outputs, now_s: float) -> None:
+        active = self._active
+        assert active is not None
+        self._active = None
+        self._last = (0.0, 0.0)
+        outputs.put(topics.CMD_VEL_NAV, VelocityCommand(now_s, 0.0, 0.0))
+        self._publish_approach("", outputs, now_s)
+        self._report(active.action, GoalResult(active.goal_id, result), outputs, now_s)
+
+    def _report(
+        self, action: Action | None, outcome: GoalResult, outputs: Outputs, now_s: float
+    ) -> None:
+        self._finished = outcome
+        if action is not None:
+            outputs.put(action.result, outcome)
+            return
+        level = HealthLevel.OK if outcome.result.ok else HealthLevel.WARN
+        message = outcome.result.message or outcome.result.status.value
+        outputs.put(
+            topics.DIAGNOSTICS, Health(now_s, "nav/goal_pose", level, f"goal_pose: {message}")
+        )
+
+    def _publish_costmap(self, outputs: Outputs, now_s: float) -> None:
+        if self._field is None or now_s - self._costmap_s < COSTMAP_PERIOD_S - 1e-6:
+            return
+        self._costmap_s = now_s
+        outputs.put(topics.LOCAL_COSTMAP, self._field.costs(self._body.footprint, now_s))
+
+
+def _controller(params: NavigatorParams, body: Any, rng: np.random.Generator) -> Controller:
+    if params.controller == "pure_pursuit":
+        return PurePursuitController(params.pursuit, body)
+    return MppiController(params.mppi, params.pursuit, body, rng)
+
+
+def _near(wanted: float, measured: float, slack: float) -> float:
+    return min(max(wanted, measured - slack), measured + slack)

@@ -1,0 +1,1 @@
+"""Global planning: search on the inflated costmap, shortcuts and smoothing."""

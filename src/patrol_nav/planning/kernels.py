@@ -1,0 +1,251 @@
+"""Hot loops of the planner. Cells are numbered row * columns + column."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+
+_DIAGONAL = math.sqrt(2.0)
+
+
+@njit("float64(float64, float64, float64, float64)", cache=True)
+def cell_cost(distance, lethal_m, weight, decay_m):  # type: ignore[no-untyped-def]
+    """Cost of a metre of path at a distance from obstacles: 1 far away, 1 + weight at `lethal_m`."""
+    return 1.0 + weight * math.exp(-(distance - lethal_m) / decay_m)
+
+
+@njit(cache=True)
+def _push(keys, cells, size, key, cell):  # type: ignore[no-untyped-def]
+    i = size
+    while i > 0:
+        above = (i - 1) >> 1
+        if keys[above] <= key:
+            break
+        keys[i], cells[i] = keys[above], cells[above]
+        i = above
+    keys[i], cells[i] = key, cell
+
+
+@njit(cache=True)
+def _sift(keys, cells, size, key, cell):  # type: ignore[no-untyped-def]
+    """Put a pair at the root of a heap of `size` and let it sink."""
+    i = 0
+    while True:
+        child = 2 * i + 1
+        if child >= size:
+            break
+        if child + 1 < size and keys[child + 1] < keys[child]:
+            child += 1
+        if keys[child] >= key:
+            break
+        keys[i], cells[i] = keys[child], cells[child]
+        i = child
+    keys[i], cells[i] = key, cell
+
+
+@njit(
+    "int64(float32[:, ::1], float64, float64, float64, float64, int64, int64, int64[::1], "
+    "float32[::1], int32[::1], int32[::1], int32)",
+    cache=True,
+)
+def astar(  # type: ignore[no-untyped-def]
+    distances, resolution, lethal_m, weight, decay_m, start, goal, bounds,
+    cost_to, parent, visited, generation,
+):  # fmt: skip
+    """A* from `start` to `goal` (cells) on the 8-connected grid; the number of cells expanded, or -1.
+
+    Cells closer than `lethal_m` to an obstacle are not entered. `bounds`: first and last row, first and
+    last column (exclusive) that may be. `cost_to`, `parent`, `visited` are scratch of the size of
+    the grid; entries whose `visited` is not `generation` are old, so that nothing is cleared: cost
+    grows with the search. Octile distance as heuristic: optimal on the grid.
+    Hart, Nilsson and Raphael, "A formal basis for the heuristic determination of minimum cost paths", 1968.
+    """
+    columns = distances.shape[1]
+    goal_r, goal_c = goal // columns, goal % columns
+    capacity = 4096
+    keys = np.empty(capacity, np.float64)
+    cells = np.empty(capacity, np.int64)
+    keys[0], cells[0], size = 0.0, start, 1
+    visited[start] = generation
+    cost_to[start] = 0.0
+    parent[start] = -1
+    expanded = 0
+    while size > 0:
+        key, cell = keys[0], cells[0]
+        size -= 1
+        if size > 0:
+            _sift(keys, cells, size, keys[size], cells[size])
+        if cell == goal:
+            return expanded
+        r, c = cell // columns, cell % columns
+        base = float(cost_to[cell])
+        dr, dc = abs(r - goal_r), abs(c - goal_c)
+        ahead = (max(dr, dc) + (_DIAGONAL - 1.0) * min(dr, dc)) * resolution
+        if key > base + ahead + 1e-4 * (1.0 + base):
+            continue
+        expanded += 1
+        here = cell_cost(distances[r, c], lethal_m, weight, decay_m)
+        for i in range(-1, 2):
+            for j in range(-1, 2):
+                if i == 0 and j == 0:
+                    continue
+                nr, nc = r + i, c + j
+                if nr < bounds[0] or nr >= bounds[1] or nc < bounds[2] or nc >= bounds[3]:
+                    continue
+                if distances[nr, nc] < lethal_m:
+                    continue
+                there = cell_cost(distances[nr, nc], lethal_m, weight, decay_m)
+                step = (_DIAGONAL if i != 0 and j != 0 else 1.0) * resolution
+                cost = np.float32(base + step * 0.5 * (here + there))
+                neighbour = nr * columns + nc
+                if visited[neighbour] == generation and cost >= cost_to[neighbour]:
+                    continue
+                visited[neighbour] = generation
+                cost_to[neighbour] = cost
+                parent[neighbour] = cell
+                dr, dc = abs(nr - goal_r), abs(nc - goal_c)
+                ahead = (max(dr, dc) + (_DIAGONAL - 1.0) * min(dr, dc)) * resolution
+                if size == capacity:
+                    keys = np.concatenate((keys, np.empty(capacity, np.float64)))
+                    cells = np.concatenate((cells, np.empty(capacity, np.int64)))
+                    capacity *= 2
+                _push(keys, cells, size, float(cost) + ahead, neighbour)
+                size += 1
+    return -1
+
+
+@njit("int64[::1](int32[::1], int64)", cache=True)
+def walk_back(parent, goal):  # type: ignore[no-untyped-def]
+    """The cells from the start of the last search to `goal`."""
+    count, cell = 1, goal
+    while parent[cell] >= 0:
+        cell = np.int64(parent[cell])
+        count += 1
+    out = np.empty(count, np.int64)
+    cell = goal
+    for i in range(count - 1, -1, -1):
+        out[i] = cell
+        cell = np.int64(parent[cell])
+    return out
+
+
+@njit("int64(float32[:, ::1], int64, float64, int64)", cache=True)
+def nearest_free(distances, cell, lethal_m, reach):  # type: ignore[no-untyped-def]
+    """The first cell at `lethal_m` or more found by flooding from `cell` through cells that are not
+    obstacles themselves, at most `reach` steps away; -1 where there is none."""
+    rows, columns = distances.shape
+    side = 2 * reach + 1
+    r0, c0 = cell // columns, cell % columns
+    seen = np.zeros((side, side), np.uint8)
+    queue = np.empty((side * side, 2), np.int64)
+    queue[0, 0], queue[0, 1], seen[reach, reach] = r0, c0, 1
+    head, tail = 0, 1
+    while head < tail:
+        r, c = queue[head, 0], queue[head, 1]
+        head += 1
+        if distances[r, c] >= lethal_m:
+            return r * columns + c
+        for i in range(-1, 2):
+            for j in range(-1, 2):
+                nr, nc = r + i, c + j
+                if nr < 0 or nc < 0 or nr >= rows or nc >= columns:
+                    continue
+                lr, lc = nr - r0 + reach, nc - c0 + reach
+                if lr < 0 or lc < 0 or lr >= side or lc >= side or seen[lr, lc]:
+                    continue
+                if distances[nr, nc] <= 0.0:
+                    continue
+                seen[lr, lc] = 1
+                queue[tail, 0], queue[tail, 1] = nr, nc
+                tail += 1
+    return -1
+
+
+@njit(
+    "float64(float32[:, ::1], float64, float64, float64, float64, float64, float64, "
+    "float64, float64, float64, float64)",
+    cache=True,
+)
+def line_cost(  # type: ignore[no-untyped-def]
+    distances, origin_x, origin_y, resolution, lethal_m, weight, decay_m, x0, y0, x1, y1
+):
+    """Cost of a straight line; infinite where it comes closer than `lethal_m` to an obstacle."""
+    length = math.hypot(x1 - x0, y1 - y0)
+    steps = max(int(math.ceil(length / (0.5 * resolution))), 1)
+    total = 0.0
+    for k in range(steps + 1):
+        x = x0 + (x1 - x0) * k / steps
+        y = y0 + (y1 - y0) * k / steps
+        c = int(math.floor((x - origin_x) / resolution))
+        r = int(math.floor((y - origin_y) / resolution))
+        if r < 0 or c < 0 or r >= distances.shape[0] or c >= distances.shape[1]:
+            return np.inf
+        if distances[r, c] < lethal_m:
+            return np.inf
+        end = 0.5 if k == 0 or k == steps else 1.0
+        total += end * cell_cost(distances[r, c], lethal_m, weight, decay_m)
+    return total * length / steps
+
+
+@njit(
+    "int64[::1](float32[:, ::1], float64, float64, float64, float64, float64, float64, "
+    "float64[:, ::1], int64)",
+    cache=True,
+)
+def shortcut(  # type: ignore[no-untyped-def]
+    distances, origin_x, origin_y, resolution, lethal_m, weight, decay_m, points, reach
+):
+    """Indices of points (N, 2) to keep: straight lines between them cost no more than the path did.
+
+    A line skips `reach` points at most.
+    """
+    count = points.shape[0]
+    along = np.zeros(count)
+    for i in range(1, count):
+        step = line_cost(
+            distances, origin_x, origin_y, resolution, lethal_m, weight, decay_m,
+            points[i - 1, 0], points[i - 1, 1], points[i, 0], points[i, 1],
+        )  # fmt: skip
+        along[i] = along[i - 1] + min(step, 1e6)
+    kept = np.empty(count, np.int64)
+    kept[0] = 0
+    size, i = 1, 0
+    while i < count - 1:
+        best = i + 1
+        j = min(i + reach, count - 1)
+        while j > i + 1:
+            cost = line_cost(
+                distances, origin_x, origin_y, resolution, lethal_m, weight, decay_m,
+                points[i, 0], points[i, 1], points[j, 0], points[j, 1],
+            )  # fmt: skip
+            if cost <= along[j] - along[i] + 1e-9:
+                best = j
+                break
+            j -= 1
+        kept[size] = best
+        size += 1
+        i = best
+    return kept[:size].copy()
+
+
+@njit(
+    "void(float32[:, ::1], float64, float64, float64, float64, float64[:, ::1], int64)",
+    cache=True,
+)
+def smooth(distances, origin_x, origin_y, resolution, lethal_m, points, rounds):  # type: ignore[no-untyped-def]
+    """Round the corners of points (N, 2) in place, ends fixed, never closer than `lethal_m`.
+
+    A point that starts closer stays where it is.
+    """
+    for _ in range(rounds):
+        for i in range(1, points.shape[0] - 1):
+            x = 0.5 * points[i, 0] + 0.25 * (points[i - 1, 0] + points[i + 1, 0])
+            y = 0.5 * points[i, 1] + 0.25 * (points[i - 1, 1] + points[i + 1, 1])
+            c = int(math.floor((x - origin_x) / resolution))
+            r = int(math.floor((y - origin_y) / resolution))
+            if r < 0 or c < 0 or r >= distances.shape[0] or c >= distances.shape[1]:
+                continue
+            if distances[r, c] >= lethal_m:
+                points[i, 0], points[i, 1] = x, y

@@ -1,0 +1,172 @@
+"""The global planner: A* on the inflated costmap, then shortcuts and smoothing.
+
+planner = GridPlanner(footprint, params)
+plan = planner.plan(field, start, goal)      # Plan, or raises PlanningError with its code
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from patrol_core.errors import RondaError
+from patrol_core.geometry import FloatArray, Pose2
+from patrol_core.result import ErrorCode
+from patrol_nav.costmap.field import DistanceField
+from patrol_nav.costmap.footprint import Footprint
+from patrol_nav.params import PlannerParams
+from patrol_nav.planning.kernels import astar, nearest_free, shortcut, smooth, walk_back
+from patrol_nav.planning.path import resampled, with_headings
+
+
+class PlanningError(RondaError):
+    """There is no path; `code` says why."""
+
+    def __init__(self, code: ErrorCode, problem: str) -> None:
+        super().__init__(problem)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Corridor:
+    """The box in `map` that a path may not leave [m]."""
+
+    low_x_m: float
+    low_y_m: float
+    high_x_m: float
+    high_y_m: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Plan:
+    """Poses (N, 3) in `map`, `expanded` cells looked at."""
+
+    poses: FloatArray
+    expanded: int
+
+
+class Planner(Protocol):
+    """Finds a way between two poses."""
+
+    def plan(
+        self, field: DistanceField, start: Pose2, goal: Pose2, corridor: Corridor | None = None
+    ) -> Plan:
+        """Raises PlanningError: START_OCCUPIED, GOAL_OCCUPIED, GOAL_OUTSIDE or NO_PATH."""
+        ...
+
+
+class GridPlanner:
+    """Keeps the scratch of the search, so that the cost of a plan grows with the path."""
+
+    def __init__(self, footprint: Footprint, params: PlannerParams) -> None:
+        self._params = params
+        self._footprint = footprint
+        self._lethal_m = footprint.radius_m + params.margin_m
+        self._cost_to = np.empty(0, dtype=np.float32)
+        self._parent = np.empty(0, dtype=np.int32)
+        self._visited = np.empty(0, dtype=np.int32)
+        self._generation = 0
+
+    def plan(
+        self, field: DistanceField, start: Pose2, goal: Pose2, corridor: Corridor | None = None
+    ) -> Plan:
+        """See Planner.plan. The path starts at `start` and ends at `goal` exactly."""
+        start_cell = self._free_cell(field, start, ErrorCode.START_OCCUPIED, "the robot")
+        if self._cell(field, goal) < 0:
+            raise PlanningError(ErrorCode.GOAL_OUTSIDE, f"{_place(goal)} lies outside of the map")
+        if field.clearances(self._footprint, _as_array(goal))[0] < 0.0:
+            raise PlanningError(
+                ErrorCode.GOAL_OCCUPIED, f"an obstacle leaves no room to stand at {_place(goal)}"
+            )
+        goal_cell = self._free_cell(field, goal, ErrorCode.GOAL_OCCUPIED, "the goal")
+        cells, expanded = self._search(field, start_cell, goal_cell, corridor)
+        if expanded < 0:
+            where = "" if corridor is None else " within the corridor"
+            raise PlanningError(
+                ErrorCode.NO_PATH, f"no way from {_place(start)} to {_place(goal)}{where}"
+            )
+        return Plan(self._finish(field, cells, start, goal), expanded)
+
+    def _cell(self, field: DistanceField, pose: Pose2) -> int:
+        rows, columns = field.distances_m.shape
+        column = math.floor((pose.x_m - field.origin_x_m) / field.resolution_m)
+        row = math.floor((pose.y_m - field.origin_y_m) / field.resolution_m)
+        inside = 0 <= row < rows and 0 <= column < columns
+        return row * columns + column if inside else -1
+
+    def _free_cell(self, field: DistanceField, pose: Pose2, code: ErrorCode, what: str) -> int:
+        """The cell of a pose, or the nearest one with room to drive."""
+        cell = self._cell(field, pose)
+        reach = math.ceil(self._params.escape_m / field.resolution_m)
+        if cell >= 0:
+            cell = int(nearest_free(field.distances_m, cell, self._lethal_m, reach))
+        if cell < 0:
+            raise PlanningError(code, f"no room to drive near {what} at {_place(pose)}")
+        return cell
+
+    def _search(
+        self, field: DistanceField, start: int, goal: int, corridor: Corridor | None
+    ) -> tuple[FloatArray, int]:
+        """Centres of the cells of the cheapest path (N, 2), and the cells expanded or -1."""
+        size = field.distances_m.size
+        if len(self._visited) != size:
+            self._cost_to = np.empty(size, dtype=np.float32)
+            self._parent = np.empty(size, dtype=np.int32)
+            self._visited = np.zeros(size, dtype=np.int32)
+            self._generation = 0
+        self._generation += 1
+        p = self._params
+        expanded = int(
+            astar(
+                field.distances_m, field.resolution_m, self._lethal_m, p.obstacle_weight,
+                p.obstacle_decay_m, start, goal, _bounds(field, corridor),
+                self._cost_to, self._parent, self._visited, self._generation,
+            )
+        )  # fmt: skip
+        if expanded < 0:
+            return np.empty((0, 2)), -1
+        cells = walk_back(self._parent, goal)
+        columns = field.distances_m.shape[1]
+        indices = np.column_stack((cells % columns, cells // columns)) + 0.5
+        origin = np.array([field.origin_x_m, field.origin_y_m])
+        return origin + indices * field.resolution_m, expanded
+
+    def _finish(
+        self, field: DistanceField, points: FloatArray, start: Pose2, goal: Pose2
+    ) -> FloatArray:
+        p = self._params
+        geometry = (field.distances_m, field.origin_x_m, field.origin_y_m, field.resolution_m)
+        reach = int(p.shortcut_m / field.resolution_m)
+        cost = (self._lethal_m, p.obstacle_weight, p.obstacle_decay_m)
+        points = points[shortcut(*geometry, *cost, np.ascontiguousarray(points), reach)]
+        ends = [[start.x_m, start.y_m]], points[1:-1], [[goal.x_m, goal.y_m]]
+        if field.at(start.x_m, start.y_m) < self._lethal_m:
+            ends = ends[0], points[:1], *ends[1:]  # type: ignore[assignment]
+        if field.at(goal.x_m, goal.y_m) < self._lethal_m:
+            ends = *ends[:-1], points[-1:], ends[-1]  # type: ignore[assignment]
+        points = resampled(np.concatenate(ends), p.spacing_m)
+        smooth(*geometry, self._lethal_m, points, p.smoothing_rounds)
+        return with_headings(points, goal.yaw_rad)
+
+
+def _bounds(field: DistanceField, corridor: Corridor | None) -> np.ndarray:  # type: ignore[type-arg]
+    rows, columns = field.distances_m.shape
+    if corridor is None:
+        return np.array([0, rows, 0, columns], dtype=np.int64)
+    low_c = int((corridor.low_x_m - field.origin_x_m) / field.resolution_m)
+    high_c = int((corridor.high_x_m - field.origin_x_m) / field.resolution_m) + 1
+    low_r = int((corridor.low_y_m - field.origin_y_m) / field.resolution_m)
+    high_r = int((corridor.high_y_m - field.origin_y_m) / field.resolution_m) + 1
+    clipped = (max(low_r, 0), min(high_r, rows), max(low_c, 0), min(high_c, columns))
+    return np.array(clipped, dtype=np.int64)
+
+
+def _as_array(pose: Pose2) -> FloatArray:
+    return np.array([[pose.x_m, pose.y_m, pose.yaw_rad]])
+
+
+def _place(pose: Pose2) -> str:
+    return f"({pose.x_m:.1f}, {pose.y_m:.1f})"

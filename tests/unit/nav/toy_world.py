@@ -1,0 +1,218 @@
+"""A kinematic robot in a drawn world: just enough to drive the navigator without physics."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from scipy import ndimage
+
+from patrol_core import topics
+from patrol_core.component import Component, Outputs
+from patrol_core.bus import Mailbox
+from patrol_core.geometry import FloatArray, Pose2
+from patrol_core.robot import RobotModel, load_robot
+from patrol_core.site.model import Dock, Retention, Site, Zone
+from patrol_core.types.maps import OccupancyGrid
+from patrol_core.types.motion import Odometry, PoseEstimate, VelocityCommand
+from patrol_core.types.perception import Track, TrackKind, Tracks
+from patrol_core.types.sensors import BatteryState, LaserScan
+
+RESOLUTION_M = 0.05
+TICK_S = 0.05
+ROBOT_FILE = Path(__file__).parents[3] / "urdf" / "config" / "rover.yaml"
+
+
+def rover() -> RobotModel:
+    return load_robot(ROBOT_FILE)
+
+
+def empty_cells(width_m: float, height_m: float) -> np.ndarray[tuple[int, int], np.dtype[np.int8]]:
+    """A walled room whose south-west corner is the origin."""
+    cells = np.zeros((round(height_m / RESOLUTION_M), round(width_m / RESOLUTION_M)), np.int8)
+    cells[[0, -1], :] = 100
+    cells[:, [0, -1]] = 100
+    return cells
+
+
+def draw_box(cells: np.ndarray, x0: float, y0: float, x1: float, y1: float) -> None:  # type: ignore[type-arg]
+    c = [round(v / RESOLUTION_M) for v in (x0, y0, x1, y1)]
+    cells[c[1] : c[3], c[0] : c[2]] = 100
+
+
+def toy_site(
+    width_m: float, height_m: float, *, docks: tuple[Dock, ...] = (), zones: tuple[Zone, ...] = ()
+) -> Site:
+    outline = ((0.0, 0.0), (width_m, 0.0), (width_m, height_m), (0.0, height_m))
+    return Site(
+        "toy", Path(), 0.9, 0.1, "UTC", outline, zones, (), docks, (), (),
+        Retention(1, 1, 1), Path("map.yaml"),
+    )  # fmt: skip
+
+
+@dataclasses.dataclass
+class Walker:
+    """Somebody on a straight line, seen by lidar and tracked without error."""
+
+    x_m: float
+    y_m: float
+    vx_mps: float
+    vy_mps: float
+    radius_m: float = 0.25
+
+    def at(self, t_s: float) -> tuple[float, float]:
+        return self.x_m + self.vx_mps * t_s, self.y_m + self.vy_mps * t_s
+
+
+class ToyWorld:
+    """Steps one component (the navigator) against a unicycle with the rover's limits.
+
+    `mapped` is what the robot is told, `real` what is there.
+    """
+
+    def __init__(
+        self,
+        component: Component,
+        mapped: np.ndarray,  # type: ignore[type-arg]
+        start: Pose2,
+        *,
+        real: np.ndarray | None = None,  # type: ignore[type-arg]
+        walkers: tuple[Walker, ...] = (),
+        charging_at: Pose2 | None = None,
+    ) -> None:
+        self.component = component
+        self.mailbox = Mailbox(component.reads)
+        self.grid = OccupancyGrid(0.0, RESOLUTION_M, 0.0, 0.0, mapped)
+        self.real = mapped.copy() if real is None else real
+        self.pose, self.v, self.w = start, 0.0, 0.0
+        self.walkers = walkers
+        self.charging_at = charging_at
+        self.now_s = 0.0
+        self.drive = rover().drive
+        self.body = rover().body
+        self.trace: list[tuple[float, float, float, float, float]] = []
+        self.least_room_m = math.inf
+        self.least_gap_m = math.inf
+        self.outputs: list[Outputs] = []
+        self.silent: set[str] = set()
+        self.redraw()
+        self.mailbox.store(topics.MAP, self.grid, 0.0)
+
+    def redraw(self) -> None:
+        """After `real` was changed."""
+        self.distances = ndimage.distance_transform_edt(self.real < 50) * RESOLUTION_M
+
+    def run(self, duration_s: float, until: Callable[[Outputs], bool] | None = None) -> bool:
+        for _ in range(round(duration_s / TICK_S)):
+            outputs = self.tick()
+            if until is not None and until(outputs):
+                return True
+        return False
+
+    def tick(self) -> Outputs:
+        self._sense()
+        outputs = self.component.step(self.mailbox.snapshot(), self.now_s)
+        self.outputs.append(outputs)
+        commands = outputs.of(topics.CMD_VEL_NAV)
+        self._move(commands[-1] if commands else VelocityCommand(self.now_s, 0.0, 0.0))
+        self.now_s = round(self.now_s + TICK_S, 6)
+        return outputs
+
+    def results(self) -> list[tuple[str, object]]:
+        return [
+            (action.name, result)
+            for outputs in self.outputs
+            for action in (topics.NAVIGATE_TO_POSE, topics.FOLLOW_ROUTE, topics.DOCK)
+            for result in outputs.of(action.result)
+        ]
+
+    def _store(self, topic: topics.Topic, value: object) -> None:  # type: ignore[type-arg]
+        if topic.name not in self.silent:
+            self.mailbox.store(topic, value, self.now_s)
+
+    def _sense(self) -> None:
+        now = self.now_s
+        self._store(topics.ODOM, Odometry(now, self.pose, self.v, self.w))
+        if round(now / TICK_S) % 2 == 0:
+            self._store(topics.SCAN, self._scan())
+            self._store(topics.AMCL_POSE, PoseEstimate(now, self.pose))
+            self._store(topics.TRACKS, self._tracks())
+        charging = (
+            self.charging_at is not None
+            and self.pose.relative_to(self.charging_at).x_m > 0.015
+            and self.pose.distance_to(self.charging_at) < 0.08
+        )
+        self._store(topics.BATTERY_STATE, BatteryState(now, 25.0, 0.0, 0.8, charging))
+
+    def _tracks(self) -> Tracks:
+        now = self.now_s
+        return Tracks(
+            now,
+            tuple(
+                Track(
+                    str(i), TrackKind.PERSON, *w.at(now), w.vx_mps, w.vy_mps,
+                    2 * w.radius_m, 2 * w.radius_m, 1.0, 0.0, now,
+                )
+                for i, w in enumerate(self.walkers)
+            ),
+        )  # fmt: skip
+
+    def _scan(self) -> LaserScan:
+        """Sphere tracing in the distance field; walkers as discs."""
+        sensor = self.pose.compose(Pose2(0.1, 0.0))
+        beams = 360
+        bearings = np.arange(beams) * (math.tau / beams) + sensor.yaw_rad
+        cos, sin = np.cos(bearings), np.sin(bearings)
+        ranges = np.zeros(beams)
+        rows, columns = self.real.shape
+        for _ in range(40):
+            c = np.clip(((sensor.x_m + ranges * cos) / RESOLUTION_M).astype(int), 0, columns - 1)
+            r = np.clip(((sensor.y_m + ranges * sin) / RESOLUTION_M).astype(int), 0, rows - 1)
+            ranges += np.maximum(self.distances[r, c] - 0.5 * RESOLUTION_M, 0.0)
+        for walker in self.walkers:
+            x, y = walker.at(self.now_s)
+            along = (x - sensor.x_m) * cos + (y - sensor.y_m) * sin
+            off2 = (x - sensor.x_m) ** 2 + (y - sensor.y_m) ** 2 - along**2
+            hit = (off2 < walker.radius_m**2) & (along > 0.0)
+            near = along - np.sqrt(np.maximum(walker.radius_m**2 - off2, 0.0))
+            ranges = np.where(hit, np.minimum(ranges, near), ranges)
+        return LaserScan(
+            self.now_s, "lidar_link", 0.0, math.tau / beams, 0.05, 30.0,
+            ranges.astype(np.float32),
+        )  # fmt: skip
+
+    def _move(self, command: VelocityCommand) -> None:
+        drive = self.drive
+        braking = abs(command.linear_mps) < abs(self.v)
+        a = drive.max_deceleration_mps2 if braking else drive.max_acceleration_mps2
+        self.v += float(np.clip(command.linear_mps - self.v, -a * TICK_S, a * TICK_S))
+        turn = drive.max_yaw_acceleration_radps2 * TICK_S
+        self.w += float(np.clip(command.angular_radps - self.w, -turn, turn))
+        half = 0.5 * self.w * TICK_S
+        step = self.v * TICK_S
+        self.pose = self.pose.compose(
+            Pose2(step * math.cos(half), step * math.sin(half), 2.0 * half)
+        )
+        self.trace.append((self.now_s, self.pose.x_m, self.pose.y_m, self.v, self.w))
+        self._measure()
+
+    def _measure(self) -> None:
+        """Room between the true rectangle and what is real, sampled along its edge."""
+        body = self.body
+        x = np.linspace(-body.length_m / 2, body.length_m / 2, 8) + body.center_x_m
+        y = np.linspace(-body.width_m / 2, body.width_m / 2, 6)
+        edge = np.array(
+            [(a, s) for a in x for s in (y[0], y[-1])] + [(e, b) for b in y for e in (x[0], x[-1])]
+        )
+        points = self.pose.transform_points(edge)
+        cells = (points / RESOLUTION_M).astype(int)
+        self.least_room_m = min(self.least_room_m, self.distances[cells[:, 1], cells[:, 0]].min())
+        for walker in self.walkers:
+            near = np.linalg.norm(points - np.array(walker.at(self.now_s)), axis=1).min()
+            self.least_gap_m = min(self.least_gap_m, float(near) - walker.radius_m)
+
+    def array(self) -> FloatArray:
+        return np.array(self.trace)
