@@ -1,1 +1,1 @@
-"""Lidar and camera pipelines: tracks, anomalies with their reasons, and the blurred camera stream."""
+"""Lidar and camera pipelines: tracks, anomalies with reasons, the blurred camera stream."""

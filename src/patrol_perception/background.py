@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 import numpy.typing as npt
+
 from patrol_core.geometry import FloatArray, Points, Pose2
 from patrol_core.types.maps import FREE, OCCUPIED, OccupancyGrid
 from patrol_core.types.sensors import LaserScan
-
 from patrol_perception.kernels import register
 from patrol_perception.params import BackgroundParams
 
@@ -24,8 +24,8 @@ class Look:
     """One scan on the map.
 
     `sensor` is the lidar in `map` after laying the scan onto the map; `ranges_m` (N,) float32 with
-    NaN where invalid. `beams` (M,), `points_m` (M, 2) and `clearance_m` (M,) are the returns that the
-    map does not explain: beam number, end point in `map`, distance to the nearest mapped thing.
+    NaN where invalid. `beams` (M,), `points_m` (M, 2) and `clearance_m` (M,) are the returns that
+    the map does not explain: beam number, end point in `map`, distance to what is mapped.
     """
 
     stamp_s: float
@@ -49,7 +49,7 @@ class Background:
         privacy_m: tuple[Points, ...],
         params: BackgroundParams,
     ) -> None:
-        """`outline_m`: the site's geofence; `privacy_m`: polygons inside which nothing is judged."""
+        """`outline_m`: the site's geofence; `privacy_m`: polygons in which nothing is judged."""
         self._params = params
         self.grid = grid
         self._frame = np.array([grid.origin_x_m, grid.origin_y_m, grid.resolution_m])

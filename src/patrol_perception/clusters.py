@@ -1,4 +1,4 @@
-"""Returns that the map does not explain, gathered into clusters, with what one scan tells of each."""
+"""Unexplained returns gathered into clusters, with what one scan tells of each."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from patrol_core.geometry import FloatArray
 
+from patrol_core.geometry import FloatArray
 from patrol_perception.background import Look
 from patrol_perception.kernels import profile, single_linkage
 from patrol_perception.params import TrackParams
@@ -23,7 +23,8 @@ class Cluster:
     """One thing in one scan, in `map`.
 
     `points_m` (N, 2); `extent_m` is the diagonal of their box; `legs`: seen as two narrow pieces;
-    `solid`: seen as one piece wider than two legs one before the other; `whole`: nothing nearer hides its ends.
+    `solid`: seen as one piece wider than two legs one before the other; `whole`: nothing nearer
+    hides its ends.
     """
 
     x_m: float
@@ -43,9 +44,7 @@ def find_clusters(look: Look, params: TrackParams) -> tuple[Cluster, ...]:
     if not len(look.beams):
         return ()
     spacing = look.ranges_m[look.beams].astype(np.float64) * look.angle_increment_rad
-    labels = single_linkage(
-        look.points_m, np.maximum(params.gap_m, params.gap_beams * spacing)
-    )
+    labels = single_linkage(look.points_m, np.maximum(params.gap_m, params.gap_beams * spacing))
     found = []
     for label in np.unique(labels):
         members = np.flatnonzero(labels == label)
@@ -61,7 +60,8 @@ def _describe(
     points = look.points_m[members]
     low, high = points.min(axis=0), points.max(axis=0)
     extent = float(np.hypot(*(high - low)))
-    x, y = (points.mean(axis=0) if extent < params.person_extent_m else (low + high) / 2.0).tolist()
+    small = extent < params.person_extent_m
+    x, y = (points.mean(axis=0) if small else (low + high) / 2.0).tolist()
     beams = look.beams[members]
     first, length = _arc(beams, len(look.ranges_m))
     member = np.zeros(len(look.ranges_m), np.bool_)
@@ -78,7 +78,7 @@ def _describe(
 
 
 def _arc(beams: npt.NDArray[np.int64], count: int) -> tuple[int, int]:
-    """First beam and length of the shortest arc of the full circle that holds all `beams` (sorted)."""
+    """First beam and length of the shortest arc that holds all `beams` (sorted, of `count`)."""
     gaps = np.diff(beams, append=beams[0] + count)
     widest = int(np.argmax(gaps))
     first = int(beams[(widest + 1) % len(beams)])

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 import numpy.typing as npt
+
 from patrol_core.geometry import FloatArray
 from patrol_core.types.maps import OccupancyGrid
-
 from patrol_perception.background import Look
 from patrol_perception.kernels import clear_seen_through
 
@@ -36,7 +36,7 @@ class EvidenceGrid:
     """One score a cell, the mean of its returns, and the spot that owns it."""
 
     def __init__(self, extent: OccupancyGrid, cell_m: float, min_hits: float) -> None:
-        """Covers the map `extent` with cells of `cell_m`; `min_hits` is the score of a solid cell."""
+        """Covers the map `extent` with cells of `cell_m`; a score of `min_hits` is solid."""
         rows, columns = extent.cells.shape
         self._rows = int(np.ceil(rows * extent.resolution_m / cell_m)) + 1
         self._columns = int(np.ceil(columns * extent.resolution_m / cell_m)) + 1
@@ -48,7 +48,7 @@ class EvidenceGrid:
         self._mean_m = np.zeros((count, 2))
         self._weight = np.zeros(count, np.float32)
         self._owner = np.full(count, NOBODY, np.int32)
-        self._active = np.empty(0, np.int64)
+        self._active: npt.NDArray[np.int64] = np.empty(0, np.int64)
 
     def cells_at(self, points_m: FloatArray) -> npt.NDArray[np.int64]:
         """Flat cell numbers of points (N, 2); points outside are put into the border cells."""
@@ -60,7 +60,7 @@ class EvidenceGrid:
     def owners_at(self, points_m: FloatArray) -> npt.NDArray[np.int32]:
         """Distinct owners of the cells under points (N, 2), ascending."""
         owners = np.unique(self._owner[self.cells_at(points_m)])
-        return owners[owners != NOBODY]
+        return np.asarray(owners[owners != NOBODY])
 
     def add(self, points_m: FloatArray) -> None:
         """One scan's returns (N, 2) from things that may be standing."""
@@ -82,9 +82,7 @@ class EvidenceGrid:
             return
         sensor = np.array([look.sensor.x_m, look.sensor.y_m, look.sensor.yaw_rad])
         beam = np.array([look.angle_min_rad, look.angle_increment_rad, max_range_m])
-        clear_seen_through(
-            look.ranges_m, self._active, self._mean_m, self._score, sensor, beam
-        )
+        clear_seen_through(look.ranges_m, self._active, self._mean_m, self._score, sensor, beam)
         self._drop(self._active[self._score[self._active] <= 0.0])
 
     def forget(self, x_m: float, y_m: float, radius_m: float) -> None:
@@ -105,7 +103,8 @@ class EvidenceGrid:
         """Everything solid within a square of half-width `radius_m`, by first cell."""
         means = self._mean_m[self._active]
         near = np.max(np.abs(means - (x_m, y_m)), axis=1, initial=0.0) <= radius_m
-        cells = self._active[near & (self._score[self._active] >= self._min_hits)]
+        solid = self._score[self._active] >= self._min_hits
+        cells: npt.NDArray[np.int64] = self._active[near & solid]
         if not len(cells):
             return []
         rows, columns = np.divmod(cells, self._columns)
@@ -115,10 +114,8 @@ class EvidenceGrid:
         grown = cv2.dilate(image, np.ones((3, 3), np.uint8))
         _, labels = cv2.connectedComponents(grown, connectivity=8)
         label = labels[rows, columns]
-        return [
-            Component(cells[label == k], self._mean_m[cells[label == k]], self._owner[cells[label == k]])
-            for k in np.unique(label)
-        ]
+        groups = [cells[label == k] for k in np.unique(label)]
+        return [Component(group, self._mean_m[group], self._owner[group]) for group in groups]
 
     def own(self, component: Component, owner: int) -> None:
         """Give a component's cells to a spot."""

@@ -7,9 +7,9 @@ import math
 from collections.abc import Iterable
 
 import numpy as np
+
 from patrol_core.types.perception import Finding, FindingKind, Incident
 from patrol_core.types.sensors import CompressedImage
-
 from patrol_perception.params import EvidenceParams
 from patrol_perception.spots import Outline, Spot, Verdict
 
@@ -27,6 +27,7 @@ class Entry:
         self.acknowledged = 0
         self.sent_s = -math.inf
         self.photo_score = 0.0
+        self.photos = 0
 
 
 class FindingBook:
@@ -70,6 +71,7 @@ class FindingBook:
     def add_photo(self, entry: Entry, photo: CompressedImage, score: float, now_s: float) -> None:
         """Attach a photo as a new revision."""
         entry.photo_score = score
+        entry.photos += 1
         finding = entry.finding
         entry.finding = dataclasses.replace(
             finding, revision=finding.revision + 1, stamp_s=now_s, photo=photo
@@ -91,7 +93,8 @@ class FindingBook:
             if entry.spot_number == spot.number:
                 return entry
         near = [
-            (entry.outline.distance_m(spot.points_m), i) for i, entry in enumerate(self.entries)
+            (float(np.min(entry.outline.distances_m(spot.points_m))), i)
+            for i, entry in enumerate(self.entries)
         ]
         distance, index = min(near, default=(math.inf, -1))
         return self.entries[index] if distance < self._params.merge_m else None

@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import numpy.typing as npt
 from numba import njit
+
 from patrol_core.geometry import FloatArray
 
 _REJECT_M = 0.5
@@ -71,7 +73,11 @@ def _register(points, distance, grid, pose, prior):  # type: ignore[no-untyped-d
 
 
 def register(
-    points_m: FloatArray, distance_m: FloatArray, grid: FloatArray, pose: FloatArray, prior: FloatArray
+    points_m: FloatArray,
+    distance_m: npt.NDArray[np.float32],
+    grid: FloatArray,
+    pose: FloatArray,
+    prior: FloatArray,
 ) -> FloatArray:
     """Pose (x, y, yaw) of the sensor that best lays `points_m` (N, 2, sensor frame) on the map.
 
@@ -109,7 +115,7 @@ def _single_linkage(points, reach):  # type: ignore[no-untyped-def]
     return parent
 
 
-def single_linkage(points_m: FloatArray, reach_m: FloatArray) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def single_linkage(points_m: FloatArray, reach_m: FloatArray) -> npt.NDArray[np.int64]:
     """Label (index of the first member) of every point (N, 2); points within reach share one."""
     return np.asarray(_single_linkage(points_m, reach_m))
 
@@ -154,8 +160,8 @@ def _profile(ranges, member, first, length, increment, see_through):  # type: ig
 
 
 def profile(
-    ranges_m: np.ndarray[tuple[int], np.dtype[np.float32]],
-    member: np.ndarray[tuple[int], np.dtype[np.bool_]],
+    ranges_m: npt.NDArray[np.float32],
+    member: npt.NDArray[np.bool_],
     first: int,
     length: int,
     increment_rad: float,
@@ -205,10 +211,10 @@ def _clear(ranges, cells, means, score, sensor, beam):  # type: ignore[no-untype
 
 
 def clear_seen_through(
-    ranges_m: np.ndarray[tuple[int], np.dtype[np.float32]],
-    cells: np.ndarray[tuple[int], np.dtype[np.int64]],
+    ranges_m: npt.NDArray[np.float32],
+    cells: npt.NDArray[np.int64],
     means_m: FloatArray,
-    score: np.ndarray[tuple[int], np.dtype[np.float32]],
+    score: npt.NDArray[np.float32],
     sensor: FloatArray,
     beam: FloatArray,
 ) -> int:

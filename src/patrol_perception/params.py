@@ -14,9 +14,13 @@ class BackgroundParams:
     max_range_m: float = param(15.0, "Returns beyond this are not judged [m]", 3.0, 30.0)
     tolerance_m: float = param(0.13, "A return this near to the map is explained [m]", 0.02, 0.5)
     tolerance_per_m: float = param(0.006, "Growth of the tolerance with range [m/m]", 0.0, 0.05)
-    outline_margin_m: float = param(0.1, "Returns further outside the outline count not [m]", 0.0, 2.0)
+    outline_margin_m: float = param(
+        0.1, "Returns further outside the outline count not [m]", 0.0, 2.0
+    )
     position_std_m: float = param(0.10, "Prior of the pose that a scan may correct [m]", 0.01, 0.5)
-    yaw_std_rad: float = param(0.015, "Prior of the heading that a scan may correct [rad]", 0.001, 0.1)
+    yaw_std_rad: float = param(
+        0.015, "Prior of the heading that a scan may correct [rad]", 0.001, 0.1
+    )
     min_explained: float = param(0.5, "Share of returns that the map must explain", 0.0, 1.0)
 
 
@@ -30,11 +34,17 @@ class TrackParams:
     confirm_scans: int = param(3, "Scans until a track is published", 1, 50)
     lost_s: float = param(1.2, "A track ends when unseen for this long [s]", 0.2, 30.0)
     acceleration_mps2: float = param(1.5, "Standard deviation of people's acceleration", 0.1, 10.0)
-    moved_m: float = param(0.35, "Displacement that shows motion, beside half the extent [m]", 0.1, 2.0)
+    moved_m: float = param(
+        0.35, "Displacement that shows motion, beside half the extent [m]", 0.1, 2.0
+    )
     person_extent_m: float = param(0.95, "Nothing wider is a person [m]", 0.3, 2.0)
     leg_share: float = param(0.12, "Share of scans with two legs that makes a person", 0.01, 1.0)
-    settle_s: float = param(90.0, "What has moved counts as moving until it stands so long [s]", 5.0, 3600.0)
-    memory_s: float = param(30.0, "A person lost from sight is remembered there for [s]", 0.0, 600.0)
+    settle_s: float = param(
+        90.0, "What has moved counts as moving until it stands so long [s]", 5.0, 3600.0
+    )
+    memory_s: float = param(
+        30.0, "A person lost from sight is remembered there for [s]", 0.0, 600.0
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +54,20 @@ class EvidenceParams:
     cell_m: float = param(0.1, "Cell of the evidence grid [m]", 0.05, 0.5)
     min_hits: float = param(4.0, "Scans that make a cell solid", 1.0, 100.0)
     reach_m: float = param(11.0, "Only what is nearer is decided on [m]", 2.0, 30.0)
-    min_scans: int = param(20, "Scans that must have seen it", 3, 1000)
-    min_standing_s: float = param(2.5, "It must have stood for [s]", 0.5, 600.0)
+    min_scans: int = param(14, "Scans that must have seen it", 3, 1000)
+    min_standing_s: float = param(1.4, "It must have stood for [s]", 0.5, 600.0)
     narrow_standing_s: float = param(6.0, "The same, when no wider than a leg [s]", 0.5, 600.0)
     far_standing_s: float = param(6.0, "The same, when only seen from afar [s]", 0.5, 600.0)
     far_m: float = param(8.0, "Afar: legs and objects look alike beyond [m]", 1.0, 30.0)
-    min_views: int = param(8, "Scans in which nothing hid its ends", 1, 1000)
+    min_views: int = param(6, "Scans in which nothing hid its ends", 1, 1000)
     min_solid_share: float = param(0.6, "Share of unbroken views among those that tell", 0.0, 1.0)
     min_extent_m: float = param(0.12, "Smaller things are not reported [m]", 0.02, 1.0)
     object_extent_m: float = param(1.38, "Longer things are obstructions [m]", 0.3, 5.0)
     stable_m: float = param(0.12, "Its size must have settled to within [m]", 0.02, 1.0)
     merge_m: float = param(0.5, "What lies so near to a finding belongs to it [m]", 0.0, 3.0)
-    revise_m: float = param(0.1, "A finding is revised when place or size change by [m]", 0.02, 2.0)
+    revise_m: float = param(
+        0.1, "A finding is revised when place or size change by [m]", 0.02, 2.0
+    )
     repeat_s: float = param(1.0, "Repeat an unacknowledged finding every [s]", 0.1, 60.0)
 
 
@@ -64,8 +76,12 @@ class CameraParams:
     """The blurred stream and the photos."""
 
     person_height_m: float = param(2.15, "Columns are blurred up to this height [m]", 1.5, 3.0)
-    person_margin_m: float = param(0.30, "Added to the radius of whatever is blurred [m]", 0.0, 2.0)
-    tracks_max_age_s: float = param(0.45, "With older tracks the whole picture is blurred [s]", 0.05, 2.0)
+    person_margin_m: float = param(
+        0.30, "Added to the radius of whatever is blurred [m]", 0.0, 2.0
+    )
+    tracks_max_age_s: float = param(
+        0.45, "With older tracks the whole picture is blurred [s]", 0.05, 2.0
+    )
     detector: str = param("hog", "Second source of people", choices=("hog", "none"))
     detector_scale: float = param(0.75, "Size of the picture the detector sees", 0.25, 1.0)
     privacy_height_m: float = param(4.0, "Height of a privacy zone's walls [m]", 0.5, 20.0)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+
 from patrol_core.geometry import Points, Pose2
 from patrol_core.types.maps import OccupancyGrid
 from patrol_core.types.perception import TrackKind, Tracks
 from patrol_core.types.sensors import LaserScan
-
 from patrol_perception.background import Background, Look
 from patrol_perception.clusters import Cluster, find_clusters
 from patrol_perception.evidence import Component, EvidenceGrid
@@ -111,7 +111,7 @@ class Scene:
             self._evidence.forget(follow.cluster.x_m, follow.cluster.y_m, _FORGET_M)
 
     def _shape(self, look: Look) -> None:
-        """Gather solid cells into spots; old spots keep their number, grown-together ones merge."""
+        """Gather solid cells into spots; old ones keep their number, grown-together ones merge."""
         components = self._evidence.components(look.sensor.x_m, look.sensor.y_m, _WINDOW_M)
         seen: set[int] = set()
         for component in components:
@@ -124,7 +124,7 @@ class Scene:
         owners, counts = np.unique(component.owners[component.owners >= 0], return_counts=True)
         known = sorted(
             (-count, owner)
-            for owner, count in zip(owners.tolist(), counts.tolist())
+            for owner, count in zip(owners.tolist(), counts.tolist(), strict=True)
             if owner in self._spots and owner not in taken
         )
         if not known:

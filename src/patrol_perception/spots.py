@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+
 from patrol_core.geometry import FloatArray
 from patrol_core.types.perception import FindingKind, Measure
-
 from patrol_perception.clusters import Cluster
 from patrol_perception.params import EvidenceParams, TrackParams
 
@@ -31,13 +31,13 @@ class Outline:
     width_m: float
     yaw_rad: float
 
-    def distance_m(self, points_m: FloatArray) -> float:
-        """Distance of the nearest of points (N, 2) to the rectangle; 0 inside."""
+    def distances_m(self, points_m: FloatArray) -> FloatArray:
+        """Distance of points (N, 2) to the rectangle, shape (N,); 0 inside."""
         cos, sin = math.cos(self.yaw_rad), math.sin(self.yaw_rad)
         away = points_m - (self.x_m, self.y_m)
         along = np.abs(away @ (cos, sin)) - self.length_m / 2.0
         across = np.abs(away @ (-sin, cos)) - self.width_m / 2.0
-        return float(np.min(np.hypot(np.maximum(along, 0.0), np.maximum(across, 0.0))))
+        return np.asarray(np.hypot(np.maximum(along, 0.0), np.maximum(across, 0.0)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +143,7 @@ class Spot:
             and self.standing_s >= wanted_s
             and (self._whole >= params.min_views or self.standing_s > _HIDDEN_STANDING_S)
             and self._near_m <= params.reach_m
-            and now_s - self._settled_s >= 1.0
+            and now_s - self._settled_s >= 0.7
             and now_s - self.last_seen_s < 0.5
         )
         like_a_person = (

@@ -9,10 +9,10 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from patrol_core.geometry import FloatArray
-from patrol_core.types.perception import Track, TrackKind
 from scipy.optimize import linear_sum_assignment
 
+from patrol_core.geometry import FloatArray
+from patrol_core.types.perception import Track, TrackKind
 from patrol_perception.background import Look
 from patrol_perception.clusters import Cluster
 from patrol_perception.params import TrackParams
@@ -35,7 +35,7 @@ class Follow:
         self._covariance = np.diag(
             [_MEASURE_STD_M**2, _MEASURE_STD_M**2, _START_SPEED_MPS**2, _START_SPEED_MPS**2]
         )
-        self._predicted_s = stamp_s
+        self.predicted_s = stamp_s
         self.scans = 0
         self.leg_scans = 0
         self.moved_s: float | None = None
@@ -46,7 +46,7 @@ class Follow:
 
     def predict(self, stamp_s: float, acceleration_mps2: float) -> None:
         """Move the estimate to `stamp_s` (white-noise acceleration, Bar-Shalom 2001, 6.2.2)."""
-        dt = stamp_s - self._predicted_s
+        dt = stamp_s - self.predicted_s
         if dt <= 0.0:
             return
         step = np.eye(4)
@@ -55,7 +55,7 @@ class Follow:
         block = np.outer(noise, noise) * acceleration_mps2**2
         self._covariance = step @ self._covariance @ step.T + np.kron(block, np.eye(2))
         self.state = step @ self.state
-        self._predicted_s = stamp_s
+        self.predicted_s = stamp_s
 
     def update(self, cluster: Cluster, stamp_s: float) -> None:
         """Take in the cluster that was assigned to it."""
@@ -74,7 +74,7 @@ class Follow:
         self.extent_m += 0.2 * (cluster.extent_m - self.extent_m)
 
     def distance_m(self, cluster: Cluster) -> float:
-        """From the predicted place to the cluster's middle or, for a large one, its nearest point."""
+        """From the predicted place to the cluster's middle or, if large, its nearest point."""
         x, y = self.state[:2].tolist()
         middle = math.hypot(cluster.x_m - x, cluster.y_m - y)
         if cluster.extent_m < 0.6:
@@ -127,7 +127,7 @@ class Tracker:
         self._end_lost(stamp)
         for cluster in free:
             follow = Follow(self._rng.bytes(6).hex(), cluster, stamp)
-            if self._remembers(cluster, stamp):
+            if self._remembers(cluster):
                 follow.moved_s = stamp
             self.follows.append(follow)
         for follow in self.follows:
@@ -139,9 +139,10 @@ class Tracker:
         if not self.follows or not clusters:
             return list(clusters)
         cost = np.array([[f.distance_m(c) for c in clusters] for f in self.follows])
-        rows, columns = linear_sum_assignment(np.where(cost < self._params.gate_m, cost, _FAR_COST))
+        gated = np.where(cost < self._params.gate_m, cost, _FAR_COST)
+        rows, columns = linear_sum_assignment(gated)
         taken = set()
-        for row, column in zip(rows.tolist(), columns.tolist()):
+        for row, column in zip(rows.tolist(), columns.tolist(), strict=True):
             if cost[row, column] < self._params.gate_m:
                 self.follows[row].update(clusters[column], stamp_s)
                 taken.add(column)
@@ -159,7 +160,7 @@ class Tracker:
         self.follows = kept
         self._memories = [m for m in self._memories if stamp_s - m[2] <= params.memory_s]
 
-    def _remembers(self, cluster: Cluster, stamp_s: float) -> bool:
+    def _remembers(self, cluster: Cluster) -> bool:
         """Whether a person was lost from sight near here not long ago."""
         return cluster.extent_m < self._params.person_extent_m and any(
             math.hypot(cluster.x_m - x, cluster.y_m - y) < _NEAR_MEMORY_M

@@ -1,0 +1,122 @@
+"""The component: rows in, tracks, findings and the blurred picture out."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from patrol_core import topics
+from patrol_core.component import Component, Inputs, Outputs, ProcessContext
+from patrol_core.geometry import Pose2
+from patrol_core.site.model import ZoneKind
+from patrol_core.transforms import TransformBuffer
+from patrol_core.types.perception import Tracks
+from patrol_core.types.sensors import LaserScan
+from patrol_core.types.status import LocalizationLevel
+from patrol_perception.camera import BlurredCamera, Shot
+from patrol_perception.findings import FindingBook
+from patrol_perception.params import PerceptionParams
+from patrol_perception.people import make_detector
+from patrol_perception.photos import PhotoChooser
+from patrol_perception.scene import Scene
+from patrol_perception.view import camera_mount
+
+_EXTRAPOLATE_S = 0.3
+_DEFAULT_STD_M = 0.1
+
+
+class Perception(Component):
+    """Says what the map does not explain, and lets nobody be recognised."""
+
+    name = "perception"
+    reads = (
+        topics.SCAN, topics.TF, topics.MAP, topics.LOCALIZATION_STATUS,
+        topics.CAMERA_RAW, topics.CAMERA_DEPTH, topics.CAMERA_INFO, topics.INCIDENTS,
+    )  # fmt: skip
+    writes = (topics.TRACKS, topics.FINDINGS, topics.CAMERA_BLURRED)
+    rate_hz = 10.0
+
+    def __init__(self, context: ProcessContext, params: PerceptionParams) -> None:
+        self._params = params
+        self._site = context.site
+        self._lidar = context.robot.lidar.transform().pose2()
+        self._zones_m = tuple(z.polygon_m for z in context.site.zones_of(ZoneKind.PRIVACY))
+        self._rng = np.random.default_rng(context.seed)
+        self._frames = TransformBuffer(extrapolate_s=_EXTRAPOLATE_S)
+        self._book = FindingBook(params.evidence, self._rng)
+        self._camera = BlurredCamera(
+            params.camera, camera_mount(context.robot.camera), self._zones_m,
+            make_detector(params.camera.detector, params.camera.detector_scale),
+        )  # fmt: skip
+        self._photos = PhotoChooser(params.camera)
+        self._scene: Scene | None = None
+        self._seen = {row.name: 0 for row in (topics.SCAN, topics.MAP, topics.CAMERA_RAW)}
+
+    def step(self, inputs: Inputs, now_s: float) -> Outputs:
+        outputs = Outputs()
+        self._frames.update(inputs.events(topics.TF))
+        self._book.acknowledge(inputs.events(topics.INCIDENTS))
+        if self._is_new(inputs, topics.MAP.name):
+            self._scene = self._new_scene(inputs)
+        if self._is_new(inputs, topics.SCAN.name):
+            tracks = self._look(inputs, now_s)
+            if tracks is not None:
+                outputs.put(topics.TRACKS, tracks)
+        if self._is_new(inputs, topics.CAMERA_RAW.name):
+            self._picture(inputs, outputs, now_s)
+        for finding in self._book.due(now_s):
+            outputs.put(topics.FINDINGS, finding)
+        return outputs
+
+    def _is_new(self, inputs: Inputs, name: str) -> bool:
+        sequence = inputs.sequences().get(name, 0)
+        new = sequence > self._seen[name]
+        self._seen[name] = sequence
+        return new
+
+    def _new_scene(self, inputs: Inputs) -> Scene | None:
+        grid = inputs.latest(topics.MAP)
+        if grid is None:
+            return None
+        return Scene(
+            grid, self._site.outline_m, self._zones_m, self._params, self._book, self._rng
+        )
+
+    def _look(self, inputs: Inputs, now_s: float) -> Tracks | None:
+        """Tracks of the newest scan; None while map or pose are missing or do not fit."""
+        scan: LaserScan | None = inputs.fresh(topics.SCAN, now_s)
+        if scan is None or self._scene is None:
+            return None
+        base = self._frames.try_pose("map", "base_link", scan.stamp_s)
+        status = inputs.fresh(topics.LOCALIZATION_STATUS, now_s)
+        if base is None or (status is not None and status.level is LocalizationLevel.LOST):
+            return None
+        trusted = status is not None and status.level is LocalizationLevel.GOOD
+        std_m = _DEFAULT_STD_M if status is None else status.position_std_m
+        return self._scene.step(scan, base.compose(self._lidar), std_m, now_s, trusted)
+
+    def _picture(self, inputs: Inputs, outputs: Outputs, now_s: float) -> None:
+        raw = inputs.latest(topics.CAMERA_RAW)
+        if raw is None:
+            return
+        shot = Shot(
+            raw, self._base_at(raw.stamp_s), inputs.latest(topics.CAMERA_INFO),
+            inputs.latest(topics.CAMERA_DEPTH),
+        )  # fmt: skip
+        blurred, frame = self._camera.take(shot, self._scene, self._book)
+        if blurred is not None:
+            outputs.put(topics.CAMERA_BLURRED, blurred)
+        if frame is not None:
+            self._photos.add(frame)
+            self._photos.step(self._book, now_s)
+
+    def _base_at(self, stamp_s: float) -> Pose2 | None:
+        """base_link in map: where the newest scan was laid onto the map, moved on by odometry."""
+        look = None if self._scene is None else self._scene.look
+        if look is None:
+            return None
+        then = self._frames.try_pose("odom", "base_link", look.stamp_s)
+        now = self._frames.try_pose("odom", "base_link", stamp_s)
+        if then is None or now is None:
+            return None
+        base = look.sensor.compose(self._lidar.inverse())
+        return base.compose(now.relative_to(then))

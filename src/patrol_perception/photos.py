@@ -1,0 +1,142 @@
+"""Photos of findings: the blurred frame that shows the place best, with a discreet marker."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from patrol_core.geometry import FloatArray
+from patrol_core.types.perception import Finding, FindingKind
+from patrol_core.types.sensors import CompressedImage
+from patrol_perception.findings import FindingBook
+from patrol_perception.params import CameraParams
+from patrol_perception.view import Box, Image, View
+
+DEPTH_STEP_PX = 8
+_MIN_SCORE = 0.3
+_BETTER = 1.35
+_MAX_HIDDEN_SHARE = 0.2
+_EDGE_SHARE = 0.03
+_OCCLUDED_M = 0.6
+_SPREAD = 0.7
+_MARKER_BGR = (40, 190, 255)
+_MAX_PHOTOS = 3
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """A blurred picture (JPEG) with where it was taken from, what is hidden in it, and its depth
+    (every `DEPTH_STEP_PX`-th pixel, None without a depth camera)."""
+
+    jpeg: bytes
+    view: View
+    hidden: tuple[Box, ...]
+    depth_m: npt.NDArray[np.float32] | None
+
+
+class PhotoChooser:
+    """Keeps the newest blurred frames and gives findings the best of them."""
+
+    def __init__(self, params: CameraParams) -> None:
+        self._params = params
+        self._frames: deque[Frame] = deque(maxlen=params.ring_frames)
+
+    def add(self, frame: Frame) -> None:
+        self._frames.append(frame)
+
+    def step(self, book: FindingBook, now_s: float) -> None:
+        """Give photos to findings that lack one, and better ones to those that have."""
+        if not self._frames:
+            return
+        for entry in book.entries:
+            new = entry.finding.photo is None
+            if entry.photos >= _MAX_PHOTOS:
+                continue
+            frames = self._frames if new else (self._frames[-1],)
+            score, frame = max(
+                ((self.score(f, entry.finding), f) for f in frames), key=lambda scored: scored[0]
+            )
+            if score >= max(_MIN_SCORE, _BETTER * entry.photo_score):
+                book.add_photo(entry, marked(frame, entry.finding, self._params), score, now_s)
+
+    def score(self, frame: Frame, finding: Finding) -> float:
+        """0 where the finding is not to be seen, up to 1 where it is seen best."""
+        params, view = self._params, frame.view
+        box, distance = finding_box(view, finding)
+        reach = finding.length_m / 2.0
+        if box is None or not params.photo_near_m <= distance <= params.photo_far_m + reach:
+            return 0.0
+        if self._is_hidden(frame, box, finding, distance):
+            return 0.0
+        info = view.info
+        u, v = (box.left + box.right) / 2.0, (box.top + box.bottom) / 2.0
+        off = math.hypot(u / info.width_px - 0.5, v / info.height_px - 0.5)
+        best = params.photo_best_m + reach
+        return math.exp(-0.5 * (math.log(distance / best) / _SPREAD) ** 2) * (1.0 - off)
+
+    def _is_hidden(self, frame: Frame, box: Box, finding: Finding, distance_m: float) -> bool:
+        covered = sum(box.overlap(hidden) for hidden in frame.hidden)
+        if covered > _MAX_HIDDEN_SHARE * max(box.area(), 1):
+            return True
+        if frame.depth_m is None:
+            return False
+        row = min((box.top + box.bottom) // 2 // DEPTH_STEP_PX, frame.depth_m.shape[0] - 1)
+        column = min((box.left + box.right) // 2 // DEPTH_STEP_PX, frame.depth_m.shape[1] - 1)
+        seen = float(frame.depth_m[row, column])
+        return seen < distance_m - finding.length_m / 2.0 - _OCCLUDED_M
+
+
+def finding_box(view: View, finding: Finding) -> tuple[Box | None, float]:
+    """Where a finding is in the picture (None when not wholly inside) and how far away [m]."""
+    large = finding.kind is FindingKind.OBSTRUCTION
+    height = 1.6 if large else min(max(finding.length_m, 0.3), 1.0)
+    half = max(finding.length_m, finding.width_m, 0.2) / 2.0
+    turn = np.arange(8) * (math.pi / 4.0)
+    ring = np.column_stack((finding.x_m + half * np.cos(turn), finding.y_m + half * np.sin(turn)))
+    optical = view.to_optical(_column(ring, height))
+    distance = float(np.mean(optical[:, 2]))
+    if np.min(optical[:, 2]) < 0.3:
+        return None, distance
+    pixels, info = view.pixels(optical), view.info
+    low, high = pixels.min(axis=0), pixels.max(axis=0)
+    edge = _EDGE_SHARE * info.width_px
+    if large:
+        middle = (low + high) / 2.0
+        low = np.maximum(low, edge)
+        high = np.minimum(high, (info.width_px - edge, info.height_px - edge))
+        if not (low < middle).all() or not (middle < high).all():
+            return None, distance
+    inside = (low >= edge).all() and high[0] <= info.width_px - edge
+    if not inside or high[1] > info.height_px - 1:
+        return None, distance
+    return view.clip(float(low[0]), float(low[1]), float(high[0]), float(high[1])), distance
+
+
+def _column(ring_m: FloatArray, height_m: float) -> FloatArray:
+    low = np.column_stack((ring_m, np.zeros(len(ring_m))))
+    return np.concatenate((low, low + (0.0, 0.0, height_m)))
+
+
+def marked(frame: Frame, finding: Finding, params: CameraParams) -> CompressedImage:
+    """The frame with corner brackets round the finding."""
+    image: Image = cv2.imdecode(np.frombuffer(frame.jpeg, np.uint8), cv2.IMREAD_COLOR)  # type: ignore[assignment]
+    box, _ = finding_box(frame.view, finding)
+    if box is not None:
+        for colour, thickness in (((20, 20, 20), 4), (_MARKER_BGR, 2)):
+            _brackets(image, box, colour, thickness)
+    quality = [cv2.IMWRITE_JPEG_QUALITY, params.jpeg_quality]
+    _, data = cv2.imencode(".jpg", image, quality)
+    return CompressedImage(frame.view.stamp_s, frame.view.info.frame_id, "jpeg", data.tobytes())
+
+
+def _brackets(image: Image, box: Box, colour: tuple[int, int, int], thickness: int) -> None:
+    arm = max(5, min(box.right - box.left, box.bottom - box.top) // 4)
+    for x, dx in ((box.left, arm), (box.right - 1, -arm)):
+        for y, dy in ((box.top, arm), (box.bottom - 1, -arm)):
+            corner = np.array([[x + dx, y], [x, y], [x, y + dy]], np.int32)
+            cv2.polylines(image, [corner], False, colour, thickness, cv2.LINE_AA)
