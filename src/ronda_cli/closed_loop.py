@@ -1,0 +1,153 @@
+"""Simulator and components in one process, no middleware: deterministic from a seed.
+
+The components, their parameters and their rates are those of the ROS graph; only the transport
+differs. Sensors reach everybody at once; what a process publishes reaches the others one
+simulator step (20 ms) later, which is more than DDS takes on one machine.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from typing import Any
+
+from patrol_core.bus import Bus, Mailbox
+from patrol_core.component import Outputs, ProcessContext
+from patrol_core.hosting import HostedProcess
+from patrol_core.params import ParamValue, make_params, read_param_file
+from patrol_core.processes import BASE, GATE, PROCESSES
+from patrol_core.site.local_time import site_local_time
+from patrol_core.topics import AMCL_POSE, CMD_VEL, PATROL, PATROL_STATUS
+from patrol_core.types.mission import GoalResult, PatrolGoal, PatrolState, PatrolStatus
+from patrol_core.types.motion import PoseEstimate
+from patrol_gate.gate import Gate
+from patrol_gate.latch import MemoryLatchStore
+from patrol_gate.params import GateParams
+from patrol_sim.simulator import Simulator
+from ronda_cli.environment.paths import ROOT
+
+STEP_S = 0.02
+CONFIG = ROOT / "launch" / "config"
+PATROL_ID = f"{1:032x}"
+
+
+class ClosedLoop:
+    """One robot's processes around a simulator. `overrides`: parameters by process and name."""
+
+    def __init__(
+        self,
+        simulator: Simulator,
+        context: ProcessContext,
+        overrides: Mapping[str, Mapping[str, ParamValue]] | None = None,
+    ) -> None:
+        self.simulator = simulator
+        self._robot = simulator.robot()
+        self._bus = Bus(STEP_S)
+        self._sensors = Bus()
+        self._gate = _GateProcess(context, _params(GATE.name, GateParams, overrides))
+        self._hosted: list[tuple[float, HostedProcess]] = []
+        for process in PROCESSES:
+            if process.assembly:
+                assembly = importlib.import_module(process.assembly)
+                params = _params(process.name, assembly.PARAMS, overrides)
+                hosted = HostedProcess(process.name, assembly.build(context, params))
+                self._hosted.append((1.0 / process.rate_hz, hosted))
+        self._next_s = {hosted.name: 0.0 for _, hosted in self._hosted}
+        self._watcher = Mailbox((CMD_VEL, PATROL_STATUS, PATROL.result, AMCL_POSE))
+        for _, hosted in self._hosted:
+            for mailbox in hosted.mailboxes:
+                self._attach(mailbox, hosted.name)
+        self._attach(self._gate.mailbox, GATE.name)
+        self._attach(self._watcher, BASE.name)
+        self.pose: PoseEstimate | None = None
+        self.status: PatrolStatus | None = None
+        self.result: GoalResult | None = None
+
+    def _attach(self, mailbox: Mailbox, process: str) -> None:
+        self._bus.attach(mailbox, process)
+        self._sensors.attach(mailbox, process)
+
+    @property
+    def now_s(self) -> float:
+        return self.simulator.now_s
+
+    def due(self, period_s: float) -> bool:
+        """Whether a period, counted from the start, ends at this step."""
+        return round(self.now_s / STEP_S) % round(period_s / STEP_S) == 0
+
+    def setup(self) -> None:
+        """Open what the components need (the record store)."""
+        for _, hosted in self._hosted:
+            hosted.setup()
+
+    def close(self) -> None:
+        for _, hosted in self._hosted:
+            hosted.close()
+
+    def start_patrol(self, route_id: str, laps: int) -> None:
+        """Ask the mission for a patrol."""
+        self._bus.publish(PATROL.goal, PatrolGoal(PATROL_ID, route_id, laps), self.now_s, "cli")
+
+    def publish(self, topic: Any, value: Any) -> None:
+        """Say something as a person or a tool would."""
+        self._bus.publish(topic, value, self.now_s, "cli")
+
+    def step(self) -> None:
+        """Advance everything by `STEP_S`."""
+        self.simulator.step(STEP_S)
+        now_s = self.now_s
+        for topic, value in self._robot.outputs():
+            self._sensors.publish(topic, value, now_s, BASE.name)
+        self._sensors.deliver(now_s)
+        self._bus.deliver(now_s)
+        self._publish(GATE.name, self._gate.tick(now_s), now_s)
+        for period_s, hosted in self._hosted:
+            if now_s >= self._next_s[hosted.name] - 1e-9:
+                self._next_s[hosted.name] = max(self._next_s[hosted.name] + period_s, now_s)
+                for topic, value in hosted.tick(now_s):
+                    self._bus.publish(topic, value, now_s, hosted.name)
+        self._listen(now_s)
+
+    def _publish(self, process: str, outputs: Outputs, now_s: float) -> None:
+        for topic, value in outputs:
+            self._bus.publish(topic, value, now_s, process)
+
+    def _listen(self, now_s: float) -> None:
+        heard = self._watcher.snapshot()
+        command = heard.sample(CMD_VEL)
+        if command is not None and command.received_s >= now_s - 1e-9:
+            self._robot.apply(command.value, now_s)
+        self.pose = heard.latest(AMCL_POSE)
+        self.status = heard.latest(PATROL_STATUS)
+        for result in heard.events(PATROL.result):
+            self.result = result
+
+    def finished(self) -> bool:
+        """Whether the patrol has ended, well or not."""
+        ended = self.status is not None and self.status.state in (
+            PatrolState.FINISHED,
+            PatrolState.FAILED,
+        )
+        return self.result is not None and ended
+
+
+class _GateProcess:
+    """The gate ticks at every step; in simulation its steady clock is simulated time."""
+
+    def __init__(self, context: ProcessContext, params: GateParams) -> None:
+        clock = site_local_time(context.site.timezone, context.epoch_s)
+        self._gate = Gate(params, context.robot, context.site, MemoryLatchStore(), clock)
+        self.mailbox = Mailbox(self._gate.reads)
+
+    def tick(self, now_s: float) -> Outputs:
+        return self._gate.step(self.mailbox.snapshot(), now_s, now_s)
+
+
+def _params(
+    process: str,
+    params_type: type[Any],
+    overrides: Mapping[str, Mapping[str, ParamValue]] | None,
+) -> Any:
+    path = CONFIG / f"{process}.yaml"
+    values = dict(read_param_file(path)) if path.is_file() else {}
+    return make_params(params_type, values | dict((overrides or {}).get(process, {})))

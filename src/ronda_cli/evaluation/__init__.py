@@ -1,0 +1,1 @@
+"""Many patrols in closed loop, judged, with confidence intervals."""

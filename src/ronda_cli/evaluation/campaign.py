@@ -1,0 +1,102 @@
+"""Runs many trials on several cores, keeps each result as it comes, and resumes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import multiprocessing
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, fields
+from pathlib import Path
+
+from ronda_cli.environment.paths import ROOT
+from ronda_cli.evaluation.trial import Trial, TrialOptions, TrialRunner
+from ronda_cli.scorer import PoseError, Verdict
+
+RESULTS = ROOT / "runs" / "evaluate"
+_SOURCES = ("src", "sim", "sites", "urdf", "launch/config")
+_SUFFIXES = {".py", ".yaml", ".sdf", ".geojson", ".pgm", ".xacro"}
+
+_runner: TrialRunner | None = None
+
+
+def results_file(options: TrialOptions) -> Path:
+    """Where the results of these options are kept, for exactly this state of code and data."""
+    digest = hashlib.sha256(json.dumps(asdict(options), sort_keys=True).encode())
+    for folder in _SOURCES:
+        for path in sorted((ROOT / folder).rglob("*")):
+            if path.suffix in _SUFFIXES and path.is_file():
+                digest.update(path.relative_to(ROOT).as_posix().encode())
+                digest.update(path.read_bytes())
+    return RESULTS / f"{options.site}-{digest.hexdigest()[:12]}.jsonl"
+
+
+def read_results(path: Path) -> dict[int, Trial]:
+    """The trials that are done, by seed; a line cut off by an interruption is left out."""
+    done: dict[int, Trial] = {}
+    if path.is_file():
+        for line in path.read_text(encoding="utf-8").splitlines(keepends=True):
+            if line.endswith("\n"):
+                trial = _trial(json.loads(line))
+                done[trial.seed] = trial
+    return done
+
+
+def run_campaign(
+    options: TrialOptions,
+    seeds: Sequence[int],
+    jobs: int,
+    on_trial: Callable[[Trial], None],
+) -> list[Trial]:
+    """Every trial of `seeds`, in their order; `on_trial` hears of each new or resumed one."""
+    path = results_file(options)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    done = read_results(path)
+    for seed in seeds:
+        if seed in done:
+            on_trial(done[seed])
+    missing = [seed for seed in seeds if seed not in done]
+    with path.open("a", encoding="utf-8") as file:
+        for trial in _run_all(options, missing, jobs):
+            done[trial.seed] = trial
+            file.write(json.dumps(trial.to_json()) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+            on_trial(trial)
+    return [done[seed] for seed in seeds]
+
+
+def _run_all(options: TrialOptions, seeds: Sequence[int], jobs: int) -> Iterator[Trial]:
+    if jobs <= 1 or len(seeds) <= 1:
+        _prepare(options)
+        yield from map(_run_one, seeds)
+        return
+    context = multiprocessing.get_context("spawn")
+    with context.Pool(min(jobs, len(seeds)), _prepare, (options,)) as pool:
+        yield from pool.imap_unordered(_run_one, seeds)
+
+
+def _prepare(options: TrialOptions) -> None:
+    global _runner  # noqa: PLW0603 - one runner a worker process
+    _runner = TrialRunner(options)
+
+
+def _run_one(seed: int) -> Trial:
+    assert _runner is not None
+    return _runner.run(seed, time.perf_counter)
+
+
+def _trial(document: dict[str, object]) -> Trial:
+    verdict = document["verdict"]
+    assert isinstance(verdict, dict)
+    parts = {field.name: verdict[field.name] for field in fields(Verdict)}
+    parts["pose_error"] = PoseError(**parts["pose_error"])
+    for name in ("place_errors_m", "notes"):
+        parts[name] = tuple(parts[name])
+    document["verdict"] = Verdict(**parts)
+    track = document["track"]
+    assert isinstance(track, list)
+    document["track"] = tuple((x, y) for x, y in track)
+    return Trial(**document)  # type: ignore[arg-type]
