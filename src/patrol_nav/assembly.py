@@ -6,8 +6,8 @@ import numpy as np
 
 from patrol_core.component import Component, ProcessContext
 from patrol_core.geometry import Pose2
-from patrol_nav.localization.localizer import Localizer
 from patrol_core.site.map_file import load_map
+from patrol_nav.localization.localizer import Localizer
 from patrol_nav.maps.map_server import MapServer
 from patrol_nav.navigator.navigator import Navigator
 from patrol_nav.params import NavParams
@@ -16,7 +16,8 @@ PARAMS = NavParams
 
 
 def build(context: ProcessContext, params: NavParams) -> list[Component]:
-    """The components in the order of their ticks. Raises ConfigError for a map that cannot be read.
+    """The components in the order of their ticks. Raises ConfigError for a map that cannot be
+    read.
 
     The robot is believed to stand on the first dock until INITIALPOSE says otherwise.
     """

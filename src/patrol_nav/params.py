@@ -64,6 +64,7 @@ class MppiParams:
     progress_weight: float = param(3.0, "Every metre not made along the path [1/m]", 0.0, 1000.0)
     obstacle_weight: float = param(6.0, "Touching the obstacle margin fully", 0.0, 1000.0)
     obstacle_margin_m: float = param(0.25, "Room that costs nothing beyond it [m]", 0.0, 2.0)
+    least_room_m: float = param(0.03, "Less room counts as a collision [m]", 0.0, 1.0)
     collision_weight: float = param(200.0, "Hitting something", 1.0, 1e6)
     people_weight: float = param(30.0, "Coming close to a person", 0.0, 1000.0)
     people_near_m: float = param(0.6, "Room that people always get [m]", 0.1, 3.0)

@@ -18,8 +18,8 @@ from patrol_nav.params import MotionParams
 class ControlRequest:
     """Where the robot is, how it moves, what it should follow and what is around. All in `map`.
 
-    `path` (N, 5), N at least 2: x, y, yaw, distance along it from 0, and the speed allowed there; it
-    begins near the robot. `people` (M, 5): x, y, vx, vy, radius.
+    `path` (N, 5), N at least 2: x, y, yaw, distance along it from 0, and the speed allowed there;
+    it begins near the robot. `people` (M, 5): x, y, vx, vy, radius.
     """
 
     dt_s: float

@@ -47,7 +47,7 @@ class GoalApproach:
         field: DistanceField,
         dt_s: float,
     ) -> ControlOutput:
-        """The command for now; zero once the goal is reached. `velocity`: forward and turn rate."""
+        """The command for now; zero at the goal. `velocity`: forward and turn rate."""
         motion = self._body.motion
         if self.phase is Phase.DRIVING and pose.distance_to(goal) <= 0.6 * motion.goal_m:
             self.phase = Phase.TURNING

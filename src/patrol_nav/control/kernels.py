@@ -1,7 +1,7 @@
 """Hot loops of the local controllers.
 
-State is x, y, yaw, v, w in `map`. A reference path is (N, 5): x, y, yaw, distance along it, speed cap.
-People are (M, 5): x, y, vx, vy, radius. Limits are (8,): acceleration, deceleration, yaw
+State is x, y, yaw, v, w in `map`. A reference path is (N, 5): x, y, yaw, distance along it, speed
+cap. People are (M, 5): x, y, vx, vy, radius. Limits are (8,): acceleration, deceleration, yaw
 acceleration, yaw rate, reverse speed, lateral acceleration, and two of the pursuit law.
 """
 
@@ -89,14 +89,15 @@ def pursuit_law(
 
 
 @njit(
-    "void(float64[:, ::1], float64[::1], float64, float64, float64[::1], float64, float64[:, ::1])",
+    "void(float64[:, ::1], float64[::1], float64, float64, float64[::1], float64, "
+    "float64[:, ::1])",
     cache=True,
 )
 def pursuit_rollout(
     path: _Float, state: _Float, min_lookahead: float, max_lookahead: float, limits: _Float,
     dt: float, controls: _Float,
 ) -> None:  # fmt: skip
-    """What pure pursuit would do from `state`: speed and turn rate of every step into `controls`."""
+    """What pure pursuit would do from `state`: speed and turn rate a step into `controls`."""
     x, y, yaw, v, w = state[0], state[1], state[2], state[3], state[4]
     index = advance_index(path, 0, x, y)
     for t in range(controls.shape[0]):
@@ -123,7 +124,31 @@ def person_gap(
     along = px * cos + py * sin - center
     across = -px * sin + py * cos
     beyond = max(abs(along) - half_length, 0.0)
-    return math.sqrt(beyond * beyond + across * across) - person[4]
+    return math.sqrt(beyond * beyond + across * across) - float(person[4])
+
+
+@njit(
+    "float64(float64[:, ::1], float64, float64, float64, float64, float64, float64, float64[::1])",
+    cache=True,
+)
+def people_cost(
+    people: _Float, ahead: float, dt: float, x: float, y: float, yaw: float, v: float,
+    weights: _Float,
+) -> float:  # fmt: skip
+    """Cost of being so near to people `ahead` seconds from now; the far future counts less."""
+    people_w, near, far = weights[6], weights[7], weights[8]
+    trust = math.exp(-0.3 * ahead)
+    cost = 0.0
+    for k in range(people.shape[0]):
+        gap = person_gap(people[k], ahead, x, y, yaw, weights[12], weights[14]) - weights[13]
+        if gap >= far:
+            continue
+        cost += dt * 0.1 * people_w * ((far - gap) / far) ** 2
+        if gap < near:
+            cost += dt * people_w * ((near - gap) / near) ** 2
+        if gap < 0.0 and abs(v) > 0.02:
+            cost += 0.2 * weights[5]
+    return cost * trust
 
 
 @njit(
@@ -141,18 +166,17 @@ def rollout_costs(
 ) -> None:  # fmt: skip
     """Drive every row of wanted `controls` (R, T, 2) and judge it.
 
-    `controls` is overwritten by what the drive can do of it. `weights` (15,) are in the order of
-    their use below. Obstacles that overlap the footprint already (`clearance_now` < 0) may be left,
-    not entered further. Into `costs`, `progress` [m along the path] and `collides` (R,).
+    `controls` is overwritten by what the drive can do of it. `weights` (16,): path, heading,
+    progress, obstacle and its margin, collision, people with near and far distance, smoothness,
+    turning, reversing; half length, half width and centre of the body; the least room. Where there
+    is less than that already (`clearance_now`), it must not become less still. Into `costs`,
+    `progress` [m along the path] and `collides` (R,).
     """
-    (path_w, heading_w, progress_w, obstacle_w, margin, collision_w, people_w, near, far,
-     smooth_w, turn_w, reverse_w, half_length, half_width, center) = (
-        weights[0], weights[1], weights[2], weights[3], weights[4], weights[5], weights[6],
-        weights[7], weights[8], weights[9], weights[10], weights[11], weights[12], weights[13],
-        weights[14],
-    )  # fmt: skip
+    path_w, heading_w, progress_w, obstacle_w = weights[0], weights[1], weights[2], weights[3]
+    margin, collision_w = weights[4], weights[5]
+    smooth_w, turn_w, reverse_w = weights[9], weights[10], weights[11]
     steps = controls.shape[1]
-    least = min(clearance_now, 0.0) - 0.005
+    least = min(clearance_now - 0.005, weights[15])
     first = advance_index(path, 0, state[0], state[1])
     last = path.shape[0] - 1
     for i in range(controls.shape[0]):
@@ -193,17 +217,8 @@ def rollout_costs(
                 touch = (margin - room) / margin
                 cost += dt * obstacle_w * touch * touch * (0.3 + abs(v))
             ahead = (t + 1) * dt
-            for k in range(people.shape[0]):
-                gap = person_gap(people[k], ahead, x, y, yaw, half_length, center) - half_width
-                if gap < far:
-                    trust = math.exp(-0.3 * ahead)
-                    touch = (far - gap) / far
-                    cost += dt * 0.1 * people_w * touch * touch * trust
-                    if gap < near:
-                        touch = (near - gap) / near
-                        cost += dt * people_w * touch * touch * trust
-                    if gap < 0.0 and abs(v) > 0.02:
-                        cost += collision_w * 0.2 * trust
+            if people.shape[0] > 0:
+                cost += people_cost(people, ahead, dt, x, y, yaw, v, weights)
         along = (x - path[index, 0]) * math.cos(path[index, 2]) + (y - path[index, 1]) * math.sin(
             path[index, 2]
         )
@@ -258,7 +273,8 @@ def free_way(
     dt: float, least: float, people_gap: float, half_length: float, half_width: float,
     center: float,
 ) -> float:  # fmt: skip
-    """How far [m] poses (N, 3), `dt` apart, can be driven with `least` room and `people_gap` to people.
+    """How far [m] poses (N, 3), `dt` apart, can be driven with `least` room and `people_gap` to
+    people.
 
     Infinite where nothing is in the way. People who are already that near do not count once the
     gap to them grows.

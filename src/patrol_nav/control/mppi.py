@@ -17,7 +17,9 @@ from patrol_nav.params import MppiParams, PursuitParams
 BANK_ROWS = 4
 """Noise is drawn once, this many times the rollouts; every tick starts at another row of it."""
 PURSUIT_SHARE = 0.3
-"""Part of the rollouts that vary what pure pursuit would do, so that a good drive is always among them."""
+"""Part of the rollouts that vary what pure pursuit would do, so that a good drive is always among
+them.
+"""
 CORRELATION = 0.8
 """Of the noise from step to step: drives that a drive train can follow."""
 HEADWAY_M = 0.15
@@ -25,7 +27,7 @@ HEADWAY_M = 0.15
 
 
 class MppiController:
-    """Keeps the best sequence of the last tick as the start of the next. Deterministic from `rng`."""
+    """Keeps the sequence of the last tick as the start of the next. Deterministic from `rng`."""
 
     def __init__(
         self, params: MppiParams, pursuit: PursuitParams, body: Body, rng: np.random.Generator
@@ -36,7 +38,7 @@ class MppiController:
         self._rng = rng
         self._limits = body.limits(pursuit.lookahead_s, pursuit.turn_in_place_rad)
         self._noise = self._draw(params.rollouts * BANK_ROWS)
-        self._mean = np.zeros((params.steps, 2))
+        self._mean: FloatArray = np.zeros((params.steps, 2))
         self._controls = np.empty((params.rollouts, params.steps, 2))
         self._costs = np.empty(params.rollouts)
         self._progress = np.empty(params.rollouts)
@@ -46,7 +48,7 @@ class MppiController:
             [p.path_weight, p.heading_weight, p.progress_weight, p.obstacle_weight,
              p.obstacle_margin_m, p.collision_weight, p.people_weight, p.people_near_m,
              p.people_far_m, p.smooth_weight, p.turn_weight, p.reverse_weight,
-             body.half_length_m, body.half_width_m, body.center_m]
+             body.half_length_m, body.half_width_m, body.center_m, p.least_room_m]
         )  # fmt: skip
 
     def reset(self) -> None:
@@ -59,7 +61,7 @@ class MppiController:
         self._shift(request.dt_s)
         self._sample(request, state)
         self._judge(request, state, self._controls, self._costs, self._progress, self._collides)
-        mean = np.empty_like(self._mean)
+        mean: FloatArray = np.empty(self._mean.shape)
         softmin_mean(self._controls, self._costs, self._params.temperature, mean)
         best = int(np.argmin(self._costs))
         cost, progress, collides = np.empty(1), np.empty(1), np.empty(1, dtype=np.bool_)
@@ -139,4 +141,5 @@ class MppiController:
         fresh = np.sqrt(1.0 - CORRELATION**2)
         for t in range(1, params.steps):
             noise[:, t] = CORRELATION * noise[:, t - 1] + fresh * white[:, t]
-        return noise * np.array([params.speed_std_mps, params.yaw_rate_std_radps])
+        spread = np.array([params.speed_std_mps, params.yaw_rate_std_radps])
+        return np.asarray(noise * spread)

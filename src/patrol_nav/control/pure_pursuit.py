@@ -1,4 +1,4 @@
-"""Regulated pure pursuit: cheap, and it stops before what is in the way; the planner goes round."""
+"""Regulated pure pursuit: stops before what is in the way; the planner goes round it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ HORIZON_STEPS = 25
 
 
 class PurePursuitController:
-    """Drives the path as it would without obstacles, no faster than it can stop before the first."""
+    """Drives the path as if it were free, no faster than it can stop before the first obstacle."""
 
     def __init__(self, params: PursuitParams, body: Body) -> None:
         self._params = params

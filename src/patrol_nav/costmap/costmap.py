@@ -1,7 +1,9 @@
-"""The layers together: what the controller sees around the robot, and what the planner sees of the site.
+"""The layers together: what the controller sees around the robot, and what the planner sees of the
+site.
 
-Static: the map and the zones. Obstacles: evidence per cell from scans, raised by hits and cleared by
-the beams that pass, kept for the whole site, so that a parked van is still known on the next lap.
+Static: the map and the zones. Obstacles: evidence per cell from scans, raised by hits and cleared
+by the beams that pass, kept for the whole site, so that a parked van is still known on the next
+lap.
 """
 
 from __future__ import annotations
@@ -58,7 +60,7 @@ class Costmap:
         return bool(0 <= row < rows and 0 <= column < columns)
 
     def speed_limit_mps(self, points_m: FloatArray) -> FloatArray:
-        """Limit of the speed zones at points (N, 2); infinite where there is none or off the map."""
+        """Limit of the speed zones at points (N, 2); infinite where there is none."""
         cells = np.floor((points_m - self._origin_m) / self._resolution_m).astype(np.int64)
         rows, columns = self._static.shape
         inside = (cells >= 0).all(axis=1) & (cells[:, 1] < rows) & (cells[:, 0] < columns)
@@ -100,7 +102,7 @@ class Costmap:
         clear_disc(self._evidence, column, row, radius_m / self._resolution_m)
 
     def forget(self) -> None:
-        """Drop all obstacles that are not on the map; those in view come back with the next scans."""
+        """Drop all obstacles that are not on the map; those in view come back with the scans."""
         self._evidence[:] = 0
         self._distances_into(self._coarse_static, self._planning.distances_m)
 

@@ -15,7 +15,8 @@ from patrol_nav.costmap.kernels import lookup, path_clearances
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DistanceField:
-    """float32 (rows, columns): distance [m] from each cell of a grid in `map` to the nearest obstacle.
+    """float32 (rows, columns): distance [m] from each cell of a grid in `map` to the nearest
+    obstacle.
 
     Distances are cut off at `max_m`. Outside the grid everything counts as an obstacle.
     """
@@ -48,7 +49,7 @@ class DistanceField:
         return out
 
     def costs(self, footprint: Footprint, stamp_s: float) -> OccupancyGrid:
-        """As a costmap for viewers: 100 obstacle, 99 within the inscribed radius, then decaying."""
+        """As a costmap for viewers: 100 obstacle, 99 inscribed, then decaying."""
         distances = self.distances_m
         beyond = np.maximum(distances - footprint.inscribed_m, 0.0)
         cost = 98.0 * np.exp(-3.0 * beyond)

@@ -1,66 +1,78 @@
-"""Hot loops of the costmaps. Grids are (rows, columns), row 0 the southernmost, as OccupancyGrid."""
+"""Hot loops of the costmaps. Grids are (rows, columns), row 0 southernmost."""
 
 from __future__ import annotations
 
 import math
 
 import numpy as np
+import numpy.typing as npt
 from numba import njit
+
+_Float = npt.NDArray[np.float64]
+_Field = npt.NDArray[np.float32]
+_Cells = npt.NDArray[np.uint8]
+_Ints = npt.NDArray[np.int32]
+
+
+@njit("int64(int32[::1], int64, int32[::1], float64[::1])", cache=True)
+def _envelope(height: _Ints, far: int, apex: _Ints, start: _Float) -> int:
+    """Lower envelope of the parabolas over a row; the number of its pieces.
+
+    A piece has its parabola at column `apex` and is the lowest from `start` on. Columns as high as
+    `far` take no part.
+    """
+    count = 0
+    for c in range(height.shape[0]):
+        if height[c] >= far:
+            continue
+        value = float(height[c] * height[c] + c * c)
+        crossing = -1e18
+        while count > 0:
+            other = apex[count - 1]
+            other_value = float(height[other] * height[other] + other * other)
+            crossing = (value - other_value) / (2.0 * (c - other))
+            if crossing > start[count - 1]:
+                break
+            count -= 1
+        apex[count] = c
+        start[count] = crossing if count > 0 else -1e18
+        count += 1
+    return count
 
 
 @njit("void(uint8[:, ::1], float64, float64, float32[:, ::1])", cache=True)
-def distance_transform(occupied, resolution, max_m, out):  # type: ignore[no-untyped-def]
+def distance_transform(occupied: _Cells, resolution: float, max_m: float, out: _Field) -> None:
     """Exact distance [m] of every cell to the nearest occupied one, cut off at `max_m`.
 
-    Half a cell is taken off, so that the distance is not overstated. Lower envelope of parabolas:
-    Felzenszwalb and Huttenlocher, "Distance transforms of sampled functions", 2012; only columns
-    within `max_m` enter the envelope, so that empty space is cheap.
+    Half a cell is taken off, so that the distance is not overstated. Felzenszwalb and
+    Huttenlocher, "Distance transforms of sampled functions", 2012; only columns within `max_m`
+    enter the envelope, so that empty space is cheap.
     """
     rows, columns = occupied.shape
     far = int(math.ceil(max_m / resolution)) + 1
-    vertical = np.empty((rows, columns), np.int32)
-    for c in range(columns):
-        vertical[0, c] = 0 if occupied[0, c] else far
-    for r in range(1, rows):
+    vertical = np.full((rows, columns), far, np.int32)
+    for r in range(rows):
         for c in range(columns):
-            vertical[r, c] = 0 if occupied[r, c] else min(vertical[r - 1, c] + 1, far)
+            if occupied[r, c]:
+                vertical[r, c] = 0
+            elif r > 0:
+                vertical[r, c] = min(vertical[r - 1, c] + 1, far)
     for r in range(rows - 2, -1, -1):
         for c in range(columns):
             vertical[r, c] = min(vertical[r, c], vertical[r + 1, c] + 1)
     apex = np.empty(columns, np.int32)
-    start = np.empty(columns + 1, np.float64)
-    limit = np.float32(max_m)
+    start = np.empty(columns, np.float64)
     for r in range(rows):
-        count = 0
-        for c in range(columns):
-            height = vertical[r, c]
-            if height >= far:
-                continue
-            value = float(height * height + c * c)
-            crossing = -1e18
-            while count > 0:
-                other = apex[count - 1]
-                other_value = float(vertical[r, other] ** 2 + other * other)
-                crossing = (value - other_value) / (2.0 * (c - other))
-                if crossing > start[count - 1]:
-                    break
-                count -= 1
-            if count == 0:
-                crossing = -1e18
-            apex[count] = c
-            start[count] = crossing
-            count += 1
+        out[r] = max_m
+        count = _envelope(vertical[r], far, apex, start)
         if count == 0:
-            for c in range(columns):
-                out[r, c] = limit
             continue
-        index = 0
+        piece = 0
         for c in range(columns):
-            while index + 1 < count and start[index + 1] < c:
-                index += 1
-            across = c - apex[index]
-            squared = float(across * across + vertical[r, apex[index]] ** 2)
-            distance = (math.sqrt(squared) - 0.5) * resolution
+            while piece + 1 < count and start[piece + 1] < c:
+                piece += 1
+            across, height = c - apex[piece], vertical[r, apex[piece]]
+            distance = (math.sqrt(float(across * across + height * height)) - 0.5) * resolution
             out[r, c] = min(max(distance, 0.0), max_m)
 
 
@@ -68,12 +80,15 @@ def distance_transform(occupied, resolution, max_m, out):  # type: ignore[no-unt
     "void(uint8[:, ::1], uint8[:, ::1], uint8, float64[::1], float64[:, ::1], boolean[::1])",
     cache=True,
 )
-def trace_scan(evidence, marks, mark, sensor, ends, is_hit):  # type: ignore[no-untyped-def]
+def trace_scan(
+    evidence: _Cells, marks: _Cells, mark: int, sensor: _Float, ends: _Float, is_hit:
+    npt.NDArray[np.bool_],
+) -> None:  # fmt: skip
     """Raise the evidence of cells where beams end, lower it along the beams.
 
-    `sensor` (2,) and `ends` (N, 2) are x, y in cells from the grid's corner. A cell hit by this scan
-    (`marks` == `mark`) is not cleared by it. Cells stepped through as in Amanatides and Woo, "A
-    fast voxel traversal algorithm for ray tracing", 1987.
+    `sensor` (2,) and `ends` (N, 2) are x, y in cells from the grid's corner. A cell hit by this
+    scan (`marks` == `mark`) is not cleared by it. Cells stepped through as in Amanatides and Woo,
+    "A fast voxel traversal algorithm for ray tracing", 1987.
     """
     rows, columns = evidence.shape
     for i in range(ends.shape[0]):
@@ -111,7 +126,7 @@ def trace_scan(evidence, marks, mark, sensor, ends, is_hit):  # type: ignore[no-
 
 
 @njit("void(uint8[:, ::1], float64, float64, float64)", cache=True)
-def clear_disc(evidence, x_cells, y_cells, radius_cells):  # type: ignore[no-untyped-def]
+def clear_disc(evidence: _Cells, x_cells: float, y_cells: float, radius_cells: float) -> None:
     """Set cells whose centre lies within a disc to 0."""
     rows, columns = evidence.shape
     low_r = max(int(math.floor(y_cells - radius_cells)), 0)
@@ -126,7 +141,9 @@ def clear_disc(evidence, x_cells, y_cells, radius_cells):  # type: ignore[no-unt
 
 
 @njit("float64(float32[:, ::1], float64, float64, float64, float64, float64)", cache=True)
-def lookup(distances, origin_x, origin_y, resolution, x, y):  # type: ignore[no-untyped-def]
+def lookup(
+    distances: _Field, origin_x: float, origin_y: float, resolution: float, x: float, y: float,
+) -> float:  # fmt: skip
     """Distance [m] at a point; 0 outside the grid."""
     c = int(math.floor((x - origin_x) / resolution))
     r = int(math.floor((y - origin_y) / resolution))
@@ -140,9 +157,10 @@ def lookup(distances, origin_x, origin_y, resolution, x, y):  # type: ignore[no-
     "float64, float64, float64)",
     cache=True,
 )
-def footprint_clearance(  # type: ignore[no-untyped-def]
-    distances, origin_x, origin_y, resolution, offsets, radius, x, y, yaw
-):
+def footprint_clearance(
+    distances: _Field, origin_x: float, origin_y: float, resolution: float, offsets: _Float,
+    radius: float, x: float, y: float, yaw: float,
+) -> float:  # fmt: skip
     """Distance [m] from a footprint of discs to the nearest obstacle; negative: overlap."""
     cos, sin = math.cos(yaw), math.sin(yaw)
     least = 1e9
@@ -159,9 +177,10 @@ def footprint_clearance(  # type: ignore[no-untyped-def]
     "float64[:, ::1], float64[::1])",
     cache=True,
 )
-def path_clearances(  # type: ignore[no-untyped-def]
-    distances, origin_x, origin_y, resolution, offsets, radius, poses, out
-):
+def path_clearances(
+    distances: _Field, origin_x: float, origin_y: float, resolution: float, offsets: _Float,
+    radius: float, poses: _Float, out: _Float,
+) -> None:  # fmt: skip
     """`footprint_clearance` of every pose (N, 3), into `out` (N,)."""
     for i in range(poses.shape[0]):
         out[i] = footprint_clearance(
@@ -171,7 +190,10 @@ def path_clearances(  # type: ignore[no-untyped-def]
 
 
 @njit("void(uint8[:, ::1], uint8, uint8[:, ::1], int64, int64, int64)", cache=True)
-def coarsen(fine, threshold, coarse, factor, first_row, first_column):  # type: ignore[no-untyped-def]
+def coarsen(
+    fine: _Cells, threshold: int, coarse: _Cells, factor: int, first_row: int, first_column:
+    int,
+) -> None:  # fmt: skip
     """1 where any of the `factor` x `factor` fine cells reaches `threshold`, else 0.
 
     `coarse` is the window of the coarse grid that starts at its cell (first_row, first_column).

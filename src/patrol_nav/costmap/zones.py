@@ -14,8 +14,9 @@ _SHIFT_BITS = 8
 
 
 def blocked_cells(grid: OccupancyGrid, site: Site) -> npt.NDArray[np.uint8]:
-    """1 where the map is occupied or unknown, a zone is keep-out, or the outline is left; else 0."""
-    blocked = ((grid.cells >= OCCUPIED // 2) | (grid.cells == UNKNOWN)).astype(np.uint8)
+    """1 where the map is occupied or unknown, in keep-outs and outside the outline; else 0."""
+    blocked: npt.NDArray[np.uint8] = np.zeros(grid.cells.shape, dtype=np.uint8)
+    blocked[(grid.cells >= OCCUPIED // 2) | (grid.cells == UNKNOWN)] = 1
     inside = np.zeros_like(blocked)
     _fill(inside, grid, site.outline_m, 1.0)
     blocked[inside == 0] = 1

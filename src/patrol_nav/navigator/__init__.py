@@ -1,1 +1,1 @@
-"""Goals into motion: navigate, follow a route, dock; with recovery and a reason for every failure."""
+"""Goals into motion: navigate, follow a route, dock; a reason for every failure."""

@@ -80,7 +80,7 @@ def _rejoins(
     free = field.clearances(footprint, reference.poses[indices]) >= 0.0
     found: list[int] = []
     run_start_m = np.inf
-    for index, is_free in zip(indices, free):
+    for index, is_free in zip(indices, free, strict=True):
         if not is_free:
             run_start_m = np.inf
             continue

@@ -30,7 +30,7 @@ class DockPhase(Enum):
 
 
 class DockTask:
-    """From anywhere to charging: to the approach pose, straight on, contact; again if that fails."""
+    """From anywhere to charging: approach pose, straight on, contact; again if that fails."""
 
     def __init__(self, dock: Dock, tools: Tools, params: DockingParams, speed_mps: float) -> None:
         self._dock = dock

@@ -19,7 +19,9 @@ from patrol_nav.planning.planner import Planner, PlanningError
 
 HEADWAY_M = 0.5
 STOP_SHORT_M = 1.2
-"""Distance between base_link and a blockage at which to wait: the front is half a metre ahead of it."""
+"""Distance between base_link and a blockage at which to wait: the front is half a metre ahead of
+it.
+"""
 LONG_WAY_M = 12.0
 """A detour that adds more than this is taken only after some patience."""
 PATIENCE_S = 10.0

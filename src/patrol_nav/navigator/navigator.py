@@ -42,7 +42,8 @@ ACTIONS = (topics.NAVIGATE_TO_POSE, topics.FOLLOW_ROUTE, topics.DOCK)
 FEEDBACK_PERIOD_S = 0.5
 COSTMAP_PERIOD_S = 0.5
 COMMAND_TRUST_MPS = 0.3
-"""The last command says how fast the robot goes, as long as odometry is no farther off than this."""
+"""The last command says how fast the robot goes, as long as odometry is no farther off than this.
+"""
 COMMAND_TRUST_RADPS = 0.6
 
 
@@ -154,10 +155,10 @@ class Navigator(Component):
         """Start a goal. One that is known is not started again: its result is repeated."""
         if self._active is not None and self._active.goal_id == goal.goal_id:
             return
-        if action is not None and self._finished is not None:
-            if self._finished.goal_id == goal.goal_id:
-                outputs.put(action.result, self._finished)
-                return
+        known = self._finished
+        if action is not None and known is not None and known.goal_id == goal.goal_id:
+            outputs.put(action.result, known)
+            return
         if self._active is not None:
             message = f"another goal came: {goal.goal_id}"
             self._finish(Result.failure(ErrorCode.PREEMPTED, message), outputs, now_s)

@@ -18,9 +18,9 @@ LARGEST_RAD = 0.15
 def dock_correction(points_m: FloatArray, sensor: Pose2, dock: Dock) -> Pose2 | None:
     """The motion in `map` that lays the dock's outline onto the returns, or None without enough.
 
-    `points_m` (N, 2) in the frame of the sensor, `sensor` in `map`. Point-to-line iterative closest
-    point on the edges of the outline: Chen and Medioni, "Object modelling by registration of
-    multiple range images", 1992. What the returns do not determine stays as expected.
+    `points_m` (N, 2) in the frame of the sensor, `sensor` in `map`. Point-to-line iterative
+    closest point on the edges of the outline: Chen and Medioni, "Object modelling by registration
+    of multiple range images", 1992. What the returns do not determine stays as expected.
     """
     points = sensor.transform_points(points_m)
     corners = np.asarray(dock.outline_m)

@@ -20,7 +20,7 @@ NOBODY = np.empty((0, 5))
 
 
 def people_near(tracks: Tracks | None, robot: Pose2, now_s: float) -> FloatArray:
-    """Everybody who walks or could (M, 5): x, y, vx, vy, radius in `map`, now; the nearest first."""
+    """Everybody who walks or could (M, 5): x, y, vx, vy, radius in `map`; nearest first."""
     if tracks is None:
         return NOBODY
     age_s = max(now_s - tracks.stamp_s, 0.0)

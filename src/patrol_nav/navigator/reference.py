@@ -58,7 +58,8 @@ class Reference:
     ) -> FloatArray:
         """The next metres (N, 5) for a controller: x, y, yaw, distance, allowed speed.
 
-        Allowed speed heeds `speed_mps`, speed zones, bends, the goal, and a stop after `stop_in_m`.
+        Allowed speed heeds `speed_mps`, speed zones, bends, the goal, and a stop after
+        `stop_in_m`.
         """
         first = max(min(self.index, len(self.poses) - 2), 0)
         last = max(self.index_ahead(AHEAD_M), first + 1)

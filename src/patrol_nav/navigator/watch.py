@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from patrol_core import topics
 from patrol_core.component import Inputs
@@ -10,7 +11,7 @@ from patrol_core.result import ErrorCode, Result
 from patrol_core.types.status import GateState, LocalizationLevel
 from patrol_nav.params import FollowerParams
 
-NEEDED = (topics.AMCL_POSE, topics.ODOM, topics.SCAN)
+NEEDED: tuple[topics.Topic[Any], ...] = (topics.AMCL_POSE, topics.ODOM, topics.SCAN)
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,8 +39,8 @@ class World:
 class TaskStep:
     """A task's answer: velocity, progress, and the end when it has come.
 
-    `path` (N, 3) is what is being followed, `trajectory` (T, 3) what is intended next. While `dock_id`
-    is set, contact with that dock is wanted.
+    `path` (N, 3) is what is being followed, `trajectory` (T, 3) what is intended next. While
+    `dock_id` is set, contact with that dock is wanted.
     """
 
     linear_mps: float = 0.0

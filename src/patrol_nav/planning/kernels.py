@@ -5,19 +5,25 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import numpy.typing as npt
 from numba import njit
+
+_Float = npt.NDArray[np.float64]
+_Field = npt.NDArray[np.float32]
+_Ints = npt.NDArray[np.int32]
+_Longs = npt.NDArray[np.int64]
 
 _DIAGONAL = math.sqrt(2.0)
 
 
 @njit("float64(float64, float64, float64, float64)", cache=True)
-def cell_cost(distance, lethal_m, weight, decay_m):  # type: ignore[no-untyped-def]
-    """Cost of a metre of path at a distance from obstacles: 1 far away, 1 + weight at `lethal_m`."""
+def cell_cost(distance: float, lethal_m: float, weight: float, decay_m: float) -> float:
+    """Cost of a metre of path near obstacles: 1 far away, 1 + weight at `lethal_m`."""
     return 1.0 + weight * math.exp(-(distance - lethal_m) / decay_m)
 
 
 @njit(cache=True)
-def _push(keys, cells, size, key, cell):  # type: ignore[no-untyped-def]
+def _push(keys: _Float, cells: _Longs, size: int, key: float, cell: int) -> None:
     i = size
     while i > 0:
         above = (i - 1) >> 1
@@ -29,7 +35,7 @@ def _push(keys, cells, size, key, cell):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _sift(keys, cells, size, key, cell):  # type: ignore[no-untyped-def]
+def _sift(keys: _Float, cells: _Longs, size: int, key: float, cell: int) -> None:
     """Put a pair at the root of a heap of `size` and let it sink."""
     i = 0
     while True:
@@ -50,23 +56,26 @@ def _sift(keys, cells, size, key, cell):  # type: ignore[no-untyped-def]
     "float32[::1], int32[::1], int32[::1], int32)",
     cache=True,
 )
-def astar(  # type: ignore[no-untyped-def]
-    distances, resolution, lethal_m, weight, decay_m, start, goal, bounds,
-    cost_to, parent, visited, generation,
-):  # fmt: skip
-    """A* from `start` to `goal` (cells) on the 8-connected grid; the number of cells expanded, or -1.
+def astar(
+    distances: _Field, resolution: float, lethal_m: float, weight: float, decay_m: float,
+    start: int, goal: int, bounds: _Longs, cost_to: _Field, parent: _Ints, visited: _Ints,
+    generation: int,
+) -> int:  # fmt: skip
+    """A* from `start` to `goal` (cells) on the 8-connected grid; the number of cells expanded, or
+    -1.
 
-    Cells closer than `lethal_m` to an obstacle are not entered. `bounds`: first and last row, first and
-    last column (exclusive) that may be. `cost_to`, `parent`, `visited` are scratch of the size of
-    the grid; entries whose `visited` is not `generation` are old, so that nothing is cleared: cost
-    grows with the search. Octile distance as heuristic: optimal on the grid.
-    Hart, Nilsson and Raphael, "A formal basis for the heuristic determination of minimum cost paths", 1968.
+    Cells closer than `lethal_m` to an obstacle are not entered. `bounds`: first and last row,
+    first and last column (exclusive) that may be. `cost_to`, `parent`, `visited` are scratch of
+    the size of the grid; entries whose `visited` is not `generation` are old, so that nothing is
+    cleared: cost grows with the search. Octile distance as heuristic: optimal on the grid. Hart,
+    Nilsson and Raphael, "A formal basis for the heuristic determination of minimum cost paths",
+    1968.
     """
     columns = distances.shape[1]
     goal_r, goal_c = goal // columns, goal % columns
     capacity = 4096
-    keys = np.empty(capacity, np.float64)
-    cells = np.empty(capacity, np.int64)
+    keys: _Float = np.empty(capacity, np.float64)
+    cells: _Longs = np.empty(capacity, np.int64)
     keys[0], cells[0], size = 0.0, start, 1
     visited[start] = generation
     cost_to[start] = 0.0
@@ -117,24 +126,24 @@ def astar(  # type: ignore[no-untyped-def]
 
 
 @njit("int64[::1](int32[::1], int64)", cache=True)
-def walk_back(parent, goal):  # type: ignore[no-untyped-def]
+def walk_back(parent: _Ints, goal: int) -> _Longs:
     """The cells from the start of the last search to `goal`."""
     count, cell = 1, goal
     while parent[cell] >= 0:
-        cell = np.int64(parent[cell])
+        cell = int(parent[cell])
         count += 1
     out = np.empty(count, np.int64)
     cell = goal
     for i in range(count - 1, -1, -1):
         out[i] = cell
-        cell = np.int64(parent[cell])
+        cell = int(parent[cell])
     return out
 
 
 @njit("int64(float32[:, ::1], int64, float64, int64)", cache=True)
-def nearest_free(distances, cell, lethal_m, reach):  # type: ignore[no-untyped-def]
-    """The first cell at `lethal_m` or more found by flooding from `cell` through cells that are not
-    obstacles themselves, at most `reach` steps away; -1 where there is none."""
+def nearest_free(distances: _Field, cell: int, lethal_m: float, reach: int) -> int:
+    """The first cell at `lethal_m` or more found by flooding from `cell` through cells that are
+    not obstacles themselves, at most `reach` steps away; -1 where there is none."""
     rows, columns = distances.shape
     side = 2 * reach + 1
     r0, c0 = cell // columns, cell % columns
@@ -146,7 +155,7 @@ def nearest_free(distances, cell, lethal_m, reach):  # type: ignore[no-untyped-d
         r, c = queue[head, 0], queue[head, 1]
         head += 1
         if distances[r, c] >= lethal_m:
-            return r * columns + c
+            return int(r * columns + c)
         for i in range(-1, 2):
             for j in range(-1, 2):
                 nr, nc = r + i, c + j
@@ -168,9 +177,10 @@ def nearest_free(distances, cell, lethal_m, reach):  # type: ignore[no-untyped-d
     "float64, float64, float64, float64)",
     cache=True,
 )
-def line_cost(  # type: ignore[no-untyped-def]
-    distances, origin_x, origin_y, resolution, lethal_m, weight, decay_m, x0, y0, x1, y1
-):
+def line_cost(
+    distances: _Field, origin_x: float, origin_y: float, resolution: float, lethal_m: float,
+    weight: float, decay_m: float, x0: float, y0: float, x1: float, y1: float,
+) -> float:  # fmt: skip
     """Cost of a straight line; infinite where it comes closer than `lethal_m` to an obstacle."""
     length = math.hypot(x1 - x0, y1 - y0)
     steps = max(int(math.ceil(length / (0.5 * resolution))), 1)
@@ -184,7 +194,7 @@ def line_cost(  # type: ignore[no-untyped-def]
             return np.inf
         if distances[r, c] < lethal_m:
             return np.inf
-        end = 0.5 if k == 0 or k == steps else 1.0
+        end = 0.5 if k in (0, steps) else 1.0
         total += end * cell_cost(distances[r, c], lethal_m, weight, decay_m)
     return total * length / steps
 
@@ -194,10 +204,12 @@ def line_cost(  # type: ignore[no-untyped-def]
     "float64[:, ::1], int64)",
     cache=True,
 )
-def shortcut(  # type: ignore[no-untyped-def]
-    distances, origin_x, origin_y, resolution, lethal_m, weight, decay_m, points, reach
-):
-    """Indices of points (N, 2) to keep: straight lines between them cost no more than the path did.
+def shortcut(
+    distances: _Field, origin_x: float, origin_y: float, resolution: float, lethal_m: float,
+    weight: float, decay_m: float, points: _Float, reach: int,
+) -> _Longs:  # fmt: skip
+    """Indices of points (N, 2) to keep: straight lines between them cost no more than the path
+    did.
 
     A line skips `reach` points at most.
     """
@@ -234,7 +246,10 @@ def shortcut(  # type: ignore[no-untyped-def]
     "void(float32[:, ::1], float64, float64, float64, float64, float64[:, ::1], int64)",
     cache=True,
 )
-def smooth(distances, origin_x, origin_y, resolution, lethal_m, points, rounds):  # type: ignore[no-untyped-def]
+def smooth(
+    distances: _Field, origin_x: float, origin_y: float, resolution: float, lethal_m: float,
+    points: _Float, rounds: int,
+) -> None:  # fmt: skip
     """Round the corners of points (N, 2) in place, ends fixed, never closer than `lethal_m`.
 
     A point that starts closer stays where it is.

@@ -11,8 +11,8 @@ import numpy as np
 from scipy import ndimage
 
 from patrol_core import topics
-from patrol_core.component import Component, Outputs
 from patrol_core.bus import Mailbox
+from patrol_core.component import Component, Outputs
 from patrol_core.geometry import FloatArray, Pose2
 from patrol_core.robot import RobotModel, load_robot
 from patrol_core.site.model import Dock, Retention, Site, Zone
@@ -166,7 +166,7 @@ class ToyWorld:
         beams = 360
         bearings = np.arange(beams) * (math.tau / beams) + sensor.yaw_rad
         cos, sin = np.cos(bearings), np.sin(bearings)
-        ranges = np.zeros(beams)
+        ranges: FloatArray = np.zeros(beams)
         rows, columns = self.real.shape
         for _ in range(40):
             c = np.clip(((sensor.x_m + ranges * cos) / RESOLUTION_M).astype(int), 0, columns - 1)
