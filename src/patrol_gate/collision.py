@@ -13,8 +13,11 @@ import numpy.typing as npt
 
 from patrol_core.geometry import FloatArray
 from patrol_core.robot import Body
-from patrol_gate.manoeuvre import Manoeuvre
+from patrol_gate.manoeuvre import POSES, Manoeuvre
 
+BoolArray = npt.NDArray[np.bool_]
+
+COARSE_POSES = tuple(range(0, POSES, 6))
 NO_NEARER_M = 0.001
 """What counts as not coming nearer to something that is already within the margin."""
 
@@ -46,6 +49,18 @@ def body_distances_m(points_m: FloatArray, body: Body) -> FloatArray:
     return _rectangle_distances(along, across)
 
 
+def near_path(motion: Manoeuvre, points_m: FloatArray, within_m: float) -> BoolArray:
+    """Which points (N, 2) lie within a distance of base_link's path, or a little farther."""
+    coarse = np.array(COARSE_POSES)
+    x, y = motion.x_m[coarse, None], motion.y_m[coarse, None]
+    hops = np.hypot(np.diff(x, axis=0), np.diff(y, axis=0))
+    dx, dy = points_m[:, 0] - x, points_m[:, 1] - y
+    dx *= dx
+    dy *= dy
+    dx += dy
+    return np.asarray(dx.min(axis=0) <= (within_m + 0.5 * float(hops.max())) ** 2)
+
+
 def first_still_conflict(
     motion: Manoeuvre, points_m: FloatArray, now_m: FloatArray, body: Body, margins: Margins
 ) -> int | None:
@@ -54,12 +69,8 @@ def first_still_conflict(
     A point that is within the margin already (`now_m`: its distance at the start) is in
     conflict only when the body comes nearer to it.
     """
-    if not len(points_m):
-        return None
-    along, across = _body_coordinates(motion, points_m, body)
-    margin = margins.still_m + margins.growth_s * motion.speed_mps
-    keep = np.minimum(margin[:, None], now_m - NO_NEARER_M)
-    return _first(along, across, keep)
+    margin = (margins.still_m + margins.growth_s * motion.speed_mps)[:, None]
+    return _first(motion, points_m, body, margin, now_m - NO_NEARER_M)
 
 
 def first_moving_conflict(
@@ -69,24 +80,18 @@ def first_moving_conflict(
 
     It may come nearer from every side while the robot moves and `rest_s` after (ISO 13855).
     """
-    if not len(points_m):
-        return None
-    along, across = _body_coordinates(motion, points_m, body)
     elapsed = motion.times_s + approach.age_s
     elapsed[-1] += approach.rest_s
     margin = margins.still_m + margins.growth_s * motion.speed_mps
     keep = (margin + approach.speed_mps * elapsed)[:, None]
-    return _first(along, across, np.broadcast_to(keep, along.shape))
+    return _first(motion, points_m, body, keep, np.full(len(points_m), np.inf))
 
 
 def touches(motion: Manoeuvre, points_m: FloatArray, body: Body) -> bool:
     """Whether the body meets any point (N, 2) on the way, other than by standing there."""
-    if not len(points_m):
-        return False
-    now = body_distances_m(points_m, body)
-    along, across = _body_coordinates(motion, points_m, body)
-    keep = np.minimum(0.0, now - NO_NEARER_M)
-    return _first(along, across, np.broadcast_to(keep, along.shape)) is not None
+    now_m = body_distances_m(points_m, body)
+    keep = np.zeros((len(motion.times_s), 1))
+    return _first(motion, points_m, body, keep, now_m - NO_NEARER_M) is not None
 
 
 def direction_words(x_m: float, y_m: float) -> str:
@@ -99,26 +104,26 @@ def direction_words(x_m: float, y_m: float) -> str:
     return "to the left" if angle > 0.0 else "to the right"
 
 
-def _body_coordinates(
-    motion: Manoeuvre, points_m: FloatArray, body: Body
-) -> tuple[FloatArray, FloatArray]:
-    """Per pose and point, how far it lies beyond the sides, along and across: (K, N)."""
-    dx = points_m[:, 0] - motion.x_m[:, None]
-    dy = points_m[:, 1] - motion.y_m[:, None]
-    cos, sin = np.cos(motion.yaw_rad)[:, None], np.sin(motion.yaw_rad)[:, None]
-    along = np.abs(cos * dx + sin * dy - body.center_x_m) - body.length_m / 2.0
-    across = np.abs(cos * dy - sin * dx) - body.width_m / 2.0
-    return along, across
-
-
-def _first(along: FloatArray, across: FloatArray, keep: FloatArray) -> int | None:
-    """Column of the first row in which a distance falls below `keep`."""
-    near: npt.NDArray[np.bool_] = np.asarray(np.any(np.maximum(along, across) < keep, axis=0))
-    if not near.any():
+def _first(
+    motion: Manoeuvre, points_m: FloatArray, body: Body, keep_m: FloatArray, most_m: FloatArray
+) -> int | None:
+    """The point (N, 2) that first comes nearer than `keep_m` (K, 1) and its own `most_m` (N,)."""
+    if not len(points_m):
         return None
-    columns = np.flatnonzero(near)
+    cos, sin = np.cos(motion.yaw_rad), np.sin(motion.yaw_rad)
+    along = np.column_stack((cos, sin)) @ points_m.T
+    along -= (cos * motion.x_m + sin * motion.y_m + body.center_x_m)[:, None]
+    np.abs(along, out=along)
+    along -= body.length_m / 2.0
+    across = np.column_stack((-sin, cos)) @ points_m.T
+    across -= (cos * motion.y_m - sin * motion.x_m)[:, None]
+    np.abs(across, out=across)
+    across -= body.width_m / 2.0
+    columns = np.flatnonzero(np.any(np.maximum(along, across) < keep_m, axis=0))
+    if not len(columns):
+        return None
     distances = _rectangle_distances(along[:, columns], across[:, columns])
-    conflict = distances < keep[:, columns]
+    conflict = distances < np.minimum(keep_m, most_m[columns])
     rows = conflict.any(axis=1)
     if not rows.any():
         return None
@@ -127,6 +132,7 @@ def _first(along: FloatArray, across: FloatArray, keep: FloatArray) -> int | Non
 
 
 def _rectangle_distances(along: FloatArray, across: FloatArray) -> FloatArray:
+    """Distances from a rectangle, negative inside, from how far points lie beyond its sides."""
     inside = np.minimum(np.maximum(along, across), 0.0)
     outside = np.hypot(np.maximum(along, 0.0), np.maximum(across, 0.0))
     return np.asarray(inside + outside)

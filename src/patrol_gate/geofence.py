@@ -5,12 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
-from patrol_core.geometry import FloatArray, Pose2, distance_to_polyline_m, points_in_polygon
+from patrol_core.geometry import (
+    FloatArray,
+    Points,
+    Pose2,
+    distance_to_polyline_m,
+    points_in_polygon,
+)
 from patrol_core.robot import RobotModel
 from patrol_core.site.local_time import LocalTime
 from patrol_core.site.model import Site, Zone, ZoneKind
 from patrol_gate.manoeuvre import POSES, Manoeuvre
+
+BoolArray = npt.NDArray[np.bool_]
 
 CHECKED_POSES = (POSES // 2, POSES - 1)
 LESS_M = 0.001
@@ -18,19 +27,22 @@ LESS_M = 0.001
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Ring:
-    """A polygon (N, 2) in `map`; `limit_mps` only for speed zones."""
+    """A closed polygon (N + 1, 2) in `map`; without a zone it is the outline."""
 
     name: str
     corners_m: FloatArray
-    kind: ZoneKind | None = None
     zone: Zone | None = None
-    limit_mps: float = float("inf")
 
-    def closed(self) -> FloatArray:
-        return np.vstack((self.corners_m, self.corners_m[:1]))
+    def holds_back(self) -> bool:
+        return self.zone is None or self.zone.kind is ZoneKind.KEEP_OUT
 
-    def counts(self, local: tuple[int, int]) -> bool:
-        return self.zone is None or self.zone.valid_at(*local)
+    def wrong(self, places_m: FloatArray) -> BoolArray:
+        """Which places (N, 2) the ring is about: outside the outline, inside a zone."""
+        inside = points_in_polygon(places_m, self.corners_m[:-1])
+        return ~inside if self.zone is None else inside
+
+    def distance_m(self, pose: Pose2) -> float:
+        return float(distance_to_polyline_m([[pose.x_m, pose.y_m]], self.corners_m)[0])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,6 +51,7 @@ class Bounds:
 
     pose: Pose2
     rings: tuple[_Ring, ...]
+    distances_m: tuple[float, ...]
     depths_m: dict[str, float]
     fence: Geofence
 
@@ -47,32 +60,38 @@ class Bounds:
 
     def conflict(self, motion: Manoeuvre) -> str | None:
         """The name of what a motion would run into; one that leads back out is none."""
-        for index in CHECKED_POSES:
-            depths = self.fence.depths_m(self.rings, self.pose.compose(motion.pose(index)))
-            for name, depth in depths.items():
-                if depth > self.depths_m.get(name, 0.0) - LESS_M:
-                    return name
+        poses = [self.pose.compose(motion.pose(index)) for index in CHECKED_POSES]
+        reach_m = motion.reach_m() + self.fence.radius_m
+        for ring, distance in zip(self.rings, self.distances_m, strict=True):
+            far = distance > reach_m and ring.name not in self.depths_m
+            if ring.holds_back() and not far:
+                depth = self.fence.depth_m(ring, poses)
+                if depth > 0.0 and depth > self.depths_m.get(ring.name, 0.0) - LESS_M:
+                    return ring.name
         return None
 
     def speed_limit_mps(self, motion: Manoeuvre) -> tuple[float, str]:
         """The lowest limit of the zones at the start and the end of a motion, and its name."""
-        end = self.pose.compose(motion.pose(POSES - 1))
-        places = np.array([[self.pose.x_m, self.pose.y_m], [end.x_m, end.y_m]])
         limit, name = float("inf"), ""
-        for ring in self.rings:
-            if ring.limit_mps < limit and points_in_polygon(places, ring.corners_m).any():
-                limit, name = ring.limit_mps, ring.name
+        zones = [ring for ring in self.rings if not ring.holds_back()]
+        if zones:
+            end = self.pose.compose(motion.pose(POSES - 1))
+            places = np.array([[self.pose.x_m, self.pose.y_m], [end.x_m, end.y_m]])
+            for ring in zones:
+                assert ring.zone is not None and ring.zone.speed_limit_mps is not None
+                if ring.zone.speed_limit_mps < limit and ring.wrong(places).any():
+                    limit, name = ring.zone.speed_limit_mps, ring.name
         return limit, name
 
 
 class Geofence:
-    """Watches the site's polygons. Cheap while the robot is far from all of their edges."""
+    """Watches the site's polygons. Each costs next to nothing while its edge is far away."""
 
     def __init__(
         self, site: Site, robot: RobotModel, margin_m: float, local_time: LocalTime
     ) -> None:
         self._local_time = local_time
-        outline = _Ring("the site's outline", np.asarray(site.outline_m, dtype=np.float64))
+        outline = _Ring("the site's outline", _closed(site.outline_m))
         self._rings = (outline, *(r for zone in site.zones if (r := _ring(zone)) is not None))
         (front, right), (_, left), (rear, _), _ = robot.footprint_m(margin_m)
         middle_m = (front + rear) / 2.0
@@ -81,87 +100,64 @@ class Geofence:
         )
         self._half = np.array([(front - rear) / 2.0, (left - right) / 2.0])
         self._center = np.array([middle_m, 0.0])
-        self._radius_m = float(np.max(np.hypot(self._body[:, 0], self._body[:, 1])))
+        self.radius_m = float(np.max(np.hypot(self._body[:, 0], self._body[:, 1])))
         self._minute = -1
         self._active: tuple[_Ring, ...] = ()
-        self._starts: FloatArray = np.zeros((0, 2))
-        self._steps: FloatArray = np.zeros((0, 2))
-        self._offsets: list[int] = []
-        self._clear_of: tuple[float, float, float] | None = None
+        self._clear_of: FloatArray = np.zeros((0, 3))
 
     def around(self, pose: Pose2, reach_m: float, now_s: float) -> Bounds | None:
         """What limits a motion of up to `reach_m` from a pose in `map`; None: nothing does."""
         self._refresh(now_s)
-        reach_m += self._radius_m
-        if self._clear_of is not None:
-            x, y, distance = self._clear_of
-            if np.hypot(pose.x_m - x, pose.y_m - y) + reach_m < distance:
-                return None
-        distances = self._distances_m(pose)
-        place = np.array([[pose.x_m, pose.y_m]])
-        rings = tuple(
-            ring
-            for ring, distance in zip(self._active, distances, strict=True)
-            if distance <= reach_m or _matters(ring, place)
-        )
-        if not rings:
-            self._clear_of = (pose.x_m, pose.y_m, float(np.min(distances)))
-            return None
-        self._clear_of = None
-        return Bounds(pose, rings, self.depths_m(rings, pose), self)
-
-    def depths_m(self, rings: tuple[_Ring, ...], pose: Pose2) -> dict[str, float]:
-        """How deep the body, grown by the margin, is in each ring that it may not be in."""
-        body = pose.transform_points(self._body)
-        depths: dict[str, float] = {}
-        for ring in rings:
-            if ring.kind is ZoneKind.SPEED:
+        reach_m += self.radius_m
+        clear = self._clear_of
+        moved = np.hypot(clear[:, 0] - pose.x_m, clear[:, 1] - pose.y_m)
+        rings, distances, depths = [], [], {}
+        for index in np.flatnonzero(moved + reach_m >= clear[:, 2]):
+            ring = self._active[index]
+            distance = ring.distance_m(pose)
+            wrong = bool(ring.wrong(np.array([[pose.x_m, pose.y_m]]))[0])
+            if distance > reach_m and not wrong:
+                clear[index] = pose.x_m, pose.y_m, distance
                 continue
-            inside = points_in_polygon(body, ring.corners_m)
-            wrong = body[~inside if ring.kind is None else inside]
-            depth = float(np.max(distance_to_polyline_m(wrong, ring.closed()), initial=0.0))
+            rings.append(ring)
+            distances.append(distance)
+            if ring.holds_back() and (wrong or distance <= self.radius_m):
+                depth = self.depth_m(ring, [pose])
+                if depth > 0.0:
+                    depths[ring.name] = depth
+        if not rings:
+            return None
+        return Bounds(pose, tuple(rings), tuple(distances), depths, self)
+
+    def depth_m(self, ring: _Ring, poses: list[Pose2]) -> float:
+        """How deep the body, grown by the margin, is at worst where a ring forbids it."""
+        bodies = np.vstack([pose.transform_points(self._body) for pose in poses])
+        outer = bodies[ring.wrong(bodies)]
+        depth = float(np.max(distance_to_polyline_m(outer, ring.corners_m), initial=0.0))
+        for pose in poses:
             local = pose.inverse().transform_points(ring.corners_m) - self._center
             depth = max(depth, float(np.max(np.min(self._half - np.abs(local), axis=1))))
-            if depth > 0.0:
-                depths[ring.name] = depth
-        return depths
+        return depth
 
     def _refresh(self, now_s: float) -> None:
+        """Once a minute: which zones count at this hour."""
         minute = int(now_s // 60.0)
-        if minute == self._minute:
-            return
-        self._minute = minute
-        local = self._local_time(now_s)
-        self._active = tuple(ring for ring in self._rings if ring.counts(local))
-        self._starts = np.vstack([ring.corners_m for ring in self._active])
-        self._steps = np.vstack(
-            [np.roll(ring.corners_m, -1, axis=0) - ring.corners_m for ring in self._active]
-        )
-        lengths = [len(ring.corners_m) for ring in self._active]
-        self._offsets = np.cumsum([0, *lengths[:-1]]).tolist()
-        self._clear_of = None
-
-    def _distances_m(self, pose: Pose2) -> FloatArray:
-        """Distance from base_link to the edge of each active ring."""
-        offset = np.array([pose.x_m, pose.y_m]) - self._starts
-        length2 = np.maximum(np.einsum("ij,ij->i", self._steps, self._steps), 1e-18)
-        along = np.clip(np.einsum("ij,ij->i", offset, self._steps) / length2, 0.0, 1.0)
-        gap = offset - along[:, None] * self._steps
-        distances2 = np.einsum("ij,ij->i", gap, gap)
-        return np.asarray(np.sqrt(np.minimum.reduceat(distances2, self._offsets)))
+        if minute != self._minute:
+            self._minute = minute
+            local = self._local_time(now_s)
+            self._active = tuple(
+                ring for ring in self._rings if ring.zone is None or ring.zone.valid_at(*local)
+            )
+            self._clear_of = np.zeros((len(self._active), 3))
 
 
 def _ring(zone: Zone) -> _Ring | None:
-    corners = np.asarray(zone.polygon_m, dtype=np.float64)
     if zone.kind is ZoneKind.KEEP_OUT:
-        return _Ring(f"keep-out zone '{zone.zone_id}'", corners, zone.kind, zone)
+        return _Ring(f"keep-out zone '{zone.zone_id}'", _closed(zone.polygon_m), zone)
     if zone.kind is ZoneKind.SPEED and zone.speed_limit_mps is not None:
-        name = f"speed zone '{zone.zone_id}'"
-        return _Ring(name, corners, zone.kind, zone, zone.speed_limit_mps)
+        return _Ring(f"speed zone '{zone.zone_id}'", _closed(zone.polygon_m), zone)
     return None
 
 
-def _matters(ring: _Ring, place: FloatArray) -> bool:
-    """Whether a ring counts far from its edge: inside a zone, or outside the outline."""
-    inside = bool(points_in_polygon(place, ring.corners_m)[0])
-    return inside != (ring.kind is None)
+def _closed(corners_m: Points) -> FloatArray:
+    return np.asarray([*corners_m, corners_m[0]], dtype=np.float64)

@@ -16,6 +16,7 @@ from patrol_gate.collision import (
     direction_words,
     first_moving_conflict,
     first_still_conflict,
+    near_path,
     touches,
 )
 from patrol_gate.geofence import Bounds, Geofence
@@ -23,7 +24,7 @@ from patrol_gate.manoeuvre import STILL, Manoeuvre, Phase, Ramps, Velocity, stop
 from patrol_gate.monitor import Observation
 from patrol_gate.params import GateParams
 from patrol_gate.reasons import Reason
-from patrol_gate.surroundings import FAR_M
+from patrol_gate.surroundings import NEAR_M
 
 HALVINGS = 4
 LEAST_MPS = 0.02
@@ -80,14 +81,16 @@ class Limiter:
         self._radius_m = float(np.max(np.hypot(corners[:, 0], corners[:, 1])))
         self._yield_until_s = -math.inf
         self._unstoppable_s = 0.0
+        self._clear = False
 
     def limit(
         self, wanted: Velocity, previous: Velocity, seen: Observation, creep: bool, now_s: float
     ) -> Limited:
         """What of `wanted` may pass after `previous`. `creep`: it does not know where it is."""
         distances = body_distances_m(seen.points_m, self._body)
-        clearance = float(np.min(distances, initial=FAR_M))
+        clearance = float(np.min(distances, initial=NEAR_M))
         top = self._drive.max_speed_mps
+        self._clear = False
         if wanted.is_zero():
             return Limited(STILL, top, clearance)
         blind = _blind(wanted, seen)
@@ -98,9 +101,13 @@ class Limiter:
         bounds = None if seen.pose is None else self._fence.around(seen.pose, reach, now_s)
         factor, cap_mps, reasons = self._caps(wanted, seen, creep, clearance, bounds, full)
         wanted = wanted.scaled(factor)
-        near = distances < self._radius_m + reach + self._margins.still_m
+        widest = self._margins.still_m + self._margins.growth_s * top
+        near = near_path(full, seen.points_m, self._radius_m + widest + SLACK_M)
         scene = _Scene(seen, previous, seen.points_m[near], distances[near], seen.moving_m, bounds)
-        scale, conflict = self._largest_clear(wanted, scene)
+        if factor < 1.0:
+            full = self._motion(wanted, previous, seen)
+        scale, conflict = self._largest_clear(wanted, full, scene)
+        self._clear = conflict is None
         passed = wanted.scaled(scale)
         if abs(passed.linear_mps) < LEAST_MPS and abs(passed.angular_radps) < LEAST_RADPS:
             passed = STILL
@@ -121,9 +128,10 @@ class Limiter:
     def unstoppable(self, seen: Observation, dt_s: float) -> Reason | None:
         """The alarm when full braking has fallen short of an obstacle for a while."""
         falls_short = False
-        if abs(seen.velocity.linear_mps) > TOWARDS_MPS:
+        if not self._clear and abs(seen.velocity.linear_mps) > TOWARDS_MPS:
             braking = stopping_manoeuvre(seen.velocity, (), self._best_ramps)
-            falls_short = touches(braking, seen.points_m, self._body)
+            points = seen.points_m[near_path(braking, seen.points_m, self._radius_m)]
+            falls_short = touches(braking, points, self._body)
         self._unstoppable_s = self._unstoppable_s + max(dt_s, 0.0) if falls_short else 0.0
         if self._unstoppable_s <= self._params.unstoppable_s:
             return None
@@ -179,22 +187,25 @@ class Limiter:
         lowest = min((cap.linear_mps for cap, _ in caps), default=math.inf)
         return factor, lowest, tuple(reasons)
 
-    def _largest_clear(self, wanted: Velocity, scene: _Scene) -> tuple[float, Reason | None]:
+    def _largest_clear(
+        self, wanted: Velocity, full: Manoeuvre, scene: _Scene
+    ) -> tuple[float, Reason | None]:
         """The largest factor found clear by bisection, and what is in the way of the whole."""
-        conflict = self._conflict(wanted, scene)
+        conflict = self._conflict(full, scene)
         if conflict is None:
             return 1.0, None
         clear, blocked = 0.0, 1.0
         for _ in range(HALVINGS):
             middle = 0.5 * (clear + blocked)
-            if self._conflict(wanted.scaled(middle), scene) is None:
+            part = self._motion(wanted.scaled(middle), scene.previous, scene.seen)
+            if self._conflict(part, scene) is None:
                 clear = middle
             else:
                 blocked = middle
         return clear, conflict
 
-    def _conflict(self, target: Velocity, scene: _Scene) -> Reason | None:
-        motion = self._motion(target, scene.previous, scene.seen)
+    def _conflict(self, motion: Manoeuvre, scene: _Scene) -> Reason | None:
+        """What is in the way of one motion, or None."""
         index = first_still_conflict(
             motion, scene.near_m, scene.near_now_m, self._body, self._margins
         )

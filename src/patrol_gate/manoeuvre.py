@@ -14,7 +14,7 @@ import numpy as np
 
 from patrol_core.geometry import FloatArray, Pose2
 
-POSES = 33
+POSES = 25
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,10 @@ from patrol_gate.collision import body_distances_m
 from patrol_gate.reasons import Reason
 
 FAR_M = 8.0
-"""Returns beyond this cannot matter: walking pace, from the top speed, with all reserves."""
+"""Beyond this not even what moves can matter: walking pace, from top speed, with all reserves."""
+
+NEAR_M = 4.0
+"""Beyond this what stands still cannot matter: the stopping distance with all reserves."""
 
 OWN_BODY_M = 0.05
 """Returns from deeper inside the body than this are the robot's own parts."""
@@ -32,6 +35,8 @@ LOOK_BACK_LIMIT_S = 1.0
 MOVED_M = 0.15
 MOVED_BEAMS = 3
 SPREAD_BEAMS = 3
+
+THINNING = ((1.2, 2), (0.6, 4))
 
 SECTOR_RAD = math.pi / 3.0
 UNSEEN_FRACTION = 0.3
@@ -144,7 +149,7 @@ class Lookout:
         around = 1.0 - np.count_nonzero(seen) / beams.expected
         return Surroundings(
             scan.stamp_s,
-            places[real],
+            places[real][_thinned(ranges[index[real]])],
             places[real][moving],
             beams.ahead.unseen(seen, "ahead"),
             beams.behind.unseen(seen, "behind"),
@@ -196,6 +201,23 @@ class Lookout:
         self._memories.append(_Memory(scan.stamp_s, places, base_in_odom, spread))
         while self._memories[0].stamp_s < scan.stamp_s - LOOK_BACK_LIMIT_S:
             self._memories.popleft()
+
+
+def _thinned(ranges: FloatArray) -> BoolArray:
+    """Which returns, in order of beams, to keep: of those near by, the nearest of each few.
+
+    At 0.5 degrees a beam and 0.6 m they lie 5 mm apart: one in four says the same.
+    """
+    keep = ranges < NEAR_M
+    for within_m, group in THINNING:
+        count = len(ranges) // group
+        rows = ranges[: count * group].reshape(count, group)
+        close = np.flatnonzero(np.all(rows < within_m, axis=1))
+        nearest = np.argmin(rows[close], axis=1)
+        only = np.zeros((len(close), group), dtype=np.bool_)
+        only[np.arange(len(close)), nearest] = True
+        keep[: count * group].reshape(count, group)[close] = only
+    return keep
 
 
 def _key(scan: LaserScan) -> tuple[float, float, int]:
