@@ -52,7 +52,7 @@ class ContactMonitor:
         self._last_moved_s = now_s
 
     def look(self, data: mujoco.MjData, now_s: float, speed_mps: float) -> None:
-        """Take in the contacts of the step that ended at `now_s`."""
+        """Take in the contacts of the step that ended at `now_s`; the speed is from before it."""
         pairs = data.contact.geom
         own = self._own[pairs]
         for row in np.flatnonzero(own.any(axis=1)):

@@ -35,7 +35,8 @@ _MOVING_BITS = {"contype": 1, "conaffinity": 3}
 _NO_BITS = {"contype": 0, "conaffinity": 0}
 _ABOUT_X = [0.0, 1.0, 0.0, 0.0]
 """From MuJoCo's camera axes (look along -z) to the optical frame's (look along z)."""
-_SERVO_GAIN_NMS = 20.0
+_SERVO_GAIN_NMS = 8.0
+_ROTOR_INERTIA_KGM2 = 0.04
 _MAX_WHEEL_TORQUE_NM = 12.0
 _WHEELS = ("left_wheel", "right_wheel")
 _NEEDED_LINKS = (
@@ -146,7 +147,7 @@ def build_model(
 def _set_options(spec: mujoco.MjSpec, world: World) -> None:
     spec.option.timestep = PHYSICS_STEP_S
     spec.option.gravity = list(world.gravity_mps2)
-    spec.option.integrator = mujoco.mjtIntegrator.mjINT_IMPLICITFAST
+    spec.option.integrator = mujoco.mjtIntegrator.mjINT_EULER
     spec.option.cone = mujoco.mjtCone.mjCONE_PYRAMIDAL
     spec.option.impratio = 10.0
     spec.visual.quality.offsamples = 0
@@ -285,7 +286,12 @@ def _make_solid(geom: mujoco.MjsGeom) -> None:
 
 
 def _add_servo(own: mujoco.MjSpec, wheel: str) -> None:
-    """A velocity servo with limited torque, as a motor controller with current limit is."""
+    """A velocity servo with limited torque, as a motor controller with current limit is.
+
+    The gain is stable under explicit integration with the geared rotor's inertia. (Implicit
+    integration of a stiffer servo would make the tyres slide: contact forces do not know of it.)
+    """
+    own.joint(f"{wheel}_joint").armature = _ROTOR_INERTIA_KGM2
     servo = own.add_actuator(name=wheel, target=f"{wheel}_joint")
     servo.trntype = mujoco.mjtTrn.mjTRN_JOINT
     servo.gaintype = mujoco.mjtGain.mjGAIN_FIXED

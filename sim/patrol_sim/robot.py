@@ -34,7 +34,7 @@ from patrol_sim.wheels import WheelOdometry, WheelSlip
 
 T = TypeVar("T")
 CONTROL_PERIOD_S = 0.02
-ESTOP_SOURCE = "base"
+ESTOP_SOURCE = "robot"
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ class Ground:
     standing: BaseGeometry
     inside: Polygon
     route: LineString
-    walkable: PreparedGeometry
+    walkable: PreparedGeometry[BaseGeometry]
 
 
 def ground_of(world: World, site: Site) -> Ground:

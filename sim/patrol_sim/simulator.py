@@ -155,10 +155,11 @@ class Simulator:
         for robot in self.robots.values():
             robot.contacts.clear()
         for _ in range(STEPS_PER_CONTROL):
+            speeds = [robot.speed_mps for robot in self.robots.values()]
             mujoco.mj_step(model, data)
             self._steps += 1
-            for robot in self.robots.values():
-                robot.contacts.look(data, self.now_s, robot.speed_mps)
+            for robot, speed_mps in zip(self.robots.values(), speeds, strict=True):
+                robot.contacts.look(data, self.now_s, speed_mps)
         mujoco.mj_kinematics(model, data)
         now_s = self.now_s
         for key, robot in self.robots.items():

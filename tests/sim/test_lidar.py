@@ -1,0 +1,118 @@
+"""The lidar against analytic ray casting on the worlds' cross-sections and on circles."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+import shapely
+from tests.simulated import box, drive, make_simulator, make_world, said, static_model
+
+from patrol_core.geometry import Pose2
+from patrol_core.topics import SCAN
+from patrol_core.types.sensors import LaserScan
+from patrol_sim.params import LidarParams, SimParams
+from patrol_sim.scenario import Pedestrian, Scenario, Start
+from patrol_sim.sdf import cross_sections
+
+SCAN_Z_M = 0.2
+LIDAR_X_M = 0.10
+REACH_M = 30.0
+
+
+def random_models(rng: np.random.Generator) -> list[str]:
+    """Boxes, cylinders, spheres and a lying cylinder in a ring around the origin."""
+    models = []
+    for number in range(24):
+        bearing, distance = rng.uniform(0.0, math.tau), rng.uniform(4.0, 25.0)
+        x, y = distance * math.cos(bearing), distance * math.sin(bearing)
+        yaw, size = rng.uniform(-3.0, 3.0), rng.uniform(0.2, 1.5, 3)
+        shape = number % 4
+        if shape == 0:
+            models.append(
+                box(f"m{number}", " ".join(map(str, size)), f"{x} {y} {size[2] / 2} 0 0 {yaw}")
+            )
+        elif shape == 1:
+            geometry = f"<cylinder><radius>{size[0]}</radius><length>1</length></cylinder>"
+            models.append(static_model(f"m{number}", geometry, f"{x} {y} 0.5 0 0 0"))
+        elif shape == 2:
+            geometry = f"<sphere><radius>{0.3 + size[0]}</radius></sphere>"
+            models.append(static_model(f"m{number}", geometry, f"{x} {y} 0.1 0 0 0"))
+        else:
+            geometry = f"<cylinder><radius>0.3</radius><length>{size[1]}</length></cylinder>"
+            models.append(static_model(f"m{number}", geometry, f"{x} {y} 0.2 1.57 0 {yaw}"))
+    return models
+
+
+def cast(polygons: list[shapely.Polygon], origin: tuple[float, float], bearing: float) -> float:
+    """Distance to the nearest outline along a ray; inf if there is none within reach."""
+    end = (origin[0] + REACH_M * math.cos(bearing), origin[1] + REACH_M * math.sin(bearing))
+    ray = shapely.LineString([origin, end])
+    tree = shapely.STRtree(polygons)
+    hits = [polygons[i].boundary.intersection(ray) for i in tree.query(ray, "intersects")]
+    distances = [shapely.Point(origin).distance(hit) for hit in hits if not hit.is_empty]
+    return min(distances, default=math.inf)
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_agrees_with_the_geometry_to_a_centimetre(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    models = random_models(rng)
+    start = Pose2(rng.uniform(-2.0, 2.0), rng.uniform(-2.0, 2.0), rng.uniform(-3.0, 3.0))
+    simulator = make_simulator(*models, start=start)
+    simulator.step(0.02)
+    (scan,) = said(simulator, SCAN)
+    pose = simulator.robot().pose
+    origin = pose.compose(Pose2(LIDAR_X_M, 0.0))
+    polygons = [s.polygon for s in cross_sections(make_world(*models), SCAN_Z_M)]
+    expected = [
+        cast(polygons, (origin.x_m, origin.y_m), origin.yaw_rad + angle)
+        for angle in scan.angles_rad()
+    ]
+    finite = np.isfinite(expected)
+    assert 50 < np.count_nonzero(finite) < 720
+    grazing = np.isfinite(scan.ranges_m) != finite
+    assert np.count_nonzero(grazing) <= 3
+    both = finite & ~grazing
+    off = np.abs(scan.ranges_m[both] - np.array(expected)[both])
+    jumps = off > 0.01
+    assert np.count_nonzero(jumps) <= 3
+    assert np.max(off[~jumps]) < 0.01
+
+
+def test_sees_the_legs_of_a_person() -> None:
+    person = Pedestrian("p", ((3.0, 0.0), (9.0, 0.0)), 1.0, 5.0, 0.0, gives_way=True)
+    walking = Scenario("t", (Start(Pose2(0.0, 0.0)),), (person,))
+    simulator = make_simulator(scenario=walking)
+    simulator.step(0.02)
+    (scan,) = said(simulator, SCAN)
+    hits = scan.hits()
+    assert np.all(np.abs(scan.points_m()[:, 1]) < 0.2)
+    assert 2.7 < np.min(scan.ranges_m[hits]) < 2.95
+
+
+def noisy_scan(lidar: LidarParams) -> LaserScan:
+    simulator = make_simulator(
+        box("wall", "0.2 40 1", "5 0 0.5 0 0 0"), params=SimParams(lidar=lidar)
+    )
+    simulator.step(0.02)
+    (scan,) = said(simulator, SCAN)
+    return scan
+
+
+def test_noise_and_dropouts_are_of_the_size_asked_for() -> None:
+    exact = noisy_scan(LidarParams(sigma_m=0.0, dropout_fraction=0.0))
+    noisy = noisy_scan(LidarParams(sigma_m=0.05, dropout_fraction=0.2))
+    lost = np.isnan(noisy.ranges_m)
+    assert 0.15 < np.mean(lost) < 0.25
+    both = exact.hits() & ~lost
+    off = noisy.ranges_m[both] - exact.ranges_m[both]
+    assert np.std(off) == pytest.approx(0.05, rel=0.2)
+
+
+def test_no_beam_meets_the_robot_itself() -> None:
+    simulator = make_simulator()
+    drive(simulator, 1.0, 0.5, 1.0)
+    scans = said(simulator, SCAN)
+    assert all(np.all(np.isposinf(scan.ranges_m)) for scan in scans)

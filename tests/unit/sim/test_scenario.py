@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from patrol_core.geometry import Pose2
+from patrol_sim.errors import ScenarioError
+from patrol_sim.people import Walker
+from patrol_sim.scenario import Fault, FaultKind, Pedestrian, load_scenario
+
+ROOT = Path(__file__).parents[3]
+GOOD = """\
+name: test
+starts:
+  - pose: {x_m: 1, y_m: 2, yaw_rad: 0.5}
+pedestrians:
+  - name: walker
+    waypoints_m: [[0, 0], [5, 0]]
+    gives_way: false
+objects:
+  - name: bag
+    kind: bag
+    size_m: [0.4, 0.3, 0.4]
+    pose: {x_m: 1, y_m: 2, yaw_rad: 0}
+    planted: true
+faults:
+  - {kind: drop, start_s: 3, duration_s: 2, row: scan}
+"""
+
+
+def test_reads_everything(tmp_path: Path) -> None:
+    path = tmp_path / "test.yaml"
+    path.write_text(GOOD)
+    scenario = load_scenario(path)
+    assert scenario.starts[0].pose == Pose2(1.0, 2.0, 0.5)
+    assert not scenario.pedestrians[0].gives_way
+    assert scenario.objects[0].planted
+    assert scenario.faults == (Fault(FaultKind.DROP, 3.0, 2.0, "scan", amount=0.3),)
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "sim" / "scenarios").glob("*.yaml")), ids=str)
+def test_the_shipped_scenarios_are_sound(path: Path) -> None:
+    assert load_scenario(path).starts
+
+
+@pytest.mark.parametrize(
+    ("good", "bad", "line", "says"),
+    [
+        ("kind: bag", "kind: bomb", 10, "bomb"),
+        ("[[0, 0], [5, 0]]", "[[0, 0]]", 6, "too few"),
+        ("[[0, 0], [5, 0]]", "[[0, 0], [0, 0]]", 6, "repeated"),
+        ("[0.4, 0.3, 0.4]", "[0.4, 0.3]", 11, "not a size"),
+        ("[0.4, 0.3, 0.4]", "[0.4, 0.3, -1]", 11, "-1"),
+        ("kind: drop", "kind: explode", 15, "explode"),
+        (", row: scan", "", 15, "no row"),
+        ("name: bag", "name: walker", 9, "twice"),
+        ("yaw_rad: 0.5", "heading: 0.5", 3, "heading"),
+        ("starts:", "beginnings:", 2, "beginnings"),
+        ("gives_way: false", "gives_way: perhaps", 7, "perhaps"),
+    ],
+)
+def test_names_file_and_line_of_what_is_wrong(
+    tmp_path: Path, good: str, bad: str, line: int, says: str
+) -> None:
+    path = tmp_path / "test.yaml"
+    path.write_text(GOOD.replace(good, bad, 1))
+    with pytest.raises(ScenarioError) as raised:
+        load_scenario(path)
+    assert f"test.yaml:{line}: " in str(raised.value)
+    assert says in str(raised.value)
+
+
+def walker(gives_way: bool = True, pause_s: float = 0.0) -> Walker:
+    points = ((0.0, 0.0), (4.0, 0.0), (4.0, 3.0))
+    return Walker(Pedestrian("w", points, 1.0, pause_s, 1.0, gives_way))
+
+
+def walk(person: Walker, start_s: float, seconds: float, robots: tuple[Pose2, ...] = ()) -> None:
+    for tick in range(round(seconds / 0.02)):
+        person.step(start_s + tick * 0.02, 0.02, robots)
+
+
+def test_walks_to_and_fro_from_its_start_time() -> None:
+    person = walker()
+    walk(person, 0.0, 0.5)
+    assert not person.started
+    walk(person, 1.0, 6.0)
+    assert person.pose.x_m == pytest.approx(4.0)
+    assert person.pose.y_m == pytest.approx(2.0, abs=0.1)
+    walk(person, 7.0, 8.0)
+    assert person.pose.distance_to(Pose2(0.0, 0.0)) < 0.2
+
+
+def test_pauses_at_waypoints() -> None:
+    person = walker(pause_s=10.0)
+    walk(person, 1.0, 8.0)
+    assert person.pose == Pose2(4.0, 0.0, person.pose.yaw_rad)
+    assert person.speed_mps == 0.0
+
+
+def test_gives_way_only_to_what_is_ahead() -> None:
+    ahead, behind = Pose2(2.0, 0.3), Pose2(-1.0, 0.0)
+    polite, other, rude = walker(), walker(), walker(gives_way=False)
+    walk(polite, 1.0, 2.0, (ahead,))
+    walk(other, 1.0, 2.0, (behind,))
+    walk(rude, 1.0, 2.0, (ahead,))
+    assert polite.pose.x_m < 0.3
+    assert other.pose.x_m == rude.pose.x_m == pytest.approx(2.0)
+
+
+def test_a_touch_makes_it_turn_round() -> None:
+    person = walker(gives_way=False)
+    walk(person, 1.0, 2.0)
+    person.touched()
+    walk(person, 3.0, 2.0)
+    assert person.pose.x_m == pytest.approx(1.0, abs=0.1)
