@@ -125,7 +125,7 @@ class _Things:
     def _vehicle_size(self) -> tuple[float, float, float]:
         """A car or van; on a small site a cart."""
         is_small = self._ground.inside.area < _CART_SITE_M2
-        low, high = ((1.2, 0.6, 0.8), (1.6, 0.8, 1.1)) if is_small else _CAR_M
+        low, high = ((1.6, 0.8, 0.8), (1.8, 0.9, 1.1)) if is_small else _CAR_M
         length, width, height = self._rng.uniform(low, high).tolist()
         return (length, width, height)
 
