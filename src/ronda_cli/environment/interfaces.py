@@ -52,7 +52,7 @@ def build(report: Report) -> None:
         [VENV / "bin" / "colcon", "--log-base", VENV / "log" / "colcon", "build",
          "--base-paths", *folders, "--build-base", VENV / "build", "--install-base", VENV,
          "--merge-install", "--event-handlers", "console_cohesion+", "console_direct-",
-         "--cmake-args", "-DBUILD_TESTING=OFF", "-DCMAKE_BUILD_TYPE=Release",
+         "--cmake-args", "-DBUILD_TESTING=OFF", "-DCMAKE_BUILD_TYPE=None",
          f"-DPython3_EXECUTABLE={PYTHON}"],
         AMENT_PREFIX_PATH=prefix,
         CMAKE_PREFIX_PATH=prefix,
