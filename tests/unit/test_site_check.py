@@ -160,6 +160,10 @@ def test_the_files_themselves(yard: Path) -> None:
     assert "'key: value'" in told("site.yaml", b"- a\n- b\n").remedy
     assert "'key: value'" in told("zones.geojson", b"[]").remedy
     assert "ends too early" in told("zones.geojson", b"").remedy
+    assert "deeply" in told("site.yaml", b"[" * 100_000).problem
+    assert "deeply" in told("site.yaml", b"- " * 100_000).problem
+    assert "deeply" in told("zones.geojson", b"[" * 100_000).problem
+    assert "not a word" in told("site.yaml", b"? [a]\n: b\n").problem
     assert "convert the image to PGM" in told("map.pgm", b"\x89PNG\r\n").remedy
     assert "copy it again" in told("map.pgm", image[:5000]).remedy
     assert "convert" in told("map.pgm", b"P5\n2 2\n65535\n" + bytes(8)).remedy

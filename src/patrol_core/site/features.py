@@ -10,6 +10,7 @@ import math
 from dataclasses import dataclass, field
 
 import shapely
+import yaml
 from shapely.geometry import Polygon
 from shapely.validation import explain_validity
 
@@ -74,7 +75,8 @@ def _read_feature(value: Value, features: Features, ids: list[tuple[str, Value]]
 
 def _peek_kind(properties: Value) -> str | None:
     """The kind decides which other keys may stand beside it."""
-    keys = [pair[0].value for pair in getattr(properties.node, "value", []) if len(pair) == 2]
+    pairs = properties.node.value if isinstance(properties.node, yaml.MappingNode) else []
+    keys = [key.value for key, _ in pairs if isinstance(key, yaml.ScalarNode)]
     if "kind" not in keys:
         properties.fields(("id", "kind"), [key for key in keys if key not in ("id", "kind")])
         return None

@@ -21,6 +21,7 @@ from patrol_core.errors import ConfigError, Place
 
 _EnumT = TypeVar("_EnumT", bound=Enum)
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_MAX_DEPTH = 50
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*\Z")
 
 
@@ -64,7 +65,9 @@ class Value:
         found: dict[str, Value] = {}
         for key_node, node in self.node.value:
             key = Value(f"key '{key_node.value}'", self.file, key_node, self.problems)
-            if key_node.value in found:
+            if not isinstance(key_node, yaml.ScalarNode):
+                key.wrong(f"a key of {self.name} is not a word", "a word", "write 'key: value'")
+            elif key_node.value in found:
                 key.wrong(f"{key.name} is given twice", "each key once", "remove one of the two")
             elif key_node.value not in known:
                 key.wrong(
@@ -190,6 +193,9 @@ def read_json(file: Path, name: str, problems: Problems) -> Value | None:
         return None
     try:
         json.loads(text)
+    except RecursionError:
+        problems.add(Place(file, 1), "nested too deeply", "GeoJSON", "remove the brackets")
+        return None
     except json.JSONDecodeError as error:
         lines = max(len(text.splitlines()), 1)
         cut_off = text[error.pos :].strip() == ""
@@ -218,6 +224,12 @@ def _read_text(file: Path, problems: Problems) -> str | None:
 
 def _compose(text: str, file: Path, name: str, problems: Problems) -> Value | None:
     try:
+        line = _too_deep(text)
+        if line is not None:
+            problems.add(
+                Place(file, line), "nested too deeply", "a site file", "remove the brackets"
+            )
+            return None
         node: Any = yaml.compose(text, Loader=_LOADER)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -239,6 +251,17 @@ def _compose(text: str, file: Path, name: str, problems: Problems) -> Value | No
         problems.add(Place(file, 1), "the file is empty", name, "see sites/yard for an example")
         return None
     return Value(name, file, node, problems)
+
+
+def _too_deep(text: str) -> int | None:
+    """The line where nesting passes what a site file needs: the composer would overflow."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_LOADER):
+        depth += isinstance(event, (yaml.SequenceStartEvent, yaml.MappingStartEvent))
+        depth -= isinstance(event, (yaml.SequenceEndEvent, yaml.MappingEndEvent))
+        if depth > _MAX_DEPTH and event.start_mark is not None:
+            return event.start_mark.line + 1
+    return None
 
 
 def repeated(values: Iterator[tuple[str, Value]]) -> None:
