@@ -120,7 +120,7 @@ class World:
         self.contact: Contact | None = None
         self.clearance_m = math.inf
         self._rested_s = 0.0
-        self._commands: list[tuple[float, VelocityCommand]] = []
+        self.commands: list[tuple[float, VelocityCommand]] = []
         self._count = 0
         self._shapes = [LineString([(a, b), (c, d)]) for a, b, c, d in self.walls]
         self.start_gate()
@@ -152,7 +152,7 @@ class World:
     def settle(self) -> World:
         """Until the gate has stopped holding for its start."""
         wish, self.wish = self.wish, lambda _t: None
-        self.run(1.2)
+        self.run(0.6)
         self.wish = wish
         return self
 
@@ -162,11 +162,12 @@ class World:
         for topic, value in self.gate.step(self.mailbox.snapshot(), self.now_s, self.steady_s):
             if topic is CMD_VEL:
                 self.passed.append((self.now_s, value))
-                self._commands.append((self.now_s + 0.02, value))
+                self.commands.append((self.now_s + 0.02, value))
             elif topic is GATE_STATUS:
                 self.statuses.append(value)
         for _ in range(TICK_STEPS):
             self._move()
+        self._look_for_contact()
         self._count += 1
 
     def _sense(self) -> None:
@@ -230,18 +231,19 @@ class World:
             if self.now_s - START_S >= walker.since_s:
                 walker.x_m += walker.vx_mps * STEP_S
                 walker.y_m += walker.vy_mps * STEP_S
-        self._look_for_contact()
 
     def _base_target(self) -> tuple[float, float]:
         """The newest command that has reached the base, if it is young enough."""
-        while len(self._commands) > 1 and self._commands[1][0] <= self.now_s:
-            self._commands.pop(0)
-        if not self._commands or not 0.0 <= self.now_s - self._commands[0][0] <= 0.15:
+        while len(self.commands) > 1 and self.commands[1][0] <= self.now_s:
+            self.commands.pop(0)
+        if not self.commands or not 0.0 <= self.now_s - self.commands[0][0] <= 0.15:
             return 0.0, 0.0
-        command = self._commands[0][1]
+        command = self.commands[0][1]
         return command.linear_mps, command.angular_radps
 
     def _look_for_contact(self) -> None:
+        if not self._shapes and not self.walkers:
+            return
         body = affinity.translate(
             affinity.rotate(
                 Polygon(ROBOT.footprint_m()), self.pose.yaw_rad, origin=(0, 0), use_radians=True

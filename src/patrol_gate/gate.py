@@ -187,16 +187,21 @@ class Gate:
         return wanted, limited
 
     def _ramped(self, target: Velocity, dt_s: float, safety: bool) -> Velocity:
-        """One tick from what last passed towards `target`; a stop for safety does not ramp."""
+        """One tick from what last passed towards `target`, curvature kept while speeding up.
+
+        A stop for safety does not ramp.
+        """
         drive, last = self._drive, self._passed
-        up = drive.max_acceleration_mps2 * dt_s
         down = math.inf if safety else drive.max_deceleration_mps2 * dt_s
         turn_up = drive.max_yaw_acceleration_radps2 * dt_s
         turn_down = math.inf if safety else turn_up
-        return Velocity(
-            _step(last.linear_mps, target.linear_mps, up, down),
-            _step(last.angular_radps, target.angular_radps, turn_up, turn_down),
+        linear = _step(
+            last.linear_mps, target.linear_mps, drive.max_acceleration_mps2 * dt_s, down
         )
+        turn = target.angular_radps
+        if abs(linear) < abs(target.linear_mps):
+            turn *= abs(linear / target.linear_mps)
+        return Velocity(linear, _step(last.angular_radps, turn, turn_up, turn_down))
 
     def _outputs(
         self,

@@ -1,0 +1,111 @@
+"""The swept body against shapely."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from shapely import affinity
+from shapely.geometry import Point, Polygon
+from tests.gate_world import ROBOT
+
+from patrol_gate.collision import (
+    Approach,
+    Margins,
+    body_distances_m,
+    first_moving_conflict,
+    first_still_conflict,
+    near_path,
+    touches,
+)
+from patrol_gate.manoeuvre import Phase, Ramps, Velocity, stopping_manoeuvre
+
+BODY = ROBOT.body
+SHAPE = Polygon(ROBOT.footprint_m())
+MARGINS = Margins(0.06, 0.1)
+RAMPS = Ramps(0.8, 1.2, 3.0, 2.4)
+POINT = st.tuples(st.floats(-2.0, 2.5), st.floats(-2.0, 2.0))
+
+
+@settings(max_examples=50, deadline=None)
+@given(POINT)
+def test_distance_from_the_body_is_shapelys(point: tuple[float, float]) -> None:
+    distance = float(body_distances_m(np.array([point]), BODY)[0])
+    if SHAPE.contains(Point(point)):
+        assert distance == pytest.approx(-SHAPE.exterior.distance(Point(point)), abs=1e-9)
+    else:
+        assert distance == pytest.approx(SHAPE.distance(Point(point)), abs=1e-9)
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.floats(-0.5, 1.5), st.floats(-1.5, 1.5), st.lists(POINT, min_size=1, max_size=12))
+def test_conflicts_are_those_of_the_swept_polygon(
+    linear: float, angular: float, cloud: list[tuple[float, float]]
+) -> None:
+    velocity = Velocity(linear, angular)
+    motion = stopping_manoeuvre(velocity, (Phase(velocity, 0.3),), RAMPS)
+    points = np.array(cloud)
+    now = body_distances_m(points, BODY)
+    found = first_still_conflict(motion, points, now, BODY, MARGINS)
+    nearest = math.inf
+    for x, y, yaw, speed in zip(
+        motion.x_m, motion.y_m, motion.yaw_rad, motion.speed_mps, strict=True
+    ):
+        body = affinity.translate(
+            affinity.rotate(SHAPE, yaw, origin=(0, 0), use_radians=True), x, y
+        )
+        for point, now_m in zip(cloud, now, strict=True):
+            margin = min(MARGINS.still_m + MARGINS.growth_s * speed, now_m - 0.001)
+            inside = body.contains(Point(point))
+            edge = body.exterior.distance(Point(point))
+            nearest = min(nearest, (-edge if inside else edge) - margin)
+    if abs(nearest) > 1e-6:
+        assert (found is not None) == (nearest < 0.0)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.floats(-0.5, 1.5), st.floats(-1.5, 1.5), st.lists(POINT, min_size=1, max_size=30))
+def test_the_rough_filter_loses_no_conflict(
+    linear: float, angular: float, cloud: list[tuple[float, float]]
+) -> None:
+    velocity = Velocity(linear, angular)
+    motion = stopping_manoeuvre(velocity, (Phase(velocity, 0.3),), RAMPS)
+    points = np.array(cloud)
+    now = body_distances_m(points, BODY)
+    radius = max(math.hypot(x, y) for x, y in ROBOT.footprint_m())
+    near = near_path(motion, points, radius + 0.06 + 0.15)
+    every = first_still_conflict(motion, points, now, BODY, MARGINS)
+    some = first_still_conflict(motion, points[near], now[near], BODY, MARGINS)
+    assert (every is None) == (some is None)
+
+
+def test_leaving_an_obstacle_is_no_conflict_and_nearing_it_is() -> None:
+    points = np.array([[0.47, 0.1]])
+    now = body_distances_m(points, BODY)
+    back = stopping_manoeuvre(Velocity(0.0, 0.0), (Phase(Velocity(-0.2, 0.0), 0.3),), RAMPS)
+    ahead = stopping_manoeuvre(Velocity(0.0, 0.0), (Phase(Velocity(0.2, 0.0), 0.3),), RAMPS)
+    assert first_still_conflict(back, points, now, BODY, MARGINS) is None
+    assert first_still_conflict(ahead, points, now, BODY, MARGINS) == 0
+
+
+def test_what_moves_needs_walking_pace_until_after_the_stop() -> None:
+    still = stopping_manoeuvre(Velocity(0.5, 0.0), (), RAMPS)
+    stop_m, stop_s = float(still.x_m[-1]), still.duration_s
+    reserve = 1.6 * (stop_s + 0.1 + 1.0) + 0.06
+    approach = Approach(1.6, 0.1, 1.0)
+    front = 0.45 + stop_m + reserve
+    far, near = np.array([[front + 0.02, 0.0]]), np.array([[front - 0.02, 0.0]])
+    assert first_moving_conflict(still, far, BODY, MARGINS, approach) is None
+    assert first_moving_conflict(still, near, BODY, MARGINS, approach) == 0
+
+
+def test_touching_needs_a_point_on_the_way() -> None:
+    motion = stopping_manoeuvre(Velocity(1.0, 0.0), (), RAMPS)
+    reach = 0.45 + float(motion.x_m[-1])
+    assert touches(motion, np.array([[reach - 0.02, 0.0]]), BODY)
+    assert not touches(motion, np.array([[reach + 0.02, 0.0]]), BODY)
+    assert not touches(motion, np.array([[0.0, 0.26]]), BODY)
+    assert not touches(motion, np.zeros((0, 2)), BODY)
