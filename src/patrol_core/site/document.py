@@ -71,13 +71,16 @@ def _read_datum(value: Value, document: Document) -> None:
 
 def _timezone(value: Value) -> str:
     name = value.text() or ""
-    known = zoneinfo.available_timezones()
-    if name and known and name not in known:
-        value.wrong(
-            f"{value.name} is '{name}'",
-            "a name of the IANA time zone database",
-            did_you_mean(name, sorted(known), "write e.g. Europe/Berlin"),
-        )
+    try:
+        zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        known = sorted(zoneinfo.available_timezones())
+        if name and known:
+            value.wrong(
+                f"{value.name} is '{name}'",
+                "a name of the IANA time zone database",
+                did_you_mean(name, known, "write e.g. Europe/Berlin"),
+            )
     return name
 
 
