@@ -1,4 +1,4 @@
-"""What every part of Ronda shares: SI types, geometry, tables of topics and processes, parameters, errors.
+"""What every part of Ronda shares: SI types, geometry, tables, parameters, errors.
 
 Knows no middleware, no clock and no sibling package.
 """

@@ -1,4 +1,4 @@
-"""The shape of every capability: constructor (configuration), `setup` (connections), `step` (the work).
+"""The shape of every capability: constructor (configuration), `setup` (connections), `step`.
 
 A component names the rows of the topic table that it reads and writes and the rate of its tick.
 The same object runs hosted as a ROS node and in the closed loop.
@@ -29,7 +29,7 @@ class Sample(Generic[T]):
 
 
 class Inputs:
-    """What a component knows at one tick: the newest state samples and the events since the last tick."""
+    """What a component knows at one tick: newest states, and events since the last tick."""
 
     def __init__(
         self, states: Mapping[str, Sample[Any]], events: Mapping[str, tuple[Any, ...]]
@@ -59,7 +59,7 @@ class Inputs:
         return self._events.get(topic.name, ())
 
     def sequences(self) -> dict[str, int]:
-        """Count of the newest sample of every state row: what a replay needs to repeat the tick."""
+        """Count of the newest sample of every state row: what a replay needs."""
         return {name: sample.sequence for name, sample in self._states.items()}
 
 
@@ -103,7 +103,7 @@ class Component(ABC):
 class ProcessContext:
     """What every process is built from, beside its own parameters.
 
-    `run_folder` is where this run's records go; `seed` feeds every random generator of the process.
+    `run_folder` is where this run's records go; `seed` feeds every random generator.
     `epoch_s` is the Unix time at stamp zero: 0 on a robot, whose stamps are Unix time; the date
     and hour at which a simulation begins, whose stamps count from its start.
     """

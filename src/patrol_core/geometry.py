@@ -67,7 +67,7 @@ class Pose2:
 
 @dataclass(frozen=True, slots=True)
 class Transform3:
-    """A rigid transform: translation [m] and unit quaternion (x, y, z, w) of a child in its parent."""
+    """A rigid transform of a child in its parent: translation [m] and unit quaternion."""
 
     translation_m: tuple[float, float, float]
     rotation_xyzw: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 1.0)
@@ -121,7 +121,7 @@ class Transform3:
         return Transform3.from_matrix(matrix)
 
     def interpolate(self, other: Transform3, fraction: float) -> Transform3:
-        """Linear in translation, spherical linear in rotation; `fraction` 0 is self, 1 is other."""
+        """Linear in translation, spherical in rotation; `fraction` 0 is self, 1 is other."""
         start, end = np.asarray(self.translation_m), np.asarray(other.translation_m)
         tx, ty, tz = (start + (end - start) * fraction).tolist()
         qx, qy, qz, qw = _slerp(self.rotation_xyzw, other.rotation_xyzw, fraction)
@@ -163,7 +163,7 @@ def points_in_polygon(points_m: npt.ArrayLike, polygon_m: npt.ArrayLike) -> npt.
 
 
 def distance_to_polyline_m(points_m: npt.ArrayLike, polyline_m: npt.ArrayLike) -> FloatArray:
-    """Distance of points (N, 2) to the nearest of the segments of a polyline (M, 2), shape (N,)."""
+    """Distance of points (N, 2) to the nearest segment of a polyline (M, 2), shape (N,)."""
     points = np.asarray(points_m, dtype=np.float64).reshape(-1, 1, 2)
     line = np.asarray(polyline_m, dtype=np.float64).reshape(-1, 2)
     start, step = line[:-1], np.diff(line, axis=0)

@@ -1,19 +1,19 @@
-"""One process of the process table, whatever carries its messages: the ROS host or the closed loop."""
+"""One process of the table, whatever carries its messages: ROS host or closed loop."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from patrol_core.bus import Mailbox
-from patrol_core.component import Component
+from patrol_core.component import Component, Inputs
 from patrol_core.topics import Topic
 
 T = TypeVar("T")
 
 
 class HostedProcess:
-    """Components that tick together, in order; later ones see what earlier ones said at this tick."""
+    """Components that tick in order; later ones see what earlier ones said at this tick."""
 
     def __init__(self, name: str, components: Sequence[Component]) -> None:
         self.name = name
@@ -44,11 +44,19 @@ class HostedProcess:
         for mailbox in self._readers.get(topic.name, ()):
             mailbox.store(topic, value, received_s)
 
-    def tick(self, now_s: float) -> list[tuple[Topic[Any], Any]]:
-        """Step every component once; what is to be published, in order."""
+    def tick(
+        self, now_s: float, on_step: Callable[[Component, Inputs], None] | None = None
+    ) -> list[tuple[Topic[Any], Any]]:
+        """Step every component once; what is to be published, in order.
+
+        `on_step` sees what each component is about to see.
+        """
         published: list[tuple[Topic[Any], Any]] = []
-        for component, mailbox in zip(self._components, self.mailboxes):
-            for topic, value in component.step(mailbox.snapshot(), now_s):
+        for component, mailbox in zip(self._components, self.mailboxes, strict=True):
+            inputs = mailbox.snapshot()
+            if on_step is not None:
+                on_step(component, inputs)
+            for topic, value in component.step(inputs, now_s):
                 published.append((topic, value))
                 self.store(topic, value, now_s)
         return published

@@ -117,14 +117,14 @@ def _checked(spec: ParamSpec, value: ParamValue, place: Place | None) -> ParamVa
             expected=f"a value of type {spec.type.__name__} ({bounds.doc})",
             remedy="correct the value",
         )
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        if not bounds.low <= value <= bounds.high:
-            raise ConfigError(
-                f"parameter '{spec.name}' is {value}",
-                place=place,
-                expected=f"{bounds.low:g} to {bounds.high:g} ({bounds.doc})",
-                remedy="choose a value within the bounds",
-            )
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if is_number and not bounds.low <= value <= bounds.high:
+        raise ConfigError(
+            f"parameter '{spec.name}' is {value}",
+            place=place,
+            expected=f"{bounds.low:g} to {bounds.high:g} ({bounds.doc})",
+            remedy="choose a value within the bounds",
+        )
     if bounds.choices and value not in bounds.choices:
         raise ConfigError(
             f"parameter '{spec.name}' is {value!r}",

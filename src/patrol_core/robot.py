@@ -100,7 +100,7 @@ class RobotModel:
     battery: Battery
 
     def footprint_m(self, margin_m: float = 0.0) -> Points:
-        """Corners of the body in base_link, counter-clockwise, grown by `margin_m` on every side."""
+        """Corners of the body in base_link, counter-clockwise, grown by `margin_m`."""
         front = self.body.center_x_m + self.body.length_m / 2.0 + margin_m
         rear = self.body.center_x_m - self.body.length_m / 2.0 - margin_m
         side = self.body.width_m / 2.0 + margin_m

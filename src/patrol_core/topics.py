@@ -33,7 +33,7 @@ class Qos(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Topic(Generic[T]):
-    """One row. `rate_hz` 0: only when something happens. `stale_s`: age at which a reader may not use it.
+    """One row. `rate_hz` 0: only when something happens. `stale_s`: age that makes it useless.
 
     `writers` names the processes that may publish it ("cli": a command or tool run by a person).
     """
@@ -88,19 +88,19 @@ BUMPER = Topic(
 )  # fmt: skip
 CAMERA_RAW = Topic(
     "camera/image_raw/compressed", sensors.CompressedImage, "sensor_msgs/msg/CompressedImage",
-    ("base",), qos=_SENSOR, rate_hz=5.0, stale_s=1.0, doc="Unblurred: perception alone may read it",
+    ("base",), qos=_SENSOR, rate_hz=5.0, stale_s=1.0, doc="Unblurred: for perception alone",
 )  # fmt: skip
 CAMERA_BLURRED = Topic(
     "camera/image_blurred/compressed", sensors.CompressedImage, "sensor_msgs/msg/CompressedImage",
-    ("perception",), qos=_SENSOR, rate_hz=5.0, stale_s=1.0, doc="People blurred: for everybody else",
+    ("perception",), qos=_SENSOR, rate_hz=5.0, stale_s=1.0, doc="Blurred: for everybody else",
 )  # fmt: skip
 CAMERA_DEPTH = Topic(
     "camera/depth/image_raw", sensors.DepthImage, "sensor_msgs/msg/Image", ("base",), qos=_SENSOR,
     rate_hz=5.0, stale_s=1.0, doc="Depth in camera_optical_frame",
 )  # fmt: skip
 CAMERA_INFO = Topic(
-    "camera/camera_info", sensors.CameraInfo, "sensor_msgs/msg/CameraInfo", ("base",), qos=_LATCHED,
-    doc="Pinhole model of the camera",
+    "camera/camera_info", sensors.CameraInfo, "sensor_msgs/msg/CameraInfo", ("base",),
+    qos=_LATCHED, doc="Pinhole model of the camera",
 )  # fmt: skip
 ESTOP = Topic(
     "estop", status.EstopState, "patrol_interfaces/msg/EstopState", ("base", "cli"), kind=_EVENT,

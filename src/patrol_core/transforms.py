@@ -14,7 +14,7 @@ from patrol_core.types.motion import StampedTransform, Transforms
 class TransformBuffer:
     """Keeps `history_s` of every moving edge; static edges hold for ever.
 
-    Look-ups interpolate between samples and extrapolate a newest sample by `extrapolate_s` at most.
+    Look-ups interpolate between samples and use a newest sample for `extrapolate_s` at most.
     """
 
     def __init__(self, history_s: float = 10.0, extrapolate_s: float = 0.2) -> None:
@@ -43,7 +43,7 @@ class TransformBuffer:
         self._moving.clear()
 
     def lookup(self, target: str, source: str, stamp_s: float) -> Transform3:
-        """`source` in `target` at `stamp_s`. Raises TransformError when unknown or out of reach."""
+        """`source` in `target` at `stamp_s`. Raises TransformError when it is not known."""
         to_source = self._chain(source, stamp_s)
         to_target = self._chain(target, stamp_s)
         for frame in to_source:

@@ -117,7 +117,7 @@ class JoinRoute(GoalLeaf):
 
 
 class FollowLeg(GoalLeaf):
-    """Drives what is left of the present leg; a leg that cannot be driven is skipped and recorded."""
+    """Drives what is left of the leg; one that cannot be driven is skipped and recorded."""
 
     def goal(self) -> FollowRouteGoal | None:
         run = self.run

@@ -1,4 +1,4 @@
-"""What the behaviours of the mission tree share: this tick's inputs and outputs, and the patrol's progress."""
+"""What the behaviours share: this tick's inputs and outputs, and the patrol's progress."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Run:
         return self.leg.poses[self.leg_progress :]
 
     def note_progress(self, pose: Pose2) -> None:
-        """Move on along the leg to the pose nearest to the robot, if it is near and not far ahead."""
+        """Move on along the leg to the pose nearest to the robot, if near and not far ahead."""
         ahead = self.leg_left[:PROGRESS_WINDOW]
         distances = np.hypot(ahead[:, 0] - pose.x_m, ahead[:, 1] - pose.y_m)
         nearest = int(np.argmin(distances))

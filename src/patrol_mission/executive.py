@@ -169,7 +169,8 @@ class PatrolExecutive(Component):
         if self._tree.status is Status.SUCCESS and self._board.charging:
             if run.return_code is ErrorCode.NONE:
                 skipped = f"; skipped: {', '.join(run.skipped)}" if run.skipped else ""
-                done = Result.success(f"{run.laps} laps done, docked{skipped}")
+                laps = "1 lap" if run.laps == 1 else f"{run.laps} laps"
+                done = Result.success(f"{laps} done, docked{skipped}")
                 self._end(PatrolState.FINISHED, done)
             else:
                 early = Result.failure(run.return_code, f"docked early: {run.return_reason}")

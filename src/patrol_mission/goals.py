@@ -1,4 +1,4 @@
-"""A client of one long action: sends a goal, keeps asking until it ends, cancels when interrupted."""
+"""A client of one long action: sends a goal, asks until it ends, cancels when interrupted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The perimeter route: the outline, offset inwards, corners rounded, cut into legs by checkpoints."""
+"""The perimeter route: the outline, offset inwards, corners rounded, cut at checkpoints."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ STEP_M = 0.25
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Leg:
-    """Poses (N, 3) of x, y, yaw in `map` that lead to `checkpoint` (None: to the end of the lap)."""
+    """Poses (N, 3) of x, y, yaw in `map` to `checkpoint` (None: to the end of the lap)."""
 
     poses: FloatArray
     checkpoint: Checkpoint | None

@@ -1,4 +1,4 @@
-"""The mission tree: what matters more stands further left and interrupts what stands right of it."""
+"""The mission tree: what stands further left matters more, and interrupts the rest."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ import typer
 
 from patrol_core.errors import RondaError
 
-COMMANDS = ("setup", "test", "check", "site")
+COMMANDS = ("evaluate", "site", "setup", "test", "check")
 """Every command, in the order of the help."""
 
 

@@ -150,7 +150,8 @@ def test_lap_is_closed_inside_the_outline_and_cut_in_driving_order() -> None:
     assert path_length_m(poses) == pytest.approx(expected, rel=0.005)
     headings = np.unwrap(poses[:, 2])
     assert headings[-1] - headings[0] == pytest.approx(2 * math.pi, abs=0.1)
-    assert [leg.checkpoint and leg.checkpoint.checkpoint_id for leg in lap_legs(site, site.routes[0])] == ["b", "a", None]  # fmt: skip
+    stops = [leg.checkpoint for leg in lap_legs(site, site.routes[0])]
+    assert [stop and stop.checkpoint_id for stop in stops] == ["b", "a", None]
 
 
 def test_patrol_visits_every_checkpoint_then_docks() -> None:

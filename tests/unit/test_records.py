@@ -105,7 +105,7 @@ def test_full_disk_keeps_the_old_and_refuses_the_new(tmp_path: Path) -> None:
     pages = store._db.execute("PRAGMA page_count").fetchone()[0]
     store._db.execute(f"PRAGMA max_page_count={pages}")
     many = [replace(EVENT, stamp_s=float(i)) for i in range(5000)]
-    with pytest.raises(StoreError, match="full.*free disk space"):
+    with pytest.raises(StoreError, match=r"full.*free disk space"):
         store.add(events=many)
     reader = RecordReader(tmp_path)
     assert len(reader.incidents()) == 1

@@ -1,1 +1,1 @@
-"""Values that travel on the topic table, one module a subject. Every stamp is the time of measurement."""
+"""Values that travel on the topic table. Every stamp is the time of measurement."""

@@ -129,7 +129,7 @@ class PatrolStatus:
 
 @dataclass(frozen=True, slots=True)
 class PatrolEvent:
-    """Something worth keeping: started, checkpoint reached or skipped, paused, blocked, finished...
+    """Something worth keeping: started, checkpoint reached or skipped, paused, ended...
 
     `subject` is what it is about (checkpoint id, segment, error code).
     """

@@ -43,7 +43,7 @@ class Tracks:
 
 
 class FindingKind(Enum):
-    """`OBJECT`: something that should not be there. `OBSTRUCTION`: large, in the way, harmless by kind."""
+    """OBJECT: something that should not be there. OBSTRUCTION: large, in the way."""
 
     OBJECT = "object"
     OBSTRUCTION = "obstruction"

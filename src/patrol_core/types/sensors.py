@@ -12,9 +12,9 @@ from patrol_core.geometry import FloatArray
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LaserScan:
-    """One revolution of a planar lidar; beam i points to `angle_min_rad + i * angle_increment_rad`.
+    """One revolution of a planar lidar; beam i points to angle_min + i * angle_increment.
 
-    `ranges_m` has shape (N,), float32. +inf: nothing within reach (REP-117); NaN: no valid reading.
+    `ranges_m` has shape (N,), float32. +inf: nothing within reach (REP-117); NaN: none valid.
     """
 
     stamp_s: float

@@ -7,6 +7,7 @@ import re
 
 import matplotlib as mpl
 import numpy as np
+import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Polygon as PolygonPatch
@@ -20,6 +21,7 @@ from patrol_mission.report.summary import PatrolSummary
 INK, MUTED, TRACK, ROUTE = "#1d2733", "#8593a3", "#0b6bcb", "#b9c7d6"
 FIND, OBSTRUCTION, GOOD = "#c8321f", "#b97700", "#2b8a5a"
 SEEN_WITHIN_M = 8.0
+MARGIN_M = 1.0
 _ZONES = {
     ZoneKind.KEEP_OUT: "#c8321f",
     ZoneKind.SPEED: "#b97700",
@@ -30,13 +32,13 @@ _ZONES = {
 
 def map_figure(summary: PatrolSummary, site: Site, grid: OccupancyGrid) -> str:
     """Map, seen area, route, track, checkpoints and numbered incidents."""
-    figure = Figure(figsize=(9.0, 9.0 * _aspect(site) + 0.2), layout="constrained")
-    axes = figure.subplots()
+    figure = Figure(figsize=(9.0, 9.0 * _aspect(site)))
+    axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
     _draw_grid(axes, grid, summary.track)
     axes.add_patch(PolygonPatch(site.outline_m, fill=False, ec=MUTED, lw=1.0, ls=(0, (4, 3))))
     for zone in site.zones:
         color = _ZONES[zone.kind]
-        axes.add_patch(PolygonPatch(zone.polygon_m, fc=color, ec=color, alpha=0.12, lw=0.8))
+        axes.add_patch(PolygonPatch(zone.polygon_m, fc=color, ec=color, alpha=0.10, lw=0.8))
     axes.plot(summary.route[:, 0], summary.route[:, 1], color=ROUTE, lw=3.0, zorder=2)
     if len(summary.track):
         axes.plot(summary.track[:, 0], summary.track[:, 1], color=TRACK, lw=1.3, zorder=3)
@@ -55,15 +57,19 @@ def map_figure(summary: PatrolSummary, site: Site, grid: OccupancyGrid) -> str:
             ha="center", va="center", weight="bold", zorder=6,
         )  # fmt: skip
     x, y = np.array(site.outline_m).T
-    axes.set(xlim=(x.min() - 2, x.max() + 2), ylim=(y.min() - 2, y.max() + 2), aspect="equal")
+    axes.set(
+        xlim=(x.min() - MARGIN_M, x.max() + MARGIN_M),
+        ylim=(y.min() - 2.0 * MARGIN_M, y.max() + MARGIN_M),
+        aspect="equal",
+    )
     axes.set_axis_off()
-    _scale_bar(axes, float(x.min()), float(y.min()) - 1.2, float(np.ptp(x)))
+    _scale_bar(axes, float(x.min()), float(y.min()) - 1.5 * MARGIN_M, float(np.ptp(x)))
     return _svg(figure, "Map of the patrol")
 
 
 def _aspect(site: Site) -> float:
     x, y = np.array(site.outline_m).T
-    return float((np.ptp(y) + 4) / (np.ptp(x) + 4))
+    return float((np.ptp(y) + 3.0 * MARGIN_M) / (np.ptp(x) + 2.0 * MARGIN_M))
 
 
 def _draw_grid(axes: Axes, grid: OccupancyGrid, track: FloatArray) -> None:
@@ -75,14 +81,14 @@ def _draw_grid(axes: Axes, grid: OccupancyGrid, track: FloatArray) -> None:
         grid.origin_y_m + rows * grid.resolution_m,
     )
     picture = np.full((rows, columns, 3), 236, dtype=np.uint8)
-    picture[grid.cells == FREE] = (252, 252, 250)
+    picture[grid.cells == FREE] = (250, 250, 248)
     picture[seen_cells(grid, track)] = (224, 237, 250)
     picture[grid.cells == OCCUPIED] = (58, 70, 84)
     step = max(1, round(0.1 / grid.resolution_m))
     axes.imshow(_shrink(picture, step), extent=extent, origin="lower", interpolation="antialiased")
 
 
-def _shrink(picture: np.ndarray, step: int) -> np.ndarray:
+def _shrink(picture: npt.NDArray[np.uint8], step: int) -> npt.NDArray[np.uint8]:
     """Every block of step x step pixels as its darkest one, so that thin walls stay."""
     rows, columns = (size // step * step for size in picture.shape[:2])
     blocks = picture[:rows, :columns].reshape(rows // step, step, columns // step, step, 3)
@@ -91,7 +97,7 @@ def _shrink(picture: np.ndarray, step: int) -> np.ndarray:
 
 def seen_cells(
     grid: OccupancyGrid, track: FloatArray, reach_m: float = SEEN_WITHIN_M
-) -> np.ndarray:
+) -> npt.NDArray[np.bool_]:
     """Free cells within reach and in sight of a place on the track, boolean (rows, columns)."""
     seen = np.zeros(grid.cells.shape, dtype=bool)
     if len(track) == 0:
@@ -113,7 +119,7 @@ def seen_cells(
 
 def _scale_bar(axes: Axes, x_m: float, y_m: float, width_m: float) -> None:
     length = 10.0 if width_m > 40.0 else 2.0
-    axes.plot([x_m, x_m + length], [y_m, y_m], color=INK, lw=2.0)
+    axes.plot([x_m, x_m + length], [y_m, y_m], color=INK, lw=2.0, solid_capstyle="butt")
     axes.annotate(f"{length:g} m", (x_m + length, y_m), (5, -3), textcoords="offset points",
                   fontsize=8, color=INK)  # fmt: skip
 
@@ -154,7 +160,7 @@ def idleness_figure(summary: PatrolSummary) -> str:
     bars = axes.barh(names, worst, color=colors, height=0.6)
     labels = [
         f"{w:.1f} min" + ("" if v.stamps_s else ", not visited")
-        for w, v in zip(worst, summary.visits)
+        for w, v in zip(worst, summary.visits, strict=True)
     ]
     axes.bar_label(bars, labels, padding=4, fontsize=8)
     axes.set(xlim=(0.0, 1.25 * max(worst, default=1.0)), xlabel="minutes")

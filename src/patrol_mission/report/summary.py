@@ -123,4 +123,4 @@ def format_duration(seconds: float) -> str:
         return "unknown"
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes_left = divmod(minutes, 60)
-    return f"{hours} h {minutes_left:02d} min" if hours else f"{minutes} min {rest:02d} s"
+    return f"{hours} h {minutes_left:02d} min" if hours else f"{minutes}:{rest:02d} min"
