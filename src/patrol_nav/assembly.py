@@ -6,6 +6,7 @@ import numpy as np
 
 from patrol_core.component import Component, ProcessContext
 from patrol_core.geometry import Pose2
+from patrol_core.site.local_time import site_local_time
 from patrol_core.site.map_file import load_map
 from patrol_nav.localization.localizer import Localizer
 from patrol_nav.maps.map_server import MapServer
@@ -31,6 +32,11 @@ def build(context: ProcessContext, params: NavParams) -> list[Component]:
             params.localizer, context.robot, grid, start, np.random.default_rng(localizer_seed)
         ),
         Navigator(
-            params.navigator, context.site, context.robot, np.random.default_rng(navigator_seed)
+            params.navigator,
+            context.site,
+            context.robot,
+            np.random.default_rng(navigator_seed),
+            params.controller,
+            site_local_time(context.site.timezone, context.epoch_s),
         ),
     ]

@@ -113,7 +113,7 @@ class DockingParams:
 
     speed_mps: float = param(0.25, "Between approach pose and the last stretch [m/s]", 0.05, 0.5)
     final_speed_mps: float = param(0.08, "On the last stretch [m/s]", 0.02, 0.1)
-    final_m: float = param(0.5, "Length of the last stretch [m]", 0.1, 2.0)
+    final_m: float = param(0.35, "Length of the last stretch [m]", 0.1, 2.0)
     overshoot_m: float = param(0.06, "Press on this far beyond the docked pose [m]", 0.0, 0.3)
     contact_s: float = param(3.0, "Wait for charging current [s]", 0.5, 30.0)
     attempts: int = param(3, "Tries", 1, 20)
@@ -125,7 +125,6 @@ class DockingParams:
 class NavigatorParams:
     """Planning, control and docking."""
 
-    controller: str = param("mppi", "Local controller", choices=("mppi", "pure_pursuit"))
     speed_mps: float = param(1.2, "Speed of goals that name none [m/s]", 0.1, 3.0)
     costmap: CostmapParams = field(default_factory=CostmapParams)
     planner: PlannerParams = field(default_factory=PlannerParams)
@@ -140,5 +139,6 @@ class NavigatorParams:
 class NavParams:
     """The nav process."""
 
+    controller: str = param("mppi", "Local controller", choices=("mppi", "pure_pursuit"))
     localizer: LocalizerParams = field(default_factory=LocalizerParams)
     navigator: NavigatorParams = field(default_factory=NavigatorParams)

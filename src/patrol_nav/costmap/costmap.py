@@ -11,8 +11,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from patrol_core.geometry import FloatArray, Pose2
-from patrol_core.site.model import Site
+from patrol_core.geometry import FloatArray, Points, Pose2
+from patrol_core.site.model import Zone
 from patrol_core.types.maps import OccupancyGrid
 from patrol_core.types.sensors import LaserScan
 from patrol_nav.costmap.field import DistanceField
@@ -26,14 +26,17 @@ class Costmap:
     """Owns the grids. All poses and points are in `map`."""
 
     def __init__(
-        self, grid: OccupancyGrid, site: Site, footprint: Footprint, params: CostmapParams
+        self, grid: OccupancyGrid, outline_m: Points, footprint: Footprint, params: CostmapParams
     ) -> None:
         self._params = params
         self._footprint = footprint
         self._resolution_m = grid.resolution_m
         self._origin_m = np.array([grid.origin_x_m, grid.origin_y_m])
-        self._static = blocked_cells(grid, site)
-        self._speed_mps = speed_limits(grid, site)
+        self._grid = grid
+        self._outline_m = outline_m
+        self._zones: tuple[Zone, ...] = ()
+        self._static = blocked_cells(grid, outline_m, ())
+        self._speed_mps = speed_limits(grid, (), 0.0)
         self._evidence = np.zeros_like(self._static)
         self._marks = np.zeros_like(self._static)
         self._mark = 0
@@ -53,11 +56,16 @@ class Costmap:
         """Distances over the whole site at the planner's resolution, as of the last refresh."""
         return self._planning
 
-    def contains(self, x_m: float, y_m: float) -> bool:
-        """Whether a point lies on the map."""
-        column, row = np.floor((np.array([x_m, y_m]) - self._origin_m) / self._resolution_m)
-        rows, columns = self._static.shape
-        return bool(0 <= row < rows and 0 <= column < columns)
+    def set_zones(self, zones: tuple[Zone, ...]) -> None:
+        """From now on these zones count, and no others."""
+        if zones == self._zones:
+            return
+        self._zones = zones
+        self._static = blocked_cells(self._grid, self._outline_m, zones)
+        margin_m = self._footprint.circumscribed_m
+        self._speed_mps = speed_limits(self._grid, zones, margin_m)
+        self._coarse_static = self._coarse(self._static, 1)
+        self._distances_into(self._coarse_static, self._planning.distances_m)
 
     def speed_limit_mps(self, points_m: FloatArray) -> FloatArray:
         """Limit of the speed zones at points (N, 2); infinite where there is none."""

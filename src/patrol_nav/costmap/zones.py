@@ -1,43 +1,53 @@
-"""Zones of the site on the map's grid. Hours are not looked at: every zone counts at all times."""
+"""Outline and zones of the site on the map's grid."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from patrol_core.geometry import Points
-from patrol_core.site.model import Site, ZoneKind
+from patrol_core.site.model import Zone, ZoneKind
 from patrol_core.types.maps import OCCUPIED, UNKNOWN, OccupancyGrid
 
 _SHIFT_BITS = 8
 
 
-def blocked_cells(grid: OccupancyGrid, site: Site) -> npt.NDArray[np.uint8]:
+def blocked_cells(
+    grid: OccupancyGrid, outline_m: Points, zones: Iterable[Zone]
+) -> npt.NDArray[np.uint8]:
     """1 where the map is occupied or unknown, in keep-outs and outside the outline; else 0."""
     blocked: npt.NDArray[np.uint8] = np.zeros(grid.cells.shape, dtype=np.uint8)
     blocked[(grid.cells >= OCCUPIED // 2) | (grid.cells == UNKNOWN)] = 1
     inside = np.zeros_like(blocked)
-    _fill(inside, grid, site.outline_m, 1.0)
+    _fill(inside, grid, outline_m, 1)
     blocked[inside == 0] = 1
-    for zone in site.zones_of(ZoneKind.KEEP_OUT):
-        _fill(blocked, grid, zone.polygon_m, 1.0)
+    for zone in zones:
+        if zone.kind is ZoneKind.KEEP_OUT:
+            _fill(blocked, grid, zone.polygon_m, 1)
     return blocked
 
 
-def speed_limits(grid: OccupancyGrid, site: Site) -> npt.NDArray[np.float32]:
-    """Speed limit [m/s] of every cell; infinite where no speed zone is."""
+def speed_limits(
+    grid: OccupancyGrid, zones: Iterable[Zone], margin_m: float
+) -> npt.NDArray[np.float32]:
+    """Speed limit [m/s] of every cell; infinite where no speed zone is nearer than `margin_m`."""
     limits = np.full(grid.cells.shape, np.inf, dtype=np.float32)
-    for zone in site.zones_of(ZoneKind.SPEED):
-        if zone.speed_limit_mps is not None:
+    size = 2 * round(margin_m / grid.resolution_m) + 1
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
+    for zone in zones:
+        if zone.kind is ZoneKind.SPEED and zone.speed_limit_mps is not None:
             inside = np.zeros(grid.cells.shape, dtype=np.uint8)
-            _fill(inside, grid, zone.polygon_m, 1.0)
-            limits[inside == 1] = np.minimum(limits[inside == 1], zone.speed_limit_mps)
+            _fill(inside, grid, zone.polygon_m, 1)
+            near = cv2.dilate(inside, disc) == 1
+            limits[near] = np.minimum(limits[near], zone.speed_limit_mps)
     return limits
 
 
 def _fill(
-    cells: npt.NDArray[np.uint8], grid: OccupancyGrid, polygon_m: Points, value: float
+    cells: npt.NDArray[np.uint8], grid: OccupancyGrid, polygon_m: Points, value: int
 ) -> None:
     """Set the cells whose centres lie in a polygon, and those that its edge passes through."""
     corners = np.asarray(polygon_m) - np.array([grid.origin_x_m, grid.origin_y_m])

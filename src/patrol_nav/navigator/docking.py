@@ -7,12 +7,12 @@ from enum import Enum
 
 import numpy as np
 
-from patrol_core.geometry import Pose2, wrap_angle
+from patrol_core.geometry import FloatArray, Pose2, wrap_angle
 from patrol_core.result import ErrorCode, Result
 from patrol_core.site.model import Dock
 from patrol_nav.control.kernels import approach_speed
 from patrol_nav.navigator.follower import Tools
-from patrol_nav.navigator.outline_match import dock_correction
+from patrol_nav.navigator.outline_match import dock_shift_m
 from patrol_nav.navigator.tasks import NavigateTask
 from patrol_nav.navigator.world import TaskStep, World
 from patrol_nav.params import DockingParams
@@ -20,6 +20,7 @@ from patrol_nav.params import DockingParams
 ALIGNED_M = 0.06
 ALIGNED_RAD = 0.12
 REAR_ROOM_M = 0.08
+SHIFT_GAIN = 0.1
 
 
 class DockPhase(Enum):
@@ -45,6 +46,7 @@ class DockTask:
         self._navigate = NavigateTask(goal, self._tools, self._speed_mps)
         self._phase = DockPhase.TO_APPROACH
         self._target = self._dock.pose
+        self._shift_m: FloatArray = np.zeros(2)
         self._since_s = math.nan
 
     def step(self, world: World) -> TaskStep:
@@ -67,9 +69,7 @@ class DockTask:
     def _drive_on(self, world: World) -> TaskStep:
         """Follow the dock's axis; slower at the end; wait for current when there."""
         params = self._params
-        correction = dock_correction(world.scan.points_m(), world.scan_pose, self._dock)
-        if correction is not None:
-            self._target = correction.compose(self._dock.pose)
+        self._correct(world)
         at = world.pose.relative_to(self._target)
         elapsed_s = world.now_s - self._since_s
         if self._phase is DockPhase.CONTACT:
@@ -86,6 +86,15 @@ class DockTask:
             self._enter(DockPhase.CONTACT, world)
             return self._answer(params.final_speed_mps, 0.0, world)
         return self._along_axis(at, world)
+
+    def _correct(self, world: World) -> None:
+        """Move the target towards where the scan shows the dock."""
+        shift = dock_shift_m(world.scan.points_m(), world.scan_pose, self._dock)
+        if shift is not None:
+            self._shift_m = self._shift_m + SHIFT_GAIN * (shift - self._shift_m)
+            dock = self._dock.pose
+            x_m, y_m = dock.x_m + self._shift_m[0], dock.y_m + self._shift_m[1]
+            self._target = Pose2(float(x_m), float(y_m), dock.yaw_rad)
 
     def _along_axis(self, at: Pose2, world: World) -> TaskStep:
         params, motion = self._params, self._tools.body.motion
@@ -137,7 +146,7 @@ class DockTask:
         self, linear: float, angular: float, world: World, to_go_m: float = 0.0
     ) -> TaskStep:
         wants_contact = self._phase in (DockPhase.DRIVING_ON, DockPhase.CONTACT)
-        near = world.pose.distance_to(self._target) < self._params.final_m + 0.3
+        near = world.pose.distance_to(self._target) < self._params.final_m + 0.05
         message = f"{self._phase.value}, try {self._attempt}"
         dock_id = self._dock.dock_id if wants_contact and near else ""
         return TaskStep(linear, angular, to_go_m, 0.0, message, dock_id=dock_id)

@@ -84,7 +84,7 @@ class Follower:
         return self._step(output, waited_s, result)
 
     def _step(self, output: ControlOutput, waited_s: float, result: Result | None) -> TaskStep:
-        blocked_s = waited_s if waited_s > 1.0 else 0.0
+        blocked_s = waited_s if waited_s > 2.0 else 0.0
         message = ""
         if blocked_s:
             message = self._reason or "waiting"

@@ -9,9 +9,10 @@ import numpy as np
 
 from patrol_core import topics
 from patrol_core.component import Component, Inputs, Outputs
-from patrol_core.geometry import FloatArray, Pose2
+from patrol_core.geometry import FloatArray, Pose2, points_in_polygon
 from patrol_core.result import ErrorCode, Result
 from patrol_core.robot import RobotModel
+from patrol_core.site.local_time import LocalTime
 from patrol_core.site.model import Site
 from patrol_core.topics import Action
 from patrol_core.types.mission import (
@@ -23,7 +24,7 @@ from patrol_core.types.mission import (
 )
 from patrol_core.types.motion import Path, VelocityCommand
 from patrol_core.types.status import DockApproach, Health, HealthLevel
-from patrol_nav.control.controller import Controller, body_of
+from patrol_nav.control.controller import Body, Controller, body_of
 from patrol_nav.control.mppi import MppiController
 from patrol_nav.control.pure_pursuit import PurePursuitController
 from patrol_nav.costmap.costmap import Costmap
@@ -78,10 +79,18 @@ class Navigator(Component):
     rate_hz = 20.0
 
     def __init__(
-        self, params: NavigatorParams, site: Site, robot: RobotModel, rng: np.random.Generator
+        self,
+        params: NavigatorParams,
+        site: Site,
+        robot: RobotModel,
+        rng: np.random.Generator,
+        controller: str,
+        local_time: LocalTime,
     ) -> None:
         self._params = params
         self._site = site
+        self._local_time = local_time
+        self._minute = -1
         self._sensor_mount = robot.lidar.transform().pose2()
         body = body_of(robot, params.motion)
         self._body = body
@@ -89,7 +98,7 @@ class Navigator(Component):
             body,
             params.follower,
             GridPlanner(body.footprint, params.planner),
-            _controller(params, body, rng),
+            _controller(controller, params, body, rng),
         )
         self._tracker = PoseTracker()
         self._watch = Watch(params.follower)
@@ -124,7 +133,9 @@ class Navigator(Component):
             return
         if self._costmap is None:
             footprint = self._body.footprint
-            self._costmap = Costmap(grid, self._site, footprint, self._params.costmap)
+            outline_m = self._site.outline_m
+            self._costmap = Costmap(grid, outline_m, footprint, self._params.costmap)
+        self._heed_zones(self._costmap, now_s)
         scan = inputs.sample(topics.SCAN)
         if scan is None or scan.sequence == self._scan_count:
             return
@@ -136,6 +147,15 @@ class Navigator(Component):
         people = people_near(inputs.fresh(topics.TRACKS, now_s), pose, now_s)
         self._costmap.observe(scan.value, self._scan_pose, pose, moving_masks(people))
         self._field = self._costmap.local_field(pose)
+
+    def _heed_zones(self, costmap: Costmap, now_s: float) -> None:
+        """Once a minute: which zones count at this hour."""
+        minute = int(now_s // 60.0)
+        if minute != self._minute:
+            self._minute = minute
+            weekday, second = self._local_time(now_s)
+            zones = (zone for zone in self._site.zones if zone.valid_at(weekday, second))
+            costmap.set_zones(tuple(zones))
 
     def _take_goals(self, inputs: Inputs, outputs: Outputs, now_s: float) -> None:
         for action in ACTIONS:
@@ -186,6 +206,10 @@ class Navigator(Component):
             return DockTask(dock, tools, params.docking, params.speed_mps)
         if not goal.pose.is_finite():
             return Result.failure(ErrorCode.INVALID_GOAL, "the goal is not a number")
+        x_m, y_m = goal.pose.x_m, goal.pose.y_m
+        if not points_in_polygon([[x_m, y_m]], self._site.outline_m)[0]:
+            message = f"({x_m:.1f}, {y_m:.1f}) lies outside of the site's outline"
+            return Result.failure(ErrorCode.GOAL_OUTSIDE, message)
         return NavigateTask(goal.pose, tools, params.speed_mps)
 
     def _work(self, active: _Active, inputs: Inputs, outputs: Outputs, now_s: float) -> None:
@@ -280,8 +304,10 @@ class Navigator(Component):
         outputs.put(topics.LOCAL_COSTMAP, self._field.costs(self._body.footprint, now_s))
 
 
-def _controller(params: NavigatorParams, body: Any, rng: np.random.Generator) -> Controller:
-    if params.controller == "pure_pursuit":
+def _controller(
+    name: str, params: NavigatorParams, body: Body, rng: np.random.Generator
+) -> Controller:
+    if name == "pure_pursuit":
         return PurePursuitController(params.pursuit, body)
     return MppiController(params.mppi, params.pursuit, body, rng)
 
