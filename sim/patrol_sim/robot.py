@@ -17,7 +17,7 @@ from patrol_core.robot import OPTICAL_IN_CAMERA_LINK
 from patrol_core.topics import Topic
 from patrol_core.types.motion import StampedTransform, Transforms, VelocityCommand
 from patrol_core.types.sensors import BumperState, CameraInfo
-from patrol_core.types.status import EstopState, Health, HealthLevel
+from patrol_core.types.status import EstopState
 from patrol_sim.base_controller import BaseController
 from patrol_sim.battery import BatteryPack
 from patrol_sim.contacts import ContactMonitor
@@ -198,8 +198,6 @@ class SimulatedRobot:
         if due(topics.ESTOP):
             pressed = self._fault(FaultKind.PRESS) is not None
             self._say(topics.ESTOP, EstopState(now_s, ESTOP_SOURCE, pressed))
-        if due(topics.DIAGNOSTICS):
-            self._say(topics.DIAGNOSTICS, Health(now_s, "base", HealthLevel.OK, "running"))
         if self._ticks == 0:
             self._say_latched(now_s)
         if self.camera is not None and due(topics.CAMERA_RAW):

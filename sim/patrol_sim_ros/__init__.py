@@ -1,0 +1,1 @@
+"""The embedded simulator as a ROS 2 node."""

@@ -1,0 +1,236 @@
+"""The embedded simulator's node: the process `base` of the table in simulation."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import rclpy
+from rclpy.executors import ExternalShutdownException
+from rclpy.experimental import EventsExecutor
+from rclpy.node import Node
+from rosgraph_msgs.msg import Clock
+from std_msgs.msg import String
+
+from patrol_core.errors import RondaError
+from patrol_core.processes import BASE
+from patrol_core.site.model import Site
+from patrol_core.topics import CLOCK_TOPIC, CMD_VEL, DIAGNOSTICS, TOPICS, Qos, Topic
+from patrol_core.types.motion import VelocityCommand
+from patrol_host_ros.conversions import conversion_of
+from patrol_host_ros.conversions.common import ConversionError, stamp_to_ros
+from patrol_host_ros.health import HealthMeter
+from patrol_host_ros.host import CLOCK_QOS
+from patrol_host_ros.parameters import make_context, read_parameters
+from patrol_host_ros.qos import qos_of
+from patrol_sim.errors import CameraUnavailableError
+from patrol_sim.model_builder import RobotSetup
+from patrol_sim.pacing import Pacer
+from patrol_sim.robot import CONTROL_PERIOD_S, SimulatedRobot
+from patrol_sim.scenario import Scenario, load_scenario
+from patrol_sim.scenario_random import random_scenario
+from patrol_sim.sdf import World, load_world
+from patrol_sim.simulator import Simulator
+from patrol_sim.urdf import expand_xacro
+from patrol_sim_ros.messages import FAULT_TOPIC, TRUTH_TOPIC, fault_from_json, truth_to_json
+from patrol_sim_ros.params import SimNodeParams
+
+TRUTH_EVERY_STEPS = 5
+PUBLISHERS_EVERY_STEPS = 10
+_LONGEST_SPIN_S = 0.05
+
+
+class SimNode(Node):
+    """Steps the simulator, publishes `/clock` and every robot's rows, takes `cmd_vel`."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            BASE.name, enable_rosout=False, automatically_declare_parameters_from_overrides=True
+        )
+        settings, self._params = read_parameters(self, SimNodeParams)
+        context = make_context(settings)
+        world = load_world(_file(self._params.world, "world"))
+        scenario = _scenario(self._params.scenario, world, context.site, settings.seed)
+        urdf_path = _file(self._params.urdf, "urdf")
+        urdf = expand_xacro(urdf_path)
+        namespaces = [name.strip(" /") for name in self._params.robots.split(",")]
+        setups = [RobotSetup(name, context.robot, urdf, urdf_path) for name in namespaces]
+        docks = tuple(dock.pose for dock in context.site.docks)
+        self._simulator = self._simulate(world, setups, scenario, settings.seed, docks)
+        self._robots = [
+            _RobotPort(self, robot, self._simulator) for robot in self._simulator.robots.values()
+        ]
+        self._clock_publisher = self.create_publisher(Clock, CLOCK_TOPIC, CLOCK_QOS)
+        self._truth = self.create_publisher(String, TRUTH_TOPIC, 1)
+        self.create_subscription(String, FAULT_TOPIC, self._on_fault, 10)
+        self._meter = HealthMeter(BASE.name, BASE.rate_hz)
+        self._pacer = Pacer(self._params.speed)
+        self._steps = 0
+
+    def _simulate(
+        self,
+        world: World,
+        setups: list[RobotSetup],
+        scenario: Scenario,
+        seed: int,
+        docks: tuple[Any, ...],
+    ) -> Simulator:
+        """The simulator; without pictures, and saying so, where EGL is missing."""
+
+        def make(camera: bool) -> Simulator:
+            params = self._params.sim
+            return Simulator(
+                world, setups, scenario, seed, docks=docks, params=params, camera=camera
+            )
+
+        if not self._params.camera:
+            return make(camera=False)
+        try:
+            return make(camera=True)
+        except CameraUnavailableError as error:
+            self.get_logger().warning(f"the camera is off: {error}")
+            return make(camera=False)
+
+    def wait_s(self) -> float:
+        """Wall time to wait before the next step."""
+        stamps = [port.command_stamp_s for port in self._robots]
+        known = [stamp for stamp in stamps if stamp is not None]
+        oldest = min(known) if len(known) == len(stamps) else None
+        return self._pacer.wait_s(self._simulator.now_s, oldest, time.monotonic())
+
+    def advance(self) -> None:
+        """One control period, and everything that is to be said after it."""
+        started_s = time.perf_counter()
+        if self._steps % PUBLISHERS_EVERY_STEPS == 0:
+            for port in self._robots:
+                port.count_publishers()
+        self._simulator.step(CONTROL_PERIOD_S)
+        self._steps += 1
+        now_s = self._simulator.now_s
+        for port in self._robots:
+            port.publish_outputs()
+        if self._steps % TRUTH_EVERY_STEPS == 0 and self._truth.get_subscription_count():
+            self._truth.publish(String(data=truth_to_json(self._simulator.truth())))
+        self._clock_publisher.publish(Clock(clock=stamp_to_ros(now_s)))
+        health = self._meter.tick(time.perf_counter() - started_s, now_s)
+        if health is not None:
+            for port in self._robots:
+                port.publish(DIAGNOSTICS, health)
+
+    def _on_fault(self, message: String) -> None:
+        try:
+            fault = fault_from_json(message.data, self._simulator.now_s)
+        except RondaError as error:
+            self.get_logger().warning(str(error))
+            return
+        self._simulator.add_fault(fault)
+
+    def close(self) -> None:
+        """Release the renderer."""
+        self._simulator.close()
+
+
+class _RobotPort:
+    """One robot's topics under its namespace."""
+
+    def __init__(self, node: Node, robot: SimulatedRobot, simulator: Simulator) -> None:
+        self._node = node
+        self._robot = robot
+        self._simulator = simulator
+        self._prefix = f"{robot.setup.namespace}/" if robot.setup.namespace else ""
+        self._puts: dict[str, Callable[[Any], None]] = {}
+        self.command_stamp_s: float | None = None
+        for topic in TOPICS:
+            if BASE.name in topic.writers:
+                self._advertise(topic)
+        conversion = conversion_of(CMD_VEL)
+        self._from_ros = conversion.from_ros
+        node.create_subscription(
+            conversion.message_type, self._prefix + CMD_VEL.name, self._on_command, qos_of(CMD_VEL)
+        )
+
+    def _advertise(self, topic: Topic[Any]) -> None:
+        conversion = conversion_of(topic)
+        publisher = self._node.create_publisher(
+            conversion.message_type, self._prefix + topic.name, qos_of(topic)
+        )
+        for_watchers = topic.qos is Qos.SENSOR
+
+        def put(value: Any) -> None:
+            if not for_watchers or publisher.get_subscription_count():
+                publisher.publish(conversion.to_ros(value))
+
+        self._puts[topic.name] = put
+
+    def _on_command(self, message: Any) -> None:
+        try:
+            command: VelocityCommand = self._from_ros(message)
+        except ConversionError as error:
+            self._node.get_logger().warning(f"command refused: {error}")
+            return
+        self.command_stamp_s = command.stamp_s
+        self._robot.apply(command, self._simulator.now_s)
+
+    def count_publishers(self) -> None:
+        """The base stops on a second publisher of `cmd_vel`."""
+        name = self._prefix + CMD_VEL.name
+        count = len(self._node.get_publishers_info_by_topic(name))
+        if count > 1 >= self._robot.base.publishers:
+            self._node.get_logger().error(f"{count} publishers of '{name}': the base stops")
+        self._robot.base.publishers = count
+
+    def publish(self, topic: Topic[Any], value: Any) -> None:
+        self._puts[topic.name](value)
+
+    def publish_outputs(self) -> None:
+        """Everything that the robot has said since the last call."""
+        for topic, value in self._robot.outputs():
+            self._puts[topic.name](value)
+
+
+def _file(path: str, name: str) -> Path:
+    if not path:
+        raise RondaError(f"parameter '{name}' is not set", remedy="pass it in the launch file")
+    return Path(path)
+
+
+def _scenario(path: str, world: World, site: Site, seed: int) -> Scenario:
+    return load_scenario(Path(path)) if path else random_scenario(world, site, seed)
+
+
+def main() -> None:
+    """Run until told to stop (exit status 0) or something is wrong (1)."""
+    sys.exit(_run())
+
+
+def _run() -> int:
+    rclpy.init()
+    node: SimNode | None = None
+    try:
+        node = SimNode()
+        executor = EventsExecutor()
+        executor.add_node(node)
+        while rclpy.ok():
+            wait_s = node.wait_s()
+            if wait_s > 0.0:
+                executor.spin_once(min(wait_s, _LONGEST_SPIN_S))
+            else:
+                node.advance()
+                executor.spin_once(0.0)
+    except (KeyboardInterrupt, ExternalShutdownException):
+        return 0
+    except RondaError as error:
+        print(f"{BASE.name}: {error}", file=sys.stderr, flush=True)
+        return 1
+    finally:
+        if node is not None:
+            node.close()
+        rclpy.try_shutdown()
+    return 0
+
+
+if __name__ == "__main__":
+    main()
