@@ -1,61 +1,27 @@
-"""Maps are made from worlds, bit for bit; robots have room on every site's perimeter route."""
+"""Maps are made from worlds."""
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pytest
 import shapely
-import yaml
-from shapely.geometry import Point, Polygon
-from shapely.geometry.base import BaseGeometry
+from shapely.geometry import Polygon
 
 from patrol_core.errors import ConfigError
-from patrol_core.site import Site, ZoneKind, load_map, load_site, write_map
+from patrol_core.site import load_map, load_site, write_map
 from patrol_core.types.maps import FREE, OCCUPIED, UNKNOWN
-from patrol_sim.map_maker import MOVABLE_PREFIXES, make_map, write_moved
-from patrol_sim.scenario import load_scenario
-from patrol_sim.sdf import World, cross_sections, load_world
+from patrol_sim.map_maker import make_map
+from patrol_sim.sdf import cross_sections, load_world
 
 ROOT = Path(__file__).parents[2]
-NAMES = ("depot", "yard")
-SEED = 1
-HALF_WIDTH_M = 0.25
-MARGIN_M = 0.2
-
-
-@cache
-def site_of(name: str) -> Site:
-    return load_site(ROOT / "sites" / name)
-
-
-@cache
-def world_of(name: str) -> World:
-    return load_world(ROOT / "sim" / "worlds" / f"{name}.sdf")
-
-
-@cache
-def solid_of(name: str) -> BaseGeometry:
-    """All that stands at lidar height."""
-    return shapely.union_all([s.polygon for s in cross_sections(world_of(name), 0.2)])
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_the_committed_map_is_what_the_command_makes(name: str, tmp_path: Path) -> None:
-    site = site_of(name)
-    grid, moved = make_map(world_of(name), site, 0.1, np.random.default_rng(SEED))
-    write_map(grid, tmp_path / "map.yaml")
-    write_moved(moved, tmp_path / "moved.yaml")
-    for made in ("map.pgm", "map.yaml"):
-        assert (tmp_path / made).read_bytes() == (site.folder / made).read_bytes()
-    record = ROOT / "sim" / "worlds" / f"{name}.moved.yaml"
-    assert (tmp_path / "moved.yaml").read_bytes() == record.read_bytes()
+SITE = load_site(ROOT / "sites" / "yard")
+YARD = load_world(ROOT / "sim" / "worlds" / "yard.sdf")
 
 
 def test_a_map_file_reads_back_what_was_written(tmp_path: Path) -> None:
-    grid = load_map(site_of("yard").map_file)
+    grid = load_map(SITE.map_file)
     write_map(grid, tmp_path / "copy.yaml")
     copy = load_map(tmp_path / "copy.yaml")
     assert (copy.cells == grid.cells).all()
@@ -64,34 +30,15 @@ def test_a_map_file_reads_back_what_was_written(tmp_path: Path) -> None:
 
 
 def test_the_map_shows_the_walls_where_the_world_has_them() -> None:
-    grid, _ = make_map(world_of("yard"), site_of("yard"), 0.0, np.random.default_rng(0))
-    solid = solid_of("yard")
+    grid, _ = make_map(YARD, SITE, 0.0, np.random.default_rng(0))
+    solid = shapely.union_all([s.polygon for s in cross_sections(YARD, 0.2)])
     cells = np.argwhere(grid.cells == OCCUPIED)
     reach_m = grid.resolution_m / np.sqrt(2.0)
     assert shapely.dwithin(solid, shapely.points(grid.centers_of(cells)), reach_m).all()
     free = grid.centers_of(np.argwhere(grid.cells == FREE))
     assert not shapely.contains_xy(solid, free).any()
     outside = grid.centers_of(np.argwhere(grid.cells == UNKNOWN))
-    assert not shapely.contains_xy(Polygon(site_of("yard").outline_m), outside).any()
-
-
-def test_a_tenth_of_the_movable_has_moved() -> None:
-    world = world_of("depot")
-    movable = {
-        section.model
-        for section in cross_sections(world, 0.2)
-        if section.model.startswith(MOVABLE_PREFIXES)
-    }
-    record = yaml.safe_load((ROOT / "sim/worlds/depot.moved.yaml").read_text())["moved"]
-    assert len(record) == round(0.1 * len(movable))
-    grid = load_map(site_of("depot").map_file)
-    for thing in record:
-        middle = Polygon(thing["after"]).centroid
-        row, column = grid.cells_of([(middle.x, middle.y)])[0]
-        assert thing["model"] in movable
-        assert grid.cells[row, column] == FREE
-        if thing["before"]:
-            assert Polygon(thing["before"]).distance(Polygon(thing["after"])) < 10.0
+    assert not shapely.contains_xy(Polygon(SITE.outline_m), outside).any()
 
 
 def test_a_fence_with_a_gap_makes_no_map(tmp_path: Path) -> None:
@@ -100,46 +47,4 @@ def test_a_fence_with_a_gap_makes_no_map(tmp_path: Path) -> None:
     open_world = tmp_path / "open.sdf"
     open_world.write_text(before + rest.partition("</model>")[2])
     with pytest.raises(ConfigError, match="gap"):
-        make_map(load_world(open_world), site_of("yard"), 0.0, np.random.default_rng(0))
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_the_robot_has_room_on_the_perimeter_route(name: str) -> None:
-    """Both on the map and in the world as it is today."""
-    site = site_of(name)
-    solid = solid_of(name)
-    grid = load_map(site.map_file)
-    reach = round((HALF_WIDTH_M + MARGIN_M) / grid.resolution_m)
-    steps = np.mgrid[-reach : reach + 1, -reach : reach + 1].reshape(2, -1)
-    disc = steps[:, np.hypot(*steps) <= reach]
-    for route in site.routes:
-        line = Polygon(site.outline_m).buffer(-route.offset_m, join_style="mitre").exterior
-        points = shapely.line_interpolate_point(line, np.arange(0, line.length, 0.1))
-        rows, columns = grid.cells_of(shapely.get_coordinates(points)).T
-        around = grid.cells[rows[:, None] + disc[0], columns[:, None] + disc[1]]
-        assert (around == FREE).all()
-        assert solid.distance(line) > HALF_WIDTH_M + MARGIN_M
-        for zone in site.zones_of(ZoneKind.KEEP_OUT):
-            assert Polygon(zone.polygon_m).distance(line) > HALF_WIDTH_M + MARGIN_M
-        for checkpoint_id in route.checkpoint_ids:
-            pose = site.checkpoint(checkpoint_id).pose
-            assert line.distance(Point(pose.x_m, pose.y_m)) < 0.1
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_a_scenario_fits_into_its_world(name: str) -> None:
-    """People walk clear of what stands, objects touch nothing, robots start at the dock."""
-    site = site_of(name)
-    scenario = load_scenario(ROOT / "sim" / "scenarios" / f"{name}.yaml")
-    solid = solid_of(name)
-    for person in scenario.pedestrians:
-        assert solid.distance(shapely.LineString(person.waypoints_m)) > 0.35, person.name
-    for thing in scenario.objects:
-        length, width, _ = thing.size_m
-        half = shapely.box(-length / 2, -width / 2, length / 2, width / 2)
-        corners = thing.pose.transform_points(shapely.get_coordinates(half))
-        assert solid.distance(Polygon(corners)) > 0.1, thing.name
-        assert Polygon(site.outline_m).distance(Polygon(corners)) < 1.0
-    assert [start.pose.distance_to(site.docks[0].pose) < 0.01 for start in scenario.starts] == [
-        True
-    ]
+        make_map(load_world(open_world), SITE, 0.0, np.random.default_rng(0))

@@ -1,0 +1,125 @@
+"""The sites that ship: maps as the command makes them, room on the route, fitting scenarios."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+import shapely
+import yaml
+from shapely.geometry import Point, Polygon
+from shapely.geometry.base import BaseGeometry
+
+from patrol_core.site import Site, ZoneKind, load_map, load_site, write_map
+from patrol_core.types.maps import FREE
+from patrol_sim.map_maker import MOVABLE_PREFIXES, make_map, write_moved
+from patrol_sim.scenario import load_scenario
+from patrol_sim.sdf import World, cross_sections, load_world
+from ronda_cli.site_picture import draw_site
+
+ROOT = Path(__file__).parents[2]
+NAMES = ("depot", "yard")
+SEED = 1
+HALF_WIDTH_M = 0.25
+MARGIN_M = 0.2
+
+
+@cache
+def site_of(name: str) -> Site:
+    return load_site(ROOT / "sites" / name)
+
+
+@cache
+def world_of(name: str) -> World:
+    return load_world(ROOT / "sim" / "worlds" / f"{name}.sdf")
+
+
+@cache
+def solid_of(name: str) -> BaseGeometry:
+    """All that stands at lidar height."""
+    return shapely.union_all([s.polygon for s in cross_sections(world_of(name), 0.2)])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_committed_map_is_what_the_command_makes(name: str, tmp_path: Path) -> None:
+    site = site_of(name)
+    grid, moved = make_map(world_of(name), site, 0.1, np.random.default_rng(SEED))
+    write_map(grid, tmp_path / "map.yaml")
+    write_moved(moved, tmp_path / "moved.yaml")
+    for made in ("map.pgm", "map.yaml"):
+        assert (tmp_path / made).read_bytes() == (site.folder / made).read_bytes()
+    record = ROOT / "sim" / "worlds" / f"{name}.moved.yaml"
+    assert (tmp_path / "moved.yaml").read_bytes() == record.read_bytes()
+
+
+def test_a_tenth_of_the_movable_has_moved() -> None:
+    world = world_of("depot")
+    movable = {
+        section.model
+        for section in cross_sections(world, 0.2)
+        if section.model.startswith(MOVABLE_PREFIXES)
+    }
+    record = yaml.safe_load((ROOT / "sim/worlds/depot.moved.yaml").read_text())["moved"]
+    assert len(record) == round(0.1 * len(movable))
+    grid = load_map(site_of("depot").map_file)
+    for thing in record:
+        middle = Polygon(thing["after"]).centroid
+        row, column = grid.cells_of([(middle.x, middle.y)])[0]
+        assert thing["model"] in movable
+        assert grid.cells[row, column] == FREE
+        if thing["before"]:
+            assert Polygon(thing["before"]).distance(Polygon(thing["after"])) < 10.0
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_robot_has_room_on_the_perimeter_route(name: str) -> None:
+    """Both on the map and in the world as it is today."""
+    site = site_of(name)
+    solid = solid_of(name)
+    grid = load_map(site.map_file)
+    reach = round((HALF_WIDTH_M + MARGIN_M) / grid.resolution_m)
+    steps = np.mgrid[-reach : reach + 1, -reach : reach + 1].reshape(2, -1)
+    disc = steps[:, np.hypot(*steps) <= reach]
+    for route in site.routes:
+        line = Polygon(site.outline_m).buffer(-route.offset_m, join_style="mitre").exterior
+        points = shapely.line_interpolate_point(line, np.arange(0, line.length, 0.1))
+        rows, columns = grid.cells_of(shapely.get_coordinates(points)).T
+        around = grid.cells[rows[:, None] + disc[0], columns[:, None] + disc[1]]
+        assert (around == FREE).all()
+        assert solid.distance(line) > HALF_WIDTH_M + MARGIN_M
+        for zone in site.zones_of(ZoneKind.KEEP_OUT):
+            assert Polygon(zone.polygon_m).distance(line) > HALF_WIDTH_M + MARGIN_M
+        for checkpoint_id in route.checkpoint_ids:
+            pose = site.checkpoint(checkpoint_id).pose
+            assert line.distance(Point(pose.x_m, pose.y_m)) < 0.1
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_scenario_fits_into_its_world(name: str) -> None:
+    """People walk clear of what stands, objects touch nothing, robots start at the dock."""
+    site = site_of(name)
+    scenario = load_scenario(ROOT / "sim" / "scenarios" / f"{name}.yaml")
+    solid = solid_of(name)
+    for person in scenario.pedestrians:
+        assert solid.distance(shapely.LineString(person.waypoints_m)) > 0.35, person.name
+    for thing in scenario.objects:
+        length, width, _ = thing.size_m
+        half = shapely.box(-length / 2, -width / 2, length / 2, width / 2)
+        corners = thing.pose.transform_points(shapely.get_coordinates(half))
+        assert solid.distance(Polygon(corners)) > 0.1, thing.name
+        assert Polygon(site.outline_m).distance(Polygon(corners)) < 1.0
+    assert [start.pose.distance_to(site.docks[0].pose) < 0.01 for start in scenario.starts] == [
+        True
+    ]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_site_can_be_drawn(name: str, tmp_path: Path) -> None:
+    draw_site(site_of(name), tmp_path / "site.png")
+    picture = cv2.imread(str(tmp_path / "site.png"))
+    assert picture is not None
+    assert picture.shape[1] == 2100
+    assert len(np.unique(picture[::10, ::10].reshape(-1, 3), axis=0)) > 20
