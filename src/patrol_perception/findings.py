@@ -27,7 +27,6 @@ class Entry:
         self.acknowledged = 0
         self.sent_s = -math.inf
         self.photo_score = 0.0
-        self.photos = 0
 
 
 class FindingBook:
@@ -71,7 +70,6 @@ class FindingBook:
     def add_photo(self, entry: Entry, photo: CompressedImage, score: float, now_s: float) -> None:
         """Attach a photo as a new revision."""
         entry.photo_score = score
-        entry.photos += 1
         finding = entry.finding
         entry.finding = dataclasses.replace(
             finding, revision=finding.revision + 1, stamp_s=now_s, photo=photo

@@ -21,7 +21,7 @@ _MIN_SCORE = 0.0
 _STEP_PX = 8
 _HEAD_LOW_M, _HEAD_HIGH_M = 1.15, 2.3
 _HEAD_REACH_M = 9.5
-_CLEAR_M = 0.3
+_CLEAR_M, _CLEAR_PER_M2 = 0.15, 0.003
 _MARGIN_M = 0.2
 _STANDING_GROWN_M = 0.3
 
@@ -81,7 +81,7 @@ def head_boxes(
             (flat[:, 2] > _HEAD_LOW_M) & (flat[:, 2] < _HEAD_HIGH_M) & (distance < _HEAD_REACH_M)
         )
     index = np.flatnonzero(high)
-    odd = background.mapped_distance_m(flat[index, :2]) > _CLEAR_M
+    odd = background.mapped_distance_m(flat[index, :2]) > _CLEAR_M + _CLEAR_PER_M2 * distance[index] ** 2
     for outline in standing:
         odd &= _outside(outline, flat[index, :2])
     image = np.zeros(points.shape[:2], np.uint8)

@@ -106,8 +106,7 @@ class Perception(Component):
         if blurred is not None:
             outputs.put(topics.CAMERA_BLURRED, blurred)
         if frame is not None:
-            self._photos.add(frame)
-            self._photos.step(self._book, now_s)
+            self._photos.step(frame, self._book, now_s)
 
     def _base_at(self, stamp_s: float) -> Pose2 | None:
         """base_link in map: where the newest scan was laid onto the map, moved on by odometry."""

@@ -19,13 +19,13 @@ from patrol_perception.view import Box, Image, View
 
 DEPTH_STEP_PX = 8
 _MIN_SCORE = 0.3
-_BETTER = 1.35
+_BETTER = 1.15
+_PASSED = 0.8
 _MAX_HIDDEN_SHARE = 0.2
 _EDGE_SHARE = 0.03
 _OCCLUDED_M = 0.6
 _SPREAD = 0.7
 _MARKER_BGR = (40, 190, 255)
-_MAX_PHOTOS = 3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,24 +45,24 @@ class PhotoChooser:
     def __init__(self, params: CameraParams) -> None:
         self._params = params
         self._frames: deque[Frame] = deque(maxlen=params.ring_frames)
+        self._best: dict[str, tuple[float, Frame]] = {}
 
-    def add(self, frame: Frame) -> None:
+    def step(self, frame: Frame, book: FindingBook, now_s: float) -> None:
+        """Take in a frame. A finding gets its first photo at once, and a better one, if there was
+        one, when the robot has had its best view."""
         self._frames.append(frame)
-
-    def step(self, book: FindingBook, now_s: float) -> None:
-        """Give photos to findings that lack one, and better ones to those that have."""
-        if not self._frames:
-            return
         for entry in book.entries:
-            new = entry.finding.photo is None
-            if entry.photos >= _MAX_PHOTOS:
-                continue
-            frames = self._frames if new else (self._frames[-1],)
-            score, frame = max(
-                ((self.score(f, entry.finding), f) for f in frames), key=lambda scored: scored[0]
-            )
-            if score >= max(_MIN_SCORE, _BETTER * entry.photo_score):
-                book.add_photo(entry, marked(frame, entry.finding, self._params), score, now_s)
+            finding = entry.finding
+            frames = self._frames if finding.photo is None else (frame,)
+            now = 0.0
+            for candidate in frames:
+                now = self.score(candidate, finding)
+                if now > self._best.get(finding.finding_id, (_MIN_SCORE,))[0]:
+                    self._best[finding.finding_id] = (now, candidate)
+            score, best = self._best.get(finding.finding_id, (0.0, frame))
+            passed = now < _PASSED * score and score > _BETTER * entry.photo_score
+            if score > 0.0 and (finding.photo is None or passed):
+                book.add_photo(entry, marked(best, finding, self._params), score, now_s)
 
     def score(self, frame: Frame, finding: Finding) -> float:
         """0 where the finding is not to be seen, up to 1 where it is seen best."""

@@ -15,6 +15,8 @@ from patrol_perception.params import EvidenceParams, TrackParams
 
 _LEG_EXTENT_M = 0.27
 _TELLING_TURN_RAD = 1.0
+_LEGS_TURN_RAD = 1.6
+_LEGS_LENGTH_M, _LEGS_WIDTH_M = 0.45, 0.2
 _MIN_SOLID_VIEWS = 5
 _MAX_PAUSE_S = 0.6
 _HIDDEN_STANDING_S = 6.0
@@ -129,7 +131,9 @@ class Spot:
         """Whether the evidence is complete."""
         outline, told = self.outline, self._solid + self.legs
         obstruction = outline.length_m > params.object_extent_m
-        walked_round = self.turn_rad() >= _TELLING_TURN_RAD and self.legs == 0
+        could_be_legs = outline.length_m < _LEGS_LENGTH_M and outline.width_m < _LEGS_WIDTH_M
+        wanted_turn = _LEGS_TURN_RAD if could_be_legs else _TELLING_TURN_RAD
+        walked_round = self.turn_rad() >= wanted_turn and self.legs == 0
         narrow = outline.length_m < _LEG_EXTENT_M
         wanted_s = params.min_standing_s
         if not obstruction and self._near_m > params.far_m:
