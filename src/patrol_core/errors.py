@@ -20,7 +20,7 @@ class Place:
 class RondaError(Exception):
     """Bad input or a failed operation, told in words.
 
-    `problem`: what is wrong; `expected`: what would be right; `remedy`: what to do; `place`: where.
+    `problem`: what is wrong; `expected`: what is right; `remedy`: what to do; `place`: where.
     """
 
     def __init__(

@@ -117,8 +117,7 @@ def _checked(spec: ParamSpec, value: ParamValue, place: Place | None) -> ParamVa
             expected=f"a value of type {spec.type.__name__} ({bounds.doc})",
             remedy="correct the value",
         )
-    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if is_number and not bounds.low <= value <= bounds.high:
+    if isinstance(value, (int, float)) and not bounds.low <= value <= bounds.high:
         raise ConfigError(
             f"parameter '{spec.name}' is {value}",
             place=place,

@@ -15,7 +15,7 @@ import typer
 
 from patrol_core.errors import RondaError
 
-COMMANDS = ("evaluate", "site", "setup", "test", "check")
+COMMANDS = ("evaluate", "incidents", "site", "bench", "test", "check", "setup")
 """Every command, in the order of the help."""
 
 
@@ -38,7 +38,7 @@ def build(names: Sequence[str] = COMMANDS) -> typer.Typer:
         if hasattr(module, "app"):
             app.add_typer(module.app, name=name)
         else:
-            app.command(name)(module.run)
+            app.command(name, context_settings=getattr(module, "CONTEXT", None))(module.run)
     return app
 
 
