@@ -137,8 +137,8 @@ class CameraModel:
         quality = [cv2.IMWRITE_JPEG_QUALITY, self._params.jpeg_quality]
         _, jpeg = cv2.imencode(".jpg", cv2.cvtColor(colour, cv2.COLOR_RGB2BGR), quality)
         noise = self._rng.standard_normal(depth.shape, dtype=np.float32)
-        noisy = depth + np.float32(self._params.depth_noise_per_m) * depth * depth * noise
-        noisy[depth > self._camera.depth_max_m] = np.nan
+        known = np.where(depth <= self._camera.depth_max_m, depth, np.float32(np.nan))
+        noisy = known + np.float32(self._params.depth_noise_per_m) * known * known * noise
         return (
             CompressedImage(stamp_s, OPTICAL_FRAME, "jpeg", jpeg.tobytes()),
             DepthImage(stamp_s, OPTICAL_FRAME, noisy),

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import rclpy
-from rclpy.executors import ExternalShutdownException
 from rclpy.experimental import EventsExecutor
 from rclpy.node import Node
+from rclpy.signals import SignalHandlerOptions
 from rosgraph_msgs.msg import Clock
 from std_msgs.msg import String
 
@@ -207,21 +209,22 @@ def main() -> None:
 
 
 def _run() -> int:
-    rclpy.init()
+    rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
+    stopped = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopped.set())
     node: SimNode | None = None
     try:
         node = SimNode()
         executor = EventsExecutor()
         executor.add_node(node)
-        while rclpy.ok():
+        while not stopped.is_set():
             wait_s = node.wait_s()
             if wait_s > 0.0:
                 executor.spin_once(min(wait_s, _LONGEST_SPIN_S))
             else:
                 node.advance()
                 executor.spin_once(0.0)
-    except (KeyboardInterrupt, ExternalShutdownException):
-        return 0
     except RondaError as error:
         print(f"{BASE.name}: {error}", file=sys.stderr, flush=True)
         return 1
