@@ -97,7 +97,6 @@ CASES = [
     Broken("a coordinate that is none", ZONES, "[3, -3.9]", "[3, NaN]", "plain number"),
     Broken("a zone elsewhere", ZONES, TREE, TREE.replace("1.2]", "51.2]").replace("2.4]", "52.4]"),
            "coordinates", '"Polygon", "coordinates": [[\n        [2.6, 51.2]'),
-    Broken("an unknown action", ZONES, '["photo"]', '["foto"]', "photo"),
     Broken("a negative dwell", ZONES, '"dwell_s": 3', '"dwell_s": -3', "seconds"),
     Broken("a zone that is a point", ZONES, '"Polygon"', '"Point"', "'Polygon'"),
     Broken("no resolution", MAP, "resolution: 0.05", "resolution: 0", "m a cell"),

@@ -19,7 +19,6 @@ from patrol_core.site.hours import read_hours
 from patrol_core.site.model import Checkpoint, Zone, ZoneKind
 from patrol_core.site.yaml_tree import Value, repeated
 
-CHECKPOINT_ACTIONS = ("photo",)
 _ZONE_KINDS = tuple(kind.value for kind in ZoneKind)
 _KINDS = ("outline", *_ZONE_KINDS, "checkpoint")
 _SMALLEST_M2 = 0.01
@@ -87,7 +86,7 @@ def _properties(properties: Value, kind: str) -> dict[str, Value]:
     if kind == "outline":
         return properties.fields(("id", "kind"), ("name",))
     if kind == "checkpoint":
-        return properties.fields(("id", "kind", "name", "yaw_deg", "dwell_s"), ("actions",))
+        return properties.fields(("id", "kind", "name", "yaw_deg", "dwell_s"))
     if kind == "speed":
         return properties.fields(("id", "kind", "speed_limit_mps"), ("name", "hours"))
     return properties.fields(("id", "kind"), ("name", "hours"))
@@ -126,11 +125,9 @@ def _checkpoint(
         properties["yaw_deg"].number(-360, 360, "degrees") if "yaw_deg" in properties else None
     )
     dwell_s = properties["dwell_s"].number(0, 3600, "seconds") if "dwell_s" in properties else None
-    actions = properties["actions"].items() if "actions" in properties else []
-    known = tuple(word for item in actions if (word := item.one_of(CHECKPOINT_ACTIONS)))
     if place is None or name is None or yaw_deg is None or dwell_s is None:
         return None
-    return Checkpoint(identifier, name, Pose2(*place, math.radians(yaw_deg)), dwell_s, known)
+    return Checkpoint(identifier, name, Pose2(*place, math.radians(yaw_deg)), dwell_s)
 
 
 def _coordinates(geometry: Value, kind: str) -> Value | None:

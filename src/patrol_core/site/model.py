@@ -55,13 +55,12 @@ class Zone:
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """A place on a route to stop at for `dwell_s`, facing `pose.yaw_rad`, doing `actions`."""
+    """A place on a route to stop at for `dwell_s`, facing `pose.yaw_rad`."""
 
     checkpoint_id: str
     name: str
     pose: Pose2
     dwell_s: float
-    actions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
