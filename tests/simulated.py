@@ -25,7 +25,8 @@ ORIGIN = Pose2(0.0, 0.0)
 _GROUND = (
     '<model name="ground"><static>true</static><link name="link"><collision name="plane">'
     "<geometry><plane><normal>0 0 1</normal><size>50 50</size></plane></geometry>"
-    "</collision></link></model>"
+    '</collision><visual name="plane"><geometry><plane><normal>0 0 1</normal>'
+    "<size>50 50</size></plane></geometry></visual></link></model>"
 )
 
 

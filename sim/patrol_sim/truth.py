@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
+import math
 from dataclasses import dataclass
+from typing import Any
 
 from patrol_core.geometry import Pose2
 from patrol_sim.scenario import PlacedObject
+
+TRUTH_TOPIC = "/sim/truth"
+"""Where the simulator's node publishes it as JSON: outside every robot's namespace."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,3 +79,40 @@ class Truth:
     def contacts_by_robots(self) -> tuple[Contact, ...]:
         """The contacts that count against the robots."""
         return tuple(c for c in self.contacts if c.by_robot and not c.allowed)
+
+    def to_json(self) -> str:
+        """All of it as text; infinite clearances become null."""
+        return json.dumps(_finite(dataclasses.asdict(self)))
+
+
+def truth_from_json(text: str) -> Truth:
+    """The truth that `Truth.to_json` wrote."""
+    fields = json.loads(text)
+    return Truth(
+        fields["stamp_s"],
+        tuple(RobotTruth(**_restored(robot)) for robot in fields["robots"]),
+        tuple(PersonTruth(**_restored(person)) for person in fields["people"]),
+        tuple(PlacedObject(**_restored(thing)) for thing in fields["objects"]),
+        tuple(Contact(**contact) for contact in fields["contacts"]),
+    )
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(item) for item in value]
+    return None if value == math.inf else value
+
+
+def _restored(fields: dict[str, Any]) -> dict[str, Any]:
+    """Poses, tuples and infinities as they were."""
+    restored: dict[str, Any] = {}
+    for key, value in fields.items():
+        if key == "pose":
+            restored[key] = Pose2(**value)
+        elif isinstance(value, list):
+            restored[key] = tuple(value)
+        else:
+            restored[key] = math.inf if value is None else value
+    return restored

@@ -29,6 +29,7 @@ from patrol_host_ros.host import CLOCK_QOS
 from patrol_host_ros.parameters import make_context, read_parameters
 from patrol_host_ros.qos import qos_of
 from patrol_sim.errors import CameraUnavailableError
+from patrol_sim.faults import FAULT_TOPIC, fault_from_json
 from patrol_sim.model_builder import RobotSetup
 from patrol_sim.pacing import Pacer
 from patrol_sim.robot import CONTROL_PERIOD_S, SimulatedRobot
@@ -36,8 +37,8 @@ from patrol_sim.scenario import Scenario, load_scenario
 from patrol_sim.scenario_random import random_scenario
 from patrol_sim.sdf import World, load_world
 from patrol_sim.simulator import Simulator
+from patrol_sim.truth import TRUTH_TOPIC
 from patrol_sim.urdf import expand_xacro
-from patrol_sim_ros.messages import FAULT_TOPIC, TRUTH_TOPIC, fault_from_json, truth_to_json
 from patrol_sim_ros.params import SimNodeParams
 
 TRUTH_EVERY_STEPS = 5
@@ -115,7 +116,7 @@ class SimNode(Node):
         for port in self._robots:
             port.publish_outputs()
         if self._steps % TRUTH_EVERY_STEPS == 0 and self._truth.get_subscription_count():
-            self._truth.publish(String(data=truth_to_json(self._simulator.truth())))
+            self._truth.publish(String(data=self._simulator.truth().to_json()))
         self._clock_publisher.publish(Clock(clock=stamp_to_ros(now_s)))
         health = self._meter.tick(time.perf_counter() - started_s, now_s)
         if health is not None:

@@ -1,32 +1,13 @@
-"""Ground truth and faults as JSON: they are between the simulator, scorer and tests alone."""
+"""Faults on command, as text from outside."""
 
 from __future__ import annotations
 
-import dataclasses
 import json
-from typing import Any
 
 from patrol_core.errors import RondaError
 from patrol_sim.scenario import Fault, FaultKind
-from patrol_sim.truth import Truth
-
-TRUTH_TOPIC = "/sim/truth"
-"""For the scorer alone: a contract test forbids everybody else to subscribe."""
 
 FAULT_TOPIC = "/sim/fault"
-
-
-def truth_to_json(truth: Truth) -> str:
-    """All of it; infinite distances become null."""
-    return json.dumps(_finite(dataclasses.asdict(truth)))
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _finite(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_finite(item) for item in value]
-    return None if value == float("inf") else value
 
 
 def fault_from_json(text: str, now_s: float) -> Fault:
