@@ -33,10 +33,12 @@ class GoalApproach:
     def __init__(self, body: Body) -> None:
         self._body = body
         self.phase = Phase.DRIVING
+        self._backwards: bool | None = None
 
     def reset(self) -> None:
         """Another goal."""
         self.phase = Phase.DRIVING
+        self._backwards = None
 
     def step(
         self,
@@ -70,8 +72,9 @@ class GoalApproach:
         target = goal.relative_to(pose)
         distance = math.hypot(target.x_m, target.y_m)
         bearing = math.atan2(target.y_m, target.x_m)
-        backwards = abs(bearing) > 2.0 and abs(target.yaw_rad) < 1.2
-        error = wrap_angle(bearing + math.pi) if backwards else bearing
+        if self._backwards is None:
+            self._backwards = abs(bearing) > 2.0 and abs(target.yaw_rad) < 1.2
+        error = wrap_angle(bearing + math.pi) if self._backwards else bearing
         if distance < 2.0 * motion.goal_m and abs(target.x_m) <= 0.3 * motion.goal_m:
             self.phase = Phase.TURNING
             return 0.0, 0.0
@@ -79,9 +82,9 @@ class GoalApproach:
         if abs(error) > 0.35:
             return 0.0, angular
         braking = math.sqrt(2.0 * 0.5 * motion.deceleration_mps2 * distance)
-        top = motion.reverse_mps if backwards else speed_mps
+        top = motion.reverse_mps if self._backwards else speed_mps
         linear = min(top, braking, max(1.5 * distance, 0.06)) * math.cos(error)
-        return (-linear if backwards else linear), angular * min(1.0, distance / 0.15)
+        return (-linear if self._backwards else linear), angular * min(1.0, distance / 0.15)
 
     def _turning(self, error_rad: float) -> float:
         motion = self._body.motion

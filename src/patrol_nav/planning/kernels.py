@@ -235,7 +235,7 @@ def shortcut(
             if cost <= along[j] - along[i] + 1e-9:
                 best = j
                 break
-            j -= 1
+            j -= max((j - i) // 10, 1)
         kept[size] = best
         size += 1
         i = best

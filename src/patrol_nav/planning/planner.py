@@ -22,6 +22,10 @@ from patrol_nav.planning.kernels import astar, nearest_free, shortcut, smooth, w
 from patrol_nav.planning.path import resampled, with_headings
 
 
+SHORTCUT_ROUNDS = 2
+"""The second round straightens what the first one cut at its longest piece."""
+
+
 class PlanningError(RondaError):
     """There is no path; `code` says why."""
 
@@ -141,7 +145,9 @@ class GridPlanner:
         geometry = (field.distances_m, field.origin_x_m, field.origin_y_m, field.resolution_m)
         reach = int(p.shortcut_m / field.resolution_m)
         cost = (self._lethal_m, p.obstacle_weight, p.obstacle_decay_m)
-        points = points[shortcut(*geometry, *cost, np.ascontiguousarray(points), reach)]
+        for _ in range(SHORTCUT_ROUNDS):
+            points = points[shortcut(*geometry, *cost, np.ascontiguousarray(points), reach)]
+            points = resampled(points, field.resolution_m)
         ends = [[start.x_m, start.y_m]], points[1:-1], [[goal.x_m, goal.y_m]]
         if field.at(start.x_m, start.y_m) < self._lethal_m:
             ends = ends[0], points[:1], *ends[1:]  # type: ignore[assignment]

@@ -23,7 +23,7 @@ from patrol_core.types.sensors import BatteryState, LaserScan
 
 RESOLUTION_M = 0.05
 TICK_S = 0.05
-ROBOT_FILE = Path(__file__).parents[3] / "urdf" / "config" / "rover.yaml"
+ROBOT_FILE = Path(__file__).parents[1] / "urdf" / "config" / "rover.yaml"
 
 
 def rover() -> RobotModel:
