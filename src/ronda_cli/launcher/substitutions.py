@@ -1,0 +1,81 @@
+"""`$(name argument...)` in attributes, as ROS 2's launch reads it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+Call = Callable[[str, Sequence[str]], str]
+"""The value of one substitution, from its name and its arguments."""
+
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
+_BARE = re.compile(r"(?:[^ '\"$()\\]|\$(?!\())+")
+_TEXT = {
+    "": re.compile(r"(?:[^$\\]|\$(?!\()|\\(?!\$))+"),
+    "'": re.compile(r"(?:[^$\\']|\$(?!\()|\\(?![$']))+"),
+    '"': re.compile(r'(?:[^$\\"]|\$(?!\()|\\(?![$"]))+'),
+}
+
+
+class SubstitutionError(Exception):
+    """A substitution is malformed or cannot be made. The message says why."""
+
+
+def expand(text: str, call: Call) -> str:
+    """The text with every substitution replaced by what `call` says.
+
+    Arguments are separated by one blank; one that holds blanks is quoted (' or "); substitutions
+    nest. Raises SubstitutionError.
+    """
+    value, end = _template(text, 0, "", call)
+    assert end == len(text)
+    return value
+
+
+def _template(text: str, at: int, quote: str, call: Call) -> tuple[str, int]:
+    """Text and substitutions up to the closing quote, or to the end where there is no quote."""
+    parts: list[str] = []
+    while at < len(text) and text[at] != quote:
+        if text.startswith("$(", at):
+            part, at = _substitution(text, at, call)
+        else:
+            match = _TEXT[quote].match(text, at)
+            if match is None:
+                raise SubstitutionError(f"escapes are not supported: {text[at : at + 2]!r}")
+            part, at = match[0], match.end()
+        parts.append(part)
+    if quote and at == len(text):
+        raise SubstitutionError(f"a quote is not closed in {text!r}")
+    return "".join(parts), at + len(quote)
+
+
+def _substitution(text: str, at: int, call: Call) -> tuple[str, int]:
+    name = _NAME.match(text, at + 2)
+    if name is None:
+        raise SubstitutionError(f"no name after '$(' in {text!r}")
+    at = name.end()
+    arguments: list[str] = []
+    while text.startswith(" ", at):
+        argument, at = _argument(text, at + 1, call)
+        arguments.append(argument)
+    if not text.startswith(")", at):
+        raise SubstitutionError(f"'$({name[0]}' is not closed in {text!r}")
+    return call(name[0], arguments), at + 1
+
+
+def _argument(text: str, at: int, call: Call) -> tuple[str, int]:
+    if text[at : at + 1] in ("'", '"'):
+        return _template(text, at + 1, text[at], call)
+    parts: list[str] = []
+    while at < len(text) and text[at] not in " )":
+        if text.startswith("$(", at):
+            part, at = _substitution(text, at, call)
+        else:
+            match = _BARE.match(text, at)
+            if match is None:
+                raise SubstitutionError(f"unexpected {text[at]!r} in {text!r}")
+            part, at = match[0], match.end()
+        parts.append(part)
+    if not parts:
+        raise SubstitutionError(f"an argument is empty in {text!r}: quote it, or remove the blank")
+    return "".join(parts), at
