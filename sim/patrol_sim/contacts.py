@@ -27,6 +27,7 @@ class ContactMonitor:
         owners = np.array(built.owners)
         self._own: NDArray[np.bool_] = owners == key
         self._own &= built.categories == Category.ROBOT
+        self._ground: NDArray[np.bool_] = built.categories == Category.GROUND
         bodies = built.model.geom_bodyid
         self._bumpers = {
             side: bodies == built.body_id(f"{key}/{side}_bumper") for side in ("front", "rear")
@@ -55,7 +56,7 @@ class ContactMonitor:
         """Take in the contacts of the step that ended at `now_s`; the speed is from before it."""
         pairs = data.contact.geom
         own = self._own[pairs]
-        for row in np.flatnonzero(own.any(axis=1)):
+        for row in np.flatnonzero(own.any(axis=1) & ~self._ground[pairs].any(axis=1)):
             mine, other = (0, 1) if own[row, 0] else (1, 0)
             self._touch(
                 data, int(row), int(pairs[row, mine]), int(pairs[row, other]), now_s, speed_mps
@@ -66,7 +67,7 @@ class ContactMonitor:
     ) -> None:
         category = Category(int(self._built.categories[other]))
         normal_z = abs(data.contact.frame[row, 2])
-        if category is Category.GROUND or (self._rolls[mine] and normal_z > _STANDING_NORMAL_Z):
+        if self._rolls[mine] and normal_z > _STANDING_NORMAL_Z:
             return
         for side, geoms in self._bumpers.items():
             if geoms[mine]:
