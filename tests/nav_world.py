@@ -6,21 +6,24 @@ import dataclasses
 import math
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from scipy import ndimage
 
 from patrol_core import topics
 from patrol_core.bus import Mailbox
 from patrol_core.component import Component, Outputs
 from patrol_core.geometry import FloatArray, Pose2
-from patrol_core.robot import RobotModel, load_robot
+from patrol_core.robot import Body, RobotModel, load_robot
 from patrol_core.site.model import Dock, Retention, Site, Zone
 from patrol_core.types.maps import OccupancyGrid
 from patrol_core.types.motion import Odometry, PoseEstimate, VelocityCommand
 from patrol_core.types.perception import Track, TrackKind, Tracks
 from patrol_core.types.sensors import BatteryState, LaserScan
 
+Cells = npt.NDArray[np.int8]
 RESOLUTION_M = 0.05
 TICK_S = 0.05
 ROBOT_FILE = Path(__file__).parents[1] / "urdf" / "config" / "rover.yaml"
@@ -30,7 +33,7 @@ def rover() -> RobotModel:
     return load_robot(ROBOT_FILE)
 
 
-def empty_cells(width_m: float, height_m: float) -> np.ndarray[tuple[int, int], np.dtype[np.int8]]:
+def empty_cells(width_m: float, height_m: float) -> Cells:
     """A walled room whose south-west corner is the origin."""
     cells = np.zeros((round(height_m / RESOLUTION_M), round(width_m / RESOLUTION_M)), np.int8)
     cells[[0, -1], :] = 100
@@ -38,7 +41,7 @@ def empty_cells(width_m: float, height_m: float) -> np.ndarray[tuple[int, int], 
     return cells
 
 
-def draw_box(cells: np.ndarray, x0: float, y0: float, x1: float, y1: float) -> None:  # type: ignore[type-arg]
+def draw_box(cells: Cells, x0: float, y0: float, x1: float, y1: float) -> None:
     c = [round(v / RESOLUTION_M) for v in (x0, y0, x1, y1)]
     cells[c[1] : c[3], c[0] : c[2]] = 100
 
@@ -51,6 +54,14 @@ def toy_site(
         "toy", Path(), 0.9, 0.1, "UTC", outline, zones, (), docks, (), (),
         Retention(1, 1, 1), Path("map.yaml"),
     )  # fmt: skip
+
+
+def edge_of(body: Body) -> FloatArray:
+    """Points about 0.1 m apart along the edge of the body's true rectangle, in base_link."""
+    x = np.linspace(-body.length_m / 2, body.length_m / 2, 8) + body.center_x_m
+    y = np.linspace(-body.width_m / 2, body.width_m / 2, 6)
+    sides = [(a, s) for a in x for s in (y[0], y[-1])]
+    return np.array(sides + [(e, b) for b in y for e in (x[0], x[-1])])
 
 
 @dataclasses.dataclass
@@ -76,10 +87,10 @@ class ToyWorld:
     def __init__(
         self,
         component: Component,
-        mapped: np.ndarray,  # type: ignore[type-arg]
+        mapped: Cells,
         start: Pose2,
         *,
-        real: np.ndarray | None = None,  # type: ignore[type-arg]
+        real: Cells | None = None,
         walkers: tuple[Walker, ...] = (),
         charging_at: Pose2 | None = None,
     ) -> None:
@@ -92,7 +103,7 @@ class ToyWorld:
         self.charging_at = charging_at
         self.now_s = 0.0
         self.drive = rover().drive
-        self.body = rover().body
+        self.edge = edge_of(rover().body)
         self.trace: list[tuple[float, float, float, float, float]] = []
         self.least_room_m = math.inf
         self.least_gap_m = math.inf
@@ -129,7 +140,7 @@ class ToyWorld:
             for result in outputs.of(action.result)
         ]
 
-    def _store(self, topic: topics.Topic, value: object) -> None:  # type: ignore[type-arg]
+    def _store(self, topic: topics.Topic[Any], value: object) -> None:
         if topic.name not in self.silent:
             self.mailbox.store(topic, value, self.now_s)
 
@@ -163,14 +174,14 @@ class ToyWorld:
     def _scan(self) -> LaserScan:
         """Sphere tracing in the distance field; walkers as discs."""
         sensor = self.pose.compose(Pose2(0.1, 0.0))
-        beams = 360
+        beams = 180
         bearings = np.arange(beams) * (math.tau / beams) + sensor.yaw_rad
         cos, sin = np.cos(bearings), np.sin(bearings)
         ranges: FloatArray = np.zeros(beams)
-        rows, columns = self.real.shape
-        for _ in range(40):
-            c = np.clip(((sensor.x_m + ranges * cos) / RESOLUTION_M).astype(int), 0, columns - 1)
-            r = np.clip(((sensor.y_m + ranges * sin) / RESOLUTION_M).astype(int), 0, rows - 1)
+        per_m = 1.0 / RESOLUTION_M
+        for _ in range(18):
+            c = ((sensor.x_m + ranges * cos) * per_m).astype(np.int32)
+            r = ((sensor.y_m + ranges * sin) * per_m).astype(np.int32)
             ranges += np.maximum(self.distances[r, c] - 0.5 * RESOLUTION_M, 0.0)
         for walker in self.walkers:
             x, y = walker.at(self.now_s)
@@ -188,9 +199,9 @@ class ToyWorld:
         drive = self.drive
         braking = abs(command.linear_mps) < abs(self.v)
         a = drive.max_deceleration_mps2 if braking else drive.max_acceleration_mps2
-        self.v += float(np.clip(command.linear_mps - self.v, -a * TICK_S, a * TICK_S))
+        self.v += min(max(command.linear_mps - self.v, -a * TICK_S), a * TICK_S)
         turn = drive.max_yaw_acceleration_radps2 * TICK_S
-        self.w += float(np.clip(command.angular_radps - self.w, -turn, turn))
+        self.w += min(max(command.angular_radps - self.w, -turn), turn)
         half = 0.5 * self.w * TICK_S
         step = self.v * TICK_S
         self.pose = self.pose.compose(
@@ -200,14 +211,8 @@ class ToyWorld:
         self._measure()
 
     def _measure(self) -> None:
-        """Room between the true rectangle and what is real, sampled along its edge."""
-        body = self.body
-        x = np.linspace(-body.length_m / 2, body.length_m / 2, 8) + body.center_x_m
-        y = np.linspace(-body.width_m / 2, body.width_m / 2, 6)
-        edge = np.array(
-            [(a, s) for a in x for s in (y[0], y[-1])] + [(e, b) for b in y for e in (x[0], x[-1])]
-        )
-        points = self.pose.transform_points(edge)
+        """Room between the true rectangle and what is real."""
+        points = self.pose.transform_points(self.edge)
         cells = (points / RESOLUTION_M).astype(int)
         self.least_room_m = min(self.least_room_m, self.distances[cells[:, 1], cells[:, 0]].min())
         for walker in self.walkers:

@@ -29,7 +29,7 @@ def controller(name: str, seed: int = 0) -> Controller:
     if name == "pure_pursuit":
         return PurePursuitController(PursuitParams(), BODY)
     rng = np.random.default_rng(seed)
-    return MppiController(MppiParams(rollouts=240), PursuitParams(), BODY, rng)
+    return MppiController(MppiParams(rollouts=150), PursuitParams(), BODY, rng)
 
 
 def costmap_of(*boxes: tuple[float, float, float, float]) -> Costmap:

@@ -1,25 +1,31 @@
-"""Goals, preemption, failures and docking of the navigator in a toy world."""
+"""Goals, preemption and failures of the navigator in a toy world."""
 
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
-from tests.nav_world import ToyWorld, Walker, draw_box, empty_cells, rover, toy_site
+from tests.nav_goals import (
+    ROUTE,
+    TO_POSE,
+    navigate,
+    result_of,
+    run_to_end,
+    send,
+    straight_route,
+    world,
+)
+from tests.nav_world import draw_box
 
 from patrol_core import topics
-from patrol_core.component import Outputs
-from patrol_core.geometry import FloatArray, Pose2, wrap_angle
-from patrol_core.params import make_params
-from patrol_core.result import ErrorCode, Result, Status
-from patrol_core.site.model import Dock
+from patrol_core.geometry import Pose2, wrap_angle
+from patrol_core.result import ErrorCode, Status
 from patrol_core.types.mission import (
     DockGoal,
     FollowRouteGoal,
     GoalCancel,
-    GoalResult,
-    NavigateGoal,
 )
 from patrol_core.types.motion import PoseEstimate
 from patrol_core.types.status import (
@@ -29,77 +35,6 @@ from patrol_core.types.status import (
     LocalizationLevel,
     LocalizationStatus,
 )
-from patrol_nav.navigator.navigator import Navigator
-from patrol_nav.params import NavigatorParams
-from patrol_nav.planning.path import with_headings
-
-DOCK = Dock(
-    "bay", Pose2(10.5, 5.0, 0.0), ((10.97, 4.6), (11.3, 4.6), (11.3, 5.4), (10.97, 5.4)), 1.5
-)
-START = Pose2(2.0, 5.0)
-ROUTE = topics.FOLLOW_ROUTE
-TO_POSE = topics.NAVIGATE_TO_POSE
-
-
-def world(
-    start: Pose2 = START,
-    *,
-    controller: str = "pure_pursuit",
-    real: FloatArray | None = None,
-    walkers: tuple[Walker, ...] = (),
-    docked_at: Pose2 | None = None,
-    params: dict[str, float] | None = None,
-) -> ToyWorld:
-    """A room of 12 x 10 m with a dock in the east."""
-    cells = empty_cells(12.0, 10.0)
-    draw_box(cells, 10.97, 4.6, 11.3, 5.4)
-    chosen = make_params(NavigatorParams, {"mppi.rollouts": 200, **(params or {})})
-    navigator = Navigator(
-        chosen,
-        toy_site(12.0, 10.0, docks=(DOCK,)),
-        rover(),
-        np.random.default_rng(3),
-        controller,
-        lambda _: (0, 0),
-    )
-    return ToyWorld(navigator, cells, start, real=real, walkers=walkers, charging_at=docked_at)
-
-
-def send(toy: ToyWorld, topic: topics.Topic, value: object) -> None:  # type: ignore[type-arg]
-    toy.mailbox.store(topic, value, toy.now_s)
-
-
-def result_of(toy: ToyWorld, goal_id: str) -> Result | None:
-    for outputs in toy.outputs:
-        for action in (TO_POSE, ROUTE, topics.DOCK):
-            for outcome in outputs.of(action.result):
-                assert isinstance(outcome, GoalResult)
-                if outcome.goal_id == goal_id:
-                    return outcome.result
-    return None
-
-
-def run_to_end(toy: ToyWorld, goal_id: str, limit_s: float = 60.0) -> Result:
-    def ended(outputs: Outputs) -> bool:
-        return any(
-            outcome.goal_id == goal_id
-            for action in (TO_POSE, ROUTE, topics.DOCK)
-            for outcome in outputs.of(action.result)
-        )
-
-    assert toy.run(limit_s, ended), f"no result for '{goal_id}' within {limit_s} s"
-    result = result_of(toy, goal_id)
-    assert result is not None
-    return result
-
-
-def navigate(toy: ToyWorld, goal: Pose2, goal_id: str = "a") -> None:
-    send(toy, TO_POSE.goal, NavigateGoal(goal_id, goal))
-
-
-def straight_route(x0: float, x1: float, y: float) -> FloatArray:
-    xs = np.linspace(x0, x1, int(abs(x1 - x0) / 0.25) + 1)
-    return with_headings(np.column_stack((xs, np.full_like(xs, y))), 0.0 if x1 > x0 else math.pi)
 
 
 @pytest.mark.parametrize("controller", ["pure_pursuit", "mppi"])
@@ -214,48 +149,6 @@ def test_a_walled_in_robot_says_that_there_is_no_path() -> None:
     assert run_to_end(toy, "a", 1.0).code is ErrorCode.NO_PATH
 
 
-@pytest.mark.parametrize("controller", ["pure_pursuit", "mppi"])
-def test_a_route_is_left_round_what_is_not_mapped_and_joined_again(controller: str) -> None:
-    real = empty_cells(12.0, 10.0)
-    draw_box(real, 5.0, 4.0, 6.0, 6.0)
-    toy = world(controller=controller, real=real)
-    send(toy, ROUTE.goal, FollowRouteGoal("r", straight_route(2.0, 9.5, 5.0), 1.0))
-    assert run_to_end(toy, "r", 30.0).ok
-    trace = toy.array()
-    assert toy.least_room_m > 0.08
-    assert np.abs(trace[:, 2] - 5.0).max() > 1.2
-    assert toy.pose.distance_to(Pose2(9.5, 5.0)) < 0.1
-    assert toy.now_s < 18.0
-
-
-def test_a_route_that_begins_elsewhere_is_driven_to() -> None:
-    toy = world(Pose2(3.0, 2.0, 1.0))
-    send(toy, ROUTE.goal, FollowRouteGoal("r", straight_route(2.0, 9.0, 8.0), 1.0))
-    assert run_to_end(toy, "r", 30.0).ok
-    assert toy.pose.distance_to(Pose2(9.0, 8.0)) < 0.1
-
-
-def test_a_blocked_way_is_reported_after_waiting() -> None:
-    real = empty_cells(12.0, 10.0)
-    draw_box(real, 6.0, 0.0, 6.3, 10.0)
-    toy = world(real=real, params={"follower.give_up_s": 12.0, "follower.back_up_m": 0.0})
-    send(toy, ROUTE.goal, FollowRouteGoal("r", straight_route(2.0, 9.5, 5.0), 1.0))
-    result = run_to_end(toy, "r", 40.0)
-    assert result.code is ErrorCode.BLOCKED
-    assert "blocked at" in result.message
-    assert toy.least_room_m > 0.05 and 12.0 < toy.now_s < 25.0
-    blocked = [f.blocked_s for o in toy.outputs for f in o.of(ROUTE.feedback)]
-    assert max(blocked) > 10.0
-
-
-@pytest.mark.parametrize("controller", ["pure_pursuit", "mppi"])
-def test_lets_somebody_cross_and_goes_on(controller: str) -> None:
-    toy = world(controller=controller, walkers=(Walker(6.0, 1.0, 0.0, 1.0),))
-    send(toy, ROUTE.goal, FollowRouteGoal("r", straight_route(2.0, 9.5, 5.0), 1.0))
-    assert run_to_end(toy, "r", 30.0).ok
-    assert toy.least_gap_m > 0.3
-
-
 @pytest.mark.parametrize(
     ("topic", "value"),
     [
@@ -272,8 +165,7 @@ def test_lets_somebody_cross_and_goes_on(controller: str) -> None:
     ],
 )
 def test_holds_then_gives_up_when_it_may_not_drive(
-    topic: topics.Topic,
-    value: object,  # type: ignore[type-arg]
+    topic: topics.Topic[Any], value: object
 ) -> None:
     toy = world(params={"follower.lost_s": 3.0, "follower.latched_s": 3.0})
     navigate(toy, Pose2(8.0, 5.0))
@@ -318,43 +210,8 @@ def test_a_clicked_goal_is_driven_and_its_end_is_told() -> None:
     assert not any(outputs.of(TO_POSE.result) for outputs in toy.outputs)
 
 
-def test_docks_by_charging_current_and_undocks() -> None:
-    toy = world(Pose2(5.0, 3.0, 1.0), docked_at=DOCK.pose)
-    send(toy, topics.DOCK.goal, DockGoal("d", "bay"))
-    assert run_to_end(toy, "d", 60.0).ok
-    assert toy.pose.distance_to(DOCK.pose) < 0.08
-    wanted = [a for outputs in toy.outputs for a in outputs.of(topics.DOCK_APPROACH)]
-    assert wanted[0].active and wanted[0].dock_id == "bay" and not wanted[-1].active
-    speeds = toy.array()[-20:, 3]
-    assert np.abs(speeds).max() <= 0.1
-    send(toy, topics.DOCK.goal, DockGoal("u", "bay", undock=True))
-    assert run_to_end(toy, "u", 30.0).ok
-    assert toy.pose.relative_to(DOCK.pose).x_m == pytest.approx(-1.5, abs=0.1)
-    assert abs(toy.pose.relative_to(DOCK.pose).y_m) < 0.05
-
-
-def test_a_dead_dock_is_tried_again_and_then_reported() -> None:
-    toy = world(Pose2(8.5, 5.0), params={"docking.attempts": 2})
-    send(toy, topics.DOCK.goal, DockGoal("d", "bay"))
-    result = run_to_end(toy, "d", 120.0)
-    assert result.code is ErrorCode.DOCK_NOT_CHARGING and "bay" in result.message
-    messages = {f.message for outputs in toy.outputs for f in outputs.of(topics.DOCK.feedback)}
-    assert any("another try" in message for message in messages)
-    assert any("try 2" in message and "onto" in message for message in messages)
-
-
 def test_an_unknown_dock_is_refused_with_the_known_ones() -> None:
     toy = world()
     send(toy, topics.DOCK.goal, DockGoal("d", "harbour"))
     result = run_to_end(toy, "d", 0.2)
     assert result.code is ErrorCode.DOCK_UNKNOWN and "bay" in result.message
-
-
-def test_a_run_repeats_bit_for_bit() -> None:
-    traces = []
-    for _ in range(2):
-        toy = world(controller="mppi", walkers=(Walker(6.0, 2.0, 0.0, 0.8),))
-        navigate(toy, Pose2(9.0, 5.0))
-        toy.run(4.0)
-        traces.append(toy.array())
-    np.testing.assert_array_equal(traces[0], traces[1])

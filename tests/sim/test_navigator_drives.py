@@ -1,0 +1,101 @@
+"""Whole drives of the navigator in a toy world: detours, people, blockages, docking."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from tests.nav_goals import (
+    DOCK,
+    ROUTE,
+    navigate,
+    run_to_end,
+    send,
+    straight_route,
+    world,
+)
+from tests.nav_world import Walker, draw_box, empty_cells
+
+from patrol_core import topics
+from patrol_core.geometry import Pose2
+from patrol_core.result import ErrorCode
+from patrol_core.types.mission import (
+    DockGoal,
+    FollowRouteGoal,
+)
+
+
+@pytest.mark.parametrize("controller", ["pure_pursuit", "mppi"])
+def test_a_route_is_left_round_what_is_not_mapped_and_joined_again(controller: str) -> None:
+    real = empty_cells(12.0, 10.0)
+    draw_box(real, 5.0, 4.0, 6.0, 6.0)
+    toy = world(controller=controller, real=real)
+    send(toy, ROUTE.goal, FollowRouteGoal("r", straight_route(2.0, 9.5, 5.0), 1.0))
+    assert run_to_end(toy, "r", 30.0).ok
+    trace = toy.array()
+    assert toy.least_room_m > 0.08
+    assert np.abs(trace[:, 2] - 5.0).max() > 1.2
+    assert toy.pose.distance_to(Pose2(9.5, 5.0)) < 0.1
+    assert toy.now_s < 18.0
+
+
+def test_a_route_that_begins_elsewhere_is_driven_to() -> None:
+    toy = world(Pose2(3.0, 2.0, 1.0))
+    send(toy, ROUTE.goal, FollowRouteGoal("r", straight_route(2.0, 9.0, 8.0), 1.0))
+    assert run_to_end(toy, "r", 30.0).ok
+    assert toy.pose.distance_to(Pose2(9.0, 8.0)) < 0.1
+
+
+def test_a_blocked_way_is_reported_after_waiting() -> None:
+    real = empty_cells(12.0, 10.0)
+    draw_box(real, 6.0, 0.0, 6.3, 10.0)
+    toy = world(real=real, params={"follower.give_up_s": 12.0, "follower.back_up_m": 0.0})
+    send(toy, ROUTE.goal, FollowRouteGoal("r", straight_route(2.0, 9.5, 5.0), 1.0))
+    result = run_to_end(toy, "r", 40.0)
+    assert result.code is ErrorCode.BLOCKED
+    assert "blocked at" in result.message
+    assert toy.least_room_m > 0.05 and 12.0 < toy.now_s < 25.0
+    blocked = [f.blocked_s for o in toy.outputs for f in o.of(ROUTE.feedback)]
+    assert max(blocked) > 10.0
+
+
+@pytest.mark.parametrize("controller", ["pure_pursuit", "mppi"])
+def test_lets_somebody_cross_and_goes_on(controller: str) -> None:
+    toy = world(controller=controller, walkers=(Walker(6.0, 1.0, 0.0, 1.0),))
+    send(toy, ROUTE.goal, FollowRouteGoal("r", straight_route(2.0, 9.5, 5.0), 1.0))
+    assert run_to_end(toy, "r", 30.0).ok
+    assert toy.least_gap_m > 0.3
+
+
+def test_docks_by_charging_current_and_undocks() -> None:
+    toy = world(Pose2(5.0, 3.0, 1.0), docked_at=DOCK.pose)
+    send(toy, topics.DOCK.goal, DockGoal("d", "bay"))
+    assert run_to_end(toy, "d", 60.0).ok
+    assert toy.pose.distance_to(DOCK.pose) < 0.08
+    wanted = [a for outputs in toy.outputs for a in outputs.of(topics.DOCK_APPROACH)]
+    assert wanted[0].active and wanted[0].dock_id == "bay" and not wanted[-1].active
+    speeds = toy.array()[-20:, 3]
+    assert np.abs(speeds).max() <= 0.1
+    send(toy, topics.DOCK.goal, DockGoal("u", "bay", undock=True))
+    assert run_to_end(toy, "u", 30.0).ok
+    assert toy.pose.relative_to(DOCK.pose).x_m == pytest.approx(-1.5, abs=0.1)
+    assert abs(toy.pose.relative_to(DOCK.pose).y_m) < 0.05
+
+
+def test_a_dead_dock_is_tried_again_and_then_reported() -> None:
+    toy = world(Pose2(8.5, 5.0), params={"docking.attempts": 2})
+    send(toy, topics.DOCK.goal, DockGoal("d", "bay"))
+    result = run_to_end(toy, "d", 120.0)
+    assert result.code is ErrorCode.DOCK_NOT_CHARGING and "bay" in result.message
+    messages = {f.message for outputs in toy.outputs for f in outputs.of(topics.DOCK.feedback)}
+    assert any("another try" in message for message in messages)
+    assert any("try 2" in message and "onto" in message for message in messages)
+
+
+def test_a_run_repeats_bit_for_bit() -> None:
+    traces = []
+    for _ in range(2):
+        toy = world(controller="mppi", walkers=(Walker(6.0, 2.0, 0.0, 0.8),))
+        navigate(toy, Pose2(9.0, 5.0))
+        toy.run(4.0)
+        traces.append(toy.array())
+    np.testing.assert_array_equal(traces[0], traces[1])
