@@ -72,7 +72,7 @@ def _describe(
     legs = segments == 2 and gap > 0 and widest < _LEG_M and extent < params.person_extent_m
     bearing = float(np.arctan2(look.sensor.y_m - y, look.sensor.x_m - x))
     return Cluster(
-        x, y, points, extent, near_m, bearing, float(np.median(look.clearance_m[members])),
+        x, y, points, extent, near_m, bearing, float(np.mean(look.clearance_m[members])),
         legs, segments == 1 and widest >= _SOLID_M, hidden == 0,
     )  # fmt: skip
 

@@ -28,7 +28,7 @@ class BackgroundParams:
 class TrackParams:
     """Clusters of returns and their tracks."""
 
-    gap_m: float = param(0.30, "Returns nearer to each other belong together [m]", 0.05, 1.0)
+    gap_m: float = param(0.42, "Returns nearer to each other belong together [m]", 0.05, 1.0)
     gap_beams: float = param(2.5, "The same, in beam spacings at that range", 1.0, 10.0)
     gate_m: float = param(0.7, "A cluster further from every track starts a new one [m]", 0.2, 3.0)
     confirm_scans: int = param(3, "Scans until a track is published", 1, 50)

@@ -20,6 +20,7 @@ from patrol_perception.params import TrackParams
 _MEASURE_STD_M = 0.08
 _START_SPEED_MPS = 1.0
 _FAR_COST = 1e6
+_YOUNG_SCANS, _YOUNG_COST_M = 5.0, 0.4
 _SEE_THROUGH_M = 0.25
 _MIN_LEG_SCANS = 4
 _NEAR_MEMORY_M = 1.5
@@ -139,7 +140,9 @@ class Tracker:
         if not self.follows or not clusters:
             return list(clusters)
         cost = np.array([[f.distance_m(c) for c in clusters] for f in self.follows])
-        gated = np.where(cost < self._params.gate_m, cost, _FAR_COST)
+        young = np.array([math.exp(-f.scans / _YOUNG_SCANS) for f in self.follows])
+        preferred = cost + _YOUNG_COST_M * young[:, None]
+        gated = np.where(cost < self._params.gate_m, preferred, _FAR_COST)
         rows, columns = linear_sum_assignment(gated)
         taken = set()
         for row, column in zip(rows.tolist(), columns.tolist(), strict=True):
