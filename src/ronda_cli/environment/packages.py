@@ -80,6 +80,7 @@ def install(report: Report) -> None:
 
 def _make_venv(report: Report) -> None:
     report.progress("removing what an earlier run left")
+    python = base_python()
     for entry in VENV.iterdir():
         if entry.name == "log":
             continue
@@ -88,7 +89,7 @@ def _make_venv(report: Report) -> None:
         else:
             entry.unlink()
     site = ("--system-site-packages",) if SYSTEM_ROS else ()
-    report.command([base_python(), "-m", "venv", *site, VENV])
+    report.command([python, "-m", "venv", *site, VENV])
 
 
 def write_path_file() -> None:

@@ -68,11 +68,15 @@ class Report:
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         ) as process:  # fmt: skip
             assert process.stdout is not None
-            for line in process.stdout:
-                self.log.write(line)
-                tail = [*tail[-14:], line.rstrip()]
-                if on_line:
-                    on_line(line.rstrip())
+            try:
+                for line in process.stdout:
+                    self.log.write(line)
+                    tail = [*tail[-14:], line.rstrip()]
+                    if on_line:
+                        on_line(line.rstrip())
+            except KeyboardInterrupt:
+                process.terminate()
+                raise
         if process.returncode:
             raise SetupError("\n".join([f"{words[0]} failed:", *("  " + line for line in tail)]))
 

@@ -17,8 +17,8 @@ _EGL_LIBRARIES = ("libEGL.so.1", "libGL.so.1", "libEGL_mesa.so.0")
 
 
 def base_python() -> str:
-    """The Python that environments are made from, also when this one runs inside of one."""
-    return str(getattr(sys, "_base_executable", sys.executable))
+    """The Python that environments are made from: ours links to it."""
+    return str(Path(sys.executable).resolve())
 
 
 def need_system_packages(report: Report) -> None:
