@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Callable, Sequence
 
 Call = Callable[[str, Sequence[str]], str]
@@ -79,3 +80,37 @@ def _argument(text: str, at: int, call: Call) -> tuple[str, int]:
     if not parts:
         raise SubstitutionError(f"an argument is empty in {text!r}: quote it, or remove the blank")
     return "".join(parts), at
+
+
+def split_words(text: str) -> list[str]:
+    """Words as a shell splits them, a substitution being part of a word whatever it holds.
+
+    Raises ValueError when a quote is not closed.
+    """
+    held: list[str] = []
+    plain, at = "", 0
+    while at < len(text):
+        if text.startswith("$(", at):
+            end = _end_of_substitution(text, at)
+            plain += f"\0{len(held)}\0"
+            held.append(text[at:end])
+            at = end
+        else:
+            plain += text[at]
+            at += 1
+    words = shlex.split(plain)
+    for index, original in enumerate(held):
+        words = [word.replace(f"\0{index}\0", original) for word in words]
+    return words
+
+
+def _end_of_substitution(text: str, at: int) -> int:
+    depth = 0
+    for index in range(at, len(text)):
+        if text.startswith("$(", index):
+            depth += 1
+        elif text[index] == ")":
+            depth -= 1
+            if depth == 0:
+                return index + 1
+    return len(text)
