@@ -110,7 +110,7 @@ class Localizer(Component):
         endpoints = self._endpoints(scan)
         predicted = anchor.pose.compose(reckoned.pose.relative_to(anchor.reckoned.pose))
         pose, innovation_m = predicted, 0.0
-        if first or self._worth_an_update(anchor.reckoned, reckoned):
+        if first or self._worth_an_update(anchor, reckoned):
             pose = self._update(anchor, reckoned, endpoints)
             innovation_m = pose.distance_to(predicted)
         assert self._anchor is not None
@@ -124,10 +124,11 @@ class Localizer(Component):
         self._last_status_s = now_s
         outputs.put(topics.LOCALIZATION_STATUS, self._judge.judge(evidence, now_s))
 
-    def _worth_an_update(self, last: Reckoned, now: Reckoned) -> bool:
-        params = self._params
+    def _worth_an_update(self, anchor: _Anchor, now: Reckoned) -> bool:
+        params, last = self._params, anchor.reckoned
         return (
-            now.way_m - last.way_m >= params.update_distance_m
+            _position_std_m(anchor.covariance) > params.settled_m
+            or now.way_m - last.way_m >= params.update_distance_m
             or now.turn_rad - last.turn_rad >= params.update_turn_rad
             or now.stamp_s - last.stamp_s >= params.update_period_s
         )
@@ -177,9 +178,10 @@ class Localizer(Component):
         if level is LocalizationLevel.GOOD:
             level = LocalizationLevel.DEGRADED
         covariance = self._anchor.covariance if self._anchor else np.zeros((3, 3))
-        position_std = math.sqrt(max(float(np.linalg.eigvalsh(covariance[:2, :2])[-1]), 0.0))
         yaw_std = math.sqrt(float(covariance[2, 2]))
-        status = LocalizationStatus(now_s, level, reason, position_std, yaw_std, 0.0)
+        status = LocalizationStatus(
+            now_s, level, reason, _position_std_m(covariance), yaw_std, 0.0
+        )
         outputs.put(topics.LOCALIZATION_STATUS, status)
 
 
@@ -197,6 +199,11 @@ def step_noise(params: MotionParams, before: Reckoned, after: Reckoned) -> StepN
             params.turn_noise * math.sqrt(turn), params.drift_noise * root, gyro, params.floor_rad
         ),
     )
+
+
+def _position_std_m(covariance: FloatArray) -> float:
+    """Standard deviation along the least known direction."""
+    return math.sqrt(max(float(np.linalg.eigvalsh(covariance[:2, :2])[-1]), 0.0))
 
 
 def _as_covariance3(covariance: FloatArray) -> Covariance3:

@@ -49,6 +49,8 @@ class ParticleParams:
     bin_m: float = param(0.1, "Side of a bin that is counted [m]", 0.01, 2.0)
     bin_rad: float = param(0.05, "Angle of a bin that is counted [rad]", 0.01, 1.0)
     resample_below: float = param(0.5, "Resample under this share of effective ones", 0.05, 1.0)
+    survivors: float = param(0.1, "Share of effective ones that a scan leaves", 0.0, 0.5)
+    roughening: float = param(0.3, "Scatter while closing in, share of the spread", 0.0, 1.0)
     initial_std_m: float = param(0.15, "Spread at a start without covariance [m]", 0.01, 10.0)
     initial_std_rad: float = param(0.08, "Spread at a start without covariance [rad]", 0.005, 3.2)
     cluster_m: float = param(
@@ -81,6 +83,7 @@ class LocalizerParams:
     update_distance_m: float = param(0.05, "Use a scan after this way [m]", 0.0, 1.0)
     update_turn_rad: float = param(0.02, "Use a scan after this turn [rad]", 0.0, 1.0)
     update_period_s: float = param(1.0, "Use a scan after this time, even at rest [s]", 0.05, 60.0)
+    settled_m: float = param(0.1, "Use every scan while the spread is above this [m]", 0.0, 5.0)
     motion: MotionParams = field(default_factory=MotionParams)
     beams: BeamParams = field(default_factory=BeamParams)
     particles: ParticleParams = field(default_factory=ParticleParams)

@@ -17,6 +17,8 @@ from patrol_core.geometry import FloatArray, Pose2
 from patrol_core.types.motion import Covariance3
 from patrol_nav.localization.params import ParticleParams
 
+_MAX_HALVINGS = 8
+
 
 @dataclass(frozen=True, slots=True)
 class StepNoise:
@@ -70,12 +72,24 @@ class ParticleFilter:
         self.particles[:, 2] += step.yaw_rad + noise.turn_rad * normals[:, 2]
 
     def correct(self, log_likelihoods: FloatArray) -> None:
-        """Weigh by evidence (N,), and resample when few particles carry the weight."""
-        weights: FloatArray = self.weights * np.exp(log_likelihoods - log_likelihoods.max())
-        self.weights = weights / weights.sum()
-        effective = 1.0 / float(np.square(self.weights).sum())
-        if effective < self._params.resample_below * len(self.weights):
+        """Weigh by evidence (N,), and resample when few particles carry the weight.
+
+        Evidence that would leave next to no particle is taken in part, and the survivors are
+        scattered: a wide belief has no particle at the maximum yet, it must close in on it.
+        """
+        params, count = self._params, len(self.weights)
+        worse = log_likelihoods - log_likelihoods.max()
+        for halvings in range(_MAX_HALVINGS):
+            weights: FloatArray = self.weights * np.exp(worse * 0.5**halvings)
+            weights /= weights.sum()
+            effective = 1.0 / float(np.square(weights).sum())
+            if effective >= params.survivors * count:
+                break
+        self.weights = weights
+        if effective < params.resample_below * count:
             self._resample()
+            if halvings:
+                self._roughen()
 
     def belief(self) -> Belief:
         """Mean and covariance of the particles about the heaviest bin."""
@@ -107,6 +121,14 @@ class ParticleFilter:
         chosen = low_variance_indices(self.weights, count, float(self._rng.random()))
         self.particles = np.ascontiguousarray(self.particles[chosen])
         self.weights = np.full(count, 1.0 / count)
+
+    def _roughen(self) -> None:
+        """Scatter the particles by a share of their spread, a bin at most (Gordon et al. 1993)."""
+        params = self._params
+        deviations = np.sqrt(np.maximum(np.diag(self.covariance()), 0.0))
+        bins = np.array([params.bin_m, params.bin_m, params.bin_rad])
+        scatter = np.minimum(params.roughening * deviations, bins)
+        self.particles += scatter * self._rng.standard_normal(self.particles.shape)
 
 
 def low_variance_indices(weights: FloatArray, count: int, offset: float) -> npt.NDArray[np.int64]:

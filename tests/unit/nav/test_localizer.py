@@ -174,6 +174,22 @@ def test_a_lap_in_a_room_is_exact(unexplained: float) -> None:
     assert LocalizationLevel.LOST not in world.levels()
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_a_rough_guess_by_a_person_is_enough(seed: int) -> None:
+    """RViz gives 0.5 m and 15 degrees."""
+    world = World(ROOM, Pose2(2.0, 1.5), seed)
+    world.connect(Pose2(8.0, 2.0), seed)
+    x, y, yaw = (np.random.default_rng(seed).standard_normal(3) * [0.5, 0.5, 0.26]).tolist()
+    spread = (0.25, 0.0, 0.0, 0.0, 0.25, 0.0, 0.0, 0.0, 0.0685)
+    guess = PoseEstimate(0.0, world.truth.compose(Pose2(x, y, yaw)), spread)
+    world.mailbox.store(topics.INITIALPOSE, guess, 0.0)
+    world.drive(0.0, 0.0, 2.0)
+    meters, radians = world.errors[-1]
+    assert meters < 0.03
+    assert math.degrees(radians) < 1.0
+    assert world.statuses[-1].level is LocalizationLevel.GOOD
+
+
 def test_same_seed_same_poses() -> None:
     first, second, other = (World(ROOM, Pose2(2.0, 1.5)) for _ in range(3))
     for world, seed in ((first, 4), (second, 4), (other, 5)):
