@@ -13,6 +13,7 @@ _LOOK_AHEAD_M = 1.8
 _HALF_LANE_M = 0.75
 _PATIENCE_S = 4.0
 _SHOCK_S = 1.0
+_LEAVING_S = 2.0
 _STRIDE_M = 1.4
 _LEG_SWING_M = 0.22
 
@@ -44,6 +45,7 @@ class Walker:
         self._forward = True
         self._rest_s = 0.0
         self._waited_s = 0.0
+        self._leaving_s = 0.0
         self._phase = 0.0
         self.speed_mps = 0.0
         self.started = False
@@ -66,9 +68,10 @@ class Walker:
         return Legs(swing, -swing)
 
     def touched(self) -> None:
-        """A robot was met: stand, then go back."""
-        if self._rest_s <= 0.0:
+        """A robot was met: stand, then go back, and on back while still touching it."""
+        if self._leaving_s <= 0.0:
             self._rest_s = _SHOCK_S
+            self._leaving_s = _SHOCK_S + _LEAVING_S
             self._turn_round()
 
     def step(self, now_s: float, dt_s: float, robots: Sequence[Pose2]) -> None:
@@ -77,6 +80,7 @@ class Walker:
         self.started = now_s >= self._start_s
         if not self.started:
             return
+        self._leaving_s = max(self._leaving_s - dt_s, 0.0)
         if self._rest_s > 0.0:
             self._rest_s -= dt_s
             return

@@ -112,6 +112,7 @@ def test_gives_way_only_to_what_is_ahead() -> None:
 def test_a_touch_makes_it_turn_round() -> None:
     person = walker(gives_way=False)
     walk(person, 1.0, 2.0)
-    person.touched()
-    walk(person, 3.0, 2.0)
+    for tick in range(100):
+        person.touched()
+        walk(person, 3.0 + tick * 0.02, 0.02)
     assert person.pose.x_m == pytest.approx(1.0, abs=0.1)
