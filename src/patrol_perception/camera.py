@@ -62,6 +62,9 @@ class BlurredCamera:
             blur_all(image)
             return self._encoded(image, shot.raw), None
         boxes = self._people(image, view, shot, scene, book)
+        if boxes is None:
+            blur_all(image)
+            return self._encoded(image, shot.raw), None
         blur_boxes(image, boxes)
         black_zones(image, view, self._zones_m, self._params.privacy_height_m)
         blurred = self._encoded(image, shot.raw)
@@ -84,15 +87,21 @@ class BlurredCamera:
 
     def _people(
         self, image: Image, view: View, shot: Shot, scene: Scene, book: FindingBook
-    ) -> list[Box]:
-        """People and everything that may be one: by lidar, by image, by depth at head height."""
+    ) -> list[Box] | None:
+        """People and everything that may be one: by lidar, by image, by depth at head height.
+
+        None when the image detector failed: then the lidar alone is not trusted.
+        """
         boxes = [
             self._column(follow, view)
             for follow in scene.follows()
             if scene.kind_of(follow) is not TrackKind.STANDING
         ]
-        for left, top, right, bottom in self._detector.find(image):
-            boxes.append(view.clip(left, top, right, bottom))
+        try:
+            seen = self._detector.find(image)
+        except cv2.error:
+            return None
+        boxes.extend(view.clip(*box) for box in seen)
         depth = _depth_of(shot)
         if depth is not None:
             large = [

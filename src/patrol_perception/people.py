@@ -81,7 +81,10 @@ def head_boxes(
             (flat[:, 2] > _HEAD_LOW_M) & (flat[:, 2] < _HEAD_HIGH_M) & (distance < _HEAD_REACH_M)
         )
     index = np.flatnonzero(high)
-    odd = background.mapped_distance_m(flat[index, :2]) > _CLEAR_M + _CLEAR_PER_M2 * distance[index] ** 2
+    odd = (
+        background.mapped_distance_m(flat[index, :2])
+        > _CLEAR_M + _CLEAR_PER_M2 * distance[index] ** 2
+    )
     for outline in standing:
         odd &= _outside(outline, flat[index, :2])
     image = np.zeros(points.shape[:2], np.uint8)
