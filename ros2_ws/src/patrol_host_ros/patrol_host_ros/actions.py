@@ -1,0 +1,198 @@
+"""Goal, feedback, result and cancel rows of the table as ROS actions, at either end.
+
+Single-threaded: everything here runs in the callbacks of one executor.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from action_msgs.msg import GoalStatus
+from rclpy.action import ActionClient, ActionServer, CancelResponse, GoalResponse
+from rclpy.node import Node
+from rclpy.task import Future
+
+from patrol_core.errors import RondaError
+from patrol_core.result import ErrorCode, Result, Status
+from patrol_core.topics import Action, Topic
+from patrol_core.types.mission import GoalCancel, GoalResult
+from patrol_host_ros.conversions.actions import (
+    action_conversion_of,
+    goal_id_from_ros,
+    goal_id_to_ros,
+    result_from_ros,
+    result_to_ros,
+)
+
+Deliver = Callable[[Topic[Any], Any], None]
+
+_ASK_EVERY_S = 2.0
+_WAIT_FOR_SERVER_S = 10.0
+
+
+class ServerAdapter:
+    """The end that works: goals and cancels come in, feedback and results go out."""
+
+    def __init__(self, node: Node, action: Action, deliver: Deliver) -> None:
+        self._node, self._action, self._deliver = node, action, deliver
+        self._conversion = action_conversion_of(action)
+        self._open: dict[str, tuple[Any, Future]] = {}
+        self._server = ActionServer(
+            node,
+            self._conversion.action_type,
+            action.name,
+            self._work,
+            goal_callback=self._judge,
+            handle_accepted_callback=self._accepted,
+            cancel_callback=self._canceled,
+        )
+
+    def put(self, topic: Topic[Any], value: Any) -> None:
+        """Send a feedback or result value of the component. Unknown goals are ended already."""
+        if value.goal_id not in self._open:
+            return
+        if topic is self._action.feedback:
+            handle, _ = self._open[value.goal_id]
+            handle.publish_feedback(self._conversion.feedback_to_ros(value))
+            return
+        handle, ended = self._open.pop(value.goal_id)
+        _end(handle, value.result)
+        ended.set_result(result_to_ros(self._conversion.action_type, value.result))
+
+    def _judge(self, request: Any) -> GoalResponse:
+        try:
+            self._conversion.goal_from_ros("", request)
+        except RondaError as error:
+            self._node.get_logger().warning(f"goal of {self._action.name} refused: {error}")
+            return GoalResponse.REJECT
+        return GoalResponse.ACCEPT
+
+    def _accepted(self, handle: Any) -> None:
+        goal_id = goal_id_from_ros(handle.goal_id)
+        self._open[goal_id] = handle, Future()
+        self._deliver(self._action.goal, self._conversion.goal_from_ros(goal_id, handle.request))
+        handle.execute()
+
+    async def _work(self, handle: Any) -> Any:
+        _, ended = self._open[goal_id_from_ros(handle.goal_id)]
+        return await ended
+
+    def _canceled(self, handle: Any) -> CancelResponse:
+        self._deliver(self._action.cancel, GoalCancel(goal_id_from_ros(handle.goal_id)))
+        return CancelResponse.ACCEPT
+
+
+def _end(handle: Any, result: Result) -> None:
+    if result.status is Status.SUCCEEDED:
+        handle.succeed()
+    elif result.status is Status.CANCELED and handle.is_cancel_requested:
+        handle.canceled()
+    else:
+        handle.abort()
+
+
+@dataclass(slots=True)
+class _Sent:
+    """A goal on its way. `handle` is there once the server has accepted it."""
+
+    goal: Any
+    asked_s: float
+    handle: Any = None
+    is_sent: bool = False
+    is_canceled: bool = False
+
+
+class ClientAdapter:
+    """The end that asks: goals and cancels go out, feedback and results come in.
+
+    A goal waits up to 10 s for its server. A server that has been restarted and no longer knows a
+    goal ends it as aborted, so that nobody waits for ever.
+    """
+
+    def __init__(self, node: Node, action: Action, deliver: Deliver) -> None:
+        self._node, self._action, self._deliver = node, action, deliver
+        self._conversion = action_conversion_of(action)
+        self._client = ActionClient(node, self._conversion.action_type, action.name)
+        self._sent: dict[str, _Sent] = {}
+
+    def put(self, topic: Topic[Any], value: Any, steady_s: float) -> None:
+        """Send a goal or a cancel. A goal that is on its way is not sent twice."""
+        if topic is self._action.goal:
+            if value.goal_id not in self._sent:
+                self._sent[value.goal_id] = _Sent(value, steady_s)
+                self.poll(steady_s)
+        elif value.goal_id in self._sent:
+            sent = self._sent[value.goal_id]
+            sent.is_canceled = True
+            if not sent.is_sent:
+                self._finish(value.goal_id, Result.canceled())
+            elif sent.handle is not None:
+                sent.handle.cancel_goal_async()
+
+    def poll(self, steady_s: float) -> None:
+        """Send what waits for its server; ask again for results that are outstanding."""
+        for goal_id, sent in list(self._sent.items()):
+            if not sent.is_sent:
+                self._try_to_send(goal_id, sent, steady_s)
+            elif sent.handle is not None and steady_s - sent.asked_s > _ASK_EVERY_S:
+                sent.asked_s = steady_s
+                self._ask_for_result(goal_id, sent)
+
+    def _try_to_send(self, goal_id: str, sent: _Sent, steady_s: float) -> None:
+        if self._client.server_is_ready():
+            sent.is_sent = True
+            request = self._conversion.goal_to_ros(sent.goal)
+            future = self._client.send_goal_async(
+                request,
+                feedback_callback=lambda message: self._feedback(goal_id, message),
+                goal_uuid=_uuid_of(goal_id),
+            )
+            future.add_done_callback(lambda done: self._answered(goal_id, done.result()))
+        elif steady_s - sent.asked_s > _WAIT_FOR_SERVER_S:
+            message = f"nobody serves {self._action.name}"
+            self._finish(goal_id, Result.failure(ErrorCode.TIMEOUT, message))
+
+    def _answered(self, goal_id: str, handle: Any) -> None:
+        sent = self._sent.get(goal_id)
+        if sent is None:
+            return
+        if not handle.accepted:
+            message = f"{self._action.name} refused the goal"
+            self._finish(goal_id, Result.failure(ErrorCode.INVALID_GOAL, message))
+            return
+        sent.handle = handle
+        self._ask_for_result(goal_id, sent)
+        if sent.is_canceled:
+            handle.cancel_goal_async()
+
+    def _ask_for_result(self, goal_id: str, sent: _Sent) -> None:
+        future = sent.handle.get_result_async()
+        future.add_done_callback(lambda done: self._ended(goal_id, done.result()))
+
+    def _ended(self, goal_id: str, response: Any) -> None:
+        if response.status == GoalStatus.STATUS_UNKNOWN:
+            message = f"{self._action.name} was restarted and no longer knows the goal"
+            self._finish(goal_id, Result.failure(ErrorCode.INTERNAL, message))
+        else:
+            result = result_from_ros(goal_id, response.status, response.result).result
+            self._finish(goal_id, result)
+
+    def _finish(self, goal_id: str, result: Result) -> None:
+        if self._sent.pop(goal_id, None) is not None:
+            self._deliver(self._action.result, GoalResult(goal_id, result))
+
+    def _feedback(self, goal_id: str, message: Any) -> None:
+        if goal_id in self._sent:
+            value = self._conversion.feedback_from_ros(goal_id, message.feedback)
+            self._deliver(self._action.feedback, value)
+
+
+def _uuid_of(goal_id: str) -> Any:
+    """The goal's id on the wire; ids that are no UUID are hashed to one."""
+    try:
+        return goal_id_to_ros(goal_id)
+    except ValueError:
+        return goal_id_to_ros(uuid.uuid5(uuid.NAMESPACE_OID, goal_id).hex)

@@ -1,0 +1,58 @@
+"""What every message is made of: stamps, headers, poses."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from builtin_interfaces.msg import Time
+from geometry_msgs.msg import Point, Pose, Quaternion
+from std_msgs.msg import Header
+
+from patrol_core.errors import RondaError
+from patrol_core.geometry import Pose2
+
+MAP_FRAME = "map"
+
+
+class ConversionError(RondaError):
+    """A message from outside cannot be a value of the table."""
+
+
+def stamp_from_ros(stamp: Any) -> float:
+    return float(stamp.sec + stamp.nanosec * 1e-9)
+
+
+def stamp_to_ros(stamp_s: float) -> Time:
+    seconds = math.floor(stamp_s)
+    nanoseconds = round((stamp_s - seconds) * 1e9)
+    if nanoseconds == 1_000_000_000:
+        seconds, nanoseconds = seconds + 1, 0
+    return Time(sec=seconds, nanosec=nanoseconds)
+
+
+def header_to_ros(stamp_s: float, frame_id: str) -> Header:
+    return Header(stamp=stamp_to_ros(stamp_s), frame_id=frame_id)
+
+
+def pose_from_ros(message: Any) -> Pose2:
+    rotation = message.orientation
+    x, y, z, w = rotation.x, rotation.y, rotation.z, rotation.w
+    yaw_rad = math.atan2(2.0 * (w * z + x * y), 1.0 - 2.0 * (y * y + z * z))
+    return Pose2(message.position.x, message.position.y, yaw_rad)
+
+
+def pose_to_ros(pose: Pose2) -> Pose:
+    half_rad = pose.yaw_rad / 2.0
+    return Pose(
+        position=Point(x=pose.x_m, y=pose.y_m),
+        orientation=Quaternion(z=math.sin(half_rad), w=math.cos(half_rad)),
+    )
+
+
+def check_map_frame(header: Any) -> None:
+    """Raises ConversionError unless a pose from outside is in `map` (or says nothing)."""
+    if header.frame_id not in ("", MAP_FRAME):
+        raise ConversionError(
+            f"the pose is in frame '{header.frame_id}'", expected=f"'{MAP_FRAME}'"
+        )

@@ -1,0 +1,57 @@
+"""How a process is doing: counted at every tick, told once a second."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from patrol_core.types.status import Health, HealthLevel
+
+_REPORT_EVERY_S = 1.0
+_PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
+
+
+class HealthMeter:
+    """Ticks, their duration and those missed since the last report; memory; age of the process."""
+
+    def __init__(self, name: str, rate_hz: float) -> None:
+        self._name, self._rate_hz = name, rate_hz
+        self._started_s: float | None = None
+        self._ticked_s = self._reported_s = 0.0
+        self._missed = 0
+        self._durations_s: list[float] = []
+
+    def tick(self, duration_s: float, now_s: float) -> Health | None:
+        """Count one tick; once a second return the report."""
+        if self._started_s is None:
+            self._started_s = self._reported_s = self._ticked_s = now_s
+        self._missed += max(0, round((now_s - self._ticked_s) * self._rate_hz) - 1)
+        self._ticked_s = now_s
+        self._durations_s.append(duration_s)
+        if now_s - self._reported_s < _REPORT_EVERY_S:
+            return None
+        report = self._report(now_s - self._started_s, now_s)
+        self._missed, self._reported_s = 0, now_s
+        self._durations_s.clear()
+        return report
+
+    def _report(self, age_s: float, now_s: float) -> Health:
+        ticks, missed = len(self._durations_s), self._missed
+        late = missed > 0.1 * ticks
+        mean_ms = 1e3 * sum(self._durations_s) / ticks
+        values = (
+            ("ticks", str(ticks)),
+            ("tick_mean_ms", f"{mean_ms:.2f}"),
+            ("tick_max_ms", f"{1e3 * max(self._durations_s):.2f}"),
+            ("missed", str(missed)),
+            ("rss_mib", f"{_resident_bytes() / 2**20:.0f}"),
+            ("pid", str(os.getpid())),
+            ("age_s", f"{age_s:.1f}"),
+        )
+        message = f"{missed} ticks missed in the last second" if late else "running"
+        level = HealthLevel.WARN if late else HealthLevel.OK
+        return Health(now_s, self._name, level, message, values)
+
+
+def _resident_bytes() -> int:
+    return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * _PAGE_BYTES

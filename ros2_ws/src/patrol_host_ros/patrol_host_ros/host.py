@@ -1,0 +1,228 @@
+"""The generic host: the components of one row of the process table as a ROS 2 node."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import struct
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TextIO
+
+import rclpy
+from rclpy.clock import Clock, ClockType
+from rclpy.executors import ExternalShutdownException
+from rclpy.experimental import EventsExecutor
+from rclpy.node import Node
+from rclpy.qos import QoSProfile, QoSReliabilityPolicy
+from rosgraph_msgs.msg import Clock as ClockMessage
+
+from patrol_core.component import Component, Inputs
+from patrol_core.errors import RondaError
+from patrol_core.hosting import HostedProcess
+from patrol_core.processes import Process
+from patrol_core.topics import ACTIONS, CLOCK_TOPIC, DIAGNOSTICS, TOPICS, Action, Qos, Topic
+from patrol_host_ros.actions import ClientAdapter, ServerAdapter
+from patrol_host_ros.conversions import conversion_of
+from patrol_host_ros.conversions.common import ConversionError
+from patrol_host_ros.grid import TickGrid
+from patrol_host_ros.health import HealthMeter
+from patrol_host_ros.parameters import make_context, read_parameters
+from patrol_host_ros.qos import qos_of
+
+CLOCK_QOS = QoSProfile(depth=1, reliability=QoSReliabilityPolicy.BEST_EFFORT)
+
+REFUSED = 1
+FAILED = 70
+
+_WAIT_S = 1.0
+"""`EventsExecutor.spin` of rclpy 7.1 does not run timers; `spin_once` does."""
+
+_CLOCK_BYTES = struct.Struct("<iI")
+_CDR_HEADER_BYTES = 4
+
+
+class ProcessHost(Node):  # type: ignore[misc]
+    """Subscribes to what its components read, ticks them, publishes what they say.
+
+    Time is the simulator's where `use_sim_time` is set, and then a tick is made when a clock
+    message passes it; else it is the system's, paced by a steady timer.
+    """
+
+    def __init__(self, process: Process) -> None:
+        super().__init__(
+            process.name,
+            enable_rosout=False,
+            automatically_declare_parameters_from_overrides=True,
+        )
+        assembly = importlib.import_module(process.assembly)
+        settings, params = read_parameters(self, assembly.PARAMS)
+        context = make_context(settings)
+        self._hosted = HostedProcess(process.name, assembly.build(context, params))
+        self._grid = TickGrid(process.rate_hz)
+        self._meter = HealthMeter(process.name, process.rate_hz)
+        self._log = _open_log(context.run_folder, process) if settings.log_ticks else None
+        self._now_s = 0.0
+        self._is_simulated = bool(self.get_parameter("use_sim_time").value)
+        self._puts: dict[str, Callable[[Topic[Any], Any], None]] = {}
+        self._clients: list[ClientAdapter] = []
+        self._connect(process)
+        self._hosted.setup()
+        self._start_time(process.rate_hz)
+
+    def close(self) -> None:
+        """Release what the components hold."""
+        self._hosted.close()
+        if self._log is not None:
+            self._log.close()
+
+    def _connect(self, process: Process) -> None:
+        """Plain rows become topics, rows of an action become its server or client."""
+        rows = {topic.name for topic in (*self._hosted.reads, *self._hosted.writes)}
+        for action in ACTIONS:
+            if rows & {action.goal.name, action.feedback.name, action.result.name}:
+                self._connect_action(action, process)
+        plain = {topic.name for topic in TOPICS}
+        written = {topic.name for topic in self._hosted.writes}
+        for topic in self._hosted.reads:
+            if topic.name in plain - written:
+                self._subscribe(topic)
+        for topic in (*self._hosted.writes, DIAGNOSTICS):
+            if topic.name in plain:
+                self._advertise(topic)
+
+    def _connect_action(self, action: Action, process: Process) -> None:
+        if action.server == process.name:
+            server = ServerAdapter(self, action, self._deliver)
+            self._puts[action.feedback.name] = self._puts[action.result.name] = server.put
+            return
+        client = ClientAdapter(self, action, self._deliver)
+        self._clients.append(client)
+
+        def put(topic: Topic[Any], value: Any) -> None:
+            client.put(topic, value, time.monotonic())
+
+        self._puts[action.goal.name] = self._puts[action.cancel.name] = put
+
+    def _subscribe(self, topic: Topic[Any]) -> None:
+        conversion = conversion_of(topic)
+
+        def received(message: Any) -> None:
+            try:
+                value = conversion.from_ros(message)
+            except ConversionError as error:
+                self.get_logger().warning(f"message on '{topic.name}' refused: {error}")
+                return
+            self._deliver(topic, value)
+
+        self.create_subscription(conversion.message_type, topic.name, received, qos_of(topic))
+
+    def _advertise(self, topic: Topic[Any]) -> None:
+        conversion = conversion_of(topic)
+        publisher = self.create_publisher(conversion.message_type, topic.name, qos_of(topic))
+        for_watchers = topic.qos is Qos.SENSOR
+
+        def put(_: Topic[Any], value: Any) -> None:
+            if not for_watchers or publisher.get_subscription_count():
+                publisher.publish(conversion.to_ros(value))
+
+        self._puts[topic.name] = put
+
+    def _deliver(self, topic: Topic[Any], value: Any) -> None:
+        self._hosted.store(topic, value, self._now_s if self._is_simulated else time.time())
+
+    def _start_time(self, rate_hz: float) -> None:
+        """Simulated ticks come from `/clock`, read raw: rclpy's own reader is three times dearer."""
+        if self._is_simulated:
+            self._time_source.detach_node()
+            self.create_subscription(
+                ClockMessage, CLOCK_TOPIC, self._on_clock, CLOCK_QOS, raw=True
+            )
+        else:
+            steady = Clock(clock_type=ClockType.STEADY_TIME)
+            self.create_timer(1.0 / rate_hz, self._on_timer, clock=steady)
+
+    def _on_clock(self, data: bytes) -> None:
+        seconds, nanoseconds = _CLOCK_BYTES.unpack_from(data, _CDR_HEADER_BYTES)
+        now_s = seconds + nanoseconds * 1e-9
+        if now_s < self._now_s - 1.0:
+            raise RondaError(
+                f"time went back from {self._now_s:.2f} to {now_s:.2f} s",
+                remedy="the simulator was started anew: this process starts anew too",
+            )
+        self._now_s = now_s
+        if self._grid.due(now_s):
+            self._tick()
+
+    def _on_timer(self) -> None:
+        self._now_s = time.time()
+        self._tick()
+
+    def _tick(self) -> None:
+        started_s = time.perf_counter()
+        for client in self._clients:
+            client.poll(time.monotonic())
+        on_step = None if self._log is None else self._log_step
+        for topic, value in self._hosted.tick(self._now_s, on_step):
+            self._puts[topic.name](topic, value)
+        duration_s = time.perf_counter() - started_s
+        health = self._meter.tick(duration_s, self._now_s)
+        if health is not None:
+            self._puts[DIAGNOSTICS.name](DIAGNOSTICS, health)
+
+    def _log_step(self, part: Component, inputs: Inputs) -> None:
+        events = {topic.name: len(inputs.events(topic)) for topic in part.reads}
+        line = {
+            "now_s": self._now_s,
+            "component": part.name,
+            "sequences": inputs.sequences(),
+            "events": {name: count for name, count in events.items() if count},
+        }
+        assert self._log is not None
+        self._log.write(json.dumps(line) + "\n")
+
+
+def _open_log(run_folder: Path, process: Process) -> TextIO:
+    return (run_folder / f"ticks-{process.name}.jsonl").open("a", encoding="utf-8", buffering=1)
+
+
+def main(process: Process) -> None:
+    """Run one process until it is told to stop, then exit.
+
+    Exit status 0: told to stop; `REFUSED`: it cannot start with what it was given (said on stderr);
+    `FAILED`: it failed on the way, and may be started again.
+    """
+    sys.exit(run(process))
+
+
+def run(process: Process) -> int:
+    """`main` without leaving the interpreter; returns the exit status."""
+    rclpy.init()
+    try:
+        host = ProcessHost(process)
+    except RondaError as error:
+        return _say(process, error, REFUSED)
+    executor = EventsExecutor()
+    executor.add_node(host)
+    try:
+        while rclpy.ok():
+            executor.spin_once(timeout_sec=_WAIT_S)
+    except (KeyboardInterrupt, ExternalShutdownException):
+        pass
+    except RondaError as error:
+        return _say(process, error, FAILED)
+    except Exception:  # noqa: BLE001 - whatever it was: the stream stops, so the robot holds
+        traceback.print_exc()
+        return FAILED
+    finally:
+        host.close()
+        rclpy.try_shutdown()
+    return 0
+
+
+def _say(process: Process, error: RondaError, status: int) -> int:
+    sys.stderr.write(f"{process.name}: {error}\n")
+    return status

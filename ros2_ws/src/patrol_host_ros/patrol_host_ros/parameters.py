@@ -1,0 +1,97 @@
+"""ROS parameters of a hosted process: the settings that all have, and the process's own tree."""
+
+from __future__ import annotations
+
+import math
+import operator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from rcl_interfaces.msg import FloatingPointRange, IntegerRange, ParameterDescriptor
+from rclpy.node import Node
+
+from patrol_core.component import ProcessContext
+from patrol_core.errors import ConfigError
+from patrol_core.params import Bounds, ParamSpec, make_params, param, param_specs
+from patrol_core.robot import load_robot
+from patrol_core.site.loader import load_site
+
+ParamsT = TypeVar("ParamsT")
+
+_ROS_OWN = ("use_sim_time", "start_type_description_service")
+
+
+@dataclass(frozen=True, slots=True)
+class HostSettings:
+    """What every process is told, beside its own parameters."""
+
+    site: str = param("", "Folder of the site")
+    robot: str = param("", "The robot's YAML file")
+    run_folder: str = param("", "Where this run's records go")
+    seed: int = param(0, "Seed of every random generator", 0)
+    epoch_s: float = param(0.0, "Unix time at stamp zero [s]; 0 where stamps are Unix time", 0.0)
+    log_ticks: bool = param(
+        False, "Write time and sequence numbers of every tick to the run folder"
+    )
+
+
+def read_parameters(node: Node, params_type: type[ParamsT]) -> tuple[HostSettings, ParamsT]:
+    """The settings and the parameter tree, checked, and declared with their meaning and bounds.
+
+    `node` must declare parameters from its overrides. Raises ConfigError for an unknown name, a
+    wrong type or a value out of bounds.
+    """
+    given = {
+        name: parameter.value
+        for name, parameter in node.get_parameters_by_prefix("").items()
+        if name not in _ROS_OWN
+    }
+    own = {spec.name for spec in param_specs(HostSettings)}
+    settings = make_params(HostSettings, {n: v for n, v in given.items() if n in own})
+    params = make_params(params_type, {n: v for n, v in given.items() if n not in own})
+    for tree in (settings, params):
+        for spec in param_specs(type(tree)):
+            _declare(node, spec, operator.attrgetter(spec.name)(tree))
+    return settings, params
+
+
+def make_context(settings: HostSettings) -> ProcessContext:
+    """Load site and robot. Raises ConfigError (or the site's own) that says what is missing."""
+    for name in ("site", "robot", "run_folder"):
+        if not getattr(settings, name):
+            raise ConfigError(
+                f"parameter '{name}' is not set", remedy="pass it in the launch file"
+            )
+    robot = load_robot(Path(settings.robot))
+    site = load_site(Path(settings.site), half_width_m=robot.body.width_m / 2.0)
+    run_folder = Path(settings.run_folder)
+    run_folder.mkdir(parents=True, exist_ok=True)
+    return ProcessContext(site, robot, run_folder, settings.seed, settings.epoch_s)
+
+
+def _declare(node: Node, spec: ParamSpec, value: Any) -> None:
+    """Anew and with its bounds, what rclpy has declared from the command line without them."""
+    if node.has_parameter(spec.name):
+        node.undeclare_parameter(spec.name)
+    value = list(value) if isinstance(value, tuple) else value
+    descriptor = _descriptor(spec.bounds, spec.type)
+    node.declare_parameter(spec.name, value, descriptor, ignore_override=True)
+
+
+def _descriptor(bounds: Bounds, kind: type[Any]) -> ParameterDescriptor:
+    """Parameters are read once, at the start: `ros2 param set` must not pretend otherwise."""
+    descriptor = ParameterDescriptor(
+        description=bounds.doc,
+        additional_constraints=f"one of {', '.join(bounds.choices)}" if bounds.choices else "",
+        read_only=True,
+    )
+    if math.isfinite(bounds.low) or math.isfinite(bounds.high):
+        if kind is float:
+            low, high = float(bounds.low), float(bounds.high)
+            descriptor.floating_point_range = [FloatingPointRange(from_value=low, to_value=high)]
+        elif kind is int:
+            low_int = int(max(bounds.low, -(2**63)))
+            high_int = int(min(bounds.high, 2**63 - 1))
+            descriptor.integer_range = [IntegerRange(from_value=low_int, to_value=high_int)]
+    return descriptor

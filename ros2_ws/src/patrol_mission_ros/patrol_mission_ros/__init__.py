@@ -1,0 +1,1 @@
+"""The mission process on ROS 2."""

@@ -1,0 +1,1 @@
+"""The nav process on ROS 2."""

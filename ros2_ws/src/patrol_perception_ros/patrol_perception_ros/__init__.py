@@ -1,0 +1,1 @@
+"""The perception process on ROS 2."""

@@ -1,0 +1,1 @@
+"""The records process on ROS 2."""
