@@ -1,0 +1,1 @@
+"""The gate process on ROS 2."""
