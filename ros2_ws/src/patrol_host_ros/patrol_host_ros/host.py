@@ -14,8 +14,6 @@ from typing import Any, TextIO
 
 import rclpy
 from rclpy.clock import Clock, ClockType
-from rclpy.executors import ExternalShutdownException
-from rclpy.experimental import EventsExecutor
 from rclpy.node import Node
 from rclpy.qos import QoSProfile, QoSReliabilityPolicy
 from rosgraph_msgs.msg import Clock as ClockMessage
@@ -32,14 +30,12 @@ from patrol_host_ros.grid import TickGrid
 from patrol_host_ros.health import HealthMeter
 from patrol_host_ros.parameters import make_context, read_parameters
 from patrol_host_ros.qos import qos_of
+from patrol_host_ros.spinning import spin
 
 CLOCK_QOS = QoSProfile(depth=1, reliability=QoSReliabilityPolicy.BEST_EFFORT)
 
 REFUSED = 1
 FAILED = 70
-
-_WAIT_S = 1.0
-"""`EventsExecutor.spin` of rclpy 7.1 does not run timers; `spin_once` does."""
 
 _CLOCK_BYTES = struct.Struct("<iI")
 _CDR_HEADER_BYTES = 4
@@ -68,7 +64,7 @@ class ProcessHost(Node):  # type: ignore[misc]
         self._now_s = 0.0
         self._is_simulated = bool(self.get_parameter("use_sim_time").value)
         self._puts: dict[str, Callable[[Topic[Any], Any], None]] = {}
-        self._clients: list[ClientAdapter] = []
+        self._action_clients: list[ClientAdapter] = []
         self._connect(process)
         self._hosted.setup()
         self._start_time(process.rate_hz)
@@ -100,7 +96,7 @@ class ProcessHost(Node):  # type: ignore[misc]
             self._puts[action.feedback.name] = self._puts[action.result.name] = server.put
             return
         client = ClientAdapter(self, action, self._deliver)
-        self._clients.append(client)
+        self._action_clients.append(client)
 
         def put(topic: Topic[Any], value: Any) -> None:
             client.put(topic, value, time.monotonic())
@@ -135,7 +131,7 @@ class ProcessHost(Node):  # type: ignore[misc]
         self._hosted.store(topic, value, self._now_s if self._is_simulated else time.time())
 
     def _start_time(self, rate_hz: float) -> None:
-        """Simulated ticks come from `/clock`, read raw: rclpy's own reader is three times dearer."""
+        """Simulated ticks come from `/clock`, read raw: rclpy's own reader costs thrice."""
         if self._is_simulated:
             self._time_source.detach_node()
             self.create_subscription(
@@ -163,7 +159,7 @@ class ProcessHost(Node):  # type: ignore[misc]
 
     def _tick(self) -> None:
         started_s = time.perf_counter()
-        for client in self._clients:
+        for client in self._action_clients:
             client.poll(time.monotonic())
         on_step = None if self._log is None else self._log_step
         for topic, value in self._hosted.tick(self._now_s, on_step):
@@ -192,7 +188,7 @@ def _open_log(run_folder: Path, process: Process) -> TextIO:
 def main(process: Process) -> None:
     """Run one process until it is told to stop, then exit.
 
-    Exit status 0: told to stop; `REFUSED`: it cannot start with what it was given (said on stderr);
+    Exit status 0: told to stop; `REFUSED`: it cannot start with what it was given (on stderr);
     `FAILED`: it failed on the way, and may be started again.
     """
     sys.exit(run(process))
@@ -205,13 +201,8 @@ def run(process: Process) -> int:
         host = ProcessHost(process)
     except RondaError as error:
         return _say(process, error, REFUSED)
-    executor = EventsExecutor()
-    executor.add_node(host)
     try:
-        while rclpy.ok():
-            executor.spin_once(timeout_sec=_WAIT_S)
-    except (KeyboardInterrupt, ExternalShutdownException):
-        pass
+        spin(host)
     except RondaError as error:
         return _say(process, error, FAILED)
     except Exception:  # noqa: BLE001 - whatever it was: the stream stops, so the robot holds
