@@ -16,8 +16,6 @@ from typing import Any
 
 import rclpy
 from rclpy.clock import Clock, ClockType
-from rclpy.executors import ExternalShutdownException
-from rclpy.experimental import EventsExecutor
 from rclpy.node import Node
 from rclpy.qos import QoSProfile, QoSReliabilityPolicy
 from rosgraph_msgs.msg import Clock as ClockMessage
@@ -37,6 +35,7 @@ from patrol_host_ros.grid import TickGrid
 from patrol_host_ros.health import HealthMeter
 from patrol_host_ros.parameters import make_context, read_parameters
 from patrol_host_ros.qos import qos_of
+from patrol_host_ros.spinning import spin
 
 CLOCK_QOS = QoSProfile(depth=1, reliability=QoSReliabilityPolicy.BEST_EFFORT)
 CLOCK_SILENCE_S = 0.1
@@ -158,12 +157,8 @@ def run() -> int:
         sys.stderr.write(f"{GATE.name}: {error}\n")
         rclpy.try_shutdown()
         return REFUSED
-    executor = EventsExecutor()
-    executor.add_node(node)
     try:
-        executor.spin()
-    except (KeyboardInterrupt, ExternalShutdownException):
-        pass
+        spin(node)
     except Exception:  # noqa: BLE001 - without the gate's stream the base stops
         traceback.print_exc()
         return FAILED
