@@ -58,7 +58,7 @@ class MppiParams:
     step_s: float = param(0.1, "Length of a step [s]", 0.02, 0.5)
     speed_std_mps: float = param(0.25, "Spread of sampled speeds [m/s]", 0.01, 2.0)
     yaw_rate_std_radps: float = param(0.45, "Spread of sampled turn rates [rad/s]", 0.01, 3.0)
-    temperature: float = param(0.25, "Low: the best trajectory alone counts", 0.001, 100.0)
+    temperature: float = param(0.1, "Low: the best trajectory alone counts", 0.001, 100.0)
     path_weight: float = param(2.0, "Distance from the path, squared [1/m^2]", 0.0, 1000.0)
     heading_weight: float = param(0.6, "Heading away from the path's", 0.0, 1000.0)
     progress_weight: float = param(3.0, "Every metre not made along the path [1/m]", 0.0, 1000.0)
@@ -69,7 +69,7 @@ class MppiParams:
     people_weight: float = param(30.0, "Coming close to a person", 0.0, 1000.0)
     people_near_m: float = param(0.6, "Room that people always get [m]", 0.1, 3.0)
     people_far_m: float = param(1.2, "Room that people get where there is some [m]", 0.1, 5.0)
-    smooth_weight: float = param(0.4, "Changes of speed and turn rate", 0.0, 1000.0)
+    smooth_weight: float = param(1.0, "Changes of speed and turn rate", 0.0, 1000.0)
     turn_weight: float = param(0.05, "Turning at all", 0.0, 1000.0)
     reverse_weight: float = param(4.0, "Driving backwards [s/m]", 0.0, 1000.0)
 

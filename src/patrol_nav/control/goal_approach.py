@@ -83,7 +83,7 @@ class GoalApproach:
             return 0.0, angular
         braking = math.sqrt(2.0 * 0.5 * motion.deceleration_mps2 * distance)
         top = motion.reverse_mps if self._backwards else speed_mps
-        linear = min(top, braking, max(1.5 * distance, 0.06)) * math.cos(error)
+        linear = min(top, braking, max(2.2 * distance, 0.06)) * math.cos(error)
         return (-linear if self._backwards else linear), angular * min(1.0, distance / 0.15)
 
     def _turning(self, error_rad: float) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from patrol_core.geometry import FloatArray, Pose2
+from patrol_core.geometry import FloatArray, Pose2, wrap_angle
 from patrol_nav.costmap.field import DistanceField
 from patrol_nav.costmap.footprint import Footprint
 from patrol_nav.navigator.reference import Reference
@@ -13,8 +13,12 @@ from patrol_nav.planning.path import arc_lengths_m
 from patrol_nav.planning.planner import Corridor, Planner, PlanningError
 
 CANDIDATES = 4
-CANDIDATE_STEP_M = 4.0
+CANDIDATE_STEP_M = 2.0
 OWN_PLACE_M = 0.4
+TURN_M = 1.0
+"""A radian of turning is worth a detour of so much."""
+SKIP_FACTOR = 1.3
+"""A metre of route left out weighs so much more than a metre that is driven."""
 
 
 def first_blocked(
@@ -48,6 +52,8 @@ def find_detour(
     `wide`: rejoin anywhere, over the whole site; else within reach and corridor.
     """
     reach_m = np.inf if wide else params.detour_reach_m
+    best: FloatArray | None = None
+    least = np.inf
     for rejoin in _rejoins(reference, blocked, field, footprint, params.rejoin_m, reach_m):
         corridor = None
         if not wide:
@@ -56,8 +62,22 @@ def find_detour(
             plan = planner.plan(field, start, reference.pose(rejoin), corridor)
         except PlanningError:
             continue
-        return np.vstack((plan.poses[:-1], reference.poses[rejoin:]))
-    return None
+        skipped_m = reference.along_m[rejoin] - reference.along_m[blocked]
+        effort = length_m(plan.poses) + TURN_M * _turns_rad(plan.poses, start)
+        effort += (SKIP_FACTOR - 1.0) * skipped_m
+        if effort < least:
+            least = effort
+            best = np.vstack((plan.poses[:-1], reference.poses[rejoin:]))
+        if wide:
+            break
+    return best
+
+
+def _turns_rad(poses: FloatArray, start: Pose2) -> float:
+    """How much the robot turns at the beginning and the end of a detour."""
+    first = abs(wrap_angle(float(poses[0, 2]) - start.yaw_rad))
+    last = abs(wrap_angle(float(poses[-1, 2] - poses[max(len(poses) - 5, 0), 2])))
+    return first + last
 
 
 def length_m(poses: FloatArray) -> float:

