@@ -1,4 +1,7 @@
-"""A recorded lap: what the base said, and where it was. `python -m tests.replay.recording` renews it."""
+"""A recorded lap: what the base said, and where it was.
+
+`python -m tests.replay.recording` makes it anew.
+"""
 
 from __future__ import annotations
 

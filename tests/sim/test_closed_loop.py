@@ -1,0 +1,55 @@
+"""Whole patrols in closed loop on the small site."""
+
+from __future__ import annotations
+
+import re
+import time
+from pathlib import Path
+
+import pytest
+
+from patrol_mission.report import write_report
+from ronda_cli.evaluation.trial import Trial, TrialOptions, TrialRunner
+
+SEED = 3000
+
+
+@pytest.fixture(scope="module")
+def runner() -> TrialRunner:
+    return TrialRunner(TrialOptions("yard", people=1))
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("run")
+
+
+@pytest.fixture(scope="module")
+def patrol(runner: TrialRunner, folder: Path) -> Trial:
+    return runner.run(SEED, time.perf_counter, folder)
+
+
+def test_the_patrol_is_completed_without_contact(patrol: Trial) -> None:
+    verdict = patrol.verdict
+    assert verdict.completed, verdict.message
+    assert verdict.contacts == 0, verdict.notes
+    assert verdict.objects == verdict.found == 1
+    assert verdict.false_alarms == 0, verdict.notes
+    assert verdict.pose_error.position_rms_m < 0.05
+
+
+def test_the_report_is_one_self_contained_page(
+    patrol: Trial, runner: TrialRunner, folder: Path
+) -> None:
+    page = write_report(folder, runner.setting.site).read_text(encoding="utf-8")
+    assert patrol.verdict.message in page
+    assert page.count("<svg") == 3
+    assert not re.search(r'(src|href)="(?!data:|#)', page)
+    for checkpoint in runner.setting.site.checkpoints:
+        assert checkpoint.name in page
+
+
+def test_the_same_seed_drives_the_same_track(patrol: Trial, runner: TrialRunner) -> None:
+    again = runner.run(SEED, time.perf_counter)
+    assert again.track == patrol.track
+    assert again.verdict == patrol.verdict
