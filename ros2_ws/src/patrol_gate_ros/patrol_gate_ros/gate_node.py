@@ -35,7 +35,7 @@ from patrol_host_ros.grid import TickGrid
 from patrol_host_ros.health import HealthMeter
 from patrol_host_ros.parameters import make_context, read_parameters
 from patrol_host_ros.qos import qos_of
-from patrol_host_ros.spinning import spin
+from patrol_host_ros.spinning import init, spin
 
 CLOCK_QOS = QoSProfile(depth=1, reliability=QoSReliabilityPolicy.BEST_EFFORT)
 CLOCK_SILENCE_S = 0.1
@@ -150,7 +150,7 @@ def main() -> None:
 
 def run() -> int:
     """`main` without leaving the interpreter; returns the exit status."""
-    rclpy.init()
+    init()
     try:
         node = GateNode()
     except RondaError as error:

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import signal
+import threading
+
 import rclpy
-from rclpy.executors import ExternalShutdownException
 from rclpy.experimental import EventsExecutor
 from rclpy.node import Node
+from rclpy.signals import SignalHandlerOptions
 
-_WAIT_S = 1.0
+_HEED_SIGNALS_EVERY_S = 0.2
+
+_stopped = threading.Event()
+
+
+def init() -> None:
+    """Start rclpy. SIGINT and SIGTERM end `spin` between two callbacks, never within one."""
+    rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: _stopped.set())
 
 
 def spin(node: Node) -> None:
@@ -17,8 +29,5 @@ def spin(node: Node) -> None:
     """
     executor = EventsExecutor()
     executor.add_node(node)
-    try:
-        while rclpy.ok():
-            executor.spin_once(timeout_sec=_WAIT_S)
-    except (KeyboardInterrupt, ExternalShutdownException):
-        return
+    while not _stopped.is_set():
+        executor.spin_once(timeout_sec=_HEED_SIGNALS_EVERY_S)
