@@ -105,12 +105,11 @@ class Localizer(Component):
         anchor = self._anchor
         if reckoned is None or anchor is None or scan.stamp_s < anchor.reckoned.stamp_s:
             return
-        first = math.isinf(self._last_scan_s)
         self._last_scan_s = scan.stamp_s
         endpoints = self._endpoints(scan)
         predicted = anchor.pose.compose(reckoned.pose.relative_to(anchor.reckoned.pose))
         pose, innovation_m = predicted, 0.0
-        if first or self._worth_an_update(anchor, reckoned):
+        if self._worth_an_update(anchor, reckoned):
             pose = self._update(anchor, reckoned, endpoints)
             innovation_m = pose.distance_to(predicted)
         assert self._anchor is not None
@@ -137,14 +136,13 @@ class Localizer(Component):
         """Move and weigh the particles; the new pose becomes the anchor."""
         step = reckoned.pose.relative_to(anchor.reckoned.pose)
         self._filter.predict(step, step_noise(self._params.motion, anchor.reckoned, reckoned))
-        beams = self._params.beams
         if len(endpoints) >= self._params.status.min_returns:
             chosen = self._choose(endpoints)
             scores = self._field.log_likelihoods(self._filter.particles, chosen)
-            self._filter.correct(scores * beams.trust)
-        belief = self._filter.belief()
-        self._anchor = _Anchor(belief.pose, self._filter.covariance(), reckoned)
-        return belief.pose
+            self._filter.correct(scores * self._params.beams.trust)
+        pose = self._filter.pose()
+        self._anchor = _Anchor(pose, self._filter.covariance(), reckoned)
+        return pose
 
     def _endpoints(self, scan: LaserScan) -> FloatArray:
         """Returns of a scan in base_link, shape (M, 2), at most `max_range_m` away."""

@@ -29,15 +29,6 @@ class StepNoise:
     turn_rad: float
 
 
-@dataclass(frozen=True, slots=True)
-class Belief:
-    """The heaviest cluster of particles: mean and covariance (3, 3), and the weight it carries."""
-
-    pose: Pose2
-    covariance: FloatArray
-    weight: float
-
-
 class ParticleFilter:
     """Particles (N, 3) of x, y, yaw and their weights, which sum to 1."""
 
@@ -91,8 +82,8 @@ class ParticleFilter:
             if halvings:
                 self._roughen()
 
-    def belief(self) -> Belief:
-        """Mean and covariance of the particles about the heaviest bin."""
+    def pose(self) -> Pose2:
+        """The mean of the particles about the heaviest bin."""
         keys = self._bins()
         _, inverse = np.unique(keys, return_inverse=True)
         heaviest = np.argmax(np.bincount(inverse, self.weights))
@@ -100,12 +91,12 @@ class ParticleFilter:
         turned = np.cos(self.particles[:, 2] - center[2])
         offset = self.particles[:, :2] - center[:2]
         near = (np.square(offset).sum(axis=1) < self._params.cluster_m**2) & (turned > 0.5)
-        return _moments(self.particles[near], self.weights[near], float(center[2]))
+        return _moments(self.particles[near], self.weights[near], float(center[2]))[0]
 
     def covariance(self) -> FloatArray:
         """Covariance (3, 3) of all particles about their mean, one cluster or many."""
         yaw = float(self.particles[np.argmax(self.weights), 2])
-        return _moments(self.particles, self.weights, yaw).covariance
+        return _moments(self.particles, self.weights, yaw)[1]
 
     def _bins(self) -> npt.NDArray[np.int64]:
         """One number for the bin of every particle, shape (N,)."""
@@ -148,17 +139,18 @@ def kld_count(bins: int, params: ParticleParams) -> int:
     return min(max(wanted, params.min_count), params.max_count)
 
 
-def _moments(particles: FloatArray, weights: FloatArray, yaw_rad: float) -> Belief:
+def _moments(
+    particles: FloatArray, weights: FloatArray, yaw_rad: float
+) -> tuple[Pose2, FloatArray]:
     """Weighted mean and covariance; headings are taken about `yaw_rad`."""
-    total = float(weights.sum())
-    share = weights / total
+    share = weights / weights.sum()
     turned = particles[:, 2] - yaw_rad
     relative = np.column_stack((particles[:, :2], np.arctan2(np.sin(turned), np.cos(turned))))
     mean = share @ relative
     offset = relative - mean
     covariance = (offset * share[:, None]).T @ offset
     yaw = math.remainder(yaw_rad + float(mean[2]), math.tau)
-    return Belief(Pose2(float(mean[0]), float(mean[1]), yaw), np.asarray(covariance), total)
+    return Pose2(float(mean[0]), float(mean[1]), yaw), np.asarray(covariance)
 
 
 def _square_root(covariance: FloatArray) -> FloatArray:

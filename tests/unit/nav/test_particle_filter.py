@@ -46,7 +46,7 @@ def test_a_start_has_the_covariance_it_was_given() -> None:
     a, b, c, d, e, f, g, h, i = wanted.ravel().tolist()
     particles.reset(Pose2(3.0, -2.0, 3.1), (a, b, c, d, e, f, g, h, i))
     np.testing.assert_allclose(particles.covariance(), wanted, atol=0.01)
-    assert particles.belief().pose.distance_to(Pose2(3.0, -2.0)) < 0.03
+    assert particles.pose().distance_to(Pose2(3.0, -2.0)) < 0.03
 
 
 def test_a_start_without_covariance_has_the_initial_spread() -> None:
@@ -85,19 +85,17 @@ def test_evidence_draws_the_particles_and_shrinks_their_number() -> None:
         offsets = particles.particles[:, :2] - np.array([0.1, -0.1])
         particles.correct(-np.square(offsets).sum(axis=1) / (2.0 * 0.03**2))
         particles.predict(Pose2(0.0, 0.0), StepNoise(0.005, 0.005, 0.001))
-    belief = particles.belief()
-    assert belief.pose.distance_to(Pose2(0.1, -0.1)) < 0.01
+    assert particles.pose().distance_to(Pose2(0.1, -0.1)) < 0.01
     assert len(particles.particles) < PARAMS.max_count
     assert particles.weights.sum() == pytest.approx(1.0)
 
 
-def test_the_belief_is_the_heavier_of_two_clusters() -> None:
+def test_the_pose_is_the_heavier_of_two_clusters() -> None:
     particles = make()
     particles.particles = np.array([[0.0, 0.0, 3.1]] * 40 + [[10.0, 0.0, 0.0]] * 60)
     particles.particles[:20, 2] = -3.1
     particles.weights = np.array([0.8 / 40] * 40 + [0.2 / 60] * 60)
-    belief = particles.belief()
-    assert belief.pose.x_m == pytest.approx(0.0)
-    assert abs(belief.pose.yaw_rad) == pytest.approx(math.pi)
-    assert belief.weight == pytest.approx(0.8)
+    pose = particles.pose()
+    assert pose.x_m == pytest.approx(0.0)
+    assert abs(pose.yaw_rad) == pytest.approx(math.pi)
     assert math.sqrt(particles.covariance()[0, 0]) == pytest.approx(4.0, rel=0.01)
