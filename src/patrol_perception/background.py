@@ -36,7 +36,7 @@ class Look:
     explained_share: float
     beams: npt.NDArray[np.int64]
     points_m: FloatArray
-    clearance_m: FloatArray
+    clearance_m: npt.NDArray[np.float32]
 
 
 class Background:
@@ -87,30 +87,29 @@ class Background:
             + params.tolerance_per_m * distances
             + 0.5 * min(position_std_m, params.position_std_m)
         )
-        explained = self.mapped_distance_m(in_map) <= tolerance
-        share = float(np.mean(explained))
+        mapped, clearance = self._at(in_map, self.distance_m, self._judged_m)
+        share = float(np.mean(mapped <= tolerance))
         if share < params.min_explained:
             return None
-        clearance = self.clearance_m(in_map)
         odd = (clearance > tolerance) & (distances <= params.max_range_m)
         return Look(
             scan.stamp_s, pose, ranges, scan.angle_min_rad, scan.angle_increment_rad, share,
             beams[odd], np.ascontiguousarray(in_map[odd]), clearance[odd],
         )  # fmt: skip
 
-    def clearance_m(self, points_m: FloatArray) -> FloatArray:
-        """Distance of points (N, 2) to the nearest mapped thing [m]; 0 where nothing is judged."""
-        return self._at(self._judged_m, points_m)
-
-    def mapped_distance_m(self, points_m: FloatArray) -> FloatArray:
+    def mapped_distance_m(self, points_m: FloatArray) -> npt.NDArray[np.float32]:
         """Distance of points (N, 2) to the nearest mapped thing [m]; 0 outside the map."""
-        return self._at(self.distance_m, points_m)
+        return self._at(points_m, self.distance_m)[0]
 
-    def _at(self, field: npt.NDArray[np.float32], points_m: FloatArray) -> FloatArray:
-        cells = self.grid.cells_of(points_m)
-        inside = np.all((cells >= 0) & (cells < field.shape), axis=1)
-        rows, columns = np.where(inside[:, None], cells, 0).T
-        return np.where(inside, field[rows, columns], 0.0)
+    def _at(
+        self, points_m: FloatArray, *fields: npt.NDArray[np.float32]
+    ) -> list[npt.NDArray[np.float32]]:
+        """Values of fields at points (N, 2); 0 outside the map."""
+        rows, columns = self.grid.cells_of(points_m).T
+        height, width = self.grid.cells.shape
+        inside = (rows >= 0) & (rows < height) & (columns >= 0) & (columns < width)
+        cells = np.where(inside, rows * width + columns, 0)
+        return [np.where(inside, field.reshape(-1)[cells], np.float32(0.0)) for field in fields]
 
     def _registered(self, points: FloatArray, sensor: Pose2) -> Pose2:
         params = self._params

@@ -114,9 +114,11 @@ class BlurredCamera:
 
     def _column(self, follow: Follow, view: View) -> Box | None:
         cluster = follow.cluster
-        x, y, vx, vy = follow.state.tolist()
         ahead_s = view.stamp_s - follow.predicted_s
-        shift = (x + vx * ahead_s - cluster.x_m, y + vy * ahead_s - cluster.y_m)
+        shift = (
+            follow.x_m + follow.vx_mps * ahead_s - cluster.x_m,
+            follow.y_m + follow.vy_mps * ahead_s - cluster.y_m,
+        )
         step = max(1, len(cluster.points_m) // _MAX_POINTS)
         ground = np.concatenate((cluster.points_m[::step], cluster.points_m[::step] + shift))
         return view.column_box(ground, self._params.person_height_m, self._params.person_margin_m)

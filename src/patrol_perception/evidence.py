@@ -53,14 +53,13 @@ class EvidenceGrid:
     def cells_at(self, points_m: FloatArray) -> npt.NDArray[np.int64]:
         """Flat cell numbers of points (N, 2); points outside are put into the border cells."""
         cells = np.floor((points_m - self._origin_m) / self._cell_m).astype(np.int64)
-        columns = np.clip(cells[:, 0], 0, self._columns - 1)
-        rows = np.clip(cells[:, 1], 0, self._rows - 1)
+        columns = np.minimum(np.maximum(cells[:, 0], 0), self._columns - 1)
+        rows = np.minimum(np.maximum(cells[:, 1], 0), self._rows - 1)
         return np.asarray(rows * self._columns + columns)
 
-    def owners_at(self, points_m: FloatArray) -> npt.NDArray[np.int32]:
+    def owners_at(self, points_m: FloatArray) -> list[int]:
         """Distinct owners of the cells under points (N, 2), ascending."""
-        owners = np.unique(self._owner[self.cells_at(points_m)])
-        return np.asarray(owners[owners != NOBODY])
+        return sorted(set(self._owner[self.cells_at(points_m)].tolist()) - {NOBODY})
 
     def add(self, points_m: FloatArray) -> None:
         """One scan's returns (N, 2) from things that may be standing."""

@@ -59,9 +59,10 @@ class Scene:
         self.look = look
         self.clusters = find_clusters(look, self._params.tracks)
         self._tracker.step(look, self.clusters)
-        kinds = {follow.track_id: self.kind_of(follow) for follow in self._tracker.follows}
+        owners = {f.track_id: self._owners(f) for f in self._tracker.follows}
+        kinds = {f.track_id: self._kind(f, owners[f.track_id]) for f in self._tracker.follows}
         if judge:
-            self._gather(look, kinds)
+            self._gather(look, kinds, owners)
             self._scans += 1
             if self._scans % _SHAPE_EVERY == 0:
                 self._shape(look)
@@ -80,33 +81,39 @@ class Scene:
         return self._tracker.follows
 
     def kind_of(self, follow: Follow) -> TrackKind:
-        owners = self._evidence.owners_at(follow.cluster.points_m).tolist()
-        standing = any(
-            owner in self._spots and self._book.is_reported(self._spots[owner]) for owner in owners
-        )
+        """What a track is, with all that is known now."""
+        return self._kind(follow, self._owners(follow))
+
+    def _owners(self, follow: Follow) -> list[Spot]:
+        """The spots under the newest cluster of a track."""
+        numbers = self._evidence.owners_at(follow.cluster.points_m)
+        return [self._spots[number] for number in numbers if number in self._spots]
+
+    def _kind(self, follow: Follow, owners: list[Spot]) -> TrackKind:
+        standing = any(self._book.is_reported(spot) for spot in owners)
         return follow.kind(follow.last_seen_s, standing, self._params.tracks)
 
-    def _gather(self, look: Look, kinds: dict[str, TrackKind]) -> None:
+    def _gather(
+        self, look: Look, kinds: dict[str, TrackKind], owners: dict[str, list[Spot]]
+    ) -> None:
         fed = []
         for follow in self._tracker.follows:
             if follow.last_seen_s != look.stamp_s:
                 continue
             cluster = follow.cluster
             if kinds[follow.track_id] in _MOVERS:
-                self._forget_person(follow)
+                self._forget_person(follow, owners[follow.track_id])
                 continue
             fed.append(cluster.points_m)
-            for owner in self._evidence.owners_at(cluster.points_m).tolist():
-                if owner in self._spots:
-                    self._spots[owner].note(cluster, look.stamp_s)
+            for spot in owners[follow.track_id]:
+                spot.note(cluster, look.stamp_s)
         if fed:
             self._evidence.add(np.concatenate(fed))
         self._evidence.clear(look, self._params.background.max_range_m)
 
-    def _forget_person(self, follow: Follow) -> None:
+    def _forget_person(self, follow: Follow, owners: list[Spot]) -> None:
         """A person's own evidence, gathered before it was known for one, goes."""
-        owners = self._evidence.owners_at(follow.cluster.points_m).tolist()
-        reported = any(o in self._spots and self._book.is_reported(self._spots[o]) for o in owners)
+        reported = any(self._book.is_reported(spot) for spot in owners)
         if owners and not reported and follow.extent_m < self._params.tracks.person_extent_m:
             self._evidence.forget(follow.cluster.x_m, follow.cluster.y_m, _FORGET_M)
 
@@ -143,7 +150,7 @@ class Scene:
         held: set[int] = set()
         for follow in self._tracker.follows:
             if kinds[follow.track_id] in _MOVERS:
-                held.update(self._evidence.owners_at(follow.cluster.points_m).tolist())
+                held.update(spot.number for spot in self._owners(follow))
         for number in sorted(self._spots):
             spot = self._spots[number]
             if number in held or look.stamp_s - spot.last_seen_s > 0.5:

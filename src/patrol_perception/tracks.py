@@ -22,6 +22,7 @@ _START_SPEED_MPS = 1.0
 _FAR_COST = 1e6
 _YOUNG_SCANS, _YOUNG_COST_M = 5.0, 0.4
 _SEE_THROUGH_M = 0.25
+_SMALL_M = 0.6
 _MIN_LEG_SCANS = 4
 _NEAR_MEMORY_M = 1.5
 
@@ -32,10 +33,9 @@ class Follow:
     def __init__(self, track_id: str, cluster: Cluster, stamp_s: float) -> None:
         self.track_id = track_id
         self.first_seen_s = self.last_seen_s = stamp_s
-        self.state = np.array([cluster.x_m, cluster.y_m, 0.0, 0.0])
-        self._covariance = np.diag(
-            [_MEASURE_STD_M**2, _MEASURE_STD_M**2, _START_SPEED_MPS**2, _START_SPEED_MPS**2]
-        )
+        self.x_m, self.y_m = cluster.x_m, cluster.y_m
+        self.vx_mps = self.vy_mps = 0.0
+        self._variances = (_MEASURE_STD_M**2, 0.0, _START_SPEED_MPS**2)
         self.predicted_s = stamp_s
         self.scans = 0
         self.leg_scans = 0
@@ -46,25 +46,39 @@ class Follow:
         self._note(cluster)
 
     def predict(self, stamp_s: float, acceleration_mps2: float) -> None:
-        """Move the estimate to `stamp_s` (white-noise acceleration, Bar-Shalom 2001, 6.2.2)."""
+        """Move the estimate to `stamp_s` (white-noise acceleration, Bar-Shalom 2001, 6.2.2).
+
+        Both axes have the same noise, so that they share one covariance of place and speed.
+        """
         dt = stamp_s - self.predicted_s
         if dt <= 0.0:
             return
-        step = np.eye(4)
-        step[0, 2] = step[1, 3] = dt
-        noise = np.array([dt * dt / 2.0, dt])
-        block = np.outer(noise, noise) * acceleration_mps2**2
-        self._covariance = step @ self._covariance @ step.T + np.kron(block, np.eye(2))
-        self.state = step @ self.state
+        place, both, speed = self._variances
+        noise = acceleration_mps2**2
+        self._variances = (
+            place + dt * (2.0 * both + dt * speed) + noise * dt**4 / 4.0,
+            both + dt * speed + noise * dt**3 / 2.0,
+            speed + noise * dt * dt,
+        )
+        self.x_m += dt * self.vx_mps
+        self.y_m += dt * self.vy_mps
         self.predicted_s = stamp_s
 
     def update(self, cluster: Cluster, stamp_s: float) -> None:
         """Take in the cluster that was assigned to it."""
-        innovation = np.array([cluster.x_m, cluster.y_m]) - self.state[:2]
-        spread = self._covariance[:2, :2] + np.eye(2) * _MEASURE_STD_M**2
-        gain = self._covariance[:, :2] @ np.linalg.inv(spread)
-        self.state = self.state + gain @ innovation
-        self._covariance = self._covariance - gain @ self._covariance[:2, :]
+        place, both, speed = self._variances
+        spread = place + _MEASURE_STD_M**2
+        gain_place, gain_speed = place / spread, both / spread
+        off_x, off_y = cluster.x_m - self.x_m, cluster.y_m - self.y_m
+        self.x_m += gain_place * off_x
+        self.y_m += gain_place * off_y
+        self.vx_mps += gain_speed * off_x
+        self.vy_mps += gain_speed * off_y
+        self._variances = (
+            place * (1.0 - gain_place),
+            both * (1.0 - gain_place),
+            speed - gain_speed * both,
+        )
         self.last_seen_s = stamp_s
         self._note(cluster)
 
@@ -76,11 +90,11 @@ class Follow:
 
     def distance_m(self, cluster: Cluster) -> float:
         """From the predicted place to the cluster's middle or, if large, its nearest point."""
-        x, y = self.state[:2].tolist()
-        middle = math.hypot(cluster.x_m - x, cluster.y_m - y)
-        if cluster.extent_m < 0.6:
+        middle = math.hypot(cluster.x_m - self.x_m, cluster.y_m - self.y_m)
+        if cluster.extent_m < _SMALL_M:
             return middle
-        return min(middle, float(np.min(np.hypot(*(cluster.points_m - self.state[:2]).T))))
+        away = cluster.points_m - (self.x_m, self.y_m)
+        return min(middle, float(np.min(np.hypot(away[:, 0], away[:, 1]))))
 
     def has_legs(self, params: TrackParams) -> bool:
         return (
@@ -99,13 +113,12 @@ class Follow:
         return TrackKind.STANDING if standing else TrackKind.UNKNOWN
 
     def to_track(self, kind: TrackKind) -> Track:
-        x, y, vx, vy = self.state.tolist()
-        if kind is TrackKind.STANDING:
-            vx = vy = 0.0
+        standing = kind is TrackKind.STANDING
+        vx, vy = (0.0, 0.0) if standing else (self.vx_mps, self.vy_mps)
         confidence = 1.0 - math.exp(-self.scans / 8.0)
         size = np.ptp(self.cluster.points_m, axis=0)
         return Track(
-            self.track_id, kind, x, y, vx, vy, float(size.max()), float(size.min()),
+            self.track_id, kind, self.x_m, self.y_m, vx, vy, float(size.max()), float(size.min()),
             confidence, self.first_seen_s, self.last_seen_s,
         )  # fmt: skip
 
@@ -158,8 +171,7 @@ class Tracker:
             if stamp_s - follow.last_seen_s <= params.lost_s:
                 kept.append(follow)
             elif follow.moved_s is not None or follow.has_legs(params):
-                x, y = follow.state[:2].tolist()
-                self._memories.append((x, y, follow.last_seen_s))
+                self._memories.append((follow.x_m, follow.y_m, follow.last_seen_s))
         self.follows = kept
         self._memories = [m for m in self._memories if stamp_s - m[2] <= params.memory_s]
 
