@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from patrol_core.geometry import Pose2
@@ -14,6 +14,8 @@ _HALF_LANE_M = 0.75
 _PATIENCE_S = 4.0
 _SHOCK_S = 1.0
 _LEAVING_S = 2.0
+_FURNITURE_AFTER_S = 0.5
+_FURNITURE_AHEAD_M = 1.1
 _STRIDE_M = 1.4
 _LEG_SWING_M = 0.22
 
@@ -26,11 +28,20 @@ class Legs:
     right_m: float
 
 
+@dataclass(frozen=True, slots=True)
+class SeenRobot:
+    """A robot's pose, and for how long it has stood still."""
+
+    pose: Pose2
+    stood_s: float = 0.0
+
+
 class Walker:
     """One pedestrian as a point on a polyline.
 
     One who gives way stands still while a robot is in the lane ahead, and turns round when that
-    lasts. One who does not walks on whatever the robot does, and stops only when touching it.
+    lasts. One who does not give way walks on whatever the robot does; only one that has stood for
+    half a second is a thing like others, before which everybody turns round.
     """
 
     def __init__(self, person: Pedestrian) -> None:
@@ -74,7 +85,7 @@ class Walker:
             self._leaving_s = _SHOCK_S + _LEAVING_S
             self._turn_round()
 
-    def step(self, now_s: float, dt_s: float, robots: Sequence[Pose2]) -> None:
+    def step(self, now_s: float, dt_s: float, robots: Sequence[SeenRobot]) -> None:
         """Walk for `dt_s`, seeing the robots where they stand now."""
         self.speed_mps = 0.0
         self.started = now_s >= self._start_s
@@ -83,6 +94,9 @@ class Walker:
         self._leaving_s = max(self._leaving_s - dt_s, 0.0)
         if self._rest_s > 0.0:
             self._rest_s -= dt_s
+            return
+        if not self.gives_way and self._before_furniture(robots):
+            self.touched()
             return
         if self.gives_way and self._in_the_way(robots):
             self._waited_s += dt_s
@@ -95,13 +109,17 @@ class Walker:
         self._phase += self._speed_mps * dt_s * 2.0 * math.pi / _STRIDE_M
         self._walk(self._speed_mps * dt_s)
 
-    def _in_the_way(self, robots: Sequence[Pose2]) -> bool:
+    def _in_the_way(self, robots: Iterable[SeenRobot], reach_m: float = _LOOK_AHEAD_M) -> bool:
         own = self.pose
         for robot in robots:
-            seen = robot.relative_to(own)
-            if 0.0 < seen.x_m < _LOOK_AHEAD_M and abs(seen.y_m) < _HALF_LANE_M:
+            seen = robot.pose.relative_to(own)
+            if 0.0 < seen.x_m < reach_m and abs(seen.y_m) < _HALF_LANE_M:
                 return True
         return False
+
+    def _before_furniture(self, robots: Sequence[SeenRobot]) -> bool:
+        standing = [robot for robot in robots if robot.stood_s >= _FURNITURE_AFTER_S]
+        return self._in_the_way(standing, _FURNITURE_AHEAD_M)
 
     def _turn_round(self) -> None:
         self._forward = not self._forward

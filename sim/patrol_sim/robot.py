@@ -87,6 +87,8 @@ class SimulatedRobot:
         self._bumper_said = ""
         self._ticks = 0
         self.scanned = False
+        self.stood_s = 0.0
+        self._last_moved_s = 0.0
 
     def _find_indices(self) -> None:
         built, model = self._built, self._model
@@ -179,6 +181,8 @@ class SimulatedRobot:
             self._data.ctrl[servo] = rate / (1.0 + slip)
         if self.base.moving:
             self.contacts.moving(now_s)
+            self._last_moved_s = now_s
+        self.stood_s = now_s - self._last_moved_s
 
     def sense(self, now_s: float) -> None:
         """Read the sensors at the end of a control period."""

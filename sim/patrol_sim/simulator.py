@@ -20,7 +20,7 @@ from patrol_sim.model_builder import (
     build_model,
 )
 from patrol_sim.params import SimParams
-from patrol_sim.people import Walker
+from patrol_sim.people import SeenRobot, Walker
 from patrol_sim.rng import stream
 from patrol_sim.robot import CONTROL_PERIOD_S, CameraPort, SimulatedRobot
 from patrol_sim.scenario import Fault, PlacedObject, Scenario
@@ -183,11 +183,15 @@ class Simulator:
     def _control(self, now_s: float) -> None:
         """What everybody does during the next control period."""
         poses = [robot.pose for robot in self.robots.values()]
+        seen = [
+            SeenRobot(pose, robot.stood_s)
+            for pose, robot in zip(poses, self.robots.values(), strict=True)
+        ]
         touched = set().union(*(robot.contacts.touched_people for robot in self.robots.values()))
         for walker, limbs in zip(self._walkers, self._limbs, strict=True):
             if walker.name in touched:
                 walker.touched()
-            walker.step(now_s, CONTROL_PERIOD_S, poses)
+            walker.step(now_s, CONTROL_PERIOD_S, seen)
             if walker.started:
                 self._pose_person(walker, limbs)
         for thing in list(self._waiting):

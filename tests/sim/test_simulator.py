@@ -191,14 +191,22 @@ def meeting(gives_way: bool) -> Scenario:
     return Scenario("t", (Start(Pose2(0.0, 0.0)),), (person,))
 
 
-def test_one_who_ignores_robots_walks_into_one_that_stands() -> None:
+def test_one_who_ignores_robots_does_not_walk_into_one_that_stands() -> None:
     simulator = make_simulator(scenario=meeting(gives_way=False))
     simulator.step(6.0)
     truth = simulator.truth()
-    assert [contact.other for contact in truth.contacts] == ["p"]
+    assert truth.contacts == ()
+    assert truth.people[0].pose.yaw_rad == pytest.approx(0.0)
+
+
+def test_one_who_ignores_robots_meets_one_that_moves() -> None:
+    simulator = make_simulator(scenario=meeting(gives_way=False))
+    drive(simulator, 0.3, 0.0, 4.0)
+    truth = simulator.truth()
+    assert {contact.other for contact in truth.contacts} == {"p"}
     assert truth.contacts[0].person
-    assert not truth.contacts[0].by_robot
-    assert not truth.failed
+    assert truth.contacts[0].by_robot
+    assert truth.failed
     assert truth.robots[0].clearance_person_m < 0.05
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from patrol_core.geometry import Pose2
 from patrol_sim.errors import ScenarioError
-from patrol_sim.people import Walker
+from patrol_sim.people import SeenRobot, Walker
 from patrol_sim.scenario import Fault, FaultKind, Pedestrian, load_scenario
 
 ROOT = Path(__file__).parents[3]
@@ -76,7 +76,9 @@ def walker(gives_way: bool = True, pause_s: float = 0.0) -> Walker:
     return Walker(Pedestrian("w", points, 1.0, pause_s, 1.0, gives_way))
 
 
-def walk(person: Walker, start_s: float, seconds: float, robots: tuple[Pose2, ...] = ()) -> None:
+def walk(
+    person: Walker, start_s: float, seconds: float, robots: tuple[SeenRobot, ...] = ()
+) -> None:
     for tick in range(round(seconds / 0.02)):
         person.step(start_s + tick * 0.02, 0.02, robots)
 
@@ -100,13 +102,20 @@ def test_pauses_at_waypoints() -> None:
 
 
 def test_gives_way_only_to_what_is_ahead() -> None:
-    ahead, behind = Pose2(2.0, 0.3), Pose2(-1.0, 0.0)
+    ahead, behind = SeenRobot(Pose2(2.0, 0.3)), SeenRobot(Pose2(-1.0, 0.0))
     polite, other, rude = walker(), walker(), walker(gives_way=False)
     walk(polite, 1.0, 2.0, (ahead,))
     walk(other, 1.0, 2.0, (behind,))
     walk(rude, 1.0, 2.0, (ahead,))
     assert polite.pose.x_m < 0.3
     assert other.pose.x_m == rude.pose.x_m == pytest.approx(2.0)
+
+
+def test_one_who_ignores_robots_turns_round_before_one_that_stands() -> None:
+    person = walker(gives_way=False)
+    walk(person, 1.0, 3.0, (SeenRobot(Pose2(2.5, 0.0), stood_s=3.0),))
+    assert person.pose.x_m < 1.4
+    assert abs(person.pose.yaw_rad) > 3.0
 
 
 def test_a_touch_makes_it_turn_round() -> None:
