@@ -166,6 +166,21 @@ class Costmap:
             cut[0] - low_r : cut[1] - low_r, cut[2] - low_c : cut[3] - low_c
         ]
 
+    def keep_from(self, discs_m: FloatArray) -> None:
+        """Keep plans out of discs (N, 3): x, y, radius. Until the next refresh near them."""
+        field, cell_m = self._planning, self._planning.resolution_m
+        for x_m, y_m, radius_m in discs_m:
+            reach_m = radius_m + field.max_m
+            low_c = max(int((x_m - reach_m - field.origin_x_m) / cell_m), 0)
+            low_r = max(int((y_m - reach_m - field.origin_y_m) / cell_m), 0)
+            side = int(2.0 * reach_m / cell_m) + 2
+            part = field.distances_m[low_r : low_r + side, low_c : low_c + side]
+            rows, columns = np.ogrid[: part.shape[0], : part.shape[1]]
+            x = field.origin_x_m + (low_c + columns + 0.5) * cell_m
+            y = field.origin_y_m + (low_r + rows + 0.5) * cell_m
+            away = np.maximum(np.hypot(x - x_m, y - y_m) - radius_m, 0.0)
+            np.minimum(part, away.astype(np.float32), out=part)
+
     def _distances_into(
         self, occupied: npt.NDArray[np.uint8], distances: npt.NDArray[np.float32]
     ) -> None:

@@ -12,6 +12,7 @@ from patrol_core.result import ErrorCode, Result
 from patrol_nav.control.controller import Body, Controller, ControlOutput, ControlRequest
 from patrol_nav.control.goal_approach import GoalApproach, Phase
 from patrol_nav.navigator.detour import find_detour, first_blocked, length_m
+from patrol_nav.navigator.politeness import Politeness
 from patrol_nav.navigator.reference import Reference
 from patrol_nav.navigator.world import TaskStep, World
 from patrol_nav.params import FollowerParams
@@ -57,6 +58,7 @@ class Follower:
         self._backed_s = -math.inf
         self._forgot = False
         self._reason = ""
+        self._politeness = Politeness(tools.params)
         tools.controller.reset()
 
     @property
@@ -105,7 +107,11 @@ class Follower:
         reference, body = self._reference, self._tools.body
         motion = body.motion
         if self._approaches(world):
-            speed = min(self._speed_mps, float(self._limit_here(world)), 0.5)
+            here = np.array([[world.pose.x_m, world.pose.y_m, world.pose.yaw_rad]])
+            polite = float(self._politeness.speeds(here, world)[0])
+            if polite < 0.02:
+                return ControlOutput(0.0, 0.0, here, self._politeness.reason)
+            speed = min(self._speed_mps, self._limit_here(world), polite, 0.5)
             velocity = (world.linear_mps, world.angular_radps)
             return self._approach.step(
                 world.pose, reference.goal, velocity, speed, world.field, world.dt_s
@@ -114,9 +120,12 @@ class Follower:
         if self._blocked is not None:
             way = reference.along_m[self._blocked] - reference.along_m[reference.index]
             stop_in_m = max(float(way) - STOP_SHORT_M, 0.0)
-        path = reference.window(self._speed_mps, stop_in_m, world.costmap, motion)
+        speeds = np.minimum(self._speed_mps, self._politeness.speeds(reference.ahead(), world))
+        path = reference.window(speeds, stop_in_m, world.costmap, motion)
         if path[0, 4] < 0.02:
-            return ControlOutput(0.0, 0.0, np.empty((0, 3)), "the way ahead is blocked")
+            blocked = "the way ahead is blocked"
+            reason = self._politeness.reason or blocked
+            return ControlOutput(0.0, 0.0, np.empty((0, 3)), reason)
         request = ControlRequest(
             world.dt_s,
             world.pose,
@@ -174,6 +183,7 @@ class Follower:
         """See whether the path is free; plan round what blocks it."""
         params, body = self._tools.params, self._tools.body
         world.costmap.refresh_planning(world.pose)
+        world.costmap.keep_from(self._politeness.discs(world, waited_s))
         field = world.costmap.planning_field
         self._return_home(world)
         reference = self._reference

@@ -53,17 +53,25 @@ class Reference:
         self.index = low + nearest
         return math.sqrt(float(squared[nearest]))
 
+    def ahead(self) -> FloatArray:
+        """The poses of the next metres (N, 3), N at least 2."""
+        first = max(min(self.index, len(self.poses) - 2), 0)
+        return self.poses[first : max(self.index_ahead(AHEAD_M), first + 1) + 1]
+
     def window(
-        self, speed_mps: float, stop_in_m: float, costmap: Costmap, motion: MotionParams
+        self,
+        speed_mps: float | FloatArray,
+        stop_in_m: float,
+        costmap: Costmap,
+        motion: MotionParams,
     ) -> FloatArray:
         """The next metres (N, 5) for a controller: x, y, yaw, distance, allowed speed.
 
-        Allowed speed heeds `speed_mps`, speed zones, bends, the goal, and a stop after
-        `stop_in_m`.
+        Allowed speed heeds `speed_mps` (one for all or one a pose of `ahead`), speed zones, bends,
+        the goal, and a stop after `stop_in_m`.
         """
         first = max(min(self.index, len(self.poses) - 2), 0)
-        last = max(self.index_ahead(AHEAD_M), first + 1)
-        part = slice(first, last + 1)
+        part = slice(first, first + len(self.ahead()))
         along = self.along_m[part] - self.along_m[first]
         allowed = np.minimum(speed_mps, costmap.speed_limit_mps(self.poses[part, :2]))
         bend = np.maximum(self._curvature[part], 1e-6)
