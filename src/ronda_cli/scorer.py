@@ -6,6 +6,7 @@ It holds what was recorded against what really was, and says so in numbers.
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,17 +17,18 @@ import yaml
 from shapely.geometry import LineString, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
-from patrol_core.geometry import FloatArray, Pose2
+from patrol_core.geometry import FloatArray, Pose2, wrap_angle
 from patrol_core.site import Site
 from patrol_core.site.model import ZoneKind
 from patrol_core.types.mission import PatrolEvent
+from patrol_core.types.motion import PoseEstimate
 from patrol_core.types.perception import FindingKind
 from patrol_mission.route import perimeter_poses
 from patrol_records.entries import StoredIncident
 from patrol_sim.scenario import PlacedObject
 from patrol_sim.sdf import World
 from patrol_sim.sdf.cross_section import cross_sections
-from patrol_sim.truth import Truth
+from patrol_sim.truth import TRUTH_TOPIC, Truth, truth_from_json
 
 FOUND_WITHIN_M = 0.5
 IN_SIGHT_WITHIN_M = 8.0
@@ -270,6 +272,48 @@ class PoseErrorMeter:
             float(position.max()),
             float(np.sqrt(np.mean(heading**2))),
         )
+
+
+class TruthListener:
+    """Gathers what the simulator says on ROS 2: the newest truth, and errors of beliefs.
+
+    A belief is held against the truth when that of a later moment has arrived as well.
+    """
+
+    topic = TRUTH_TOPIC
+
+    def __init__(self, robot_key: str = "robot") -> None:
+        self._robot_key = robot_key
+        self._beliefs: deque[PoseEstimate] = deque(maxlen=100)
+        self._before: tuple[float, Pose2] | None = None
+        self.truth: Truth | None = None
+        self.errors = PoseErrorMeter()
+
+    def believe(self, estimate: PoseEstimate) -> None:
+        """Where the robot believes to be."""
+        self._beliefs.append(estimate)
+
+    def hear(self, text: str) -> None:
+        """What really is, as published."""
+        self.truth = truth_from_json(text)
+        robot = next(robot for robot in self.truth.robots if robot.name == self._robot_key)
+        after = (self.truth.stamp_s, robot.pose)
+        while self._beliefs and self._beliefs[0].stamp_s <= after[0]:
+            belief = self._beliefs.popleft()
+            if self._before is not None and belief.stamp_s >= self._before[0]:
+                self.errors.add(belief.pose, _between(self._before, after, belief.stamp_s))
+        self._before = after
+
+
+def _between(before: tuple[float, Pose2], after: tuple[float, Pose2], stamp_s: float) -> Pose2:
+    """The pose at a moment between two."""
+    (before_s, first), (after_s, second) = before, after
+    share = (stamp_s - before_s) / (after_s - before_s) if after_s > before_s else 1.0
+    return Pose2(
+        first.x_m + share * (second.x_m - first.x_m),
+        first.y_m + share * (second.y_m - first.y_m),
+        wrap_angle(first.yaw_rad + share * wrap_angle(second.yaw_rad - first.yaw_rad)),
+    )
 
 
 def _distance(incident: StoredIncident, pose: Pose2) -> float:

@@ -1,0 +1,121 @@
+"""`./ronda sim`."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+from enum import Enum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from patrol_core.errors import RondaError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from ronda_cli.scorer import Verdict
+
+
+class Controller(str, Enum):
+    """Local controllers."""
+
+    MPPI = "mppi"
+    PURE_PURSUIT = "pure_pursuit"
+
+
+class Simulator(str, Enum):
+    """Simulators."""
+
+    EMBEDDED = "embedded"
+
+
+def run(
+    site: Annotated[str, typer.Option(help="Site and world.")] = "depot",
+    laps: Annotated[int, typer.Option(min=1, help="Laps of the perimeter.")] = 1,
+    headless: Annotated[bool, typer.Option("--headless", help="Plain lines, no view.")] = False,
+    speed: Annotated[
+        str, typer.Option(metavar="N|max", help="Times real time; max: as fast as it goes.")
+    ] = "1",
+    seed: Annotated[int, typer.Option(min=0, help="Seed of noise and chance.")] = 0,
+    scenario: Annotated[
+        str, typer.Option(metavar="FILE|random", help="People and things; default: the site's.")
+    ] = "",
+    camera: Annotated[bool, typer.Option(help="Take pictures (needs EGL).")] = True,
+    controller: Annotated[
+        Controller | None, typer.Option(help="Local controller; default: as configured.")
+    ] = None,
+    sim: Annotated[Simulator, typer.Option(help="Simulator.")] = Simulator.EMBEDDED,
+) -> None:
+    """Patrol a site in simulation, every part in its own process, and judge the patrol.
+
+    Ends with exit status 0 if the patrol ended in the dock, nothing was touched, everything that
+    was planted was found and nothing else was reported. Ctrl-C ends everything.
+    """
+    from patrol_mission.report import write_report
+    from ronda_cli.runs import new_run_folder
+    from ronda_cli.session import StoppedError
+    from ronda_cli.setting import load_setting
+    from ronda_cli.simulation import SimOptions, SimulatedPatrol, scenario_file
+
+    setting = load_setting(site)
+    options = SimOptions(
+        laps, headless, parse_speed(speed), seed, scenario_file(scenario, site), camera,
+        controller.value if controller else "", sim.value,
+    )  # fmt: skip
+    folder = new_run_folder(site, datetime.now().astimezone())
+    try:
+        verdict = SimulatedPatrol(setting, options, folder).run()
+    except StoppedError as stopped:
+        print(f"ronda: {stopped}; everything is down", file=sys.stderr)
+        sys.exit(stopped.status)
+    from rich.console import Console
+
+    console = Console(highlight=False, soft_wrap=True)
+    print_verdict(console, verdict)
+    console.print(f"report: {write_report(folder, setting.site)}")
+    sys.exit(0 if verdict.clean else 1)
+
+
+def parse_speed(text: str) -> float:
+    """Times real time; 0 for "max". Raises RondaError."""
+    if text == "max":
+        return 0.0
+    try:
+        speed = float(text)
+    except ValueError:
+        speed = -1.0
+    if not 0.0 < speed <= 1000.0:
+        raise RondaError(f"--speed {text}", expected="a number above 0, at most 1000, or max")
+    return speed
+
+
+def print_verdict(console: Console, verdict: Verdict) -> None:
+    """What went well and what did not."""
+    from rich.table import Table
+
+    error = verdict.pose_error
+    table = Table(title="Patrol passed" if verdict.clean else "Patrol failed", show_header=False)
+    reached = f"{verdict.checkpoints_reached} of {verdict.checkpoints}"
+    people, others = verdict.person_contacts, verdict.contacts_by_others
+    rows = (
+        ("ended", verdict.message or "in the dock", verdict.finished),
+        ("checkpoints", reached, verdict.completed),
+        ("touched", f"{verdict.contacts} ({people} people; {others} by others)",
+         verdict.contacts == 0),
+        ("planted things found", f"{verdict.found} of {verdict.objects}",
+         verdict.found == verdict.objects),
+        ("false alarms", str(verdict.false_alarms), verdict.false_alarms == 0),
+        ("obstructions reported", str(verdict.obstructions), None),
+        ("lap time", f"{verdict.lap_time_s:.0f} s ({verdict.lap_ratio:.2f} of ideal)", None),
+        ("nearest person, thing",
+         f"{verdict.clearance_person_m:.2f} m, {verdict.clearance_thing_m:.2f} m", None),
+        ("localisation error",
+         f"{error.position_rms_m:.2f} m rms, {error.position_max_m:.2f} m worst", None),
+    )  # fmt: skip
+    marks = {None: "", True: "[green]ok[/]", False: "[red]failed[/]"}
+    for what, value, holds in rows:
+        table.add_row(what, value, marks[holds])
+    console.print(table)
+    for note in verdict.notes:
+        console.print(note, markup=False)

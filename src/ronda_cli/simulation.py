@@ -1,0 +1,146 @@
+"""One patrol of one robot in the ROS graph, in simulation, judged at its end."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from patrol_core.errors import ConfigError, Place, RondaError
+from patrol_core.topics import AMCL_POSE
+from patrol_core.types.mission import PatrolEvent
+from patrol_records.reader import RecordReader
+from patrol_sim.scenario import load_scenario
+from ronda_cli.environment.paths import ROOT
+from ronda_cli.launcher.start import start
+from ronda_cli.live.terminal import Terminal
+from ronda_cli.live.watcher import RobotWatcher
+from ronda_cli.scorer import Scorer, TruthListener, Verdict
+from ronda_cli.session import Session, refuse_second_clock
+from ronda_cli.setting import Setting
+
+START_WITHIN_S = 90.0
+RECORDED_WITHIN_S = 10.0
+GIVE_UP_FACTOR = 4.0
+"""A patrol that takes this many times the ideal has failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class SimOptions:
+    """What `./ronda sim` was asked for. `speed` 0: as fast as commands keep up."""
+
+    laps: int = 1
+    headless: bool = False
+    speed: float = 1.0
+    seed: int = 0
+    scenario: Path | None = None
+    camera: bool = True
+    controller: str = ""
+    sim: str = "embedded"
+
+
+def scenario_file(name: str, site: str) -> Path | None:
+    """The scenario that was asked for: a file, the site's own, or None for a random one."""
+    if name == "random":
+        return None
+    path = Path(name) if name else ROOT / "sim" / "scenarios" / f"{site}.yaml"
+    load_scenario(path)
+    return path.resolve()
+
+
+class SimulatedPatrol:
+    """Starts everything, patrols, and judges."""
+
+    def __init__(self, setting: Setting, options: SimOptions, folder: Path) -> None:
+        self._setting, self._options, self._folder = setting, options, folder
+        self._route = setting.site.routes[0]
+        self._scorer = Scorer(setting.site, setting.world, setting.world_file)
+        self._truth = TruthListener()
+
+    def run(self) -> Verdict:
+        """Patrol once.
+
+        Raises StoppedError when a signal ends it, RondaError when the system cannot run.
+        """
+        site = self._setting.site
+        watcher = RobotWatcher()
+        refuse_second_clock(watcher)
+        launch = start("sim.launch.xml", self._arguments(), self._folder / "logs")
+        title = f"{site.name}: {self._options.laps} lap(s), seed {self._options.seed}"
+        terminal = Terminal(title, site, plain=self._options.headless)
+        with Session(launch, watcher, terminal) as session, terminal:
+            watcher.on_text(TruthListener.topic, self._truth.hear)
+            watcher.on(AMCL_POSE, self._truth.believe)
+            self._wait_for_processes(session)
+            watcher.start_patrol(self._route.route_id, self._options.laps)
+            self._wait_for_end(session)
+            session.wait(self._is_recorded, RECORDED_WITHIN_S)
+        return self._judge()
+
+    def _arguments(self) -> dict[str, str]:
+        setting, options = self._setting, self._options
+        given = {
+            "sim": options.sim,
+            "site": str(setting.site.folder),
+            "world": str(setting.world_file),
+            "scenario": str(options.scenario or ""),
+            "run_folder": str(self._folder),
+            "seed": str(options.seed),
+            "speed": str(options.speed),
+            "camera": str(options.camera).lower(),
+            "epoch_s": repr(time.time()),
+        }
+        return given | ({"controller": options.controller} if options.controller else {})
+
+    def _wait_for_processes(self, session: Session) -> None:
+        told: list[str] = []
+
+        def is_complete() -> bool:
+            missing = session.watcher.state.missing()
+            if missing != told:
+                told[:] = missing
+                session.terminal.say(f"starting: {', '.join(missing)}" if missing else "all run")
+            return not missing
+
+        if not session.wait(is_complete, START_WITHIN_S):
+            raise RondaError(
+                f"{', '.join(told)} did not start within {START_WITHIN_S:.0f} s",
+                remedy=f"look into {self._folder / 'logs'}",
+            )
+
+    def _wait_for_end(self, session: Session) -> None:
+        """Until the patrol ends, or has taken far too long in simulated time."""
+        ideal_s = self._options.laps * self._scorer.ideal_lap_s(self._route.route_id)
+        state = session.watcher.state
+        give_up_s = state.stamp_s + GIVE_UP_FACTOR * ideal_s + 120.0
+        while session.watcher.result is None and state.stamp_s < give_up_s:
+            session.step()
+        if session.watcher.result is None:
+            session.terminal.say(f"given up after {GIVE_UP_FACTOR:g} times the ideal time")
+
+    def _is_recorded(self) -> bool:
+        return any(event.kind == "patrol_ended" for event in self._events())
+
+    def _events(self) -> list[PatrolEvent]:
+        reader = RecordReader(self._folder)
+        try:
+            patrols = reader.patrol_ids()
+            return reader.events(patrols[-1]) if patrols else []
+        finally:
+            reader.close()
+
+    def _judge(self) -> Verdict:
+        events = self._events()
+        if self._truth.truth is None or not events:
+            raise ConfigError(
+                "the run left nothing to judge", place=Place(self._folder),
+                remedy=f"look into {self._folder / 'logs'}",
+            )  # fmt: skip
+        reader = RecordReader(self._folder)
+        try:
+            incidents = reader.incidents()
+        finally:
+            reader.close()
+        return self._scorer.judge(
+            self._truth.truth, events, incidents, self._truth.errors.result()
+        )
