@@ -13,7 +13,7 @@ from patrol_core.types.sensors import CompressedImage
 from patrol_perception.params import EvidenceParams
 from patrol_perception.spots import Outline, Spot, Verdict
 
-_REVISE_EVERY_S = 3.0
+_REVISE_EVERY_S = 2.0
 _SIZE_SHARE = 0.25
 
 

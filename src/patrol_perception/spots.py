@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
 from patrol_core.geometry import FloatArray
@@ -21,6 +20,10 @@ _MIN_SOLID_VIEWS = 5
 _MAX_PAUSE_S = 0.6
 _HIDDEN_STANDING_S = 6.0
 _DEPTH_SHARE = 0.5
+_CLOSEST_M = 0.04
+_HEADINGS_RAD = np.arange(0.0, math.pi / 2.0, math.radians(3.0))
+_AXES = np.stack((np.cos(_HEADINGS_RAD), np.sin(_HEADINGS_RAD)))
+_ACROSS = np.stack((-np.sin(_HEADINGS_RAD), np.cos(_HEADINGS_RAD)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,11 +178,21 @@ class Spot:
 
 
 def _outline(points_m: FloatArray) -> Outline:
-    """The smallest rectangle round points (N, 2)."""
+    """The rectangle whose sides lie closest to points (N, 2).
+
+    Closeness criterion of Zhang, Xu, Dong and Dolan 2017 (L-shape fitting): a corner seen from
+    outside gets the rectangle it belongs to, where the smallest one may lie across it.
+    """
     middle = points_m.mean(axis=0)
-    (x, y), (a, b), angle_deg = cv2.minAreaRect((points_m - middle).astype(np.float32))
-    yaw = math.radians(angle_deg) + (0.0 if a >= b else math.pi / 2.0)
+    along = (points_m - middle) @ _AXES
+    across = (points_m - middle) @ _ACROSS
+    sides = np.stack((along, across))
+    low, high = sides.min(axis=1), sides.max(axis=1)
+    to_edge = np.minimum(sides - low[:, None], high[:, None] - sides).min(axis=0)
+    best = int(np.argmax(np.sum(1.0 / np.maximum(to_edge, _CLOSEST_M), axis=0)))
+    (a, b), (u, v) = (high - low)[:, best], (high + low)[:, best] / 2.0
+    x, y = middle + u * _AXES[:, best] + v * _ACROSS[:, best]
+    yaw = float(_HEADINGS_RAD[best]) + (0.0 if a >= b else math.pi / 2.0)
     return Outline(
-        float(middle[0]) + x, float(middle[1]) + y, max(a, b), min(a, b),
-        math.remainder(yaw, math.pi),
-    )  # fmt: skip
+        float(x), float(y), float(max(a, b)), float(min(a, b)), math.remainder(yaw, math.pi)
+    )

@@ -87,7 +87,7 @@ def test_a_thing_on_the_way_is_tracked_found_photographed_and_acknowledged() -> 
     )
     host.mailbox.store(topics.INCIDENTS, stored, host.world.now_s)
     for _ in range(15):
-        assert host.tick(Pose2(8.4, 3.0)).of(topics.FINDINGS) == []
+        assert host.tick(Pose2(6.4, 3.0)).of(topics.FINDINGS) == []
 
 
 def test_every_scan_gives_tracks_and_every_picture_a_blurred_one_with_its_stamp() -> None:
@@ -108,7 +108,7 @@ def test_without_a_camera_findings_go_without_a_photo() -> None:
 
 def test_a_robot_that_is_lost_reports_nothing() -> None:
     host = Host(camera=False)
-    for k in range(35):
+    for k in range(5):
         outputs = host.tick(Pose2(5.0 + 0.1 * k, 3.0), LocalizationLevel.LOST)
         assert list(outputs) == []
 
