@@ -12,6 +12,9 @@ from patrol_core.types.status import Authority
 from patrol_gate.params import GateParams
 from patrol_gate.reasons import Reason
 
+IDLE_S = 1.0
+"""A mission that has said nothing for so long wants nothing: that is no lapse."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wish:
@@ -38,7 +41,7 @@ def choose(
         sample = inputs.sample(CMD_VEL_TELEOP)
         return _wish(Authority.TELEOP, sample, params, drive, now_s, not_before_s)
     sample = inputs.sample(CMD_VEL_NAV)
-    if sample is None:
+    if sample is None or now_s - sample.received_s > IDLE_S:
         return Wish(Authority.NONE, reason=Reason("no_command", "nobody asks for movement"))
     return _wish(Authority.MISSION, sample, params, drive, now_s, not_before_s)
 

@@ -22,15 +22,17 @@ from patrol_gate.collision import (
 from patrol_gate.geofence import Bounds, Geofence
 from patrol_gate.manoeuvre import STILL, Manoeuvre, Phase, Ramps, Velocity, stopping_manoeuvre
 from patrol_gate.monitor import Observation
+from patrol_gate.nearby import Nearby, nearby
 from patrol_gate.params import GateParams
 from patrol_gate.reasons import Reason
-from patrol_gate.surroundings import NEAR_M
+from patrol_gate.surroundings import Surroundings
 
 HALVINGS = 4
 LEAST_MPS = 0.02
 LEAST_RADPS = 0.05
 TOWARDS_MPS = 0.1
 SLACK_M = 0.3
+REUSE_S = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,55 +84,99 @@ class Limiter:
         self._yield_until_s = -math.inf
         self._unstoppable_s = 0.0
         self._clear = False
+        self._found: tuple[Velocity, Surroundings | None, float] = (STILL, None, -math.inf)
+        self._measured: Surroundings | None = None
+        self._clearance_m = 0.0
 
     def limit(
         self, wanted: Velocity, previous: Velocity, seen: Observation, creep: bool, now_s: float
     ) -> Limited:
-        """What of `wanted` may pass after `previous`. `creep`: it does not know where it is."""
-        distances = body_distances_m(seen.points_m, self._body)
-        clearance = float(np.min(distances, initial=NEAR_M))
-        top = self._drive.max_speed_mps
+        """What of `wanted` may pass after `previous`. `creep`: it does not know where it is.
+
+        What was found clear stays so until there is another scan or wish, for `REUSE_S` at most.
+        """
+        if self._still_clear(wanted, seen, now_s):
+            return Limited(wanted, self._drive.max_speed_mps, self._clearance_m)
         self._clear = False
+        self._found = (wanted, seen.surroundings, now_s)
         if wanted.is_zero():
-            return Limited(STILL, top, clearance)
+            if seen.surroundings is not self._measured:
+                self._look(seen)
+            return Limited(STILL, self._drive.max_speed_mps, self._clearance_m)
+        limited = self._limit(wanted, previous, seen, creep, now_s)
+        self._clear = not limited.reasons
+        return limited
+
+    def _still_clear(self, wanted: Velocity, seen: Observation, now_s: float) -> bool:
+        before, surroundings, found_s = self._found
+        return (
+            self._clear
+            and wanted == before
+            and seen.surroundings is surroundings
+            and now_s - found_s <= REUSE_S
+        )
+
+    def _look(self, seen: Observation) -> Nearby:
+        near = nearby(seen, self._body, self._params.dock_tolerance_m)
+        self._measured, self._clearance_m = seen.surroundings, near.clearance_m()
+        return near
+
+    def _limit(
+        self, wanted: Velocity, previous: Velocity, seen: Observation, creep: bool, now_s: float
+    ) -> Limited:
+        around = self._look(seen)
         blind = _blind(wanted, seen)
         if blind is not None:
-            return Limited(STILL, 0.0, clearance, (blind,))
+            return Limited(STILL, 0.0, self._clearance_m, (blind,))
+        top = self._drive.max_speed_mps
         full = self._motion(wanted, previous, seen)
         reach = full.reach_m() + SLACK_M
         bounds = None if seen.pose is None else self._fence.around(seen.pose, reach, now_s)
-        factor, cap_mps, reasons = self._caps(wanted, seen, creep, clearance, bounds, full)
+        factor, cap_mps, reasons = self._caps(wanted, seen, creep, bounds, full)
         wanted = wanted.scaled(factor)
         widest = self._margins.still_m + self._margins.growth_s * top
-        near = near_path(full, seen.points_m, self._radius_m + widest + SLACK_M)
-        scene = _Scene(seen, previous, seen.points_m[near], distances[near], seen.moving_m, bounds)
+        near = near_path(full, around.points_m, self._radius_m + widest + SLACK_M)
+        scene = _Scene(
+            seen,
+            previous,
+            around.points_m[near],
+            around.distances_m[near],
+            around.moving_m,
+            bounds,
+        )
         if factor < 1.0:
             full = self._motion(wanted, previous, seen)
         scale, conflict = self._largest_clear(wanted, full, scene)
-        self._clear = conflict is None
         passed = wanted.scaled(scale)
-        if abs(passed.linear_mps) < LEAST_MPS and abs(passed.angular_radps) < LEAST_RADPS:
-            passed = STILL
         if conflict is not None:
+            passed, reason = self._slowed(passed, conflict, now_s)
             cap_mps = min(cap_mps, abs(passed.linear_mps))
-            if passed.is_zero():
-                text = f"{conflict.text}: standing"
-                if conflict.key == "moving":
-                    self._yield_until_s = now_s + self._params.hold_release_s
-            else:
-                text = f"{conflict.text} limits to {abs(passed.linear_mps):.1f} m/s"
-            reasons = (Reason(conflict.key, text), *reasons)
+            reasons = (reason, *reasons)
         elif now_s < self._yield_until_s:
             way = Reason("moving", "giving way to something that moves: standing")
             passed, cap_mps, reasons = STILL, 0.0, (way, *reasons)
-        return Limited(passed, min(cap_mps, top), clearance, reasons)
+        return Limited(passed, min(cap_mps, top), self._clearance_m, reasons)
+
+    def _slowed(self, passed: Velocity, conflict: Reason, now_s: float) -> tuple[Velocity, Reason]:
+        """A limited velocity, or standing where next to nothing of it is left; and why."""
+        least = abs(passed.linear_mps) < LEAST_MPS and abs(passed.angular_radps) < LEAST_RADPS
+        if not least:
+            text = f"{conflict.text} limits to {abs(passed.linear_mps):.1f} m/s"
+            return passed, Reason(conflict.key, text)
+        if conflict.key == "moving":
+            self._yield_until_s = now_s + self._params.hold_release_s
+        return STILL, Reason(conflict.key, f"{conflict.text}: standing")
 
     def unstoppable(self, seen: Observation, dt_s: float) -> Reason | None:
-        """The alarm when full braking has fallen short of an obstacle for a while."""
+        """The alarm when full braking has fallen short of an obstacle for a while.
+
+        Where the last tick found the way clear at the wanted speed, braking cannot fall short.
+        """
         falls_short = False
         if not self._clear and abs(seen.velocity.linear_mps) > TOWARDS_MPS:
             braking = stopping_manoeuvre(seen.velocity, (), self._best_ramps)
-            points = seen.points_m[near_path(braking, seen.points_m, self._radius_m)]
+            points = self._look(seen).points_m
+            points = points[near_path(braking, points, self._radius_m)]
             falls_short = touches(braking, points, self._body)
         self._unstoppable_s = self._unstoppable_s + max(dt_s, 0.0) if falls_short else 0.0
         if self._unstoppable_s <= self._params.unstoppable_s:
@@ -151,7 +197,6 @@ class Limiter:
         wanted: Velocity,
         seen: Observation,
         creep: bool,
-        clearance_m: float,
         bounds: Bounds | None,
         full: Manoeuvre,
     ) -> tuple[float, float, tuple[Reason, ...]]:
@@ -160,8 +205,10 @@ class Limiter:
         creeping = Velocity(params.creep_speed_mps, params.creep_yaw_rate_radps)
         if creep:
             caps.append((creeping, Reason("lost", "localisation lost: creeping by hand only")))
-        if clearance_m < params.margin_m:
-            caps.append((creeping, Reason("margin", f"obstacle at {max(clearance_m, 0.0):.2f} m")))
+        if self._clearance_m < params.margin_m:
+            caps.append(
+                (creeping, Reason("margin", f"obstacle at {max(self._clearance_m, 0.0):.2f} m"))
+            )
         if bounds is not None and bounds.breached():
             name = next(iter(bounds.depths_m))
             caps.append((creeping, Reason("fence", f"leading back from {name}")))

@@ -5,11 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
-
 from patrol_core.component import Inputs
-from patrol_core.geometry import FloatArray, Pose2, distance_to_polyline_m, points_in_polygon
+from patrol_core.geometry import FloatArray, Pose2
 from patrol_core.robot import RobotModel
 from patrol_core.site.model import Dock, Site
 from patrol_core.topics import (
@@ -41,8 +38,8 @@ class Observation:
     """What is known at one tick.
 
     `odom` is base_link in `odom`, `age_s` ago; `pose` is base_link in `map`, None where that
-    cannot be trusted. Points in base_link, without those of an approached dock. `holds` stop
-    everything, `mission_holds` all but an operator's creeping; `alarms` latch.
+    cannot be trusted; `dock` is being approached. `holds` stop everything, `mission_holds` all
+    but an operator's creeping; `alarms` latch.
     """
 
     velocity: Velocity
@@ -50,8 +47,6 @@ class Observation:
     odom: Pose2
     age_s: float
     scan_age_s: float
-    points_m: FloatArray
-    moving_m: FloatArray
     surroundings: Surroundings | None
     pose: Pose2 | None
     degraded: bool
@@ -101,7 +96,6 @@ class Monitor:
         self._measure_rest(velocity, dt_s)
         self._bumper(inputs, now_s, pose, velocity, holds, alarms)
         dock = self._dock_approached(inputs, now_s, pose)
-        points, moving = self._points(odom, pose, dock)
         seen = self._surroundings
         return Observation(
             velocity,
@@ -109,8 +103,6 @@ class Monitor:
             odom,
             age_s,
             0.0 if seen is None else max(now_s - seen.stamp_s, 0.0),
-            points,
-            moving,
             seen,
             pose,
             degraded,
@@ -234,28 +226,6 @@ class Monitor:
             if dock.dock_id == approach.dock_id:
                 return dock if dock.pose.distance_to(pose) <= DOCKING_RANGE_M else None
         return None
-
-    def _points(
-        self, odom: Pose2, pose: Pose2 | None, dock: Dock | None
-    ) -> tuple[FloatArray, FloatArray]:
-        """Points and moving points in base_link, without those of an approached dock."""
-        if self._surroundings is None:
-            return np.zeros((0, 2)), np.zeros((0, 2))
-        here = odom.inverse()
-        points = here.transform_points(self._surroundings.points_m)
-        moving = here.transform_points(self._surroundings.moving_m)
-        if dock is None or pose is None:
-            return points, moving
-        return (
-            points[~self._on_dock(points, pose, dock)],
-            moving[~self._on_dock(moving, pose, dock)],
-        )
-
-    def _on_dock(self, points_m: FloatArray, pose: Pose2, dock: Dock) -> npt.NDArray[np.bool_]:
-        places = pose.transform_points(points_m)
-        outline = np.asarray([*dock.outline_m, dock.outline_m[0]])
-        near = distance_to_polyline_m(places, outline) <= self._params.dock_tolerance_m
-        return np.asarray(near | points_in_polygon(places, outline[:-1]))
 
 
 def _finite_imu(imu: Imu) -> bool:
