@@ -13,7 +13,6 @@ from typing import Any
 from action_msgs.msg import GoalStatus
 from rclpy.action import ActionClient, ActionServer, CancelResponse, GoalResponse
 from rclpy.node import Node
-from rclpy.task import Future
 
 from patrol_core.errors import RondaError
 from patrol_core.result import ErrorCode, Result, Status
@@ -34,17 +33,21 @@ _WAIT_FOR_SERVER_S = 10.0
 
 
 class ServerAdapter:
-    """The end that works: goals and cancels come in, feedback and results go out."""
+    """The end that works: goals and cancels come in, feedback and results go out.
+
+    rclpy's execute callback runs when the result is known, for a coroutine that waits for it keeps
+    `EventsExecutor` of rclpy 7.1 busy. So a goal counts as accepted, not as executing, until then.
+    """
 
     def __init__(self, node: Node, action: Action, deliver: Deliver) -> None:
         self._node, self._action, self._deliver = node, action, deliver
         self._conversion = action_conversion_of(action)
-        self._open: dict[str, tuple[Any, Future]] = {}
+        self._open: dict[str, Any] = {}
         self._server = ActionServer(
             node,
             self._conversion.action_type,
             action.name,
-            self._work,
+            _refuse_to_wait,
             goal_callback=self._judge,
             handle_accepted_callback=self._accepted,
             cancel_callback=self._canceled,
@@ -55,12 +58,15 @@ class ServerAdapter:
         if value.goal_id not in self._open:
             return
         if topic is self._action.feedback:
-            handle, _ = self._open[value.goal_id]
-            handle.publish_feedback(self._conversion.feedback_to_ros(value))
+            feedback = self._conversion.feedback_to_ros(value)
+            self._open[value.goal_id].publish_feedback(feedback)
             return
-        handle, ended = self._open.pop(value.goal_id)
-        _end(handle, value.result)
-        ended.set_result(result_to_ros(self._conversion.action_type, value.result))
+
+        def finish(handle: Any) -> Any:
+            _end(handle, value.result)
+            return result_to_ros(self._conversion.action_type, value.result)
+
+        self._open.pop(value.goal_id).execute(finish)
 
     def _judge(self, request: Any) -> GoalResponse:
         try:
@@ -72,17 +78,16 @@ class ServerAdapter:
 
     def _accepted(self, handle: Any) -> None:
         goal_id = goal_id_from_ros(handle.goal_id)
-        self._open[goal_id] = handle, Future()
+        self._open[goal_id] = handle
         self._deliver(self._action.goal, self._conversion.goal_from_ros(goal_id, handle.request))
-        handle.execute()
-
-    async def _work(self, handle: Any) -> Any:
-        _, ended = self._open[goal_id_from_ros(handle.goal_id)]
-        return await ended
 
     def _canceled(self, handle: Any) -> CancelResponse:
         self._deliver(self._action.cancel, GoalCancel(goal_id_from_ros(handle.goal_id)))
         return CancelResponse.ACCEPT
+
+
+def _refuse_to_wait(_: Any) -> Any:
+    raise AssertionError("every goal is executed with its own callback")
 
 
 def _end(handle: Any, result: Result) -> None:
