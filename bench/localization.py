@@ -3,7 +3,7 @@
 An ideal driver, who knows the truth, follows the perimeter route in the embedded simulator; the
 localiser hears the sensors alone, as in the nav process. The site's map is the one shipped: a part
 of what can be moved has moved since it was made. Figures are taken on seeds 0 and up; what was
-tuned was tuned on seeds from 1000.
+tuned was tuned on seeds from 1000. An interrupted run resumes.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ from patrol_nav.localization.params import BeamParams, LocalizerParams
 from patrol_sim.rng import stream
 from patrol_sim.scenario import Pedestrian, PlacedObject, Scenario, Start
 from patrol_sim.simulator import Simulator
+from ronda_cli.evaluation.campaign import state_digest
 from ronda_cli.setting import ROOT, Setting, load_setting
 
 mpl.use("Agg")
@@ -118,6 +119,27 @@ def _meets(grid: OccupancyGrid, shape: shapely.Geometry) -> bool:
     west, south, east, north = shape.bounds
     low, high = grid.cells_of([(west, south), (east, north)])
     return bool((grid.cells[low[0] : high[0] + 1, low[1] : high[1] + 1] == OCCUPIED).any())
+
+
+def resume_or_drive(setting: Setting, seed: int, people: int, laps: int, folder: Path) -> Lap:
+    """The run as kept in `folder`, else a new one, kept there."""
+    path = folder / f"seed_{seed}.npz"
+    if path.is_file():
+        with np.load(path) as kept:
+            levels = tuple(map(LocalizationLevel, kept["levels"].tolist()))
+            return Lap(seed, kept["samples"], kept["agreement"], levels, kept["tick_ms"])
+    lap = drive(setting, seed, people, laps)
+    folder.mkdir(parents=True, exist_ok=True)
+    whole = path.with_suffix(".part.npz")
+    np.savez_compressed(
+        whole,
+        samples=lap.samples,
+        agreement=lap.agreement,
+        levels=[level.value for level in lap.levels],
+        tick_ms=lap.tick_ms,
+    )
+    whole.replace(path)
+    return lap
 
 
 def drive(setting: Setting, seed: int, people: int, laps: int) -> Lap:
@@ -272,9 +294,11 @@ def main() -> int:
     begin = time.perf_counter()
     setting = load_setting(options.site)
     grid = load_map(setting.site.map_file)
+    state = state_digest(f"{Path(__file__).read_text()} {options.people} {options.laps}")
+    kept = options.out / f"localization_{options.site}_{state}"
     laps = []
     for seed in range(options.seed, options.seed + (2 if options.quick else options.runs)):
-        lap = drive(setting, seed, options.people, options.laps)
+        lap = resume_or_drive(setting, seed, options.people, options.laps, kept)
         laps.append(lap)
         console.print(
             f"seed {seed}: {lap.samples[-1, 0]:.0f} s, RMS "

@@ -24,13 +24,19 @@ _runner: TrialRunner | None = None
 
 def results_file(options: TrialOptions) -> Path:
     """Where the results of these options are kept, for exactly this state of code and data."""
-    digest = hashlib.sha256(json.dumps(asdict(options), sort_keys=True).encode())
+    digest = state_digest(json.dumps(asdict(options), sort_keys=True))
+    return RESULTS / f"{options.site}-{digest}.jsonl"
+
+
+def state_digest(options: str) -> str:
+    """Twelve letters that change with the options and with all that decides a run's outcome."""
+    digest = hashlib.sha256(options.encode())
     for folder in _SOURCES:
         for path in sorted((ROOT / folder).rglob("*")):
             if path.suffix in _SUFFIXES and path.is_file():
                 digest.update(path.relative_to(ROOT).as_posix().encode())
                 digest.update(path.read_bytes())
-    return RESULTS / f"{options.site}-{digest.hexdigest()[:12]}.jsonl"
+    return digest.hexdigest()[:12]
 
 
 def read_results(path: Path) -> dict[int, Trial]:
