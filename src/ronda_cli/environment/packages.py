@@ -102,14 +102,14 @@ def write_path_file() -> None:
 
 
 def drop_if_damaged(*, thorough: bool) -> None:
-    """Have the environment made anew if files are missing.
+    """Have the environment made anew if it is of another Python, or files are missing.
 
     They are looked at when asked to (`thorough`), and when site-packages changed since last time.
     """
-    if not SITE_PACKAGES.exists() or not _SOUND.exists():
+    if not _SOUND.exists():
         return
-    state = str(SITE_PACKAGES.stat().st_mtime_ns)
-    if not thorough and read(_CHECKED) == state:
+    state = str(SITE_PACKAGES.stat().st_mtime_ns) if SITE_PACKAGES.exists() else ""
+    if state and not thorough and read(_CHECKED) == state:
         return
     if damaged():
         _SOUND.unlink()
