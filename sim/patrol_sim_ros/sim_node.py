@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import signal
+import struct
 import sys
 import threading
 import time
@@ -20,7 +22,17 @@ from std_msgs.msg import String
 from patrol_core.errors import RondaError
 from patrol_core.processes import BASE
 from patrol_core.site.model import Site
-from patrol_core.topics import CLOCK_TOPIC, CMD_VEL, DIAGNOSTICS, TOPICS, Qos, Topic
+from patrol_core.topics import (
+    CLOCK_TOPIC,
+    CMD_VEL,
+    DIAGNOSTICS,
+    LOCALIZATION_STATUS,
+    PATROL_STATUS,
+    TOPICS,
+    TRACKS,
+    Qos,
+    Topic,
+)
 from patrol_core.types.motion import VelocityCommand
 from patrol_host_ros.conversions import conversion_of
 from patrol_host_ros.conversions.common import ConversionError, stamp_to_ros
@@ -44,6 +56,12 @@ from patrol_sim_ros.params import SimNodeParams
 TRUTH_EVERY_STEPS = 5
 PUBLISHERS_EVERY_STEPS = 10
 _LONGEST_SPIN_S = 0.05
+_STAMP_BYTES = struct.Struct("<iI")
+_CDR_HEADER_BYTES = 4
+
+PACED_BY = (LOCALIZATION_STATUS, TRACKS, PATROL_STATUS)
+"""What the slower processes say regularly, beside the gate's commands: at `--speed max` simulated
+time waits for each, or a starved process would fall behind while the gate goes on saying zero."""
 
 
 class SimNode(Node):
@@ -99,7 +117,7 @@ class SimNode(Node):
 
     def wait_s(self) -> float:
         """Wall time to wait before the next step."""
-        stamps = [port.command_stamp_s for port in self._robots]
+        stamps = [port.newest_of_slowest_s for port in self._robots]
         known = [stamp for stamp in stamps if stamp is not None]
         oldest = min(known) if len(known) == len(stamps) else None
         return self._pacer.wait_s(self._simulator.now_s, oldest, time.monotonic())
@@ -146,6 +164,7 @@ class _RobotPort:
         self._prefix = f"{robot.setup.namespace}/" if robot.setup.namespace else ""
         self._puts: dict[str, Callable[[Any], None]] = {}
         self.command_stamp_s: float | None = None
+        self._thought_until_s: dict[str, float] = {}
         for topic in TOPICS:
             if BASE.name in topic.writers:
                 self._advertise(topic)
@@ -154,6 +173,28 @@ class _RobotPort:
         node.create_subscription(
             conversion.message_type, self._prefix + CMD_VEL.name, self._on_command, qos_of(CMD_VEL)
         )
+        for topic in PACED_BY:
+            self._keep_pace_with(topic)
+
+    @property
+    def newest_of_slowest_s(self) -> float | None:
+        """Up to when every process has thought; None until there are commands."""
+        if self.command_stamp_s is None:
+            return None
+        return min(self.command_stamp_s, *self._thought_until_s.values(), math.inf)
+
+    def _keep_pace_with(self, topic: Topic[Any]) -> None:
+        """A sample covers the period until the next; its stamp is read from the raw message."""
+
+        def received(data: bytes) -> None:
+            seconds, nanoseconds = _STAMP_BYTES.unpack_from(data, _CDR_HEADER_BYTES)
+            stamp_s = seconds + nanoseconds * 1e-9
+            self._thought_until_s[topic.name] = stamp_s + 1.0 / topic.rate_hz
+
+        self._node.create_subscription(
+            conversion_of(topic).message_type, self._prefix + topic.name, received,
+            qos_of(topic), raw=True,
+        )  # fmt: skip
 
     def _advertise(self, topic: Topic[Any]) -> None:
         conversion = conversion_of(topic)
