@@ -185,8 +185,8 @@ class Localizer(Component):
 
 def step_noise(params: MotionParams, before: Reckoned, after: Reckoned) -> StepNoise:
     """How far a step of dead reckoning may be off: variances grow with way, turn and time."""
-    way = after.way_m - before.way_m
-    turn = after.turn_rad - before.turn_rad
+    way = max(after.way_m - before.way_m, 0.0)
+    turn = max(after.turn_rad - before.turn_rad, 0.0)
     slip = params.slip_noise * (after.slip_m - before.slip_m)
     gyro = params.gyro_noise_radps * (after.stamp_s - before.stamp_s)
     root = math.sqrt(way)
