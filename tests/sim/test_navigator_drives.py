@@ -58,6 +58,31 @@ def test_a_blocked_way_is_reported_after_waiting() -> None:
     assert max(blocked) > 10.0
 
 
+def test_a_route_that_ends_in_an_obstacle_says_that_its_goal_is_occupied() -> None:
+    real = empty_cells(12.0, 10.0)
+    draw_box(real, 8.5, 4.0, 10.0, 6.0)
+    toy = world(real=real, params={"follower.goal_wait_s": 4.0})
+    send(toy, ROUTE.goal, FollowRouteGoal("r", straight_route(2.0, 9.0, 5.0), 1.0))
+    result = run_to_end(toy, "r", 40.0)
+    assert result.code is ErrorCode.GOAL_OCCUPIED and "(9.0, 5.0)" in result.message
+
+
+def test_waits_for_somebody_who_stands_in_a_narrow_way_then_passes_slowly() -> None:
+    cells = empty_cells(12.0, 10.0)
+    draw_box(cells, 0.0, 6.4, 12.0, 6.6)
+    draw_box(cells, 0.0, 3.4, 12.0, 3.6)
+    toy = world(real=cells, walkers=(Walker(6.0, 5.9, 0.0, 0.0),))
+    toy.grid.cells[:] = cells
+    send(toy, ROUTE.goal, FollowRouteGoal("r", straight_route(2.0, 9.5, 4.6), 1.0))
+    assert run_to_end(toy, "r", 60.0).ok
+    trace = toy.array()
+    near = np.hypot(trace[:, 1] - 6.0, trace[:, 2] - 5.9) < 1.8
+    assert trace[near, 3].max() < 0.35
+    assert toy.least_gap_m > 0.3
+    messages = {f.message for o in toy.outputs for f in o.of(ROUTE.feedback)}
+    assert any("waiting for somebody" in message for message in messages)
+
+
 @pytest.mark.parametrize("controller", ["pure_pursuit", "mppi"])
 def test_lets_somebody_cross_and_goes_on(controller: str) -> None:
     toy = world(controller=controller, walkers=(Walker(6.0, 1.0, 0.0, 1.0),))

@@ -52,6 +52,7 @@ class Follower:
         self._approaching = False
         self._looked_s = -math.inf
         self._blocked: int | None = None
+        self._goal_occupied = False
         self._anchor: Pose2 | None = None
         self._headway_s = 0.0
         self._backing: Pose2 | None = None
@@ -68,15 +69,15 @@ class Follower:
 
     def step(self, world: World) -> TaskStep:
         """One tick; carries a result when the goal is reached or given up."""
+        params = self._tools.params
         off_m = self._reference.update(world.pose)
         waited_s = self._watch_headway(world)
-        if world.now_s - self._looked_s >= self._tools.params.replan_period_s:
+        if world.now_s - self._looked_s >= params.replan_period_s:
             self._looked_s = world.now_s
             self._look_ahead(world, off_m, waited_s)
-        if waited_s > self._tools.params.give_up_s:
-            return self._step(
-                ControlOutput(0.0, 0.0, np.empty((0, 3))), waited_s, self._failure(world)
-            )
+        if waited_s > (params.goal_wait_s if self._goal_occupied else params.give_up_s):
+            still = ControlOutput(0.0, 0.0, np.empty((0, 3)))
+            return self._step(still, waited_s, self._failure(world, waited_s))
         output = self._back_up(world) or self._control(world)
         if output.blocked_by:
             self._reason = output.blocked_by
@@ -188,6 +189,7 @@ class Follower:
         self._return_home(world)
         reference = self._reference
         self._blocked = first_blocked(reference, field, body.footprint, params.look_ahead_m)
+        self._goal_occupied = False
         stuck = waited_s > params.stuck_s and not self._approaching
         if off_m > params.off_path_m and self._blocked is None:
             self._replan(world, reference.index_ahead(1.0), waited_s)
@@ -215,11 +217,12 @@ class Follower:
 
     def _replan(self, world: World, blocked: int, waited_s: float) -> None:
         tools, reference = self._tools, self._reference
+        field = world.costmap.planning_field
         poses = find_detour(
             world.pose,
             reference,
             blocked,
-            world.costmap.planning_field,
+            field,
             tools.body.footprint,
             tools.planner,
             tools.params,
@@ -227,6 +230,8 @@ class Follower:
         )
         if poses is None:
             self._reason = "the way ahead is blocked and there is no way round"
+            last = field.clearances(tools.body.footprint, reference.poses[-1:])[0]
+            self._goal_occupied = bool(last < 0.0)
             return
         extra_m = length_m(poses) - reference.remaining_m
         if extra_m > LONG_WAY_M and waited_s < PATIENCE_S:
@@ -238,7 +243,8 @@ class Follower:
     def _start_back_up(self, world: World, waited_s: float) -> None:
         params = self._tools.params
         rested = world.now_s - self._backed_s > 2.0 * params.stuck_s
-        if waited_s < 2.0 * params.stuck_s or not rested or world.held or params.back_up_m == 0.0:
+        yields = world.held and len(world.people) > 0
+        if waited_s < 2.0 * params.stuck_s or not rested or yields or params.back_up_m == 0.0:
             return
         self._backing, self._backed_s = world.pose, world.now_s
 
@@ -259,12 +265,18 @@ class Follower:
             return None
         return ControlOutput(-BACK_UP_MPS, 0.0, behind)
 
-    def _failure(self, world: World) -> Result:
+    def _failure(self, world: World, waited_s: float) -> Result:
         place = f"({world.pose.x_m:.1f}, {world.pose.y_m:.1f})"
-        waited = f"waited {self._tools.params.give_up_s:.0f} s"
+        waited = f"waited {waited_s:.0f} s"
         gate = ""
         if world.gate is not None and world.gate.reasons:
             gate = f"; the gate says: {', '.join(world.gate.reasons)}"
+        if self._goal_occupied:
+            x, y, _ = self._reference.poses[-1]
+            return Result.failure(
+                ErrorCode.GOAL_OCCUPIED,
+                f"an obstacle leaves no room to stand at ({x:.1f}, {y:.1f}); {waited}",
+            )
         if self._blocked is not None:
             return Result.failure(
                 ErrorCode.BLOCKED, f"blocked at {place}: {self._reason}; {waited}{gate}"

@@ -19,6 +19,8 @@ CREEP_MPS = 0.25
 DECELERATION_MPS2 = 1.2
 ROOM_STEPS = ((4.0, 0.5), (10.0, 0.15))
 """After so many seconds without headway, plans keep so much of the wanted room."""
+NEAR_M = 4.0
+"""Until nobody stands nearer than this."""
 
 
 class Politeness:
@@ -28,6 +30,7 @@ class Politeness:
         self._params = params
         self._since_s: float | None = None
         self._passing = False
+        self._share = 1.0
         self.reason = ""
 
     def speeds(self, poses: FloatArray, world: World) -> FloatArray:
@@ -60,10 +63,13 @@ class Politeness:
     def discs(self, world: World, waited_s: float) -> FloatArray:
         """Discs (N, 3) x, y, radius round standing people that plans keep out of."""
         standing = _standing(world.people)
-        room = self._params.people_room_m
+        away = np.hypot(standing[:, 0] - world.pose.x_m, standing[:, 1] - world.pose.y_m)
+        if not (away < NEAR_M).any():
+            self._share = 1.0
         for after_s, share in ROOM_STEPS:
             if waited_s > after_s:
-                room = share * self._params.people_room_m
+                self._share = min(self._share, share)
+        room = self._share * self._params.people_room_m
         return np.column_stack((standing[:, :2], standing[:, 4] + room))
 
 

@@ -77,16 +77,15 @@ class Reference:
         bend = np.maximum(self._curvature[part], 1e-6)
         allowed = np.minimum(allowed, np.sqrt(motion.lateral_mps2 / bend))
         allowed = np.minimum(allowed, 0.85 * motion.yaw_rate_radps / bend)
-        to_goal = self.along_m[-1] - self.along_m[part]
-        to_stop = np.minimum(to_goal, np.maximum(stop_in_m - along, 0.0))
         braking = 2.0 * 0.8 * motion.deceleration_mps2
+        to_goal = self.along_m[-1] - self.along_m[part]
+        allowed = np.minimum(allowed, np.maximum(np.sqrt(braking * to_goal), CREEP_MPS))
+        to_stop = np.maximum(stop_in_m - along, 0.0)
         allowed = np.minimum(allowed, np.sqrt(braking * to_stop))
         # A slower place further on slows down before it: v^2 = u^2 + 2 a s, from behind.
         reach = allowed**2 + braking * along
         reach = np.minimum.accumulate(reach[::-1])[::-1] - braking * along
         allowed = np.sqrt(np.maximum(reach, 0.0))
-        goal_near = to_stop == to_goal
-        allowed = np.where(goal_near, np.maximum(allowed, CREEP_MPS), allowed)
         return np.column_stack((self.poses[part], along, allowed))
 
 
