@@ -98,8 +98,10 @@ def _parse(text: bytes, path: Path) -> Element:
 
     def characters(data: str) -> None:
         if data.strip():
-            raise stack[-1].fail(
-                f"text {data.strip()[:20]!r} between the elements", remedy="remove it"
+            raise LaunchError(
+                f"text {data.strip()[:20]!r} between the elements",
+                place=Place(path, parser.CurrentLineNumber),
+                remedy="remove it",
             )
 
     parser.StartElementHandler = start

@@ -38,7 +38,7 @@ def _template(text: str, at: int, quote: str, call: Call) -> tuple[str, int]:
     parts: list[str] = []
     while at < len(text) and text[at] != quote:
         if text.startswith("$(", at):
-            part, at = _substitution(text, at, call)
+            part, at = _substitution(text, at, call, in_quotes=bool(quote))
         else:
             match = _TEXT[quote].match(text, at)
             if match is None:
@@ -50,27 +50,28 @@ def _template(text: str, at: int, quote: str, call: Call) -> tuple[str, int]:
     return "".join(parts), at + len(quote)
 
 
-def _substitution(text: str, at: int, call: Call) -> tuple[str, int]:
+def _substitution(text: str, at: int, call: Call, *, in_quotes: bool) -> tuple[str, int]:
     name = _NAME.match(text, at + 2)
     if name is None:
         raise SubstitutionError(f"no name after '$(' in {text!r}")
     at = name.end()
     arguments: list[str] = []
     while text.startswith(" ", at):
-        argument, at = _argument(text, at + 1, call)
+        argument, at = _argument(text, at + 1, call, in_quotes=in_quotes)
         arguments.append(argument)
     if not text.startswith(")", at):
         raise SubstitutionError(f"'$({name[0]}' is not closed in {text!r}")
     return call(name[0], arguments), at + 1
 
 
-def _argument(text: str, at: int, call: Call) -> tuple[str, int]:
-    if text[at : at + 1] in ("'", '"'):
+def _argument(text: str, at: int, call: Call, *, in_quotes: bool) -> tuple[str, int]:
+    """One argument; within quotes there are no further ones."""
+    if text[at : at + 1] in ("'", '"') and not in_quotes:
         return _template(text, at + 1, text[at], call)
     parts: list[str] = []
     while at < len(text) and text[at] not in " )":
         if text.startswith("$(", at):
-            part, at = _substitution(text, at, call)
+            part, at = _substitution(text, at, call, in_quotes=in_quotes)
         else:
             match = _BARE.match(text, at)
             if match is None:

@@ -154,10 +154,8 @@ class Supervisor:
         if status == REFUSED:
             return [self._finish(spec.name, EventKind.REFUSED, last_words(process.log) or how)]
         if spec.required:
-            words = last_words(process.log) if status else ""
-            return [
-                self._finish(spec.name, EventKind.ENDED, f"{spec.name} {how}. {words}".strip())
-            ]
+            words = f": {last_words(process.log)}" if status else ""
+            return [self._finish(spec.name, EventKind.ENDED, f"{spec.name} {how}{words}")]
         if not spec.respawn:
             process.done = True
             return [LaunchEvent(spec.name, EventKind.ENDED, f"{spec.name} {how}")]

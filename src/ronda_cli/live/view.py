@@ -24,6 +24,7 @@ from ronda_cli.live.state import LiveState
 
 _SILENT_S = 5.0
 _NEWS = 6
+_FACT_COLUMNS = 46
 _GATE_COLOURS = {
     GateState.PASSING: "green", GateState.LIMITED: "yellow", GateState.HOLD: "dark_orange",
     GateState.LATCHED: "bold red",
@@ -69,7 +70,7 @@ def panel(
     """The whole view."""
     facts = Table.grid(padding=(0, 2))
     facts.add_column(style="bright_black")
-    facts.add_column(max_width=60)
+    facts.add_column(width=_FACT_COLUMNS)
     for name, value in _facts(state):
         facts.add_row(name, value)
     pose = None if state.pose is None else state.pose.pose
