@@ -182,7 +182,7 @@ LOCAL_COSTMAP = Topic(
 )  # fmt: skip
 DOCK_APPROACH = Topic(
     "dock_approach", status.DockApproach, "patrol_interfaces/msg/DockApproach", ("nav",),
-    rate_hz=10.0, stale_s=0.5, doc="Whether contact with a dock is wanted now",
+    stale_s=0.5, doc="Whether contact with a dock is wanted now; said while docking",
 )  # fmt: skip
 
 TRACKS = Topic(

@@ -17,7 +17,13 @@ from rclpy.node import Node
 
 from patrol_core.result import ErrorCode, Result
 from patrol_core.topics import DOCK, PATROL, Topic
-from patrol_core.types.mission import DockGoal, GoalCancel, GoalResult, NavigationFeedback, PatrolGoal
+from patrol_core.types.mission import (
+    DockGoal,
+    GoalCancel,
+    GoalResult,
+    NavigationFeedback,
+    PatrolGoal,
+)
 from patrol_host_ros.actions import ClientAdapter, ServerAdapter
 
 PATIENCE_S = 20.0

@@ -22,7 +22,16 @@ from patrol_core.component import Component, Inputs
 from patrol_core.errors import RondaError
 from patrol_core.hosting import HostedProcess
 from patrol_core.processes import Process
-from patrol_core.topics import ACTIONS, CLOCK_TOPIC, DIAGNOSTICS, TOPICS, Action, Qos, Topic
+from patrol_core.topics import (
+    ACTIONS,
+    CLOCK_TOPIC,
+    DIAGNOSTICS,
+    TOPICS,
+    Action,
+    Qos,
+    Topic,
+    topic_named,
+)
 from patrol_host_ros.actions import ClientAdapter, ServerAdapter
 from patrol_host_ros.conversions import conversion_of
 from patrol_host_ros.conversions.common import ConversionError
@@ -86,9 +95,8 @@ class ProcessHost(Node):  # type: ignore[misc]
         for topic in self._hosted.reads:
             if topic.name in plain - written:
                 self._subscribe(topic)
-        for topic in (*self._hosted.writes, DIAGNOSTICS):
-            if topic.name in plain:
-                self._advertise(topic)
+        for name in (written | {DIAGNOSTICS.name}) & plain:
+            self._advertise(topic_named(name))
 
     def _connect_action(self, action: Action, process: Process) -> None:
         if action.server == process.name:

@@ -1,0 +1,1 @@
+"""Looks at a running system and says in words what is wrong with it."""
