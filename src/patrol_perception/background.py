@@ -24,8 +24,9 @@ class Look:
     """One scan on the map.
 
     `sensor` is the lidar in `map` after laying the scan onto the map; `ranges_m` (N,) float32 with
-    NaN where invalid. `beams` (M,), `points_m` (M, 2) and `clearance_m` (M,) are the returns that
-    the map does not explain: beam number, end point in `map`, distance to what is mapped.
+    NaN where invalid. `fits`: the pose needed no more than a small correction. `beams` (M,),
+    `points_m` (M, 2) and `clearance_m` (M,) are the returns that the map does not explain: beam
+    number, end point in `map`, distance to what is mapped.
     """
 
     stamp_s: float
@@ -34,6 +35,7 @@ class Look:
     angle_min_rad: float
     angle_increment_rad: float
     explained_share: float
+    fits: bool
     beams: npt.NDArray[np.int64]
     points_m: FloatArray
     clearance_m: npt.NDArray[np.float32]
@@ -80,7 +82,7 @@ class Background:
         distances = ranges[beams].astype(np.float64)
         angles = scan.angle_min_rad + scan.angle_increment_rad * beams
         points = np.column_stack((distances * np.cos(angles), distances * np.sin(angles)))
-        pose = self._registered(points, sensor)
+        pose, fits = self._registered(points, sensor)
         in_map = pose.transform_points(points)
         tolerance = (
             params.tolerance_m
@@ -93,7 +95,7 @@ class Background:
             return None
         odd = (clearance > tolerance) & (distances <= params.max_range_m)
         return Look(
-            scan.stamp_s, pose, ranges, scan.angle_min_rad, scan.angle_increment_rad, share,
+            scan.stamp_s, pose, ranges, scan.angle_min_rad, scan.angle_increment_rad, share, fits,
             beams[odd], np.ascontiguousarray(in_map[odd]), clearance[odd],
         )  # fmt: skip
 
@@ -111,7 +113,8 @@ class Background:
         cells = np.where(inside, rows * width + columns, 0)
         return [np.where(inside, field.reshape(-1)[cells], np.float32(0.0)) for field in fields]
 
-    def _registered(self, points: FloatArray, sensor: Pose2) -> Pose2:
+    def _registered(self, points: FloatArray, sensor: Pose2) -> tuple[Pose2, bool]:
+        """The pose that fits the map, and whether it is near enough to be believed."""
         params = self._params
         x, y, yaw = register(
             np.ascontiguousarray(points[::_REGISTER_EVERY]),
@@ -122,9 +125,8 @@ class Background:
         ).tolist()
         moved = math.hypot(x - sensor.x_m, y - sensor.y_m)
         turned = abs(yaw - sensor.yaw_rad)
-        if moved > 3.0 * params.position_std_m or turned > 3.0 * params.yaw_std_rad:
-            return sensor
-        return Pose2(x, y, yaw)
+        far = moved > 3.0 * params.position_std_m or turned > 3.0 * params.yaw_std_rad
+        return (sensor, False) if far else (Pose2(x, y, yaw), True)
 
 
 def _distance(occupied: npt.NDArray[np.bool_], resolution_m: float) -> npt.NDArray[np.float32]:

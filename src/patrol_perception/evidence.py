@@ -110,7 +110,7 @@ class EvidenceGrid:
         rows, columns = rows - rows.min() + 1, columns - columns.min() + 1
         image = np.zeros((rows.max() + 2, columns.max() + 2), np.uint8)
         image[rows, columns] = 1
-        grown = cv2.dilate(image, np.ones((3, 3), np.uint8))
+        grown = cv2.dilate(image, np.ones((2, 2), np.uint8))
         _, labels = cv2.connectedComponents(grown, connectivity=8)
         label = labels[rows, columns]
         groups = [cells[label == k] for k in np.unique(label)]

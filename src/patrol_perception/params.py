@@ -62,9 +62,12 @@ class EvidenceParams:
     min_views: int = param(6, "Scans in which nothing hid its ends", 1, 1000)
     min_solid_share: float = param(0.6, "Share of unbroken views among those that tell", 0.0, 1.0)
     min_extent_m: float = param(0.12, "Smaller things are not reported [m]", 0.02, 1.0)
+    large_clearance_m: float = param(
+        0.3, "Large things nearer to the map are its errors [m]", 0, 1
+    )
     object_extent_m: float = param(1.38, "Longer things are obstructions [m]", 0.3, 5.0)
     stable_m: float = param(0.12, "Its size must have settled to within [m]", 0.02, 1.0)
-    merge_m: float = param(0.5, "What lies so near to a finding belongs to it [m]", 0.0, 3.0)
+    merge_m: float = param(0.25, "What lies so near to a finding belongs to it [m]", 0.0, 3.0)
     revise_m: float = param(
         0.1, "A finding is revised when place or size change by [m]", 0.02, 2.0
     )

@@ -19,6 +19,7 @@ from patrol_perception.tracks import Follow, Tracker
 _SHAPE_EVERY = 4
 _WINDOW_M = 18.0
 _FORGET_M = 0.7
+_KEEP_S = 60.0
 _MOVERS = (TrackKind.PERSON, TrackKind.MOVING)
 
 
@@ -61,7 +62,7 @@ class Scene:
         self._tracker.step(look, self.clusters)
         owners = {f.track_id: self._owners(f) for f in self._tracker.follows}
         kinds = {f.track_id: self._kind(f, owners[f.track_id]) for f in self._tracker.follows}
-        if judge:
+        if judge and look.fits:
             self._gather(look, kinds, owners)
             self._scans += 1
             if self._scans % _SHAPE_EVERY == 0:
@@ -126,6 +127,13 @@ class Scene:
             seen.add(spot.number)
             self._evidence.own(component, spot.number)
             spot.shape(component.points_m, look.stamp_s, self._params.evidence.stable_m)
+        self._spots = {
+            number: spot
+            for number, spot in self._spots.items()
+            if number in seen
+            or look.stamp_s - spot.last_seen_s < _KEEP_S
+            or self._book.is_reported(spot)
+        }
 
     def _spot_of(self, component: Component, taken: set[int], stamp_s: float) -> Spot:
         owners, counts = np.unique(component.owners[component.owners >= 0], return_counts=True)

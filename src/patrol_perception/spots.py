@@ -158,7 +158,9 @@ class Spot:
             or solid_share < params.min_solid_share
             or not (obstruction or walked_round or self._solid >= _MIN_SOLID_VIEWS)
         )
-        if not seen_enough or like_a_person or outline.length_m < params.min_extent_m:
+        map_error = obstruction and self._clearance_m < params.large_clearance_m
+        too_small = outline.length_m < params.min_extent_m
+        if not seen_enough or like_a_person or map_error or too_small:
             return None
         evidence = (
             Measure("standing", self.standing_s, wanted_s, "s"),
