@@ -72,6 +72,7 @@ class Body:
     half_length_m: float
     half_width_m: float
     center_m: float
+    max_speed_mps: float
     motion: MotionParams
 
     def limits(self, lookahead_s: float, turn_in_place_rad: float) -> FloatArray:
@@ -111,5 +112,6 @@ def body_of(robot: RobotModel, motion: MotionParams) -> Body:
         robot.body.length_m / 2.0,
         half_width,
         robot.body.center_x_m,
+        drive.max_speed_mps,
         bounded,
     )

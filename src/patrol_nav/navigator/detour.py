@@ -12,7 +12,7 @@ from patrol_nav.params import FollowerParams
 from patrol_nav.planning.path import arc_lengths_m
 from patrol_nav.planning.planner import Corridor, Planner, PlanningError
 
-CANDIDATES = 4
+CANDIDATES = 3
 CANDIDATE_STEP_M = 2.0
 OWN_PLACE_M = 0.4
 TURN_M = 1.0

@@ -51,7 +51,7 @@ class DockTask:
 
     def step(self, world: World) -> TaskStep:
         """See Task."""
-        if world.battery is not None and world.battery.charging:
+        if _charges(world):
             return TaskStep(result=Result.success("docked and charging"))
         if self._phase is DockPhase.TO_APPROACH:
             return self._to_approach(world)
@@ -193,6 +193,12 @@ class UndockTask:
             2.0 * world.dt_s,
         )  # fmt: skip
         return TaskStep(linear, _straight_back(at), to_go, 0.0, "leaving the dock")
+
+
+def _charges(world: World) -> bool:
+    """Whether current flows into the pack: also a full one takes what the robot itself needs."""
+    battery = world.battery
+    return battery is not None and (battery.charging or battery.current_a > 0.0)
 
 
 def _straight_back(at: Pose2) -> float:

@@ -45,7 +45,7 @@ class Follower:
 
     def __init__(self, tools: Tools, poses: FloatArray, speed_mps: float) -> None:
         self._tools = tools
-        self._speed_mps = speed_mps
+        self._speed_mps = min(speed_mps, tools.body.max_speed_mps)
         self._home = Reference(poses)
         self._reference = self._home
         self._approach = GoalApproach(tools.body)

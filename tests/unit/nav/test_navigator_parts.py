@@ -13,13 +13,16 @@ from patrol_core.site.model import Dock
 from patrol_core.types.maps import OccupancyGrid
 from patrol_core.types.motion import Odometry, PoseEstimate
 from patrol_core.types.perception import Track, TrackKind, Tracks
+from patrol_core.types.sensors import LaserScan
 from patrol_nav.costmap.costmap import Costmap
 from patrol_nav.costmap.footprint import footprint_of
 from patrol_nav.navigator.outline_match import dock_shift_m
 from patrol_nav.navigator.people import moving_masks, people_near
+from patrol_nav.navigator.politeness import Politeness
 from patrol_nav.navigator.pose_tracker import PoseTracker
 from patrol_nav.navigator.reference import Reference
-from patrol_nav.params import CostmapParams, MotionParams
+from patrol_nav.navigator.world import World
+from patrol_nav.params import CostmapParams, FollowerParams, MotionParams
 from patrol_nav.planning.path import with_headings
 
 DOCK = Dock(
@@ -35,10 +38,7 @@ def test_the_pose_is_carried_on_from_the_estimates_own_stamp() -> None:
     tracker, estimate = PoseTracker(), PoseEstimate(0.1, Pose2(5.0, 5.0, math.pi / 2))
     for tick in range(10):
         now = tick * 0.05
-        tracker.update(
-            Odometry(now, Pose2(now, 0.0), 1.0, 0.0),
-            PoseEstimate(0.1, Pose2(5.0, 5.0, math.pi / 2)),
-        )
+        tracker.update(Odometry(now, Pose2(now, 0.0), 1.0, 0.0), estimate)
     pose = tracker.pose_at(0.4)
     assert pose is not None
     assert (pose.x_m, pose.y_m) == pytest.approx((5.0, 5.3))
@@ -70,6 +70,59 @@ def test_people_are_those_who_walk_or_could() -> None:
     assert people[0, 2] == pytest.approx(-1.0)
     assert len(moving_masks(people)) == 2
     assert people_near(None, Pose2(0.0, 0.0), 10.0).shape == (0, 5)
+
+
+def world_with(*people: tuple[float, float, float, float], now_s: float = 0.0) -> World:
+    """The robot at the origin of `map`; people are x, y, vx, vy."""
+    rows = np.array([(*person, 0.3) for person in people]).reshape(-1, 5)
+    pose = Pose2(0.0, 0.0)
+    scan = LaserScan(0.0, "lidar_link", 0.0, 0.1, 0.0, 30.0, np.ones(1, dtype=np.float32))
+    grid = costmap()
+    field = grid.local_field(pose)
+    return World(now_s, 0.05, pose, 0.0, 0.0, grid, field, rows, None, None, scan, pose)
+
+
+def test_speed_near_who_stands_leaves_time_to_stop_and_to_have_stood() -> None:
+    params = FollowerParams()
+    poses = np.array([[x, 0.0, 0.0] for x in np.arange(0.0, 6.0, 0.5)])
+    speeds = Politeness(params).speeds(poses, world_with((6.0, 1.0, 0.0, 0.0)))
+    gaps = np.hypot(poses[:, 0] - 6.0, 1.0) - 0.3 - 0.35
+    reaches_s = gaps / params.walking_mps
+    assert (np.diff(speeds) <= 0.0).all() and speeds[0] > 1.2 and speeds[-1] == 0.0
+    moving = speeds > 0.0
+    assert (speeds[moving] / 1.5 + params.people_reserve_s <= reaches_s[moving]).all()
+
+
+def test_who_walks_is_left_to_the_controllers_and_the_gate() -> None:
+    poses = np.zeros((3, 3))
+    speeds = Politeness(FollowerParams()).speeds(poses, world_with((1.0, 1.0, 0.9, 0.0)))
+    assert np.isinf(speeds).all()
+
+
+def test_patience_with_who_stands_in_the_way_ends() -> None:
+    polite, poses = Politeness(FollowerParams()), np.zeros((1, 3))
+    for now_s, speed in ((0.0, 0.0), (9.0, 0.0), (11.0, 0.25), (30.0, 0.25)):
+        allowed = polite.speeds(poses, world_with((1.0, 0.5, 0.0, 0.0), now_s=now_s))
+        assert allowed[0] == pytest.approx(speed)
+    assert np.isinf(polite.speeds(poses, world_with(now_s=31.0))).all()
+    assert polite.speeds(poses, world_with((1.0, 0.5, 0.0, 0.0), now_s=40.0))[0] == 0.0
+
+
+def test_plans_keep_the_room_that_patience_allows() -> None:
+    polite, world = Politeness(FollowerParams()), world_with((3.0, 0.0, 0.0, 0.0))
+    rooms = [polite.discs(world, waited_s)[0, 2] for waited_s in (0.0, 5.0, 11.0, 0.0)]
+    assert rooms[0] > 2.0 > rooms[1] > rooms[2] == rooms[3]
+    far = world_with((8.0, 0.0, 0.0, 0.0))
+    assert polite.discs(far, 0.0)[0, 2] == rooms[0]
+
+
+def test_plans_keep_out_of_discs_until_the_next_refresh() -> None:
+    grid, robot = costmap(), Pose2(8.0, 5.0)
+    grid.keep_from(np.array([[10.0, 5.0, 1.5]]))
+    assert grid.planning_field.at(11.4, 5.0) == 0.0
+    assert grid.planning_field.at(12.0, 5.0) == pytest.approx(0.5, abs=0.1)
+    grid.refresh_planning(robot)
+    assert grid.planning_field.at(11.4, 5.0) > 1.0
 
 
 def costmap() -> Costmap:
