@@ -45,6 +45,7 @@ from matplotlib import pyplot as plt
 STEP_S = 0.02
 REST_S = 3.0
 LOOK_AHEAD_M = 1.0
+TRIES = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,33 +87,36 @@ class IdealDriver:
 
 
 def surroundings(setting: Setting, route: FloatArray, seed: int, people: int) -> Scenario:
-    """People who walk near the route, and a parked van that is not on the map."""
+    """People who walk near the route, and a parked van that is not on the map, as room allows."""
     rng = stream(seed, "bench", "localization")
     solid = load_map(setting.site.map_file)
     lane = shapely.LineString(route[:, :2]).buffer(1.1)
     inside = shapely.Polygon(setting.site.outline_m).buffer(-0.6)
-    walkers = []
-    while len(walkers) < people:
-        near = route[rng.integers(len(route)), :2]
-        points = near + rng.uniform(-7.0, 7.0, (2, 2))
+    walkers: list[Pedestrian] = []
+    for _ in range(TRIES):
+        points = route[rng.integers(len(route)), :2] + rng.uniform(-7.0, 7.0, (2, 2))
         path = shapely.LineString(points)
         free = inside.contains(path) and not path.intersects(lane)
-        if free and path.length > 3.0 and not _meets(solid, path.buffer(0.4)):
+        if len(walkers) < people and free and path.length > 3.0:
+            if _meets(solid, path.buffer(0.4)):
+                continue
             (ax, ay), (bx, by) = points.tolist()
             speed, pause = float(rng.uniform(0.6, 1.5)), float(rng.uniform(0.0, 5.0))
             name = f"person_{len(walkers)}"
             walkers.append(
                 Pedestrian(name, ((ax, ay), (bx, by)), speed, pause, 0.0, gives_way=True)
             )
-    start = Pose2(*route[0].tolist())
-    while True:
-        x, y, yaw = route[rng.integers(len(route))].tolist()
-        place = Pose2(x, y, yaw).compose(Pose2(0.0, 2.6))
-        ground = shapely.Point(place.x_m, place.y_m).buffer(2.5)
-        heart = shapely.Point(place.x_m, place.y_m).buffer(1.4)
-        if inside.contains(ground) and not heart.intersects(lane) and not _meets(solid, ground):
-            van = PlacedObject("van", "vehicle", (4.6, 1.9, 1.9), place, 0.0, planted=False)
-            return Scenario("laps", (Start(start),), tuple(walkers), (van,))
+    vans: list[PlacedObject] = []
+    for _ in range(TRIES):
+        beside = Pose2(*route[rng.integers(len(route))].tolist()).compose(Pose2(0.0, 2.6))
+        heart = shapely.Point(beside.x_m, beside.y_m)
+        ground = heart.buffer(2.5)
+        free = inside.contains(ground) and not heart.buffer(1.4).intersects(lane)
+        if not vans and free and not _meets(solid, ground):
+            size = (4.6, 1.9, 1.9)
+            vans.append(PlacedObject("van", "vehicle", size, beside, 0.0, planted=False))
+    start = Start(Pose2(*route[0].tolist()))
+    return Scenario("laps", (start,), tuple(walkers), tuple(vans))
 
 
 def _meets(grid: OccupancyGrid, shape: shapely.Geometry) -> bool:
