@@ -15,7 +15,18 @@ import typer
 
 from patrol_core.errors import RondaError
 
-COMMANDS = ("sim", "doctor", "evaluate", "incidents", "site", "bench", "test", "check", "setup")
+COMMANDS = (
+    "sim",
+    "up",
+    "doctor",
+    "evaluate",
+    "incidents",
+    "site",
+    "bench",
+    "test",
+    "check",
+    "setup",
+)
 """Every command, in the order of the help."""
 
 

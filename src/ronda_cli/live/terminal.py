@@ -12,7 +12,7 @@ from rich.live import Live
 from patrol_core.site import Site
 from ronda_cli.live.map_sketch import MapSketch
 from ronda_cli.live.state import LiveState
-from ronda_cli.live.view import line, panel
+from ronda_cli.live.view import line, moment, panel
 
 _REDRAW_S = 0.25
 _LINE_S = 5.0
@@ -53,7 +53,7 @@ class Terminal:
     def update(self, state: LiveState, restarts: Mapping[str, int]) -> None:
         """Show the state, if it is time to."""
         while state.news:
-            self.say(f"t {state.stamp_s:6.1f} s  {state.news.popleft()}")
+            self.say(f"{moment(state.stamp_s)}  {state.news.popleft()}")
         now_s = time.monotonic()
         period_s = _LINE_S if self._live is None else _REDRAW_S
         if now_s - self._shown_s < period_s:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from rich.columns import Columns
 from rich.console import Group, RenderableType
@@ -23,6 +24,7 @@ from ronda_cli.live.map_sketch import MapSketch
 from ronda_cli.live.state import LiveState
 
 _SILENT_S = 5.0
+_NO_SIMULATION_S = 1e9
 _NEWS = 6
 _FACT_COLUMNS = 46
 _GATE_COLOURS = {
@@ -38,7 +40,7 @@ _HEALTH_COLOURS = {HealthLevel.OK: "green", HealthLevel.WARN: "yellow"}
 
 def line(state: LiveState) -> str:
     """The state on one line, without colours."""
-    parts = [f"t {state.stamp_s:6.1f} s"]
+    parts = [moment(state.stamp_s)]
     if state.patrol is not None:
         patrol = state.patrol
         parts.append(f"{patrol.state.value} lap {patrol.lap}/{patrol.laps}")
@@ -81,6 +83,13 @@ def panel(
     return Panel(Group(body, Text(), processes, Text(), latest), title=title, title_align="left")
 
 
+def moment(stamp_s: float) -> str:
+    """A stamp for a person: seconds since a simulation's start, or local time of day."""
+    if stamp_s < _NO_SIMULATION_S:
+        return f"{stamp_s:6.1f} s"
+    return datetime.fromtimestamp(stamp_s).astimezone().strftime("%H:%M:%S")
+
+
 def _facts(state: LiveState) -> list[tuple[str, RenderableType]]:
     facts: list[tuple[str, RenderableType]] = [("time", _time(state))]
     if state.patrol is not None:
@@ -112,7 +121,7 @@ def _facts(state: LiveState) -> list[tuple[str, RenderableType]]:
 def _time(state: LiveState) -> str:
     factor = state.factor.value
     speed = "" if factor is None else f"  ({factor:.1f} x real time)"
-    return f"{state.stamp_s:.1f} s{speed}"
+    return f"{moment(state.stamp_s)}{speed}"
 
 
 def _gate_words(gate: GateStatus) -> str:

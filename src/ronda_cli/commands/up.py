@@ -1,0 +1,91 @@
+"""`./ronda up`."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from patrol_core.errors import ConfigError, Place, RondaError
+from patrol_core.topics import BUMPER, ESTOP, IMU, ODOM, SCAN
+
+if TYPE_CHECKING:
+    from ronda_cli.session import Session
+
+NEEDED = (SCAN, ODOM, IMU, BUMPER, ESTOP)
+"""What the base must say before the gate lets anything move."""
+
+
+def run(
+    site: Annotated[str, typer.Option(help="Site.")] = "depot",
+    robot: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The robot's numbers; default: the rover.")
+    ] = None,
+    base: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Launch file of the base driver; default: it runs."),
+    ] = None,
+    laps: Annotated[
+        int, typer.Option(min=0, help="Patrol so many laps at once; 0: wait to be asked.")
+    ] = 0,
+    patience: Annotated[float, typer.Option(min=1.0, help="Seconds to wait for the base.")] = 60.0,
+    headless: Annotated[bool, typer.Option("--headless", help="Plain lines, no view.")] = False,
+) -> None:
+    """Run the system on a robot.
+
+    Starts every process but the base: motors and sensors belong to a driver of their own, which
+    runs already or is started by the launch file given as --base. Without its rows the gate lets
+    nothing move, and after a while this command says which are missing and ends with exit
+    status 1. Patrols are asked for on the action `patrol`, or with --laps. Ctrl-C ends everything.
+    """
+    from patrol_core.robot import load_robot
+    from patrol_core.site import load_site
+    from ronda_cli.environment.paths import ROOT
+    from ronda_cli.launcher.start import start
+    from ronda_cli.live.terminal import Terminal
+    from ronda_cli.live.watcher import RobotWatcher
+    from ronda_cli.runs import RUNS, new_run_folder
+    from ronda_cli.session import Session, StoppedError
+    from ronda_cli.setting import ROBOT_FILE
+
+    place = load_site(ROOT / "sites" / site)
+    robot_file = (robot or ROBOT_FILE).resolve()
+    load_robot(robot_file)
+    arguments = {"site": str(place.folder), "robot": str(robot_file)}
+    if base is not None:
+        if not base.is_file():
+            raise ConfigError("there is no such launch file", place=Place(base))
+        arguments["base"] = str(base.resolve())
+    folder = new_run_folder(site, datetime.now().astimezone())
+    arguments |= {"run_folder": str(folder), "latch_folder": str(RUNS / "robot")}
+    (RUNS / "robot").mkdir(exist_ok=True)
+    launch = start("robot.launch.xml", arguments, folder / "logs")
+    terminal = Terminal(place.name, place, plain=headless)
+    try:
+        with Session(launch, RobotWatcher(), terminal) as session, terminal:
+            wait_for_base(session, patience)
+            if laps:
+                session.watcher.start_patrol(place.routes[0].route_id, laps)
+            while True:
+                session.step()
+    except StoppedError as stopped:
+        print(f"ronda: {stopped}; everything is down. records: {folder}", file=sys.stderr)
+        sys.exit(stopped.status)
+
+
+def wait_for_base(session: Session, patience_s: float) -> None:
+    """Until all rows in `NEEDED` have been heard. Raises RondaError that names those missing."""
+    watcher = session.watcher
+    watcher.note_arrivals(NEEDED)
+    session.terminal.say(f"waiting for the base: {', '.join(row.name for row in NEEDED)}")
+    if session.wait(lambda: all(row.name in watcher.seen for row in NEEDED), patience_s):
+        session.terminal.say("the base is there")
+        return
+    missing = [f"'{row.name}' ({row.doc})" for row in NEEDED if row.name not in watcher.seen]
+    raise RondaError(
+        f"nothing has come from the base in {patience_s:.0f} s on {', '.join(missing)}",
+        remedy="start its driver (--base FILE), check its ports and cables",
+    )
