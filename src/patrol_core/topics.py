@@ -122,7 +122,7 @@ DIAGNOSTICS = Topic(
 
 CMD_VEL_NAV = Topic(
     "cmd_vel_nav", motion.VelocityCommand, "geometry_msgs/msg/TwistStamped", ("nav",),
-    rate_hz=20.0, stale_s=0.15, doc="What navigation wants",
+    stale_s=0.15, doc="What navigation wants; 20 Hz while it has a goal",
 )  # fmt: skip
 CMD_VEL_TELEOP = Topic(
     "cmd_vel_teleop", motion.VelocityCommand, "geometry_msgs/msg/TwistStamped", ("cli",),

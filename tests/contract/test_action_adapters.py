@@ -12,8 +12,9 @@ import pytest
 pytest.importorskip("rclpy")
 
 import rclpy
-from rclpy.experimental import EventsExecutor
+from rclpy.experimental.events_executor import EventsExecutor
 from rclpy.node import Node
+from rclpy.utilities import try_shutdown
 
 from patrol_core.result import ErrorCode, Result
 from patrol_core.topics import DOCK, PATROL, Topic
@@ -33,7 +34,7 @@ class Ends:
     """Both ends of an action in one node, with everything that was delivered."""
 
     def __init__(self) -> None:
-        self.node = Node("ends", enable_rosout=False, start_parameter_services=False)
+        self.node: Any = Node("ends", enable_rosout=False, start_parameter_services=False)
         self.executor = EventsExecutor()
         self.executor.add_node(self.node)
         self.heard: list[tuple[str, Any]] = []
@@ -71,7 +72,7 @@ def ends() -> Iterator[Ends]:
     made = Ends()
     yield made
     made.node.destroy_node()
-    rclpy.try_shutdown()
+    try_shutdown()
 
 
 def test_a_goal_succeeds_with_feedback(ends: Ends) -> None:

@@ -41,7 +41,7 @@ class Observer:
         self._node: Any = Node("ronda_doctor", namespace=namespace, enable_rosout=False)
         self._executor = EventsExecutor()
         self._executor.add_node(self._node)
-        self._seen = Observation()
+        self.seen = Observation()
         self._arrived_s: dict[str, float] = {}
         self._clock_s: float | None = None
         self._node.create_subscription(Clock, CLOCK_TOPIC, self._on_clock, CLOCK_QOS, raw=True)
@@ -54,8 +54,8 @@ class Observer:
                 kind = conversion_of(topic).message_type
                 take = partial(self._on_bytes, topic)
                 self._node.create_subscription(kind, topic.name, take, qos_of(topic), raw=True)
-        self._listen(topics.LOCALIZATION_STATUS, partial(setattr, self._seen, "localization"))
-        self._listen(topics.GATE_STATUS, partial(setattr, self._seen, "gate"))
+        self._listen(topics.LOCALIZATION_STATUS, partial(setattr, self.seen, "localization"))
+        self._listen(topics.GATE_STATUS, partial(setattr, self.seen, "gate"))
 
     def close(self) -> None:
         """Leave the graph."""
@@ -64,31 +64,32 @@ class Observer:
 
     def watch(self, duration_s: float, ports: Iterable[Path] = ()) -> Observation | None:
         """Look for some seconds of wall time; None where no part of Ronda is running."""
-        self._spin(_DISCOVERY_S)
+        self.spin(_DISCOVERY_S)
         if not any(self._publishers(topic) for topic in TOPICS):
             return None
         simulated = bool(self._node.count_publishers(CLOCK_TOPIC))
-        self._seen.health.clear()
-        for row in self._seen.rows.values():
+        self.seen.health.clear()
+        for row in self.seen.rows.values():
             row.count = row.count if row.count == 0 else 1
-        counted = {name: row.count for name, row in self._seen.rows.items()}
+        counted = {name: row.count for name, row in self.seen.rows.items()}
         start_s, wall_s = self._now_s(), time.monotonic()
-        self._spin(duration_s)
+        self.spin(duration_s)
         end_s = self._now_s()
-        self._seen.window_s = end_s - start_s
-        self._seen.time_stands_still = simulated and end_s <= start_s
-        pace = self._seen.window_s / (time.monotonic() - wall_s)
+        self.seen.window_s = end_s - start_s
+        self.seen.time_stands_still = simulated and end_s <= start_s
+        pace = self.seen.window_s / (time.monotonic() - wall_s)
         for topic in TOPICS:
-            row = self._seen.rows[topic.name]
+            row = self.seen.rows[topic.name]
             row.publishers = self._publishers(topic)
             is_latched_before = topic.latched and counted.get(topic.name, 0)
             row.count -= 0 if is_latched_before else counted.get(topic.name, 0)
             if topic.name in self._arrived_s:
                 row.silent_s = (time.monotonic() - self._arrived_s[topic.name]) * pace
-        self._seen.ports = {str(path): port_problem(path) for path in ports}
-        return self._seen
+        self.seen.ports = {str(path): port_problem(path) for path in ports}
+        return self.seen
 
-    def _spin(self, duration_s: float) -> None:
+    def spin(self, duration_s: float) -> None:
+        """Take in what arrives for a while of wall time; `seen` grows."""
         end_s = time.monotonic() + duration_s
         while (left_s := end_s - time.monotonic()) > 0.0:
             self._executor.spin_once(timeout_sec=left_s)
@@ -114,7 +115,7 @@ class Observer:
         )
 
     def _count(self, topic: Topic[Any]) -> None:
-        self._seen.rows[topic.name].count += 1
+        self.seen.rows[topic.name].count += 1
         self._arrived_s[topic.name] = time.monotonic()
 
     def _on_clock(self, data: bytes) -> None:
@@ -125,15 +126,15 @@ class Observer:
         """Every message but a transform begins with its stamp."""
         self._count(topic)
         seconds, nanoseconds = _STAMP.unpack_from(data, _CDR_HEADER_BYTES)
-        self._seen.rows[topic.name].age_s = self._now_s() - (seconds + nanoseconds * 1e-9)
+        self.seen.rows[topic.name].age_s = self._now_s() - (seconds + nanoseconds * 1e-9)
 
     def _on_transforms(self, topic: Topic[Any], said: Transforms) -> None:
         self._count(topic)
-        self._seen.frames |= {(part.parent, part.child) for part in said.transforms}
+        self.seen.frames |= {(part.parent, part.child) for part in said.transforms}
 
     def _on_health(self, health: Health) -> None:
         self._count(topics.DIAGNOSTICS)
-        self._seen.health[health.name].append(health)
+        self.seen.health[health.name].append(health)
 
 
 def port_problem(path: Path) -> str:
