@@ -28,8 +28,10 @@ from patrol_gate.reasons import Reason
 from patrol_gate.surroundings import Surroundings
 
 HALVINGS = 4
-LEAST_MPS = 0.02
-LEAST_RADPS = 0.05
+LEAST = Velocity(0.02, 0.05)
+LEAST_TO_START = Velocity(0.08, 0.15)
+"""A limit below this is standing; above `LEAST`, the noise of scans would make it twitch."""
+
 TOWARDS_MPS = 0.1
 SLACK_M = 0.3
 REUSE_S = 0.05
@@ -149,7 +151,8 @@ class Limiter:
         scale, conflict = self._largest_clear(wanted, full, scene)
         passed = wanted.scaled(scale)
         if conflict is not None:
-            passed, reason = self._slowed(passed, conflict, now_s)
+            least = LEAST_TO_START if previous.is_zero() else LEAST
+            passed, reason = self._slowed(passed, least, conflict, now_s)
             cap_mps = min(cap_mps, abs(passed.linear_mps))
             reasons = (reason, *reasons)
         elif now_s < self._yield_until_s:
@@ -157,10 +160,14 @@ class Limiter:
             passed, cap_mps, reasons = STILL, 0.0, (way, *reasons)
         return Limited(passed, min(cap_mps, top), self._clearance_m, reasons)
 
-    def _slowed(self, passed: Velocity, conflict: Reason, now_s: float) -> tuple[Velocity, Reason]:
+    def _slowed(
+        self, passed: Velocity, least: Velocity, conflict: Reason, now_s: float
+    ) -> tuple[Velocity, Reason]:
         """A limited velocity, or standing where next to nothing of it is left; and why."""
-        least = abs(passed.linear_mps) < LEAST_MPS and abs(passed.angular_radps) < LEAST_RADPS
-        if not least:
+        if (
+            abs(passed.linear_mps) >= least.linear_mps
+            or abs(passed.angular_radps) >= least.angular_radps
+        ):
             text = f"{conflict.text} limits to {abs(passed.linear_mps):.1f} m/s"
             return passed, Reason(conflict.key, text)
         if conflict.key == "moving":

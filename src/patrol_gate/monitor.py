@@ -37,9 +37,9 @@ DOCKING_RANGE_M = 2.0
 class Observation:
     """What is known at one tick.
 
-    `odom` is base_link in `odom`, `age_s` ago; `pose` is base_link in `map`, None where that
-    cannot be trusted; `dock` is being approached. `holds` stop everything, `mission_holds` all
-    but an operator's creeping; `alarms` latch.
+    `odom` is base_link by dead reckoning, `age_s` ago; `pose` is base_link in `map`, None where
+    that cannot be trusted; `dock` is being approached. `holds` stop everything, `mission_holds`
+    all but an operator's creeping; `alarms` latch.
     """
 
     velocity: Velocity
@@ -83,14 +83,14 @@ class Monitor:
         """Take in what arrived and judge it at `now_s`."""
         alarms = list(self._estops.update(inputs, dt_s))
         holds = list(self._estops.unheard())
-        odometry = self._odometry(inputs, now_s, holds)
         gyro_radps = self._imu(inputs, now_s, holds, alarms)
+        odometry = self._odometry(inputs, now_s, gyro_radps, holds)
         if odometry is None:
             velocity, odom, age_s = STILL, Pose2(0.0, 0.0), 0.0
         else:
             turn = odometry.angular_radps if gyro_radps is None else gyro_radps
             velocity = Velocity(odometry.linear_mps, turn)
-            odom, age_s = odometry.pose, max(now_s - odometry.stamp_s, 0.0)
+            odom, age_s = self._track.newest(), max(now_s - odometry.stamp_s, 0.0)
         self._scan(inputs, now_s, holds)
         pose, mission_holds, degraded = self._place(inputs, now_s, odom)
         self._measure_rest(velocity, dt_s)
@@ -112,7 +112,9 @@ class Monitor:
             tuple(alarms),
         )
 
-    def _odometry(self, inputs: Inputs, now_s: float, holds: list[Reason]) -> Odometry | None:
+    def _odometry(
+        self, inputs: Inputs, now_s: float, gyro_radps: float | None, holds: list[Reason]
+    ) -> Odometry | None:
         sample = inputs.sample(ODOM)
         stale = stale_reason(inputs, ODOM, now_s)
         if sample is None or stale is not None:
@@ -123,7 +125,7 @@ class Monitor:
         if not (odometry.pose.is_finite() and all(map(math.isfinite, velocities))):
             holds.append(Reason("absurd:odom", "odom is not finite"))
             return None
-        if not self._track.add(odometry):
+        if not self._track.add(odometry, gyro_radps):
             holds.append(Reason("jump:odom", "odom has jumped"))
             self._lookout.clear()
             self._surroundings = None

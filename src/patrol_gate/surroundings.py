@@ -47,7 +47,10 @@ BoolArray = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Surroundings:
-    """One scan, understood. Points (N, 2), (M, 2) in `odom`; `unseen_*`: why a way is blind."""
+    """One scan, understood. Points (N, 2), (M, 2) in the frame of dead reckoning.
+
+    `unseen_*`: why the lidar cannot vouch for a way.
+    """
 
     stamp_s: float
     points_m: FloatArray
