@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from patrol_core.robot import Drive
 from patrol_core.types.motion import VelocityCommand
 from patrol_sim.params import BaseParams
@@ -18,6 +20,8 @@ class BaseController:
         self.linear_mps = 0.0
         self.angular_radps = 0.0
         self.publishers = 1
+        self.motion_stamp_s = 0.0
+        self.zero_since_s = 0.0
 
     def receive(self, command: VelocityCommand, now_s: float) -> None:
         """Keep a command that arrived at `now_s`; one that is not finite counts as zero."""
@@ -46,6 +50,7 @@ class BaseController:
     def step(self, now_s: float, dt_s: float) -> tuple[float, float]:
         """The ramped forward and yaw velocity for the next `dt_s`."""
         linear, angular = self.wanted(now_s)
+        self._note(linear != 0.0 or angular != 0.0, now_s)
         drive = self._drive
         self.linear_mps = _ramp(
             self.linear_mps,
@@ -56,6 +61,15 @@ class BaseController:
         yaw_step = drive.max_yaw_acceleration_radps2 * dt_s
         self.angular_radps = _ramp(self.angular_radps, angular, yaw_step, yaw_step)
         return self.linear_mps, self.angular_radps
+
+
+    def _note(self, turning: bool, now_s: float) -> None:
+        """Remember since when zero is commanded, and what last was not."""
+        if turning:
+            assert self._command is not None
+            self.motion_stamp_s, self.zero_since_s = self._command.stamp_s, math.inf
+        elif self.zero_since_s == math.inf:
+            self.zero_since_s = now_s
 
 
 def _ramp(value: float, target: float, speed_up: float, slow_down: float) -> float:

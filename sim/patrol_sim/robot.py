@@ -34,6 +34,7 @@ from patrol_sim.wheels import WheelOdometry, WheelSlip
 
 T = TypeVar("T")
 CONTROL_PERIOD_S = 0.02
+_REST_MPS = 0.02
 ESTOP_SOURCE = "robot"
 
 
@@ -87,6 +88,7 @@ class SimulatedRobot:
         self._bumper_said = ""
         self._ticks = 0
         self.scanned = False
+        self.rest_since_s = 0.0
         self.stood_s = 0.0
         self._last_moved_s = 0.0
 
@@ -186,6 +188,10 @@ class SimulatedRobot:
 
     def sense(self, now_s: float) -> None:
         """Read the sensors at the end of a control period."""
+        if self.speed_mps > _REST_MPS:
+            self.rest_since_s = math.inf
+        elif self.rest_since_s == math.inf:
+            self.rest_since_s = now_s
         self._sense_motion(now_s)
         self._say_bumper(now_s)
         due = self._due

@@ -26,7 +26,7 @@ from patrol_sim.robot import CONTROL_PERIOD_S, CameraPort, SimulatedRobot
 from patrol_sim.scenario import Fault, PlacedObject, Scenario
 from patrol_sim.sdf import SphericalCoordinates, World
 from patrol_sim.shapes import CLOTHES, LEG_SPACING_M, SKIN, object_parts
-from patrol_sim.truth import Contact, PersonTruth, RobotTruth, Truth
+from patrol_sim.truth import Contact, MotorTruth, PersonTruth, RobotTruth, Truth
 
 if TYPE_CHECKING:
     from patrol_sim.camera import Renderer
@@ -244,6 +244,7 @@ class Simulator:
             clearance.person_m,
             clearance.thing_m,
             self._distances[key],
+            MotorTruth(robot.base.motion_stamp_s, robot.base.zero_since_s, robot.rest_since_s),
         )
 
     def close(self) -> None:

@@ -35,6 +35,19 @@ class Contact:
 
 
 @dataclass(frozen=True, slots=True)
+class MotorTruth:
+    """When the motors were last told to turn, and how long that is over.
+
+    `motion_stamp_s`: stamp of the newest command that turned the wheels; `zero_since_s`: since when
+    zero is commanded; `rest_since_s`: since when the robot stands. Inf: not now.
+    """
+
+    motion_stamp_s: float = 0.0
+    zero_since_s: float = 0.0
+    rest_since_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class RobotTruth:
     """Pose of base_link in the world, velocity in base_link, closest approach so far.
 
@@ -51,6 +64,7 @@ class RobotTruth:
     clearance_person_m: float
     clearance_thing_m: float
     distance_m: float
+    motors: MotorTruth = MotorTruth()
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +125,8 @@ def _restored(fields: dict[str, Any]) -> dict[str, Any]:
     for key, value in fields.items():
         if key == "pose":
             restored[key] = Pose2(**value)
+        elif key == "motors":
+            restored[key] = MotorTruth(**_restored(value))
         elif isinstance(value, list):
             restored[key] = tuple(value)
         else:
