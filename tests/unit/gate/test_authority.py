@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.gate_world import ROBOT
 
@@ -91,6 +91,7 @@ def test_commands_from_before_a_reset_are_refused() -> None:
 BAD = st.sampled_from([math.nan, math.inf, -math.inf, 1e9, -1e9, 3.1, -3.1])
 
 
+@settings(max_examples=40, deadline=None)
 @given(BAD, st.floats(-1.0, 1.0), st.booleans())
 def test_absurd_numbers_never_pass(bad: float, good: float, swap: bool) -> None:
     wish = Desk().nav(*((good, bad) if swap else (bad, good))).wish()
@@ -103,6 +104,7 @@ def test_a_stamp_that_is_not_a_number_is_refused() -> None:
     assert Desk().nav(0.5, age_s=math.nan).wish().command is None
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.floats(-3.0, 3.0), st.floats(-3.0, 3.0))
 def test_the_drives_limits_keep_the_curvature(linear: float, angular: float) -> None:
     v, w = within_drive(VelocityCommand(0.0, linear, angular), ROBOT.drive)

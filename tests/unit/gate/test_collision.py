@@ -40,7 +40,7 @@ def test_distance_from_the_body_is_shapelys(point: tuple[float, float]) -> None:
         assert distance == pytest.approx(SHAPE.distance(Point(point)), abs=1e-9)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.floats(-0.5, 1.5), st.floats(-1.5, 1.5), st.lists(POINT, min_size=1, max_size=12))
 def test_conflicts_are_those_of_the_swept_polygon(
     linear: float, angular: float, cloud: list[tuple[float, float]]
@@ -66,7 +66,7 @@ def test_conflicts_are_those_of_the_swept_polygon(
         assert (found is not None) == (nearest < 0.0)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.floats(-0.5, 1.5), st.floats(-1.5, 1.5), st.lists(POINT, min_size=1, max_size=30))
 def test_the_rough_filter_loses_no_conflict(
     linear: float, angular: float, cloud: list[tuple[float, float]]

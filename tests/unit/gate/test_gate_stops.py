@@ -15,14 +15,12 @@ from tests.gate_world import ROBOT, World, make_site
 
 from patrol_core.errors import ConfigError
 from patrol_core.geometry import Pose2
-from patrol_core.site.model import Dock
 from patrol_core.topics import (
     AMCL_POSE,
     BUMPER,
     CMD_VEL,
     CMD_VEL_NAV,
     CMD_VEL_TELEOP,
-    DOCK_APPROACH,
     ESTOP,
     GATE_STATUS,
     IMU,
@@ -36,7 +34,6 @@ from patrol_core.types.motion import Odometry, VelocityCommand
 from patrol_core.types.sensors import Imu
 from patrol_core.types.status import (
     Authority,
-    DockApproach,
     EstopState,
     GateState,
     LocalizationLevel,
@@ -338,38 +335,6 @@ def test_degraded_localisation_slows_down() -> None:
     world.level = LocalizationLevel.DEGRADED
     world.run(0.5)
     assert world.linear_mps == pytest.approx(0.7)
-
-
-DOCK = Dock("home", Pose2(2.0, 0.0), ((2.47, -0.3), (2.8, -0.3), (2.8, 0.3), (2.47, 0.3)), 1.2)
-DOCK_WALLS = [(2.47, -0.3, 2.47, 0.3), (2.47, 0.3, 2.8, 0.3), (2.47, -0.3, 2.8, -0.3)]
-
-
-def at_the_dock(approach: bool) -> World:
-    world = World(
-        walls=DOCK_WALLS, site=make_site(docks=(DOCK,)), pose=Pose2(1.4, 0.0),
-        wish=lambda _t: (0.3, 0.0),
-    ).settle()  # fmt: skip
-    for _ in range(500):
-        world.send(DOCK_APPROACH, DockApproach(world.now_s, "home", approach))
-        world.tick()
-        if world.pose.x_m >= 2.0:
-            world.wish = lambda _t: (0.0, 0.0)
-    return world
-
-
-def test_a_dock_is_touched_slowly_when_that_is_wanted() -> None:
-    world = at_the_dock(approach=True)
-    assert world.pose.x_m == pytest.approx(2.0, abs=0.02)
-    assert max(abs(c.linear_mps) for _, c in world.passed) <= 0.1 + 1e-9
-    world.pressed = True
-    world.run(0.5)
-    assert world.status.state is not GateState.LATCHED
-
-
-def test_a_dock_is_an_obstacle_when_it_is_not_wanted() -> None:
-    world = at_the_dock(approach=False)
-    assert world.pose.x_m < 1.98
-    assert world.contact is None
 
 
 def test_parameters_that_contradict_each_other_are_refused() -> None:

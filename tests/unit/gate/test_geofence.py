@@ -39,7 +39,7 @@ def going(linear: float, angular: float) -> Manoeuvre:
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     st.floats(-9.0, 9.0), st.floats(-5.0, 5.0), st.floats(-math.pi, math.pi),
     st.floats(-0.5, 1.5), st.floats(-1.5, 1.5),
