@@ -52,6 +52,7 @@ from patrol_sim.simulator import Simulator
 from patrol_sim.truth import TRUTH_TOPIC
 from patrol_sim.urdf import expand_xacro
 from patrol_sim_ros.params import SimNodeParams
+from patrol_sim_ros.publishers import PublisherCount
 
 TRUTH_EVERY_STEPS = 5
 PUBLISHERS_EVERY_STEPS = 10
@@ -165,6 +166,7 @@ class _RobotPort:
         self._puts: dict[str, Callable[[Any], None]] = {}
         self.command_stamp_s: float | None = None
         self._thought_until_s: dict[str, float] = {}
+        self._publishers = PublisherCount()
         for topic in TOPICS:
             if BASE.name in topic.writers:
                 self._advertise(topic)
@@ -221,7 +223,8 @@ class _RobotPort:
     def count_publishers(self) -> None:
         """The base stops on a second publisher of `cmd_vel`."""
         name = self._prefix + CMD_VEL.name
-        count = len(self._node.get_publishers_info_by_topic(name))
+        endpoints = self._node.get_publishers_info_by_topic(name)
+        count = self._publishers.update(endpoints, time.monotonic())
         if count > 1 >= self._robot.base.publishers:
             self._node.get_logger().error(f"{count} publishers of '{name}': the base stops")
         self._robot.base.publishers = count
