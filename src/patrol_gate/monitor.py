@@ -161,11 +161,11 @@ class Monitor:
             return
         if sample.sequence != self._scan_sequence or self._surroundings is None:
             base = self._track.at(sample.value.stamp_s)
-            if base is None:
-                holds.append(Reason("missing:scan", "waiting for a scan within the odometry"))
-                return
-            self._scan_sequence = sample.sequence
-            self._surroundings = self._lookout.look(sample.value, base)
+            if base is not None:
+                self._scan_sequence = sample.sequence
+                self._surroundings = self._lookout.look(sample.value, base)
+        if self._surroundings is None or now_s - self._surroundings.stamp_s > SCAN.stale_s:
+            holds.append(Reason("missing:scan", "waiting for a scan within the odometry"))
 
     def _place(
         self, inputs: Inputs, now_s: float, odom: Pose2
@@ -199,15 +199,15 @@ class Monitor:
         holds: list[Reason],
         alarms: list[Reason],
     ) -> None:
-        """Contact latches, but at the dock, and but for somebody who touches a standing robot."""
+        """Contact latches, but for a dock's, and but for somebody who touches a standing robot."""
         state = inputs.latest(BUMPER)
         wrong = stale_reason(inputs, BUMPER, now_s)
         if wrong is not None and BUMPER.name in self._params.required_inputs:
             holds.append(wrong)
         if state is None or not state.pressed:
             return
-        slow = abs(velocity.linear_mps) <= self._params.dock_speed_mps + REST_MPS
-        if slow and pose is not None and self._at_dock(pose):
+        slow = velocity.linear_mps <= self._params.dock_speed_mps + REST_MPS
+        if slow and state.side != "rear" and pose is not None and self._at_dock(pose):
             return
         side = f" at the {state.side}" if state.side else ""
         if self._rest_s >= self._params.rest_before_touch_s:
