@@ -58,9 +58,10 @@ def run(
     from ronda_cli.setting import load_setting
     from ronda_cli.simulation import SimOptions, SimulatedPatrol, scenario_file
 
+    factor = parse_speed(speed)
     setting = load_setting(site)
     options = SimOptions(
-        laps, headless, parse_speed(speed), seed, scenario_file(scenario, site), camera,
+        laps, headless, factor, seed, scenario_file(scenario, site), camera,
         controller.value if controller else "", sim.value,
     )  # fmt: skip
     folder = new_run_folder(site, datetime.now().astimezone())
