@@ -62,7 +62,6 @@ class BaseController:
         self.angular_radps = _ramp(self.angular_radps, angular, yaw_step, yaw_step)
         return self.linear_mps, self.angular_radps
 
-
     def _note(self, turning: bool, now_s: float) -> None:
         """Remember since when zero is commanded, and what last was not."""
         if turning:

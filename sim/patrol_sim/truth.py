@@ -38,7 +38,7 @@ class Contact:
 class MotorTruth:
     """When the motors were last told to turn, and how long that is over.
 
-    `motion_stamp_s`: stamp of the newest command that turned the wheels; `zero_since_s`: since when
+    `motion_stamp_s`: stamp of the newest command that turned wheels; `zero_since_s`: since when
     zero is commanded; `rest_since_s`: since when the robot stands. Inf: not now.
     """
 
