@@ -12,6 +12,7 @@ from ronda_cli.environment.paths import ROOT
 from ronda_cli.launcher.evaluate import ProcessSpec, declared_arguments, evaluate
 from ronda_cli.launcher.launch_file import LaunchError, read_launch_file
 from ronda_cli.launcher.packages import Packages, source_packages
+from ronda_cli.launcher.start import start
 from ronda_cli.launcher.substitutions import SubstitutionError, expand, split_words
 
 ENVIRON = {"HOME": "/home/somebody", "KEPT": "old"}
@@ -282,3 +283,25 @@ def test_ronda_s_own_launch_files_start_the_table() -> None:
     assert sorted(p.name for p in robot) == names
     for file in folder.glob("*.launch.xml"):
         assert all(argument.description for argument in declared_arguments(file)), file
+
+
+@pytest.mark.parametrize(
+    ("is_installed", "is_sourced", "expected"),
+    [(True, True, {"launch"}), (True, False, {"gate"}), (False, True, {"gate"})],
+)
+def test_ros_s_own_launch_runs_them_where_it_can(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    is_installed: bool,
+    is_sourced: bool,
+    expected: set[str],
+) -> None:
+    index = tmp_path / "share" / "ament_index" / "resource_index" / "packages"
+    index.mkdir(parents=True)
+    if is_sourced:
+        (index / "patrol_bringup").touch()
+    monkeypatch.setenv("AMENT_PREFIX_PATH", str(tmp_path))
+    monkeypatch.setattr(
+        "importlib.util.find_spec", lambda name: object() if is_installed else None
+    )
+    assert set(start("gate.launch.xml", {"site": "s"}, tmp_path / "logs").restarts) == expected
