@@ -18,12 +18,16 @@ _SIZE_SHARE = 0.25
 
 
 class Entry:
-    """One finding: what was last said, and what records have confirmed."""
+    """One finding: what was last said, and what records have confirmed.
 
-    def __init__(self, finding: Finding, outline: Outline, spot_number: int) -> None:
+    `spots` are the numbers of all spots that belong to it; the outline is that of `main_spot`.
+    """
+
+    def __init__(self, finding: Finding, outline: Outline, main_spot: int) -> None:
         self.finding = finding
         self.outline = outline
-        self.spot_number = spot_number
+        self.main_spot = main_spot
+        self.spots = {main_spot}
         self.acknowledged = 0
         self.sent_s = -math.inf
         self.photo_score = 0.0
@@ -44,28 +48,35 @@ class FindingBook:
                 if entry.finding.finding_id == incident.finding_id:
                     entry.acknowledged = max(entry.acknowledged, incident.revision)
 
-    def report(self, spot: Spot, verdict: Verdict, now_s: float) -> None:
-        """Open a finding for a spot, or revise the one that it belongs to."""
+    def report(
+        self, spot: Spot, verdict: Verdict, now_s: float, pieces: Iterable[int] = ()
+    ) -> None:
+        """Open a finding for a spot, or revise the one that it belongs to.
+
+        `pieces`: numbers of spots that are parts of the same thing.
+        """
         entry = self._entry_of(spot)
         if entry is None:
-            self.entries.append(self._open(spot, verdict, now_s))
-            return
-        if entry.spot_number != spot.number:
-            if verdict.outline.length_m <= entry.outline.length_m:
-                return
-            entry.spot_number = spot.number
-        self._revise(entry, verdict, now_s)
+            entry = self._open(spot, verdict, now_s)
+            self.entries.append(entry)
+        elif entry.main_spot == spot.number:
+            self._revise(entry, verdict, now_s)
+        elif verdict.outline.length_m > entry.outline.length_m:
+            entry.main_spot = spot.number
+            self._revise(entry, verdict, now_s)
+        entry.spots.update(pieces, (spot.number,))
 
     def is_reported(self, spot: Spot) -> bool:
-        return any(entry.spot_number == spot.number for entry in self.entries)
+        """Whether a spot is a finding or a part of one."""
+        return any(spot.number in entry.spots for entry in self.entries)
 
     def merged(self, kept: Spot, lost: Spot) -> None:
         """Two spots have grown together: the finding of the one goes on as that of the other."""
-        if self.is_reported(kept):
-            return
         for entry in self.entries:
-            if entry.spot_number == lost.number:
-                entry.spot_number = kept.number
+            if lost.number in entry.spots:
+                entry.spots.add(kept.number)
+            if entry.main_spot == lost.number:
+                entry.main_spot = kept.number
 
     def add_photo(self, entry: Entry, photo: CompressedImage, score: float, now_s: float) -> None:
         """Attach a photo as a new revision."""
@@ -87,9 +98,9 @@ class FindingBook:
         return due
 
     def _entry_of(self, spot: Spot) -> Entry | None:
-        for entry in self.entries:
-            if entry.spot_number == spot.number:
-                return entry
+        known = [entry for entry in self.entries if spot.number in entry.spots]
+        if known:
+            return next((e for e in known if e.main_spot == spot.number), known[0])
         near = [
             (float(np.min(entry.outline.distances_m(spot.points_m))), i)
             for i, entry in enumerate(self.entries)
@@ -113,6 +124,8 @@ class FindingBook:
         grown = abs(new.length_m - old.length_m) + abs(new.width_m - old.width_m)
         small = max(self._params.revise_m, _SIZE_SHARE * old.length_m)
         same_kind = verdict.kind is finding.kind
+        if finding.kind is FindingKind.OBSTRUCTION and not same_kind:
+            return
         if same_kind and (
             (moved < self._params.revise_m and grown < small)
             or now_s - finding.stamp_s < _REVISE_EVERY_S

@@ -24,6 +24,7 @@ _HEAD_REACH_M = 9.5
 _CLEAR_M, _CLEAR_PER_M2 = 0.15, 0.003
 _MARGIN_M = 0.2
 _STANDING_GROWN_M = 0.3
+_OVERHANG_SHARE = 0.3
 
 
 class PersonDetector(Protocol):
@@ -102,8 +103,10 @@ def head_boxes(
 
 
 def _outside(outline: Outline, points_m: FloatArray) -> npt.NDArray[np.bool_]:
+    """Which points are clear of a standing thing, whose ends may reach out over its wheels."""
+    overhang = max(_STANDING_GROWN_M, _OVERHANG_SHARE * outline.length_m)
     grown = Outline(
-        outline.x_m, outline.y_m, outline.length_m + 2.0 * _STANDING_GROWN_M,
+        outline.x_m, outline.y_m, outline.length_m + 2.0 * overhang,
         outline.width_m + 2.0 * _STANDING_GROWN_M, outline.yaw_rad,
     )  # fmt: skip
     return grown.distances_m(points_m) > 0.0

@@ -25,6 +25,7 @@ _MAX_HIDDEN_SHARE = 0.2
 _EDGE_SHARE = 0.03
 _OCCLUDED_M = 0.6
 _SPREAD = 0.7
+_SURROUNDINGS, _MIN_PART = 5.0, 0.5
 _MARKER_BGR = (40, 190, 255)
 
 
@@ -123,15 +124,31 @@ def _column(ring_m: FloatArray, height_m: float) -> FloatArray:
 
 
 def marked(frame: Frame, finding: Finding, params: CameraParams) -> CompressedImage:
-    """The frame with corner brackets round the finding."""
-    image: Image = cv2.imdecode(np.frombuffer(frame.jpeg, np.uint8), cv2.IMREAD_COLOR)  # type: ignore[assignment]
+    """The surroundings of the finding, enlarged to the frame's size, with corner brackets."""
+    data = np.frombuffer(frame.jpeg, np.uint8)
+    image = np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8)
     box, _ = finding_box(frame.view, finding)
     if box is not None:
+        image, box = _enlarged(image, box)
         for colour, thickness in (((20, 20, 20), 4), (_MARKER_BGR, 2)):
             _brackets(image, box, colour, thickness)
     quality = [cv2.IMWRITE_JPEG_QUALITY, params.jpeg_quality]
-    _, data = cv2.imencode(".jpg", image, quality)
-    return CompressedImage(frame.view.stamp_s, frame.view.info.frame_id, "jpeg", data.tobytes())
+    _, encoded = cv2.imencode(".jpg", image, quality)
+    return CompressedImage(frame.view.stamp_s, frame.view.info.frame_id, "jpeg", encoded.tobytes())
+
+
+def _enlarged(image: Image, box: Box) -> tuple[Image, Box]:
+    """The surroundings of a box, half the picture at least, and where the box is in them."""
+    height, width = image.shape[:2]
+    share = _SURROUNDINGS * max((box.right - box.left) / width, (box.bottom - box.top) / height)
+    share = min(max(share, _MIN_PART), 1.0)
+    part_width, part_height = round(share * width), round(share * height)
+    left = min(max((box.left + box.right - part_width) // 2, 0), width - part_width)
+    top = min(max((box.top + box.bottom - part_height) // 2, 0), height - part_height)
+    part = image[top : top + part_height, left : left + part_width]
+    large = cv2.resize(part, (width, height), interpolation=cv2.INTER_CUBIC)
+    corners = (box.left - left, box.top - top, box.right - left, box.bottom - top)
+    return np.asarray(large, np.uint8), Box(*(round(value / share) for value in corners))
 
 
 def _brackets(image: Image, box: Box, colour: tuple[int, int, int], thickness: int) -> None:

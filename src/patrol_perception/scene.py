@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import dataclasses
+import math
+
 import numpy as np
 
 from patrol_core.geometry import Points, Pose2
 from patrol_core.types.maps import OccupancyGrid
-from patrol_core.types.perception import TrackKind, Tracks
+from patrol_core.types.perception import FindingKind, TrackKind, Tracks
 from patrol_core.types.sensors import LaserScan
 from patrol_perception.background import Background, Look
 from patrol_perception.clusters import Cluster, find_clusters
 from patrol_perception.evidence import Component, EvidenceGrid
 from patrol_perception.findings import FindingBook
+from patrol_perception.groups import groups_of
 from patrol_perception.params import PerceptionParams
-from patrol_perception.spots import Spot
+from patrol_perception.spots import Outline, Spot, Verdict, outline_of
 from patrol_perception.tracks import Follow, Tracker
 
 _SHAPE_EVERY = 4
 _WINDOW_M = 18.0
 _FORGET_M = 0.7
 _KEEP_S = 60.0
+_PIECE_SCANS = 8
 _MOVERS = (TrackKind.PERSON, TrackKind.MOVING)
 
 
@@ -159,10 +164,35 @@ class Scene:
         for follow in self._tracker.follows:
             if kinds[follow.track_id] in _MOVERS:
                 held.update(spot.number for spot in self._owners(follow))
+        judged: list[tuple[Spot, Verdict]] = []
         for number in sorted(self._spots):
             spot = self._spots[number]
-            if number in held or look.stamp_s - spot.last_seen_s > 0.5:
-                continue
-            verdict = spot.judge(now_s, self._params.evidence, self._params.tracks)
-            if verdict is not None:
+            if number not in held:
+                verdict = spot.judge(now_s, self._params.evidence, self._params.tracks)
+                if verdict is not None:
+                    judged.append((spot, verdict))
+        grouped = self._grouped(look, held)
+        for spot, verdict in judged:
+            if spot.number not in grouped:
                 self._book.report(spot, verdict, now_s)
+                continue
+            outline, pieces = grouped[spot.number]
+            large = dataclasses.replace(verdict, kind=FindingKind.OBSTRUCTION, outline=outline)
+            self._book.report(spot, large, now_s, pieces)
+
+    def _grouped(self, look: Look, held: set[int]) -> dict[int, tuple[Outline, list[int]]]:
+        """Things seen in several pieces: outline and all spots, by the spot of a piece."""
+        here = (look.sensor.x_m, look.sensor.y_m)
+        spots = [
+            spot
+            for number, spot in sorted(self._spots.items())
+            if number not in held
+            and spot.scans >= _PIECE_SCANS
+            and math.dist(here, (spot.outline.x_m, spot.outline.y_m)) <= _WINDOW_M
+        ]
+        grouped = {}
+        for members in groups_of([spot.outline for spot in spots]):
+            outline = outline_of(np.concatenate([spots[i].points_m for i in members]))
+            numbers = [spots[i].number for i in members]
+            grouped.update(dict.fromkeys(numbers, (outline, numbers)))
+        return grouped

@@ -70,7 +70,7 @@ class Spot:
         self._clearance_m = 0.0
         self._bearing = (0.0, 0.0, 0.0)
         self.points_m = points_m
-        self.outline = _outline(points_m)
+        self.outline = outline_of(points_m)
         self._settled = self.outline
 
     def absorb(self, other: Spot) -> None:
@@ -104,7 +104,7 @@ class Spot:
     def shape(self, points_m: FloatArray, now_s: float, stable_m: float) -> None:
         """Its solid cells, newly gathered."""
         self.points_m = points_m
-        self.outline = outline = _outline(points_m)
+        self.outline = outline = outline_of(points_m)
         settled = self._settled
         if (
             abs(outline.length_m - settled.length_m) > stable_m
@@ -179,7 +179,7 @@ class Spot:
         )  # fmt: skip
 
 
-def _outline(points_m: FloatArray) -> Outline:
+def outline_of(points_m: FloatArray) -> Outline:
     """The rectangle whose sides lie closest to points (N, 2).
 
     Closeness criterion of Zhang, Xu, Dong and Dolan 2017 (L-shape fitting): a corner seen from
