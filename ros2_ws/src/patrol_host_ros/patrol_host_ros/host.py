@@ -37,6 +37,7 @@ from patrol_host_ros.conversions import conversion_of
 from patrol_host_ros.conversions.common import ConversionError
 from patrol_host_ros.grid import TickGrid
 from patrol_host_ros.health import HealthMeter
+from patrol_host_ros.memory import Memory, MemoryFile
 from patrol_host_ros.parameters import make_context, read_parameters
 from patrol_host_ros.qos import qos_of
 from patrol_host_ros.spinning import init, spin
@@ -57,7 +58,7 @@ class ProcessHost(Node):  # type: ignore[misc]
     message passes it; else it is the system's, paced by a steady timer.
     """
 
-    def __init__(self, process: Process) -> None:
+    def __init__(self, process: Process, memory: Memory | None = None) -> None:
         super().__init__(
             process.name,
             enable_rosout=False,
@@ -76,6 +77,8 @@ class ProcessHost(Node):  # type: ignore[misc]
         self._action_clients: list[ClientAdapter] = []
         self._connect(process)
         self._hosted.setup()
+        if memory is not None:
+            self._remember(MemoryFile(memory, context.run_folder, process.name))
         self._start_time(process.rate_hz)
 
     def close(self) -> None:
@@ -138,6 +141,19 @@ class ProcessHost(Node):  # type: ignore[misc]
     def _deliver(self, topic: Topic[Any], value: Any) -> None:
         self._hosted.store(topic, value, self._now_s if self._is_simulated else time.time())
 
+    def _remember(self, file: MemoryFile) -> None:
+        """Give back what was remembered, and keep what is said from now on."""
+        recalled = file.recalled()
+        if recalled is not None:
+            self._deliver(file.memory.recall, recalled)
+        put = self._puts[file.memory.keep.name]
+
+        def put_and_keep(topic: Topic[Any], value: Any) -> None:
+            put(topic, value)
+            file.keep(value, self._now_s)
+
+        self._puts[file.memory.keep.name] = put_and_keep
+
     def _start_time(self, rate_hz: float) -> None:
         """Simulated ticks come from `/clock`, read raw: rclpy's own reader costs thrice."""
         if self._is_simulated:
@@ -193,20 +209,20 @@ def _open_log(run_folder: Path, process: Process) -> TextIO:
     return (run_folder / f"ticks-{process.name}.jsonl").open("a", encoding="utf-8", buffering=1)
 
 
-def main(process: Process) -> None:
+def main(process: Process, memory: Memory | None = None) -> None:
     """Run one process until it is told to stop, then exit.
 
     Exit status 0: told to stop; `REFUSED`: it cannot start with what it was given (on stderr);
     `FAILED`: it failed on the way, and may be started again.
     """
-    sys.exit(run(process))
+    sys.exit(run(process, memory))
 
 
-def run(process: Process) -> int:
+def run(process: Process, memory: Memory | None = None) -> int:
     """`main` without leaving the interpreter; returns the exit status."""
     init()
     try:
-        host = ProcessHost(process)
+        host = ProcessHost(process, memory)
     except RondaError as error:
         return _say(process, error, REFUSED)
     try:

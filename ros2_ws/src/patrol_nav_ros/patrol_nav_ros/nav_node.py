@@ -1,14 +1,33 @@
-"""The nav process: map server, localisation, planner and controller."""
+"""The nav process: map server, localisation, planner and controller.
+
+Started again within a run it believes to be near where it was, not on the dock.
+"""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from patrol_core.processes import NAV
+from patrol_core.topics import AMCL_POSE, INITIALPOSE
+from patrol_core.types.motion import PoseEstimate
 from patrol_host_ros import host
+from patrol_host_ros.memory import Memory
+
+ROLLED_ON_STD_M = 0.4
+ROLLED_ON_STD_RAD = 0.15
+
+
+def rolled_on(last: PoseEstimate) -> PoseEstimate:
+    """How far the last pose can be trusted after the robot has come to rest somewhere near."""
+    x, xy, xyaw, yx, y, yyaw, yawx, yawy, yaw = last.covariance
+    position, heading = ROLLED_ON_STD_M**2, ROLLED_ON_STD_RAD**2
+    covariance = (x + position, xy, xyaw, yx, y + position, yyaw, yawx, yawy, yaw + heading)
+    return replace(last, covariance=covariance)
 
 
 def main() -> None:
     """Run until told to stop."""
-    host.main(NAV)
+    host.main(NAV, Memory(AMCL_POSE, INITIALPOSE, rolled_on))
 
 
 if __name__ == "__main__":

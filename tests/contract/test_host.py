@@ -1,0 +1,136 @@
+"""The generic host: parameters are checked, ticks are logged, what was remembered comes back."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("rclpy")
+
+import rclpy
+from rclpy.node import Node
+from rclpy.parameter import Parameter
+from rclpy.utilities import try_shutdown
+
+from patrol_core.errors import ConfigError
+from patrol_core.geometry import Pose2
+from patrol_core.params import param
+from patrol_core.topics import AMCL_POSE, INITIALPOSE
+from patrol_core.types.motion import PoseEstimate
+from patrol_host_ros.memory import Memory, MemoryFile
+from patrol_host_ros.parameters import HostSettings, make_context, read_parameters
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Inner:
+    gain: float = param(0.5, "Gain", 0.0, 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Params:
+    mode: str = param("slow", "Pace", choices=("slow", "fast"))
+    count: int = param(3, "How many", 1, 9)
+    inner: Inner = field(default_factory=Inner)
+
+
+@pytest.fixture(autouse=True)
+def ros() -> Iterator[None]:
+    rclpy.init(domain_id=os.getpid() % 90 + 10)
+    yield
+    try_shutdown()
+
+
+_Parameter: Any = Parameter
+
+
+def node(**values: Any) -> Any:
+    overrides = [
+        _Parameter(name.replace("__", "."), value=value) for name, value in values.items()
+    ]
+    return Node(
+        "host",
+        enable_rosout=False,
+        parameter_overrides=overrides,
+        automatically_declare_parameters_from_overrides=True,
+    )
+
+
+def test_parameters_are_a_tree_with_defaults() -> None:
+    settings, params = read_parameters(node(mode="fast", inner__gain=1, seed=4), Params)
+    assert settings == HostSettings(seed=4)
+    assert params == Params("fast", 3, Inner(1.0))
+
+
+def test_parameters_are_declared_with_their_meaning_and_read_only() -> None:
+    made = node(inner__gain=0.25)
+    read_parameters(made, Params)
+    descriptor = made.describe_parameter("inner.gain")
+    assert descriptor.description == "Gain"
+    assert (descriptor.floating_point_range[0].to_value, descriptor.read_only) == (1.0, True)
+    assert made.get_parameter("inner.gain").value == 0.25
+    assert made.get_parameter("count").value == 3
+    assert "slow, fast" in made.describe_parameter("mode").additional_constraints
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"inner__gian": 0.3}, "did you mean 'inner.gain'"),
+        ({"inner__gain": 1.5}, "expected 0 to 1"),
+        ({"mode": "still"}, "one of slow, fast"),
+        ({"count": "many"}, "type int"),
+        ({"seed": -1}, "'seed' is -1"),
+    ],
+)
+def test_a_wrong_parameter_is_refused_in_words(values: dict[str, Any], words: str) -> None:
+    with pytest.raises(ConfigError, match=words):
+        read_parameters(node(**values), Params)
+
+
+def test_a_process_needs_its_site(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="'site' is not set"):
+        make_context(HostSettings(robot="r", run_folder=str(tmp_path)))
+
+
+def test_memory_gives_back_what_was_kept(tmp_path: Path) -> None:
+    def faded(estimate: PoseEstimate) -> PoseEstimate:
+        return PoseEstimate(estimate.stamp_s, estimate.pose, (1.0, *estimate.covariance[1:]))
+
+    memory = Memory(AMCL_POSE, INITIALPOSE, faded)
+    file = MemoryFile(memory, tmp_path, "nav")
+    assert file.recalled() is None
+    file.keep(PoseEstimate(7.0, Pose2(1.0, 2.0, 0.5)), 7.0)
+    file.keep(PoseEstimate(7.1, Pose2(9.0, 9.0, 0.5)), 7.1)
+    recalled = MemoryFile(memory, tmp_path, "nav").recalled()
+    assert (recalled.stamp_s, recalled.pose.x_m, recalled.covariance[0]) == (7.0, 1.0, 1.0)
+    assert MemoryFile(memory, tmp_path, "mission").recalled() is None
+
+
+def test_a_logged_tick_names_what_each_component_saw(tmp_path: Path) -> None:
+    from patrol_core.processes import MISSION
+    from patrol_host_ros.host import ProcessHost
+
+    arguments = {
+        "site": ROOT / "sites" / "yard",
+        "robot": ROOT / "urdf" / "config" / "rover.yaml",
+        "run_folder": tmp_path,
+        "log_ticks": "true",
+    }
+    words = [word for name, value in arguments.items() for word in ("-p", f"{name}:={value}")]
+    try_shutdown()
+    rclpy.init(args=["--ros-args", *words], domain_id=os.getpid() % 90 + 10)
+    host: Any = ProcessHost(MISSION)
+    host._deliver(AMCL_POSE, PoseEstimate(7.0, Pose2(1.0, 2.0, 0.5)))
+    host._tick()
+    host.close()
+    first = json.loads((tmp_path / "ticks-mission.jsonl").read_text().splitlines()[0])
+    assert first["component"]
+    assert first["sequences"].get("amcl_pose") == 1
