@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import importlib.metadata
 import os
 import re
 import shutil
 import sys
-from pathlib import Path
 
 from ronda_cli.environment.paths import (
     PYTHON,
@@ -137,5 +137,7 @@ def _normal(name: str) -> str:
 
 
 def _complete(distribution: importlib.metadata.Distribution) -> bool:
-    files = [file for file in distribution.files or [] if file.suffix != ".pyc"]
-    return all(os.path.lexists(Path(str(distribution.locate_file(file)))) for file in files)
+    """Whether every file of its record is there. `Distribution.files` leaves out missing ones."""
+    rows = csv.reader((distribution.read_text("RECORD") or "").splitlines())
+    files = [row[0] for row in rows if row and not row[0].endswith(".pyc")]
+    return all(os.path.lexists(SITE_PACKAGES / file) for file in files)
