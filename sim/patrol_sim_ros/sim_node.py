@@ -116,6 +116,11 @@ class SimNode(Node):
             self.get_logger().warning(f"the camera is off: {error}")
             return make(camera=False)
 
+    @property
+    def taken(self) -> int:
+        """How many messages have been taken in."""
+        return sum(port.taken for port in self._robots)
+
     def wait_s(self) -> float:
         """Wall time to wait before the next step."""
         stamps = [port.newest_of_slowest_s for port in self._robots]
@@ -166,6 +171,7 @@ class _RobotPort:
         self._puts: dict[str, Callable[[Any], None]] = {}
         self.command_stamp_s: float | None = None
         self._thought_until_s: dict[str, float] = {}
+        self.taken = 0
         self._publishers = PublisherCount()
         for topic in TOPICS:
             if BASE.name in topic.writers:
@@ -189,6 +195,7 @@ class _RobotPort:
         """A sample covers the period until the next; its stamp is read from the raw message."""
 
         def received(data: bytes) -> None:
+            self.taken += 1
             seconds, nanoseconds = _STAMP_BYTES.unpack_from(data, _CDR_HEADER_BYTES)
             stamp_s = seconds + nanoseconds * 1e-9
             self._thought_until_s[topic.name] = stamp_s + 1.0 / topic.rate_hz
@@ -212,6 +219,7 @@ class _RobotPort:
         self._puts[topic.name] = put
 
     def _on_command(self, message: Any) -> None:
+        self.taken += 1
         try:
             command: VelocityCommand = self._from_ros(message)
         except ConversionError as error:
@@ -248,6 +256,14 @@ def _scenario(path: str, world: World, site: Site, seed: int) -> Scenario:
     return load_scenario(Path(path)) if path else random_scenario(world, site, seed)
 
 
+def _take_all(executor: EventsExecutor, node: SimNode) -> None:
+    """Every message that waits: one call of `spin_once` runs one callback."""
+    before = -1
+    while node.taken != before:
+        before = node.taken
+        executor.spin_once(0.0)
+
+
 def main() -> None:
     """Run until told to stop (exit status 0) or something is wrong (1)."""
     sys.exit(_run())
@@ -269,7 +285,7 @@ def _run() -> int:
                 executor.spin_once(min(wait_s, _LONGEST_SPIN_S))
             else:
                 node.advance()
-                executor.spin_once(0.0)
+                _take_all(executor, node)
     except RondaError as error:
         print(f"{BASE.name}: {error}", file=sys.stderr, flush=True)
         return 1
