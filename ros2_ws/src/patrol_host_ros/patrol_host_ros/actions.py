@@ -101,13 +101,18 @@ def _end(handle: Any, result: Result) -> None:
 
 @dataclass(slots=True)
 class _Sent:
-    """A goal on its way. `handle` is there once the server has accepted it."""
+    """A goal on its way. `handle` is there once the server has accepted it.
+
+    `is_alive`: there was feedback since the last look. `asked_s`: when the server was last heard
+    of, or asked for the result.
+    """
 
     goal: Any
     asked_s: float
     handle: Any = None
     is_sent: bool = False
     is_canceled: bool = False
+    is_alive: bool = False
 
 
 class ClientAdapter:
@@ -138,10 +143,12 @@ class ClientAdapter:
                 sent.handle.cancel_goal_async()
 
     def poll(self, steady_s: float) -> None:
-        """Send what waits for its server; ask again for results that are outstanding."""
+        """Send what waits for its server; ask again for the results of those that went silent."""
         for goal_id, sent in list(self._sent.items()):
             if not sent.is_sent:
                 self._try_to_send(goal_id, sent, steady_s)
+            elif sent.is_alive:
+                sent.is_alive, sent.asked_s = False, steady_s
             elif sent.handle is not None and steady_s - sent.asked_s > _ASK_EVERY_S:
                 sent.asked_s = steady_s
                 self._ask_for_result(goal_id, sent)
@@ -191,6 +198,7 @@ class ClientAdapter:
 
     def _feedback(self, goal_id: str, message: Any) -> None:
         if goal_id in self._sent:
+            self._sent[goal_id].is_alive = True
             value = self._conversion.feedback_from_ros(goal_id, message.feedback)
             self._deliver(self._action.feedback, value)
 
