@@ -21,6 +21,9 @@ from patrol_nav.costmap.kernels import clear_disc, coarsen, distance_transform, 
 from patrol_nav.costmap.zones import blocked_cells, speed_limits
 from patrol_nav.params import CostmapParams
 
+LEAVABLE_M = 0.01
+"""Distance inside of discs that plans keep out of: no obstacle, so that a plan may lead out."""
+
 
 class Costmap:
     """Owns the grids. All poses and points are in `map`."""
@@ -178,7 +181,7 @@ class Costmap:
             rows, columns = np.ogrid[: part.shape[0], : part.shape[1]]
             x = field.origin_x_m + (low_c + columns + 0.5) * cell_m
             y = field.origin_y_m + (low_r + rows + 0.5) * cell_m
-            away = np.maximum(np.hypot(x - x_m, y - y_m) - radius_m, 0.0)
+            away = np.maximum(np.hypot(x - x_m, y - y_m) - radius_m, LEAVABLE_M)
             np.minimum(part, away.astype(np.float32), out=part)
 
     def _distances_into(

@@ -26,6 +26,8 @@ it.
 LONG_WAY_M = 12.0
 """A detour that adds more than this is taken only after some patience."""
 PATIENCE_S = 10.0
+PEOPLE_NEAR_M = 4.0
+"""With people that near it waits or goes round; backing up would only worry them."""
 BACK_UP_MPS = 0.2
 BACK_UP_ROOM_M = 0.1
 
@@ -243,7 +245,8 @@ class Follower:
     def _start_back_up(self, world: World, waited_s: float) -> None:
         params = self._tools.params
         rested = world.now_s - self._backed_s > 2.0 * params.stuck_s
-        yields = world.held and len(world.people) > 0
+        near = world.people[:, :2] - np.array([world.pose.x_m, world.pose.y_m])
+        yields = bool((np.hypot(near[:, 0], near[:, 1]) < PEOPLE_NEAR_M).any())
         if waited_s < 2.0 * params.stuck_s or not rested or yields or params.back_up_m == 0.0:
             return
         self._backing, self._backed_s = world.pose, world.now_s

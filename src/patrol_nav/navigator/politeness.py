@@ -7,6 +7,8 @@ could reach it. People who walk are predicted by the controllers and watched by 
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from patrol_core.geometry import FloatArray
@@ -16,11 +18,19 @@ from patrol_nav.params import FollowerParams
 
 BODY_M = 0.35
 CREEP_MPS = 0.25
+AWAY_MPS = 0.5
+"""On the way round people the robot need not wait as long as it goes away from them."""
+AWAY_SLACK_M = 0.15
 DECELERATION_MPS2 = 1.2
 ROOM_STEPS = ((4.0, 0.5), (10.0, 0.15))
 """After so many seconds without headway, plans keep so much of the wanted room."""
-NEAR_M = 4.0
-"""Until nobody stands nearer than this."""
+NEAR_M = 5.0
+"""Until nobody is nearer than this."""
+WALKED_S = 40.0
+WALKED_ROOM_M = 1.7
+GO_ROUND_AFTER_S = 2.5
+GO_ROUND_UNTIL_S = 30.0
+"""Where there is no way round in that time, plans lead through again."""
 
 
 class Politeness:
@@ -31,6 +41,8 @@ class Politeness:
         self._since_s: float | None = None
         self._passing = False
         self._share = 1.0
+        self._goes_round = False
+        self._walked: list[tuple[float, float, float]] = []
         self.reason = ""
 
     def speeds(self, poses: FloatArray, world: World) -> FloatArray:
@@ -43,8 +55,12 @@ class Politeness:
         gaps = np.hypot(poses[:, None, 0] - standing[:, 0], poses[:, None, 1] - standing[:, 1]) - (
             standing[:, 4] + BODY_M
         )
-        spare_s = gaps.min(axis=1) / params.walking_mps - params.people_reserve_s
+        gap = gaps.min(axis=1)
+        spare_s = gap / params.walking_mps - params.people_reserve_s
         allowed = np.maximum(DECELERATION_MPS2 * spare_s, 0.0)
+        if self._goes_round:
+            away = np.minimum.accumulate(gap) >= gap[0] - AWAY_SLACK_M
+            allowed = np.where(away, np.maximum(allowed, AWAY_MPS), allowed)
         self._wait(float(allowed[0]), world.now_s)
         if self._passing:
             return np.asarray(np.maximum(allowed, CREEP_MPS))
@@ -61,16 +77,39 @@ class Politeness:
         self._passing = now_s - self._since_s > self._params.people_patience_s
 
     def discs(self, world: World, waited_s: float) -> FloatArray:
-        """Discs (N, 3) x, y, radius round standing people that plans keep out of."""
-        standing = _standing(world.people)
-        away = np.hypot(standing[:, 0] - world.pose.x_m, standing[:, 1] - world.pose.y_m)
+        """Discs (N, 3) x, y, radius that plans keep out of: room round standing people.
+
+        After some waiting also where people have walked lately: who paces to and fro across the
+        way is gone round as a whole.
+        """
+        self._remember(world)
+        people, params = world.people, self._params
+        away = np.hypot(people[:, 0] - world.pose.x_m, people[:, 1] - world.pose.y_m)
         if not (away < NEAR_M).any():
-            self._share = 1.0
+            self._share, self._goes_round = 1.0, False
         for after_s, share in ROOM_STEPS:
             if waited_s > after_s:
                 self._share = min(self._share, share)
-        room = self._share * self._params.people_room_m
-        return np.column_stack((standing[:, :2], standing[:, 4] + room))
+        if waited_s > GO_ROUND_AFTER_S:
+            self._goes_round = waited_s < GO_ROUND_UNTIL_S
+        standing = _standing(people)
+        room_m = self._share * params.people_room_m
+        discs = np.column_stack((standing[:, :2], standing[:, 4] + room_m))
+        if not self._goes_round:
+            return discs
+        walked = np.array([(x, y, WALKED_ROOM_M) for _, x, y in self._walked]).reshape(-1, 3)
+        return np.vstack((discs, walked))
+
+    def _remember(self, world: World) -> None:
+        """Places where people were lately, half a metre apart."""
+        places = [p for p in self._walked if world.now_s - p[0] < WALKED_S]
+        for x_m, y_m in world.people[:, :2].tolist():
+            known = [i for i, p in enumerate(places) if math.hypot(p[1] - x_m, p[2] - y_m) < 0.5]
+            for index in known:
+                places[index] = (world.now_s, *places[index][1:])
+            if not known:
+                places.append((world.now_s, x_m, y_m))
+        self._walked = places
 
 
 def _standing(people: FloatArray) -> FloatArray:
