@@ -153,7 +153,7 @@ def test_include_folders_of_the_wheels_are_found() -> None:
 def test_without_root_the_line_to_type_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "which", lambda name: None if name == "g++" else name)
     monkeypatch.setattr(system, "_become_root", lambda: None)
-    monkeypatch.setattr(system, "_loads", lambda _library: False)
+    monkeypatch.setattr(system, "_renders", lambda: False)
     with pytest.raises(SetupError, match=r"Type: sudo apt-get install .* g\+\+ .*libegl1"):
         system.need_system_packages(report.Report(io.StringIO()))
 
@@ -162,7 +162,7 @@ def test_without_egl_alone_the_set_up_goes_on(monkeypatch: pytest.MonkeyPatch) -
     log = io.StringIO()
     monkeypatch.setattr(system, "_missing", list)
     monkeypatch.setattr(system, "_become_root", lambda: None)
-    monkeypatch.setattr(system, "_loads", lambda _library: False)
+    monkeypatch.setattr(system, "_renders", lambda: False)
     system.need_system_packages(report.Report(log))
     assert "camera stays off" in log.getvalue()
 

@@ -12,8 +12,8 @@ from pathlib import Path
 from ronda_cli.environment.paths import SetupError
 from ronda_cli.environment.report import Report
 
-_EGL_PACKAGES = ("libegl1", "libgl1", "libegl-mesa0", "libgl1-mesa-dri")
-_EGL_LIBRARIES = ("libEGL.so.1", "libGL.so.1", "libEGL_mesa.so.0")
+_EGL_PACKAGES = ("libegl1", "libopengl0", "libgl1-mesa-dri")
+_EGL_LIBRARIES = ("libEGL.so.1", "libOpenGL.so.0", "libEGL_mesa.so.0")
 
 
 def base_python() -> str:
@@ -24,7 +24,7 @@ def base_python() -> str:
 def need_system_packages(report: Report) -> None:
     """Install what is missing with apt, or raise SetupError with the line to type."""
     missing = _missing()
-    egl = [] if all(map(_loads, _EGL_LIBRARIES)) else list(_EGL_PACKAGES)
+    egl = [] if _renders() else list(_EGL_PACKAGES)
     if not missing and not egl:
         return
     line = ["apt-get", "install", "-y", "--no-install-recommends", *missing, *egl]
@@ -61,6 +61,12 @@ def _become_root() -> list[str] | None:
         return None
     allowed = subprocess.run(["sudo", "-n", "true"], capture_output=True, check=False)
     return ["sudo", "-n", "--preserve-env=DEBIAN_FRONTEND"] if allowed.returncode == 0 else None
+
+
+def _renders() -> bool:
+    """Whether the software renderer is there: the loader's libraries, and Mesa's driver."""
+    driver = any(Path("/usr/lib").glob("*/dri/*swrast*"))
+    return driver and all(map(_loads, _EGL_LIBRARIES))
 
 
 def _loads(library: str) -> bool:
