@@ -16,6 +16,8 @@ SLOW_BELOW = 0.7
 """Part of the expected rate below which a row is slow."""
 APART_S = 1.0
 """Difference between stamp and clock from which on two clocks do not agree."""
+SILENT_S = 1.0
+"""Silence that is the row's, and not a pause of the doctor's own on a busy machine."""
 YOUNG_S = 10.0
 """A process so much younger than the oldest one has been started again."""
 
@@ -112,7 +114,7 @@ def _row(topic: Topic[Any], row: Row, window_s: float) -> Iterator[Complaint]:
     rate_hz = row.count / window_s if window_s > 0.0 else 0.0
     if topic.rate_hz and rate_hz < SLOW_BELOW * topic.rate_hz:
         yield Complaint(topic.name, f"slow: {rate_hz:.1f} Hz instead of {topic.rate_hz:g} Hz")
-    if row.silent_s > topic.stale_s:
+    if row.silent_s > max(topic.stale_s, SILENT_S):
         sentence = f"stale: nothing for {row.silent_s:.1f} s, {topic.stale_s:g} s is allowed"
         yield Complaint(topic.name, sentence)
     if row.age_s is not None and topic.qos is not Qos.LATCHED and abs(row.age_s) > APART_S:
