@@ -1,4 +1,4 @@
-"""`./ronda sim`: a whole patrol in the ROS graph, and its end by all kinds of signals."""
+"""`./ronda sim` and `up`: a whole patrol in the ROS graph, and how it ends otherwise."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ DOWN_WITHIN_S = 30.0
 
 
 @contextmanager
-def ronda_sim(*options: str) -> Iterator[subprocess.Popen[str]]:
-    """`./ronda sim` on the yard, in a ROS domain of its own; its new run folders are removed."""
+def ronda(command: str, *options: str) -> Iterator[subprocess.Popen[str]]:
+    """`./ronda` on the yard, in a ROS domain of its own; its new run folders are removed."""
     profile = str(ROOT / "launch" / "config" / "fastdds_loopback.xml")
     names = ("FASTRTPS_DEFAULT_PROFILES_FILE", "FASTDDS_DEFAULT_PROFILES_FILE")
     domain = {"ROS_DOMAIN_ID": str(os.getpid() % 90 + 10), "PYTHONUNBUFFERED": "1"}
     before = set(RUNS.glob("yard-*"))
-    command = [sys.executable, "-m", "ronda_cli", "sim", "--site", "yard", "--headless"]
+    words = [sys.executable, "-m", "ronda_cli", command, "--site", "yard", "--headless"]
     process = subprocess.Popen(
-        [*command, "--no-camera", *options], cwd=ROOT, text=True,
+        [*words, *options], cwd=ROOT, text=True,
         env=os.environ | dict.fromkeys(names, profile) | domain,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     )  # fmt: skip
@@ -69,7 +69,7 @@ def node_of(process: subprocess.Popen[str], name: str) -> psutil.Process:
 
 
 def test_a_patrol_ends_well() -> None:
-    with ronda_sim("--speed", "max") as process:
+    with ronda("sim", "--no-camera", "--speed", "max") as process:
         start = read_until(process, "patrol started")
         children = psutil.Process(process.pid).children(recursive=True)
         assert len(children) == len(PROCESSES)
@@ -82,7 +82,7 @@ def test_a_patrol_ends_well() -> None:
 
 
 def test_a_dead_process_comes_back_and_ctrl_c_ends_all() -> None:
-    with ronda_sim() as process:
+    with ronda("sim", "--no-camera") as process:
         read_until(process, "patrol started")
         node_of(process, "perception").kill()
         read_until(process, "perception was ended by SIGKILL; it is started again")
@@ -98,7 +98,7 @@ def test_a_dead_process_comes_back_and_ctrl_c_ends_all() -> None:
 
 
 def test_nothing_outlives_a_launcher_that_is_killed() -> None:
-    with ronda_sim() as process:
+    with ronda("sim", "--no-camera") as process:
         read_until(process, "starting: ")
         while len(children := psutil.Process(process.pid).children()) < len(PROCESSES):
             time.sleep(0.1)
@@ -114,7 +114,7 @@ def test_nothing_outlives_a_launcher_that_is_killed() -> None:
     ],
 )
 def test_wrong_options_start_nothing(options: tuple[str, ...], words: str) -> None:
-    with ronda_sim(*options) as process:
+    with ronda("sim", *options) as process:
         output, _ = process.communicate(timeout=LIMIT_S)
         assert process.returncode == 1
         assert words in output
@@ -126,7 +126,15 @@ def test_a_simulator_that_refuses_ends_the_run_with_its_sentence(tmp_path: Path)
     scenario.write_text(
         "name: wrong\nstarts:\n  - robot: nobody\n    pose: {x_m: 0, y_m: 0, yaw_rad: 0}\n"
     )
-    with ronda_sim("--scenario", str(scenario)) as process:
+    with ronda("sim", "--scenario", str(scenario)) as process:
         output, _ = process.communicate(timeout=LIMIT_S)
         assert process.returncode == 1, output
         assert output.strip().splitlines()[-1].startswith("ronda: base: "), output
+
+
+def test_without_a_base_nothing_moves_and_the_missing_rows_are_named() -> None:
+    with ronda("up", "--patience", "2") as process:
+        output, _ = process.communicate(timeout=LIMIT_S)
+        assert process.returncode == 1, output
+        for row in ("scan", "odom", "imu/data", "bumper", "estop"):
+            assert f"'{row}'" in output.strip().splitlines()[-1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from datetime import datetime
 from enum import Enum
@@ -98,6 +99,9 @@ def print_verdict(console: Console, verdict: Verdict) -> None:
     error = verdict.pose_error
     table = Table(title="Patrol passed" if verdict.clean else "Patrol failed", show_header=False)
     reached = f"{verdict.checkpoints_reached} of {verdict.checkpoints}"
+    lap = "no whole lap"
+    if not math.isnan(verdict.lap_time_s):
+        lap = f"{verdict.lap_time_s:.0f} s ({verdict.lap_ratio:.2f} of ideal)"
     people, others = verdict.person_contacts, verdict.contacts_by_others
     rows = (
         ("ended", verdict.message or "in the dock", verdict.finished),
@@ -108,7 +112,7 @@ def print_verdict(console: Console, verdict: Verdict) -> None:
          verdict.found == verdict.objects),
         ("false alarms", str(verdict.false_alarms), verdict.false_alarms == 0),
         ("obstructions reported", str(verdict.obstructions), None),
-        ("lap time", f"{verdict.lap_time_s:.0f} s ({verdict.lap_ratio:.2f} of ideal)", None),
+        ("lap time", lap, None),
         ("nearest person, thing",
          f"{verdict.clearance_person_m:.2f} m, {verdict.clearance_thing_m:.2f} m", None),
         ("localisation error",

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
+from patrol_core.errors import Place, RondaError
 from ronda_cli.launcher.evaluate import ProcessSpec
 
 REFUSED = 1
@@ -132,12 +133,19 @@ class Supervisor:
         spec = process.spec
         is_again = process.started_s > 0.0
         own = [sys.executable, "-S", "-E", "-s", str(_CHILD), str(os.getpid())]
-        with process.log.open("ab") as log:
-            process.child = subprocess.Popen(
-                [*own, *spec.argv], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                cwd=spec.cwd, env={**os.environ, "PYTHONUNBUFFERED": "1", **spec.env},
-                start_new_session=True,
-            )  # fmt: skip
+        try:
+            with process.log.open("ab") as log:
+                process.child = subprocess.Popen(
+                    [*own, *spec.argv], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                    cwd=spec.cwd, env={**os.environ, "PYTHONUNBUFFERED": "1", **spec.env},
+                    start_new_session=True,
+                )  # fmt: skip
+        except OSError as error:
+            raise RondaError(
+                f"cannot start {spec.name}: {error.strerror}",
+                place=Place(process.log),
+                remedy="free disk space and check that the run folder is writable",
+            ) from error
         process.started_s = self._clock()
         process.restarts += is_again
         kind = EventKind.RESTARTED if is_again else EventKind.STARTED
