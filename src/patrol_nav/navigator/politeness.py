@@ -21,6 +21,7 @@ CREEP_MPS = 0.25
 AWAY_MPS = 0.5
 """On the way round people the robot need not wait as long as it goes away from them."""
 AWAY_SLACK_M = 0.15
+AWAY_POSES = 10
 DECELERATION_MPS2 = 1.2
 ROOM_STEPS = ((4.0, 0.5), (10.0, 0.15))
 """After so many seconds without headway, plans keep so much of the wanted room."""
@@ -58,7 +59,7 @@ class Politeness:
         gap = gaps.min(axis=1)
         spare_s = gap / params.walking_mps - params.people_reserve_s
         allowed = np.maximum(DECELERATION_MPS2 * spare_s, 0.0)
-        if self._goes_round:
+        if self._goes_round and gap[:AWAY_POSES].min() >= gap[0] - AWAY_SLACK_M:
             away = np.minimum.accumulate(gap) >= gap[0] - AWAY_SLACK_M
             allowed = np.where(away, np.maximum(allowed, AWAY_MPS), allowed)
         self._wait(float(allowed[0]), world.now_s)
