@@ -72,14 +72,22 @@ def test_people_are_those_who_walk_or_could() -> None:
     assert people_near(None, Pose2(0.0, 0.0), 10.0).shape == (0, 5)
 
 
+def costmap() -> Costmap:
+    grid = OccupancyGrid(0.0, 0.05, 0.0, 0.0, empty_cells(20.0, 10.0))
+    outline = ((0.0, 0.0), (20.0, 0.0), (20.0, 10.0), (0.0, 10.0))
+    return Costmap(grid, outline, footprint_of(rover().body), CostmapParams())
+
+
+GRID = costmap()
+FIELD = GRID.local_field(Pose2(0.0, 0.0))
+
+
 def world_with(*people: tuple[float, float, float, float], now_s: float = 0.0) -> World:
     """The robot at the origin of `map`; people are x, y, vx, vy."""
     rows = np.array([(*person, 0.3) for person in people]).reshape(-1, 5)
     pose = Pose2(0.0, 0.0)
     scan = LaserScan(0.0, "lidar_link", 0.0, 0.1, 0.0, 30.0, np.ones(1, dtype=np.float32))
-    grid = costmap()
-    field = grid.local_field(pose)
-    return World(now_s, 0.05, pose, 0.0, 0.0, grid, field, rows, None, None, scan, pose)
+    return World(now_s, 0.05, pose, 0.0, 0.0, GRID, FIELD, rows, None, None, scan, pose)
 
 
 def test_speed_near_who_stands_leaves_time_to_stop_and_to_have_stood() -> None:
@@ -141,12 +149,6 @@ def test_plans_keep_out_of_discs_until_the_next_refresh() -> None:
     assert grid.planning_field.at(12.0, 5.0) == pytest.approx(0.5, abs=0.1)
     grid.refresh_planning(robot)
     assert grid.planning_field.at(11.4, 5.0) > 1.0
-
-
-def costmap() -> Costmap:
-    grid = OccupancyGrid(0.0, 0.05, 0.0, 0.0, empty_cells(20.0, 10.0))
-    outline = ((0.0, 0.0), (20.0, 0.0), (20.0, 10.0), (0.0, 10.0))
-    return Costmap(grid, outline, footprint_of(rover().body), CostmapParams())
 
 
 def corner() -> FloatArray:
