@@ -136,10 +136,10 @@ def test_a_missing_file_is_damage(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(packages, "pins", lambda: ["some-thing==1.2"])
     assert packages.damaged() == []
     module.unlink()
-    assert packages.damaged() == ["some-thing"]
+    assert packages.damaged() == ["some-thing==1.2"]
     module.touch()
     monkeypatch.setattr(packages, "pins", lambda: ["some-thing==1.3", "other==1"])
-    assert packages.damaged() == ["some-thing", "other"]
+    assert packages.damaged() == ["some-thing==1.3", "other==1"]
 
 
 def test_include_folders_of_the_wheels_are_found() -> None:

@@ -2,6 +2,7 @@
 
 Standard library only, on any Python from 3.10 to 3.13. The work is a row of stages. Each has a
 key (a digest of what it depends on), written to `.venv/stamps` when the stage is done, so a later
-start redoes the stages whose inputs changed and nothing else. Packages that were interrupted
-halfway, moved or damaged are installed into a new environment; downloads stay in pip's cache.
+start redoes the stages whose inputs changed and nothing else. Packages with missing files are
+installed again; an installation that was interrupted or moved starts from an empty environment.
+Downloads stay in pip's cache.
 """

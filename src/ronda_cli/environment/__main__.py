@@ -51,7 +51,7 @@ STAGES = (
 
 def ready(*, thorough: bool) -> bool:
     """Whether nothing is to be done."""
-    packages.drop_if_damaged(thorough=thorough)
+    packages.have_damage_repaired(thorough=thorough)
     return all(stage.is_current() for stage in STAGES)
 
 

@@ -54,10 +54,19 @@ def key() -> str:
 def install(report: Report) -> None:
     """Make the environment where there is no sound one, and bring its packages to the pins."""
     need_system_packages(report)
-    if read(_SOUND) != str(ROOT):
+    if read(_SOUND) != str(ROOT) or not SITE_PACKAGES.exists():
         _make_venv(report)
     _SOUND.unlink(missing_ok=True)
-    wanted = pins()
+    _pip_install(report, pins())
+    if broken := damaged():
+        report.say(f"with files missing, so installed again: {', '.join(broken)}")
+        _pip_install(report, broken, "--force-reinstall")
+    write_path_file()
+    STAMPS.mkdir(exist_ok=True)
+    _SOUND.write_text(str(ROOT))
+
+
+def _pip_install(report: Report, wanted: list[str], *options: str) -> None:
     seen = 0
 
     def on_line(line: str) -> None:
@@ -70,12 +79,9 @@ def install(report: Report) -> None:
 
     report.command(
         [PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--no-deps",
-         "--only-binary=:all:", "--no-binary=empy", *wanted],
+         "--only-binary=:all:", "--no-binary=empy", *options, *wanted],
         on_line,
     )  # fmt: skip
-    write_path_file()
-    STAMPS.mkdir(exist_ok=True)
-    _SOUND.write_text(str(ROOT))
 
 
 def _make_venv(report: Report) -> None:
@@ -101,34 +107,35 @@ def write_path_file() -> None:
         path.write_text(text)
 
 
-def drop_if_damaged(*, thorough: bool) -> None:
-    """Have the environment made anew if it is of another Python, or files are missing.
+def have_damage_repaired(*, thorough: bool) -> None:
+    """Have packages installed again if files are missing, or all if the Python is another one.
 
-    They are looked at when asked to (`thorough`), and when site-packages changed since last time.
+    Files are looked at when asked to (`thorough`), and when site-packages changed since last time.
     """
-    if not _SOUND.exists():
+    stamp = STAMPS / "packages"
+    if not stamp.exists():
         return
     state = str(SITE_PACKAGES.stat().st_mtime_ns) if SITE_PACKAGES.exists() else ""
     if state and not thorough and read(_CHECKED) == state:
         return
     if damaged():
-        _SOUND.unlink()
-        (STAMPS / "packages").unlink(missing_ok=True)
+        stamp.unlink()
     else:
         _CHECKED.write_text(state)
 
 
 def damaged() -> list[str]:
-    """The pinned packages of which a file is missing, or that are there in another version."""
+    """The pins of which a file is missing, or that are there in another version."""
     found = {
         _normal(distribution.metadata["Name"]): distribution
         for distribution in importlib.metadata.distributions(path=[str(SITE_PACKAGES)])
     }
     wrong = []
-    for name, version in (pin.split("==") for pin in pins()):
+    for pin in pins():
+        name, version = pin.split("==")
         distribution = found.get(_normal(name))
         if not distribution or distribution.version != version or not _complete(distribution):
-            wrong.append(name)
+            wrong.append(pin)
     return wrong
 
 
