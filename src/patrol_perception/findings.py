@@ -10,8 +10,10 @@ import numpy as np
 
 from patrol_core.types.perception import Finding, FindingKind, Incident
 from patrol_core.types.sensors import CompressedImage
+from patrol_perception.judgement import Verdict
+from patrol_perception.outline import Outline
 from patrol_perception.params import EvidenceParams
-from patrol_perception.spots import Outline, Spot, Verdict
+from patrol_perception.spots import Spot
 
 _REVISE_EVERY_S = 2.0
 _SIZE_SHARE = 0.25

@@ -9,7 +9,7 @@ import math
 from collections.abc import Sequence
 from itertools import combinations
 
-from patrol_perception.spots import Outline
+from patrol_perception.outline import Outline
 
 _PIECE_LENGTH_M = (0.12, 1.15)
 _PIECE_WIDTH_M = 0.5

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from patrol_core.geometry import FloatArray
 from patrol_core.types.sensors import DepthImage
 from patrol_perception.background import Background
-from patrol_perception.spots import Outline
+from patrol_perception.outline import Outline
 from patrol_perception.view import Box, Image, View
 
 _GROW = 0.15

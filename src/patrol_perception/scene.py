@@ -16,8 +16,10 @@ from patrol_perception.clusters import Cluster, find_clusters
 from patrol_perception.evidence import Component, EvidenceGrid
 from patrol_perception.findings import FindingBook
 from patrol_perception.groups import groups_of
+from patrol_perception.judgement import Verdict, judge
+from patrol_perception.outline import Outline, outline_of
 from patrol_perception.params import PerceptionParams
-from patrol_perception.spots import Outline, Spot, Verdict, outline_of
+from patrol_perception.spots import Spot
 from patrol_perception.tracks import Follow, Tracker
 
 _SHAPE_EVERY = 4
@@ -168,7 +170,7 @@ class Scene:
         for number in sorted(self._spots):
             spot = self._spots[number]
             if number not in held:
-                verdict = spot.judge(now_s, self._params.evidence, self._params.tracks)
+                verdict = judge(spot, now_s, self._params)
                 if verdict is not None:
                     judged.append((spot, verdict))
         grouped = self._grouped(look, held)

@@ -7,8 +7,10 @@ import numpy as np
 from patrol_core.types.perception import Finding, FindingKind, Incident
 from patrol_core.types.sensors import CompressedImage
 from patrol_perception.findings import FindingBook
+from patrol_perception.judgement import Verdict
+from patrol_perception.outline import Outline
 from patrol_perception.params import EvidenceParams
-from patrol_perception.spots import Outline, Spot, Verdict
+from patrol_perception.spots import Spot
 
 
 def verdict(x_m: float, length_m: float = 0.5) -> Verdict:

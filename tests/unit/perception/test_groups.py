@@ -9,7 +9,7 @@ from tests.unit.perception.ray_world import Watch, box
 from patrol_core.geometry import Pose2
 from patrol_core.types.perception import FindingKind
 from patrol_perception.groups import groups_of, stand_together
-from patrol_perception.spots import Outline, outline_of
+from patrol_perception.outline import Outline, outline_of
 
 
 def wheel(x_m: float, y_m: float, yaw_rad: float = 0.0) -> Outline:

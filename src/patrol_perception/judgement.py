@@ -1,0 +1,121 @@
+"""The decision whether a standing thing is worth a finding."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from patrol_core.types.perception import FindingKind, Measure
+from patrol_perception.outline import Outline
+from patrol_perception.params import PerceptionParams
+from patrol_perception.spots import Spot
+
+_LEG_EXTENT_M = 0.27
+_LEGS_LENGTH_M, _LEGS_WIDTH_M = 0.45, 0.2
+_TELLING_TURN_RAD = 1.0
+_LEGS_TURN_RAD = 1.6
+_MIN_SOLID_VIEWS = 5
+_HIDDEN_STANDING_S = 6.0
+_SETTLED_S = 0.7
+_IN_VIEW_S = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A spot that is worth a finding: kind, outline, confidence and the numbers behind it."""
+
+    kind: FindingKind
+    outline: Outline
+    confidence: float
+    first_seen_s: float
+    standing_s: float
+    clearance_m: float
+    evidence: tuple[Measure, ...]
+
+
+def judge(spot: Spot, now_s: float, params: PerceptionParams) -> Verdict | None:
+    """A verdict when the evidence is complete; None while it is not, or is that of a person."""
+    limits, outline = params.evidence, spot.outline
+    large = outline.length_m > limits.object_extent_m
+    wanted_s = _wanted_standing_s(spot, large, params)
+    seen_enough = (
+        spot.scans >= limits.min_scans
+        and spot.standing_s >= wanted_s
+        and (spot.whole >= limits.min_views or spot.standing_s > _HIDDEN_STANDING_S)
+        and spot.near_m <= limits.reach_m
+        and now_s - spot.settled_s >= _SETTLED_S
+        and now_s - spot.last_seen_s < _IN_VIEW_S
+    )
+    map_error = large and spot.clearance_m < limits.large_clearance_m
+    too_small = outline.length_m < limits.min_extent_m
+    like_a_person = not large and _is_like_a_person(spot, params)
+    if not seen_enough or map_error or too_small or like_a_person:
+        return None
+    solid_share = 1.0 if large else _solid_share(spot)
+    confidence = solid_share * (1.0 - 0.5 * math.exp(-spot.scans / 40.0))
+    return Verdict(
+        FindingKind.OBSTRUCTION if large else FindingKind.OBJECT,
+        outline if large else spot.placed(),
+        confidence,
+        spot.first_seen_s,
+        spot.standing_s,
+        spot.clearance_m,
+        _evidence(spot, large, wanted_s, params),
+    )
+
+
+def _wanted_standing_s(spot: Spot, large: bool, params: PerceptionParams) -> float:
+    limits = params.evidence
+    wanted_s = limits.min_standing_s
+    if not large and spot.near_m > limits.far_m:
+        wanted_s = limits.far_standing_s
+    if spot.outline.length_m < _LEG_EXTENT_M:
+        wanted_s = max(wanted_s, limits.narrow_standing_s)
+    return wanted_s
+
+
+def _is_like_a_person(spot: Spot, params: PerceptionParams) -> bool:
+    """Whether two legs could look like this.
+
+    Seen from the side, one leg hides the other and the two look like one piece; so what is no
+    wider than that must have been seen from so many sides that the gap would have shown.
+    """
+    outline = spot.outline
+    could_be_legs = outline.length_m < _LEGS_LENGTH_M and outline.width_m < _LEGS_WIDTH_M
+    wanted_turn_rad = _LEGS_TURN_RAD if could_be_legs else _TELLING_TURN_RAD
+    seen_round = spot.turn_rad() >= wanted_turn_rad and spot.legs == 0
+    return (
+        _leg_share(spot) > params.tracks.leg_share
+        or _solid_share(spot) < params.evidence.min_solid_share
+        or not (seen_round or spot.solid >= _MIN_SOLID_VIEWS)
+    )
+
+
+def _leg_share(spot: Spot) -> float:
+    return spot.legs / max(spot.scans, 1)
+
+
+def _solid_share(spot: Spot) -> float:
+    """Share of unbroken views among those that tell legs from a body."""
+    told = spot.solid + spot.legs
+    return spot.solid / told if told else 1.0
+
+
+def _evidence(
+    spot: Spot, large: bool, wanted_s: float, params: PerceptionParams
+) -> tuple[Measure, ...]:
+    limits, background = params.evidence, params.background
+    clear_m = limits.large_clearance_m if large else background.tolerance_m
+    measures = [
+        Measure("standing", spot.standing_s, wanted_s, "s"),
+        Measure("scans", float(spot.scans), float(limits.min_scans), "1"),
+        Measure("views with both ends free", float(spot.whole), float(limits.min_views), "1"),
+        Measure("distance to the map", spot.clearance_m, clear_m, "m"),
+        Measure("length", spot.outline.length_m, limits.object_extent_m, "m"),
+    ]
+    if not large:
+        measures += [
+            Measure("unbroken views", _solid_share(spot), limits.min_solid_share, "1"),
+            Measure("views like two legs", _leg_share(spot), params.tracks.leg_share, "1"),
+        ]
+    return tuple(measures)
