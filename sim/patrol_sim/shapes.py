@@ -85,11 +85,15 @@ def object_parts(kind: str, size_m: Vector3, rgba: Rgba) -> tuple[Part, ...]:
     return _vehicle_parts(size_m, rgba)
 
 
+_UNDERBODY_M = 0.17
+"""Ground clearance of vans, whatever their height (VW Transporter, Ford Transit: 0.16 to 0.19 m)."""
+
+
 def _vehicle_parts(size_m: Vector3, rgba: Rgba) -> tuple[Part, ...]:
     """A parked car: body, cabin and four wheels."""
     length, width, height = size_m
     wheel_radius = 0.22 * height
-    clearance = 0.10 * height
+    clearance = min(0.10 * height, _UNDERBODY_M)
     body_height = 0.48 * height
     cabin_height = height - clearance - body_height
     wheels = tuple(
