@@ -35,7 +35,6 @@ def stages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Work, Work]
     (tmp_path / "stamps").mkdir()
     monkeypatch.setattr(setup, "STAMPS", tmp_path / "stamps")
     monkeypatch.setattr(setup, "LOG", tmp_path / "log" / "setup.log")
-    monkeypatch.setattr(packages, "SITE_PACKAGES", tmp_path / "none")
     rows = (
         setup.Stage("one", "First", lambda: "1", first),
         setup.Stage("two", "Second", lambda: "2", second),
@@ -49,10 +48,10 @@ def test_a_stage_that_failed_is_redone_and_no_other(stages: tuple[Work, Work]) -
     second.fails = True
     with pytest.raises(SetupError, match=r"(?s)Second failed.*it broke.*setup\.log.*Remedy"):
         setup.run_stages()
-    assert not setup.ready(thorough=False)
+    assert not setup.STAGES[1].is_current()
     second.fails = False
     setup.run_stages()
-    assert setup.ready(thorough=False)
+    assert all(stage.is_current() for stage in setup.STAGES)
     assert (first.runs, second.runs) == (1, 2)
 
 
@@ -140,6 +139,19 @@ def test_a_missing_file_is_damage(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     module.touch()
     monkeypatch.setattr(packages, "pins", lambda: ["some-thing==1.3", "other==1"])
     assert packages.damaged() == ["some-thing==1.3", "other==1"]
+
+
+def test_a_change_in_site_packages_is_noticed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(packages, "SITE_PACKAGES", tmp_path / "site")
+    monkeypatch.setattr(packages, "_CHECKED", tmp_path / "checked")
+    assert not packages.seem_untouched()
+    (tmp_path / "site" / "numpy").mkdir(parents=True)
+    packages.note_untouched()
+    assert packages.seem_untouched()
+    os.utime(tmp_path / "site", ns=(1, 1))
+    assert not packages.seem_untouched()
 
 
 def test_include_folders_of_the_wheels_are_found() -> None:

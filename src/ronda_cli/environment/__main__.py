@@ -49,14 +49,15 @@ STAGES = (
 )
 
 
-def ready(*, thorough: bool) -> bool:
-    """Whether nothing is to be done."""
-    packages.have_damage_repaired(thorough=thorough)
-    return all(stage.is_current() for stage in STAGES)
+def ready() -> bool:
+    """Whether nothing is to be done, as far as stamps tell."""
+    return packages.seem_untouched() and all(stage.is_current() for stage in STAGES)
 
 
 def run_stages() -> None:
     """Redo every stage whose inputs changed. Raises SetupError with log and remedy."""
+    if all(stage.is_current() for stage in STAGES):
+        return
     LOG.parent.mkdir(parents=True, exist_ok=True)
     with LOG.open("w", buffering=1) as log:
         report = Report(log)
@@ -99,10 +100,11 @@ def only_one() -> Iterator[None]:
 def main(command: str) -> int:
     """Bring the environment up to date for a command of `./ronda`."""
     try:
-        if not ready(thorough=command == "setup"):
+        if command == "setup" or not ready():
             with only_one():
-                if not ready(thorough=False):
-                    run_stages()
+                packages.look_for_damage()
+                run_stages()
+                packages.note_untouched()
         packages.write_path_file()
     except SetupError as error:
         print(f"\nronda: {error}", file=sys.stderr)

@@ -107,21 +107,24 @@ def write_path_file() -> None:
         path.write_text(text)
 
 
-def have_damage_repaired(*, thorough: bool) -> None:
+def seem_untouched() -> bool:
+    """Whether site-packages is as it was when its files were last found complete."""
+    return SITE_PACKAGES.exists() and read(_CHECKED) == str(SITE_PACKAGES.stat().st_mtime_ns)
+
+
+def look_for_damage() -> None:
     """Have packages installed again if files are missing, or all if the Python is another one.
 
-    Files are looked at when asked to (`thorough`), and when site-packages changed since last time.
+    To be called by who holds the lock: an installation at work looks like damage.
     """
     stamp = STAMPS / "packages"
-    if not stamp.exists():
-        return
-    state = str(SITE_PACKAGES.stat().st_mtime_ns) if SITE_PACKAGES.exists() else ""
-    if state and not thorough and read(_CHECKED) == state:
-        return
-    if damaged():
+    if stamp.exists() and damaged():
         stamp.unlink()
-    else:
-        _CHECKED.write_text(state)
+
+
+def note_untouched() -> None:
+    """The packages are complete as they are now."""
+    _CHECKED.write_text(str(SITE_PACKAGES.stat().st_mtime_ns))
 
 
 def damaged() -> list[str]:
