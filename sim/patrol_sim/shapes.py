@@ -86,7 +86,7 @@ def object_parts(kind: str, size_m: Vector3, rgba: Rgba) -> tuple[Part, ...]:
 
 
 _UNDERBODY_M = 0.17
-"""Ground clearance of vans, whatever their height (VW Transporter, Ford Transit: 0.16 to 0.19 m)."""
+"""Ground clearance of vans, whatever their height (Transporter, Transit: 0.16 to 0.19 m)."""
 
 
 def _vehicle_parts(size_m: Vector3, rgba: Rgba) -> tuple[Part, ...]:
