@@ -14,6 +14,7 @@ import numpy.typing as npt
 from patrol_core.geometry import FloatArray
 from patrol_core.robot import Body
 from patrol_gate.manoeuvre import POSES, Manoeuvre
+from patrol_gate.movers import Movers
 
 BoolArray = npt.NDArray[np.bool_]
 
@@ -34,10 +35,12 @@ class Margins:
 class Approach:
     """How fast something that moves may come nearer, and how old the sight of it is.
 
-    `rest_s`: how long the robot must have stood before it could be touched.
+    `aside_mps`: how far from walking straight on it may stray, once its way is known. `rest_s`:
+    how long the robot must have stood before it could be touched.
     """
 
     speed_mps: float
+    aside_mps: float
     age_s: float
     rest_s: float
 
@@ -74,17 +77,20 @@ def first_still_conflict(
 
 
 def first_moving_conflict(
-    motion: Manoeuvre, points_m: FloatArray, body: Body, margins: Margins, approach: Approach
+    motion: Manoeuvre, movers: Movers, body: Body, margins: Margins, approach: Approach
 ) -> int | None:
-    """Index of the point (N, 2) of something that moves which could touch the body, or None.
+    """Index of the mover that could touch the body while it moves or `rest_s` after, or None.
 
-    It may come nearer from every side while the robot moves and `rest_s` after (ISO 13855).
+    Whose way is known walks straight on, give or take; of the others each may come nearer from
+    every side (ISO 13855).
     """
+    motion = motion.resting(approach.rest_s)
     elapsed = motion.times_s + approach.age_s
-    elapsed[-1] += approach.rest_s
     margin = margins.still_m + margins.growth_s * motion.speed_mps
-    keep = (margin + approach.speed_mps * elapsed)[:, None]
-    return _first(motion, points_m, body, keep, np.full(len(points_m), np.inf))
+    pace = np.where(movers.known, approach.aside_mps, approach.speed_mps)
+    keep = margin[:, None] + elapsed[:, None] * pace
+    most = np.full(len(pace), np.inf)
+    return _first(motion, movers.points_m, body, keep, most, (movers.velocities_mps, elapsed))
 
 
 def touches(motion: Manoeuvre, points_m: FloatArray, body: Body) -> bool:
@@ -105,17 +111,29 @@ def direction_words(x_m: float, y_m: float) -> str:
 
 
 def _first(
-    motion: Manoeuvre, points_m: FloatArray, body: Body, keep_m: FloatArray, most_m: FloatArray
+    motion: Manoeuvre,
+    points_m: FloatArray,
+    body: Body,
+    keep_m: FloatArray,
+    most_m: FloatArray,
+    walk: tuple[FloatArray, FloatArray] | None = None,
 ) -> int | None:
-    """The point (N, 2) that first comes nearer than `keep_m` (K, 1) and its own `most_m` (N,)."""
+    """The point (N, 2) that first comes nearer than `keep_m` (K, 1 or N) and its `most_m` (N,).
+
+    `walk`: velocities (N, 2) of the points, and for how long they have walked at each pose (K,).
+    """
     if not len(points_m):
         return None
     cos, sin = np.cos(motion.yaw_rad), np.sin(motion.yaw_rad)
-    along = np.column_stack((cos, sin)) @ points_m.T
+    forward, left = np.column_stack((cos, sin)), np.column_stack((-sin, cos))
+    along, across = forward @ points_m.T, left @ points_m.T
+    if walk is not None:
+        velocities, elapsed = walk[0].T, walk[1][:, None]
+        along += (forward @ velocities) * elapsed
+        across += (left @ velocities) * elapsed
     along -= (cos * motion.x_m + sin * motion.y_m + body.center_x_m)[:, None]
     np.abs(along, out=along)
     along -= body.length_m / 2.0
-    across = np.column_stack((-sin, cos)) @ points_m.T
     across -= (cos * motion.y_m - sin * motion.x_m)[:, None]
     np.abs(across, out=across)
     across -= body.width_m / 2.0
@@ -123,7 +141,8 @@ def _first(
     if not len(columns):
         return None
     distances = _rectangle_distances(along[:, columns], across[:, columns])
-    conflict = distances < np.minimum(keep_m, most_m[columns])
+    keep = keep_m if keep_m.shape[1] == 1 else keep_m[:, columns]
+    conflict = distances < np.minimum(keep, most_m[columns])
     rows = conflict.any(axis=1)
     if not rows.any():
         return None

@@ -22,6 +22,7 @@ from patrol_gate.collision import (
 from patrol_gate.geofence import Bounds, Geofence
 from patrol_gate.manoeuvre import STILL, Manoeuvre, Phase, Ramps, Velocity, stopping_manoeuvre
 from patrol_gate.monitor import Observation
+from patrol_gate.movers import Movers
 from patrol_gate.nearby import Nearby, nearby
 from patrol_gate.params import GateParams
 from patrol_gate.reasons import Reason
@@ -55,7 +56,7 @@ class _Scene:
     previous: Velocity
     near_m: FloatArray
     near_now_m: FloatArray
-    moving_m: FloatArray
+    movers: Movers
     bounds: Bounds | None
 
 
@@ -143,7 +144,7 @@ class Limiter:
             previous,
             around.points_m[near],
             around.distances_m[near],
-            around.moving_m,
+            around.movers,
             bounds,
         )
         if factor < 1.0:
@@ -267,12 +268,13 @@ class Limiter:
             return _obstacle("obstacle", scene.near_m[index], float(scene.near_now_m[index]))
         approach = Approach(
             self._params.walking_speed_mps,
+            self._params.straying_mps,
             scene.seen.scan_age_s,
             self._params.rest_before_touch_s,
         )
-        index = first_moving_conflict(motion, scene.moving_m, self._body, self._margins, approach)
+        index = first_moving_conflict(motion, scene.movers, self._body, self._margins, approach)
         if index is not None:
-            point = scene.moving_m[index]
+            point = scene.movers.points_m[index]
             distance = float(body_distances_m(point[None, :], self._body)[0])
             return _obstacle("moving", point, distance)
         name = None if scene.bounds is None else scene.bounds.conflict(motion)

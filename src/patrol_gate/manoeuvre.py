@@ -15,6 +15,7 @@ import numpy as np
 from patrol_core.geometry import FloatArray, Pose2
 
 POSES = 25
+RESTS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,18 @@ class Manoeuvre:
     def reach_m(self) -> float:
         """Largest distance of base_link from where it started."""
         return math.sqrt(float(np.max(self.x_m * self.x_m + self.y_m * self.y_m)))
+
+    def resting(self, duration_s: float) -> Manoeuvre:
+        """The same with `RESTS` more poses, of standing at the end."""
+        rest = np.arange(1, RESTS + 1) * (duration_s / RESTS)
+        still, last = np.zeros(RESTS), np.ones(RESTS)
+        return Manoeuvre(
+            np.concatenate((self.times_s, self.times_s[-1] + rest)),
+            np.concatenate((self.x_m, self.x_m[-1] * last)),
+            np.concatenate((self.y_m, self.y_m[-1] * last)),
+            np.concatenate((self.yaw_rad, self.yaw_rad[-1] * last)),
+            np.concatenate((self.speed_mps, still)),
+        )
 
     def pose(self, index: int) -> Pose2:
         return Pose2(float(self.x_m[index]), float(self.y_m[index]), float(self.yaw_rad[index]))

@@ -12,19 +12,20 @@ from patrol_core.robot import Body
 from patrol_core.site.model import Dock
 from patrol_gate.collision import body_distances_m
 from patrol_gate.monitor import Observation
+from patrol_gate.movers import NOBODY, Movers
 from patrol_gate.surroundings import NEAR_M
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Nearby:
-    """Points (N, 2) and moving points (M, 2) in base_link; distances of the points from the body.
+    """Points (N, 2) in base_link, their distances from the body, and what moves.
 
     Those of a dock that is being approached are left out.
     """
 
     points_m: FloatArray
     distances_m: FloatArray
-    moving_m: FloatArray
+    movers: Movers
 
     def clearance_m(self) -> float:
         """Distance to the nearest, `NEAR_M` at most."""
@@ -34,14 +35,14 @@ class Nearby:
 def nearby(seen: Observation, body: Body, dock_tolerance_m: float) -> Nearby:
     """The surroundings moved by the odometry since their scan."""
     if seen.surroundings is None:
-        return Nearby(np.zeros((0, 2)), np.zeros(0), np.zeros((0, 2)))
-    here = seen.odom.inverse()
-    points = here.transform_points(seen.surroundings.points_m)
-    moving = here.transform_points(seen.surroundings.moving_m)
+        return Nearby(np.zeros((0, 2)), np.zeros(0), NOBODY)
+    points = seen.odom.inverse().transform_points(seen.surroundings.points_m)
+    movers = seen.surroundings.movers.seen_from(seen.odom)
     if seen.dock is not None and seen.pose is not None:
         points = points[~_on_dock(points, seen.pose, seen.dock, dock_tolerance_m)]
-        moving = moving[~_on_dock(moving, seen.pose, seen.dock, dock_tolerance_m)]
-    return Nearby(points, body_distances_m(points, body), moving)
+        dock = _on_dock(movers.points_m, seen.pose, seen.dock, dock_tolerance_m)
+        movers = movers.chosen(~dock)
+    return Nearby(points, body_distances_m(points, body), movers)
 
 
 def _on_dock(

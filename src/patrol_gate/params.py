@@ -47,6 +47,9 @@ class GateParams:
     walking_speed_mps: float = param(
         1.6, "Speed at which something that moves may come nearer (ISO 13855: 1.6 m/s)", 0.0, 3.0
     )
+    straying_mps: float = param(
+        0.4, "How far from walking straight on somebody may stray [m per s]", 0.0, 3.0
+    )
     rest_before_touch_s: float = param(
         1.0, "How long to stand before somebody who walks on could touch", 0.0, 5.0
     )

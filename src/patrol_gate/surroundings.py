@@ -18,6 +18,7 @@ from patrol_core.geometry import FloatArray, Pose2
 from patrol_core.robot import RobotModel
 from patrol_core.types.sensors import LaserScan
 from patrol_gate.collision import body_distances_m
+from patrol_gate.movers import NOBODY, Movers, follow, group
 from patrol_gate.reasons import Reason
 
 FAR_M = 8.0
@@ -47,14 +48,14 @@ BoolArray = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Surroundings:
-    """One scan, understood. Points (N, 2), (M, 2) in the frame of dead reckoning.
+    """One scan, understood. Points (N, 2) and movers in the frame of dead reckoning.
 
     `unseen_*`: why the lidar cannot vouch for a way.
     """
 
     stamp_s: float
     points_m: FloatArray
-    moving_m: FloatArray
+    movers: Movers
     unseen_ahead: Reason | None
     unseen_behind: Reason | None
     unseen_around: Reason | None
@@ -107,10 +108,11 @@ class _Sector:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Memory:
-    """An earlier scan: its points in `odom`, and the free distance along each beam."""
+    """An earlier scan: points, middles of what moved, and the free distance along each beam."""
 
     stamp_s: float
     points_m: FloatArray
+    movers_m: FloatArray
     base: Pose2
     free_m: FloatArray
 
@@ -145,15 +147,15 @@ class Lookout:
         index, points = index[~own], points[~own]
         places = base_in_odom.transform_points(points)
         real = self._confirmed(np.where(hit, ranges, np.nan), index, places)
-        moving = self._moving(beams, scan.stamp_s, places[real])
-        self._remember(
-            scan, np.where(hit, ranges, np.where(seen, np.inf, 0.0)), places, base_in_odom
-        )
+        earlier = self._earlier(scan.stamp_s)
+        movers = NOBODY if earlier is None else self._movers(beams, scan, earlier, places[real])
+        free = np.where(hit, ranges, np.where(seen, np.inf, 0.0))
+        self._remember(scan.stamp_s, places, movers, base_in_odom, free)
         around = 1.0 - np.count_nonzero(seen) / beams.expected
         return Surroundings(
             scan.stamp_s,
             places[real][_thinned(ranges[index[real]])],
-            places[real][moving],
+            movers,
             beams.ahead.unseen(seen, "ahead"),
             beams.behind.unseen(seen, "behind"),
             Reason("unseen:around", f"the lidar does not see {100.0 * around:.0f} % around")
@@ -180,29 +182,36 @@ class Lookout:
                 agreed[lonely[nearest <= SAME_PLACE_M**2]] = True
         return agreed
 
-    def _moving(self, beams: _Beams, now_s: float, places: FloatArray) -> BoolArray:
-        """Which places (N, 2), in order of beams, an earlier scan looked through."""
+    def _earlier(self, now_s: float) -> _Memory | None:
+        """The newest scan that is old enough for a walker to have left his place since."""
         earlier = [m for m in self._memories if now_s - m.stamp_s >= LOOK_BACK_S - 0.01]
-        if not earlier or not len(places):
-            return np.zeros(len(places), dtype=np.bool_)
-        memory = earlier[-1]
-        x, y = memory.base.inverse().transform_points(places).T - self._mount[:2, 3, None]
+        return earlier[-1] if earlier else None
+
+    def _movers(
+        self, beams: _Beams, scan: LaserScan, earlier: _Memory, places: FloatArray
+    ) -> Movers:
+        """Those of the places (N, 2), in order of beams, that an earlier scan looked through."""
+        if not len(places):
+            return NOBODY
+        x, y = earlier.base.inverse().transform_points(places).T - self._mount[:2, 3, None]
         beam = beams.index_of(x, y)
-        free = np.where(beam >= 0, memory.free_m[beam], 0.0)
+        free = np.where(beam >= 0, earlier.free_m[beam], 0.0)
         through = free > np.hypot(x, y) * 1.02 + MOVED_M
         beside = np.convolve(through, np.ones(5))[2:-2]
-        return np.asarray(through & (beside >= MOVED_BEAMS))
+        moving = places[through & (beside >= MOVED_BEAMS)]
+        return follow(moving, earlier.movers_m, scan.stamp_s - earlier.stamp_s)
 
     def _remember(
-        self, scan: LaserScan, free: FloatArray, places: FloatArray, base_in_odom: Pose2
+        self, stamp_s: float, places: FloatArray, movers: Movers, base: Pose2, free: FloatArray
     ) -> None:
         """`free`: how far each beam went, 0 where unknown. Kept: what all beams near it allow."""
         spread = free
         for shift in range(1, SPREAD_BEAMS + 1):
             spread = np.minimum(spread, np.roll(free, shift))
             spread = np.minimum(spread, np.roll(free, -shift))
-        self._memories.append(_Memory(scan.stamp_s, places, base_in_odom, spread))
-        while self._memories[0].stamp_s < scan.stamp_s - LOOK_BACK_LIMIT_S:
+        _, middles = group(movers.points_m)
+        self._memories.append(_Memory(stamp_s, places, middles, base, spread))
+        while self._memories[0].stamp_s < stamp_s - LOOK_BACK_LIMIT_S:
             self._memories.popleft()
 
 
@@ -212,14 +221,14 @@ def _thinned(ranges: FloatArray) -> BoolArray:
     At 0.5 degrees a beam and 0.6 m they lie 5 mm apart: one in four says the same.
     """
     keep = ranges < NEAR_M
-    for within_m, group in THINNING:
-        count = len(ranges) // group
-        rows = ranges[: count * group].reshape(count, group)
+    for within_m, few in THINNING:
+        count = len(ranges) // few
+        rows = ranges[: count * few].reshape(count, few)
         close = np.flatnonzero(np.all(rows < within_m, axis=1))
         nearest = np.argmin(rows[close], axis=1)
-        only = np.zeros((len(close), group), dtype=np.bool_)
+        only = np.zeros((len(close), few), dtype=np.bool_)
         only[np.arange(len(close)), nearest] = True
-        keep[: count * group].reshape(count, group)[close] = only
+        keep[: count * few].reshape(count, few)[close] = only
     return keep
 
 

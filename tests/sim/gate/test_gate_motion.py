@@ -98,9 +98,9 @@ def test_somebody_who_steps_in_from_the_side_is_not_run_into(ahead_m: float) -> 
 
 
 def test_walks_on_when_the_other_has_passed() -> None:
-    world = World(walkers=[Walker(5.0, -4.0, 0.0, 1.4)], wish=lambda _t: (1.0, 0.0)).settle()
+    world = World(walkers=[Walker(5.0, -7.0, 0.0, 1.4)], wish=lambda _t: (1.0, 0.0)).settle()
     slowest = math.inf
-    for _ in range(300):
+    for _ in range(450):
         world.tick()
         if world.now_s > 102.5:
             slowest = min(slowest, world.linear_mps)

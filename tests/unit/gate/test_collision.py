@@ -22,6 +22,7 @@ from patrol_gate.collision import (
     touches,
 )
 from patrol_gate.manoeuvre import Phase, Ramps, Velocity, stopping_manoeuvre
+from patrol_gate.movers import Movers
 
 BODY = ROBOT.body
 SHAPE = Polygon(ROBOT.footprint_m())
@@ -91,15 +92,35 @@ def test_leaving_an_obstacle_is_no_conflict_and_nearing_it_is() -> None:
     assert first_still_conflict(ahead, points, now, BODY, MARGINS) == 0
 
 
-def test_what_moves_needs_walking_pace_until_after_the_stop() -> None:
-    still = stopping_manoeuvre(Velocity(0.5, 0.0), (), RAMPS)
-    stop_m, stop_s = float(still.x_m[-1]), still.duration_s
-    reserve = 1.6 * (stop_s + 0.1 + 1.0) + 0.06
-    approach = Approach(1.6, 0.1, 1.0)
-    front = 0.45 + stop_m + reserve
-    far, near = np.array([[front + 0.02, 0.0]]), np.array([[front - 0.02, 0.0]])
-    assert first_moving_conflict(still, far, BODY, MARGINS, approach) is None
-    assert first_moving_conflict(still, near, BODY, MARGINS, approach) == 0
+def somebody(x_m: float, y_m: float, velocity: tuple[float, float] | None = None) -> Movers:
+    known = np.array([velocity is not None])
+    return Movers(np.array([[x_m, y_m]]), np.array([velocity or (0.0, 0.0)]), known)
+
+
+APPROACH = Approach(1.6, 0.3, 0.1, 1.0)
+
+
+def test_whose_way_is_unknown_may_come_at_walking_pace_until_after_the_stop() -> None:
+    motion = stopping_manoeuvre(Velocity(0.5, 0.0), (), RAMPS)
+    front = 0.45 + float(motion.x_m[-1]) + 1.6 * (motion.duration_s + 0.1 + 1.0) + 0.06
+    near, far = somebody(front - 0.02, 0.0), somebody(front + 0.02, 0.0)
+    assert first_moving_conflict(motion, far, BODY, MARGINS, APPROACH) is None
+    assert first_moving_conflict(motion, near, BODY, MARGINS, APPROACH) == 0
+
+
+def test_whose_way_is_known_walks_on() -> None:
+    motion = stopping_manoeuvre(Velocity(0.5, 0.0), (), RAMPS)
+    time_s = motion.duration_s + 0.1 + 1.0
+    front = 0.45 + float(motion.x_m[-1]) + (1.2 + 0.3) * time_s + 0.06
+    for x, way, conflict in (
+        (front - 0.02, (-1.2, 0.0), 0),
+        (front + 0.02, (-1.2, 0.0), None),
+        (1.5, (1.2, 0.0), None),
+        (1.5, (0.0, 1.2), None),
+        (1.0, (0.0, 0.0), 0),
+    ):
+        movers = somebody(x, 0.0, way)
+        assert first_moving_conflict(motion, movers, BODY, MARGINS, APPROACH) == conflict
 
 
 def test_touching_needs_a_point_on_the_way() -> None:

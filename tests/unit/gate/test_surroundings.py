@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
+import pytest
 from tests.gate_world import ROBOT, Walker, World
 
 from patrol_core.geometry import Pose2
@@ -118,8 +119,8 @@ def test_thinning_keeps_the_nearest() -> None:
     assert np.isclose(np.min(np.hypot(seen.points_m[:, 0] - 0.1, seen.points_m[:, 1])), 0.5)
 
 
-def watch(world: World, base_moves: bool) -> tuple[int, int]:
-    """Points seen moving and in all, after a second of watching; the base drives or stands."""
+def watch(world: World, base_moves: bool) -> Surroundings:
+    """What is seen after a second of watching; the base drives or stands."""
     lookout = Lookout(ROBOT)
     for _ in range(10):
         seen = lookout.look(world.scan(), world.pose)
@@ -129,7 +130,7 @@ def watch(world: World, base_moves: bool) -> tuple[int, int]:
             walker.y_m += walker.vy_mps * 0.1
         if base_moves:
             world.pose = world.pose.compose(Pose2(0.1, 0.0, 0.1))
-    return len(seen.moving_m), len(seen.points_m)
+    return seen
 
 
 WALLS = [
@@ -141,12 +142,33 @@ WALLS = [
 
 
 def test_standing_things_do_not_move_even_if_the_robot_does() -> None:
-    moving, every = watch(World(walls=WALLS, walkers=[Walker(1.5, 1.0, 0.0, 0.0)]), True)
-    assert moving == 0
-    assert every > 50
+    seen = watch(World(walls=WALLS, walkers=[Walker(1.5, 1.0, 0.0, 0.0)]), True)
+    assert len(seen.movers.points_m) == 0
+    assert len(seen.points_m) > 50
 
 
-def test_walkers_who_come_or_cross_move_and_those_who_go_do_not() -> None:
-    assert watch(World(walls=WALLS, walkers=[Walker(4.0, 0.0, -1.2, 0.0)]), False)[0] >= 3
-    assert watch(World(walls=WALLS, walkers=[Walker(3.0, 0.8, 0.0, -1.0)]), False)[0] >= 3
-    assert watch(World(walkers=[Walker(2.0, 0.0, 1.2, 0.0)]), False)[0] == 0
+@pytest.mark.parametrize("base_moves", [False, True])
+def test_walkers_who_come_or_cross_move_and_their_way_is_known(base_moves: bool) -> None:
+    coming = watch(World(walls=WALLS, walkers=[Walker(4.5, 0.0, -1.2, 0.0)]), base_moves).movers
+    assert len(coming.points_m) >= 3
+    assert coming.known.all()
+    assert np.allclose(coming.velocities_mps, (-1.2, 0.0), atol=0.2)
+    crossing = watch(World(walls=WALLS, walkers=[Walker(3.0, 0.8, 0.0, -1.0)]), base_moves).movers
+    assert crossing.known.all()
+    assert np.allclose(crossing.velocities_mps, (0.0, -1.0), atol=0.25)
+
+
+def test_who_walks_away_is_no_concern() -> None:
+    assert len(watch(World(walkers=[Walker(2.0, 0.0, 1.2, 0.0)]), False).movers.points_m) == 0
+
+
+def test_who_has_just_appeared_has_no_known_way() -> None:
+    world = World()
+    lookout = Lookout(ROBOT)
+    for count in range(7):
+        if count == 6:
+            world.walkers.append(Walker(2.0, 0.0, -1.0, 0.0))
+        seen = lookout.look(world.scan(), world.pose)
+        world.now_s += 0.1
+    assert len(seen.movers.points_m) >= 3
+    assert not seen.movers.known.any()
