@@ -10,13 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from patrol_core.errors import ConfigError, Place, RondaError
-from patrol_core.topics import BUMPER, ESTOP, IMU, ODOM, SCAN
 
 if TYPE_CHECKING:
     from ronda_cli.session import Session
-
-NEEDED = (SCAN, ODOM, IMU, BUMPER, ESTOP)
-"""What the base must say before the gate lets anything move."""
 
 
 def run(
@@ -48,7 +44,7 @@ def run(
     from ronda_cli.live.terminal import Terminal
     from ronda_cli.live.watcher import RobotWatcher
     from ronda_cli.runs import RUNS, new_run_folder
-    from ronda_cli.session import Session, StoppedError
+    from ronda_cli.session import Session, StoppedError, claimed_domain
     from ronda_cli.setting import ROBOT_FILE
 
     place = load_site(ROOT / "sites" / site)
@@ -59,32 +55,39 @@ def run(
         if not base.is_file():
             raise ConfigError("there is no such launch file", place=Place(base))
         arguments["base"] = str(base.resolve())
-    folder = new_run_folder(site, datetime.now().astimezone())
-    arguments |= {"run_folder": str(folder), "latch_folder": str(RUNS / "robot")}
-    (RUNS / "robot").mkdir(exist_ok=True)
-    launch = start("robot.launch.xml", arguments, folder / "logs")
-    terminal = Terminal(place.name, place, plain=headless)
     try:
-        with Session(launch, RobotWatcher(), terminal) as session, terminal:
-            wait_for_base(session, patience)
-            if laps:
-                session.watcher.start_patrol(place.routes[0].route_id, laps)
-            while True:
-                session.step()
+        with claimed_domain():
+            folder = new_run_folder(site, datetime.now().astimezone())
+            arguments |= {"run_folder": str(folder), "latch_folder": str(RUNS / "robot")}
+            (RUNS / "robot").mkdir(exist_ok=True)
+            launch = start("robot.launch.xml", arguments, folder / "logs")
+            terminal = Terminal(place.name, place, plain=headless)
+            with Session(launch, RobotWatcher(), terminal) as session, terminal:
+                wait_for_base(session, patience)
+                if laps:
+                    session.watcher.start_patrol(place.routes[0].route_id, laps)
+                while True:
+                    session.step()
     except StoppedError as stopped:
         print(f"ronda: {stopped}; everything is down. records: {folder}", file=sys.stderr)
         sys.exit(stopped.status)
 
 
 def wait_for_base(session: Session, patience_s: float) -> None:
-    """Until all rows in `NEEDED` have been heard. Raises RondaError that names those missing."""
+    """Until the base has said all that the gate needs before it lets anything move.
+
+    Raises RondaError that names the rows that are missing.
+    """
+    from patrol_core.topics import BUMPER, ESTOP, IMU, ODOM, SCAN
+
+    needed = (SCAN, ODOM, IMU, BUMPER, ESTOP)
     watcher = session.watcher
-    watcher.note_arrivals(NEEDED)
-    session.terminal.say(f"waiting for the base: {', '.join(row.name for row in NEEDED)}")
-    if session.wait(lambda: all(row.name in watcher.seen for row in NEEDED), patience_s):
+    watcher.note_arrivals(needed)
+    session.terminal.say(f"waiting for the base: {', '.join(row.name for row in needed)}")
+    if session.wait(lambda: all(row.name in watcher.seen for row in needed), patience_s):
         session.terminal.say("the base is there")
         return
-    missing = [f"'{row.name}' ({row.doc})" for row in NEEDED if row.name not in watcher.seen]
+    missing = [f"'{row.name}' ({row.doc})" for row in needed if row.name not in watcher.seen]
     raise RondaError(
         f"nothing has come from the base in {patience_s:.0f} s on {', '.join(missing)}",
         remedy="start its driver (--base FILE), check its ports and cables",
