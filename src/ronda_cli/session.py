@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FrameType, TracebackType
 
 from patrol_core.errors import RondaError
@@ -89,12 +91,29 @@ class Session:
         self._stop = number
 
 
+@contextmanager
+def claimed_domain() -> Iterator[None]:
+    """One system in a ROS domain of this machine. Raises RondaError when there is one."""
+    with socket.socket(socket.AF_UNIX) as claim:
+        try:
+            claim.bind(f"\0ronda-domain-{_domain()}")
+        except OSError as error:
+            raise _taken("another `./ronda sim` or `./ronda up` runs") from error
+        yield
+
+
 def refuse_second_clock(watcher: RobotWatcher) -> None:
-    """Two simulations must not share one graph. Raises RondaError."""
+    """Nobody else may publish simulated time. Raises RondaError."""
     if watcher.clock_is_taken():
-        domain = os.environ.get("ROS_DOMAIN_ID", "0")
-        watcher.close()
-        raise RondaError(
-            f"somebody publishes simulated time in ROS domain {domain} already",
-            remedy="end the other simulation, or set ROS_DOMAIN_ID to another number (0 to 101)",
-        )
+        raise _taken("somebody publishes simulated time")
+
+
+def _domain() -> str:
+    return os.environ.get("ROS_DOMAIN_ID", "0")
+
+
+def _taken(what: str) -> RondaError:
+    return RondaError(
+        f"{what} in ROS domain {_domain()} already",
+        remedy="end it, or set ROS_DOMAIN_ID to another number (0 to 101)",
+    )

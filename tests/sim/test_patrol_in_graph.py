@@ -81,7 +81,7 @@ def test_a_patrol_ends_well() -> None:
         wait_until_gone(children)
 
 
-def test_a_dead_process_comes_back_and_ctrl_c_ends_all() -> None:
+def test_a_dead_process_comes_back_a_second_run_is_refused_ctrl_c_ends_all() -> None:
     with ronda("sim", "--no-camera") as process:
         read_until(process, "patrol started")
         node_of(process, "perception").kill()
@@ -89,6 +89,10 @@ def test_a_dead_process_comes_back_and_ctrl_c_ends_all() -> None:
         read_until(process, "perception restarted")
         children = psutil.Process(process.pid).children(recursive=True)
         assert len(children) == len(PROCESSES)
+        with ronda("sim", "--no-camera") as second:
+            refusal, _ = second.communicate(timeout=LIMIT_S)
+            assert second.returncode == 1
+            assert "another `./ronda sim` or `./ronda up` runs in ROS domain" in refusal
         node_of(process, "mission").suspend()
         process.send_signal(signal.SIGINT)
         output, _ = process.communicate(timeout=DOWN_WITHIN_S)

@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from patrol_records.entries import StoredIncident
 
 app = typer.Typer(help="Look at what patrols have found.", no_args_is_help=True)
-_RunOption = Annotated[str, typer.Option("--run", help="A run in runs/, or a path; default: the newest.")]  # fmt: skip
+_RunOption = Annotated[
+    str, typer.Option("--run", help="A run in runs/, or a path; default: the newest.")
+]
 
 
 @app.command("list")

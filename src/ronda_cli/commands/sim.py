@@ -55,7 +55,7 @@ def run(
     """
     from patrol_mission.report import write_report
     from ronda_cli.runs import new_run_folder
-    from ronda_cli.session import StoppedError
+    from ronda_cli.session import StoppedError, claimed_domain
     from ronda_cli.setting import load_setting
     from ronda_cli.simulation import SimOptions, SimulatedPatrol, scenario_file
 
@@ -65,9 +65,10 @@ def run(
         laps, headless, factor, seed, scenario_file(scenario, site), camera,
         controller.value if controller else "", sim.value,
     )  # fmt: skip
-    folder = new_run_folder(site, datetime.now().astimezone())
     try:
-        verdict = SimulatedPatrol(setting, options, folder).run()
+        with claimed_domain():
+            folder = new_run_folder(site, datetime.now().astimezone())
+            verdict = SimulatedPatrol(setting, options, folder).run()
     except StoppedError as stopped:
         print(f"ronda: {stopped}; everything is down", file=sys.stderr)
         sys.exit(stopped.status)
