@@ -10,6 +10,7 @@ from shapely.geometry import LineString, Point, Polygon
 
 from patrol_core.errors import TransformError
 from patrol_core.geometry import (
+    FloatArray,
     Pose2,
     Transform3,
     distance_to_polyline_m,
@@ -25,7 +26,7 @@ def random_pose(rng: np.random.Generator) -> Pose2:
     return Pose2(float(x), float(y), float(yaw))
 
 
-def matrix(pose: Pose2) -> np.ndarray:
+def matrix(pose: Pose2) -> FloatArray:
     cos, sin = math.cos(pose.yaw_rad), math.sin(pose.yaw_rad)
     return np.array([[cos, -sin, pose.x_m], [sin, cos, pose.y_m], [0.0, 0.0, 1.0]])
 

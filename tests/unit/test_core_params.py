@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from patrol_core.errors import ConfigError, Place
-from patrol_core.params import make_params, param, param_specs, read_param_file
+from patrol_core.params import ParamValue, make_params, param, param_specs, read_param_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,9 @@ def test_specs_list_every_leaf_with_its_bounds() -> None:
         ({"follower.mode": "wild"}, "one of calm, brisk"),
     ],
 )
-def test_wrong_values_are_refused_with_place_and_remedy(values: dict, words: str) -> None:
+def test_wrong_values_are_refused_with_place_and_remedy(
+    values: dict[str, ParamValue], words: str
+) -> None:
     with pytest.raises(ConfigError) as caught:
         make_params(Params, values, Place(Path("nav.yaml")))
     assert words in str(caught.value)

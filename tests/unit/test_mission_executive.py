@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -76,9 +77,9 @@ def make_site() -> Site:
 class Robot:
     """Answers goals one tick later by being there; `fail` names actions that abort instead."""
 
-    def __init__(self, site: Site, **params: float) -> None:
+    def __init__(self, site: Site, params: ExecutiveParams | None = None) -> None:
         self.site = site
-        self.executive = PatrolExecutive(site, ExecutiveParams(**params), "test")
+        self.executive = PatrolExecutive(site, params or ExecutiveParams(), "test")
         self.mailbox = Mailbox(self.executive.reads)
         self.now_s = 0.0
         self.pose = site.docks[0].pose
@@ -226,7 +227,7 @@ def test_three_blocked_legs_send_the_robot_home() -> None:
 
 
 def test_docking_that_never_works_ends_failed() -> None:
-    robot = Robot(make_site(), dock_attempts=2)
+    robot = Robot(make_site(), ExecutiveParams(dock_attempts=2))
     robot.start()
     robot.tick(5)
     robot.fail["dock"] = 9
@@ -241,7 +242,7 @@ def test_silent_navigator_is_asked_again_with_the_same_id() -> None:
     robot.ignore.add("follow_route")
     robot.start()
     robot.tick(50)
-    ids = [g.goal_id for g in robot.goals if isinstance(g, FollowRouteGoal)]  # type: ignore[attr-defined]
+    ids = [g.goal_id for g in robot.goals if isinstance(g, FollowRouteGoal)]
     assert len(ids) >= 2
     assert len(set(ids)) == 1
 
@@ -277,7 +278,7 @@ def test_impossible_goals_are_refused(
 
 
 def test_turns_to_a_finding_without_picture_until_there_is_one() -> None:
-    robot = Robot(make_site(), photo_patience_s=0.5)
+    robot = Robot(make_site(), ExecutiveParams(photo_patience_s=0.5))
     robot.ignore |= {"follow_route", "navigate_to_pose"}
     robot.start()
     robot._put(CAMERA_INFO, CameraInfo(0.0, "camera_optical_frame", 64, 48, 40, 40, 32, 24))
@@ -291,12 +292,8 @@ def test_turns_to_a_finding_without_picture_until_there_is_one() -> None:
     robot.tick(10)
     assert robot.state is PatrolState.LOOKING
     photo = CompressedImage(0.0, "camera_optical_frame", "jpeg", b"x")
-    robot._put(FINDINGS, Finding(*(*_fields(finding)[:-1], photo)))
+    robot._put(FINDINGS, replace(finding, revision=2, photo=photo))
     robot.ignore.clear()
     robot.tick(60)
     assert "picture_taken" in robot.kinds()
     assert robot.state is PatrolState.FINISHED
-
-
-def _fields(finding: Finding) -> list[object]:
-    return [getattr(finding, name) for name in Finding.__slots__]  # type: ignore[attr-defined]
