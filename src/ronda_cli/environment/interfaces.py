@@ -58,6 +58,7 @@ def build(report: Report) -> None:
         CMAKE_PREFIX_PATH=prefix,
         PATH=f"{VENV / 'bin'}:{os.environ['PATH']}",
         COLCON_DEFAULTS_FILE=os.devnull,
+        MAKEFLAGS=f"-j{os.cpu_count()}",
     )  # fmt: skip
     for folder in folders:
         if not (VENV / "share" / folder.name / "package.xml").exists():
