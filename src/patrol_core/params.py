@@ -18,9 +18,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-import yaml
-
 from patrol_core.errors import ConfigError, Place
+from patrol_core.yaml_file import load_yaml
 
 ParamsT = TypeVar("ParamsT")
 ParamValue = bool | int | float | str | list[Any]
@@ -139,19 +138,7 @@ def read_param_file(path: Path) -> dict[str, ParamValue]:
 
     Raises ConfigError when the file is missing, is not YAML or has another shape.
     """
-    try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(
-            f"cannot read the parameter file: {error.strerror}",
-            place=Place(path),
-            remedy="check the path and its permissions",
-        ) from error
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else None
-        raise ConfigError(
-            f"not valid YAML: {error.problem}", place=Place(path, line), remedy="mend this line"
-        ) from error
+    document = load_yaml(path, "the parameter file")
     section = document.get("/**") if isinstance(document, dict) else None
     values = section.get("ros__parameters") if isinstance(section, dict) else None
     if not isinstance(values, dict):

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from patrol_core.errors import ConfigError, Place
 from patrol_core.geometry import Points, Transform3
+from patrol_core.yaml_file import load_yaml
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,20 +112,7 @@ OPTICAL_IN_CAMERA_LINK = Transform3((0.0, 0.0, 0.0), (-0.5, 0.5, -0.5, 0.5))
 
 def load_robot(path: Path) -> RobotModel:
     """Read a robot file. Raises ConfigError that names file and field."""
-    try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(
-            f"cannot read the robot file: {error.strerror}",
-            place=Place(path),
-            remedy="check the path and its permissions",
-        ) from error
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else None
-        raise ConfigError(
-            f"not valid YAML: {error.problem}", place=Place(path, line), remedy="mend this line"
-        ) from error
-    model = _parse(RobotModel, document, "", path)
+    model = _parse(RobotModel, load_yaml(path, "the robot file"), "", path)
     assert isinstance(model, RobotModel)
     return model
 
