@@ -84,7 +84,6 @@ class PursuitParams:
     turn_in_place_rad: float = param(0.9, "Turn on the spot beyond this error [rad]", 0.2, 3.2)
     margin_m: float = param(0.15, "Stop this far before an obstacle [m]", 0.0, 2.0)
     people_m: float = param(0.7, "Stop this far before a person [m]", 0.1, 5.0)
-    people_horizon_s: float = param(2.0, "People are predicted this far ahead [s]", 0.1, 10.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,10 +37,9 @@ class PurePursuitController:
         integrate(controls, state, STEP_S, trajectory)
         field, footprint = request.field, body.footprint
         room = field.clearances(footprint, state[None, :3])[0]
-        people = request.people[: len(request.people)]
         way = free_way(
             field.distances_m, field.origin_x_m, field.origin_y_m, field.resolution_m,
-            footprint.offsets_m, footprint.radius_m, trajectory, people, STEP_S,
+            footprint.offsets_m, footprint.radius_m, trajectory, request.people, STEP_S,
             min(params.margin_m, room) - 0.01, params.people_m,
             body.half_length_m, body.half_width_m, body.center_m,
         )  # fmt: skip

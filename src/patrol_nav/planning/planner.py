@@ -147,12 +147,11 @@ class GridPlanner:
         for _ in range(SHORTCUT_ROUNDS):
             points = points[shortcut(*geometry, *cost, np.ascontiguousarray(points), reach)]
             points = resampled(points, field.resolution_m)
-        ends = [[start.x_m, start.y_m]], points[1:-1], [[goal.x_m, goal.y_m]]
-        if field.at(start.x_m, start.y_m) < self._lethal_m:
-            ends = ends[0], points[:1], *ends[1:]  # type: ignore[assignment]
-        if field.at(goal.x_m, goal.y_m) < self._lethal_m:
-            ends = *ends[:-1], points[-1:], ends[-1]  # type: ignore[assignment]
-        points = resampled(np.concatenate(ends), p.spacing_m)
+        first = points[:1] if field.at(start.x_m, start.y_m) < self._lethal_m else points[:0]
+        last = points[-1:] if field.at(goal.x_m, goal.y_m) < self._lethal_m else points[:0]
+        begin, end = [[start.x_m, start.y_m]], [[goal.x_m, goal.y_m]]
+        points = np.concatenate((begin, first, points[1:-1], last, end))
+        points = resampled(points, p.spacing_m)
         smooth(*geometry, self._lethal_m, points, p.smoothing_rounds)
         return with_headings(points, goal.yaw_rad)
 
