@@ -128,7 +128,7 @@ def test_stopping_takes_children_of_children_along(tmp_path: Path) -> None:
         wait_for(lambda: file.is_file() and file.read_text().strip() != "")
         supervisor.stop()
         assert pid is not None and not is_alive(pid)
-        assert not is_alive(int(file.read_text()))
+        wait_for(lambda: not is_alive(int(file.read_text())))
         assert (tmp_path / "a.log").read_text() == "bye\n"
 
 
