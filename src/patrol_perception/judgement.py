@@ -80,15 +80,18 @@ def _is_like_a_person(spot: Spot, params: PerceptionParams) -> bool:
     Seen from the side, one leg hides the other and the two look like one piece; so what is no
     wider than that must have been seen from so many sides that the gap would have shown.
     """
-    outline = spot.outline
-    could_be_legs = outline.length_m < _LEGS_LENGTH_M and outline.width_m < _LEGS_WIDTH_M
-    wanted_turn_rad = _LEGS_TURN_RAD if could_be_legs else _TELLING_TURN_RAD
+    wanted_turn_rad = _LEGS_TURN_RAD if could_be_legs(spot.outline) else _TELLING_TURN_RAD
     seen_round = spot.turn_rad() >= wanted_turn_rad and spot.legs == 0
     return (
         _leg_share(spot) > params.tracks.leg_share
         or _solid_share(spot) < params.evidence.min_solid_share
         or not (seen_round or spot.solid >= _MIN_SOLID_VIEWS)
     )
+
+
+def could_be_legs(outline: Outline) -> bool:
+    """Whether it is no larger than two legs side by side."""
+    return outline.length_m < _LEGS_LENGTH_M and outline.width_m < _LEGS_WIDTH_M
 
 
 def _leg_share(spot: Spot) -> float:

@@ -16,7 +16,7 @@ from patrol_perception.clusters import Cluster, find_clusters
 from patrol_perception.evidence import Component, EvidenceGrid
 from patrol_perception.findings import FindingBook
 from patrol_perception.groups import groups_of
-from patrol_perception.judgement import Verdict, judge
+from patrol_perception.judgement import Verdict, could_be_legs, judge
 from patrol_perception.outline import Outline, outline_of
 from patrol_perception.params import PerceptionParams
 from patrol_perception.spots import Spot
@@ -190,6 +190,8 @@ class Scene:
             for number, spot in sorted(self._spots.items())
             if number not in held
             and spot.scans >= _PIECE_SCANS
+            and spot.legs == 0
+            and not could_be_legs(spot.outline)
             and math.dist(here, (spot.outline.x_m, spot.outline.y_m)) <= _WINDOW_M
         ]
         grouped = {}
