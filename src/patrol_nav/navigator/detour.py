@@ -14,6 +14,8 @@ from patrol_nav.planning.planner import Corridor, Planner, PlanningError
 
 CANDIDATES = 3
 CANDIDATE_STEP_M = 2.0
+WIDE_STEP_FACTOR = 4.0
+"""Over the whole site the candidates lie farther apart, each time by this."""
 OWN_PLACE_M = 0.4
 TURN_M = 1.0
 """A radian of turning is worth a detour of so much."""
@@ -99,17 +101,18 @@ def _rejoins(
     indices = np.arange(blocked, min(end + 1, len(along)))
     free = field.clearances(footprint, reference.poses[indices]) >= 0.0
     found: list[int] = []
-    run_start_m = np.inf
+    run_start_m, step_m = np.inf, CANDIDATE_STEP_M
     for index, is_free in zip(indices, free, strict=True):
         if not is_free:
             run_start_m = np.inf
             continue
         run_start_m = min(run_start_m, along[index])
         is_last = index == len(along) - 1
-        far_enough = not found or along[index] - along[found[-1]] >= CANDIDATE_STEP_M
+        far_enough = not found or along[index] - along[found[-1]] >= step_m
         if (along[index] - run_start_m >= free_m and far_enough) or is_last:
             found.append(int(index))
-        if len(found) == CANDIDATES and np.isfinite(reach_m):
+            step_m *= WIDE_STEP_FACTOR if np.isinf(reach_m) else 1.0
+        if len(found) == CANDIDATES:
             break
     return found
 

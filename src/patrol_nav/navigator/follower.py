@@ -28,6 +28,8 @@ LONG_WAY_M = 12.0
 PATIENCE_S = 10.0
 PEOPLE_NEAR_M = 4.0
 """With people that near it waits or goes round; backing up would only worry them."""
+SEARCH_PERIOD_S = 5.0
+"""A search of the whole site that found nothing is not repeated sooner."""
 BACK_UP_MPS = 0.2
 BACK_UP_ROOM_M = 0.1
 
@@ -60,6 +62,7 @@ class Follower:
         self._backing: Pose2 | None = None
         self._backed_s = -math.inf
         self._forgot = False
+        self._searched_s = -math.inf
         self._reason = ""
         self._politeness = Politeness(tools.params)
         tools.controller.reset()
@@ -126,7 +129,8 @@ class Follower:
         speeds = np.minimum(self._speed_mps, self._politeness.speeds(reference.ahead(), world))
         path = reference.window(speeds, stop_in_m, world.costmap, motion)
         if path[0, 4] < 0.02:
-            blocked = "the way ahead is blocked"
+            crowd = len(world.people) > 0
+            blocked = "waiting for people on the way" if crowd else "the way ahead is blocked"
             reason = self._politeness.reason or blocked
             return ControlOutput(0.0, 0.0, np.empty((0, 3)), reason)
         request = ControlRequest(
@@ -220,6 +224,7 @@ class Follower:
     def _replan(self, world: World, blocked: int, waited_s: float) -> None:
         tools, reference = self._tools, self._reference
         field = world.costmap.planning_field
+        wide = waited_s > PATIENCE_S and world.now_s - self._searched_s > SEARCH_PERIOD_S
         poses = find_detour(
             world.pose,
             reference,
@@ -228,9 +233,10 @@ class Follower:
             tools.body.footprint,
             tools.planner,
             tools.params,
-            wide=waited_s > PATIENCE_S,
+            wide=wide,
         )
         if poses is None:
+            self._searched_s = world.now_s if wide else self._searched_s
             self._reason = "the way ahead is blocked and there is no way round"
             last = field.clearances(tools.body.footprint, reference.poses[-1:])[0]
             self._goal_occupied = bool(last < 0.0)

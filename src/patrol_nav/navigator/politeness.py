@@ -59,7 +59,9 @@ class Politeness:
         gap = gaps.min(axis=1)
         spare_s = gap / params.walking_mps - params.people_reserve_s
         allowed = np.maximum(DECELERATION_MPS2 * spare_s, 0.0)
-        if self._goes_round and gap[:AWAY_POSES].min() >= gap[0] - AWAY_SLACK_M:
+        soon = gap[:AWAY_POSES]
+        leaves = soon[-1] > gap[0] + AWAY_SLACK_M and soon.min() >= gap[0] - AWAY_SLACK_M
+        if self._goes_round and leaves:
             away = np.minimum.accumulate(gap) >= gap[0] - AWAY_SLACK_M
             allowed = np.where(away, np.maximum(allowed, AWAY_MPS), allowed)
         self._wait(float(allowed[0]), world.now_s)
@@ -99,18 +101,24 @@ class Politeness:
         if not self._goes_round:
             return discs
         walked = np.array([(x, y, WALKED_ROOM_M) for _, x, y in self._walked]).reshape(-1, 3)
-        return np.vstack((discs, walked))
+        # Where the robot itself stands it need not keep out: on from here is a way, too.
+        away = np.hypot(walked[:, 0] - world.pose.x_m, walked[:, 1] - world.pose.y_m)
+        return np.vstack((discs, walked[away > WALKED_ROOM_M + BODY_M]))
 
     def _remember(self, world: World) -> None:
-        """Places where people were lately, half a metre apart."""
+        """Places where people walked lately, half a metre apart."""
         places = [p for p in self._walked if world.now_s - p[0] < WALKED_S]
-        for x_m, y_m in world.people[:, :2].tolist():
+        for x_m, y_m in _walking(world.people)[:, :2].tolist():
             known = [i for i, p in enumerate(places) if math.hypot(p[1] - x_m, p[2] - y_m) < 0.5]
             for index in known:
                 places[index] = (world.now_s, *places[index][1:])
             if not known:
                 places.append((world.now_s, x_m, y_m))
         self._walked = places
+
+
+def _walking(people: FloatArray) -> FloatArray:
+    return people[np.hypot(people[:, 2], people[:, 3]) >= MOVING_MPS]
 
 
 def _standing(people: FloatArray) -> FloatArray:
