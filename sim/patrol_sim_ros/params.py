@@ -16,6 +16,9 @@ class SimNodeParams:
     urdf: str = param("", "The robot's xacro file")
     scenario: str = param("", "Scenario file; empty: a random one from the seed")
     robots: str = param("", "Namespaces of the robots, separated by commas; empty: one robot")
+    cmd_vel_type: str = param(
+        "TwistStamped", "Type of the commands taken", choices=("TwistStamped", "Twist")
+    )
     speed: float = param(1.0, "Times real time; 0: as fast as commands keep up", 0.0, 1000.0)
     camera: bool = param(True, "Take pictures (needs EGL)")
     sim: SimParams = field(default_factory=SimParams)

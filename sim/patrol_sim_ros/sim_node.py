@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +84,8 @@ class SimNode(Node):
         docks = tuple(dock.pose for dock in context.site.docks)
         self._simulator = self._simulate(world, setups, scenario, settings.seed, docks)
         self._robots = [
-            _RobotPort(self, robot, self._simulator) for robot in self._simulator.robots.values()
+            _RobotPort(self, robot, self._simulator, self._params.cmd_vel_type)
+            for robot in self._simulator.robots.values()
         ]
         self._clock_publisher = self.create_publisher(Clock, CLOCK_TOPIC, CLOCK_QOS)
         self._truth = self.create_publisher(String, TRUTH_TOPIC, 1)
@@ -163,7 +165,9 @@ class SimNode(Node):
 class _RobotPort:
     """One robot's topics under its namespace."""
 
-    def __init__(self, node: Node, robot: SimulatedRobot, simulator: Simulator) -> None:
+    def __init__(
+        self, node: Node, robot: SimulatedRobot, simulator: Simulator, cmd_vel_type: str
+    ) -> None:
         self._node = node
         self._robot = robot
         self._simulator = simulator
@@ -176,7 +180,7 @@ class _RobotPort:
         for topic in TOPICS:
             if BASE.name in topic.writers:
                 self._advertise(topic)
-        conversion = conversion_of(CMD_VEL)
+        conversion = conversion_of(replace(CMD_VEL, ros_type=f"geometry_msgs/msg/{cmd_vel_type}"))
         self._from_ros = conversion.from_ros
         node.create_subscription(
             conversion.message_type, self._prefix + CMD_VEL.name, self._on_command, qos_of(CMD_VEL)
@@ -225,6 +229,8 @@ class _RobotPort:
         except ConversionError as error:
             self._node.get_logger().warning(f"command refused: {error}")
             return
+        if math.isnan(command.stamp_s):
+            command = replace(command, stamp_s=self._simulator.now_s)
         self.command_stamp_s = command.stamp_s
         self._robot.apply(command, self._simulator.now_s)
 

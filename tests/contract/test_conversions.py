@@ -17,10 +17,10 @@ pytest.importorskip("rclpy")
 from rclpy.serialization import deserialize_message, serialize_message
 
 from patrol_core.result import ErrorCode, Result
-from patrol_core.topics import ACTIONS, TOPICS, Action, Topic
+from patrol_core.topics import ACTIONS, CMD_VEL, TOPICS, Action, Topic
 from patrol_core.types.maps import OccupancyGrid
 from patrol_core.types.mission import GoalResult
-from patrol_core.types.motion import PoseEstimate
+from patrol_core.types.motion import PoseEstimate, VelocityCommand
 from patrol_core.types.sensors import DepthImage, LaserScan
 from patrol_host_ros.conversions import conversion_of
 from patrol_host_ros.conversions.actions import (
@@ -162,3 +162,11 @@ def test_arrays_are_moved_as_buffers() -> None:
         conversion = conversion_of(topic)
         message = conversion.to_ros(sample(kind, np.random.default_rng(10)))
         assert not getattr(conversion.from_ros(message), field).flags.owndata
+
+
+def test_a_command_without_a_stamp_keeps_its_velocity() -> None:
+    row = dataclasses.replace(CMD_VEL, ros_type="geometry_msgs/msg/Twist")
+    conversion = conversion_of(row)
+    command = conversion.from_ros(conversion.to_ros(VelocityCommand(3.0, 0.7, -0.2)))
+    assert (command.linear_mps, command.angular_radps) == (0.7, -0.2)
+    assert math.isnan(command.stamp_s)

@@ -11,6 +11,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from patrol_core.component import Outputs
 from patrol_core.errors import QueueOverflowError, RondaError
 from patrol_core.processes import GATE
 from patrol_core.site.local_time import site_local_time
-from patrol_core.topics import CLOCK_TOPIC, DIAGNOSTICS, Topic
+from patrol_core.topics import CLOCK_TOPIC, CMD_VEL, DIAGNOSTICS, Topic
 from patrol_gate.gate import Gate
 from patrol_gate.latch import FileLatchStore
 from patrol_gate_ros.params import GateNodeParams
@@ -74,8 +75,9 @@ class GateNode(Node):  # type: ignore[misc]
         self._is_simulated = bool(self.get_parameter("use_sim_time").value)
         for topic in self._gate.reads:
             self._subscribe(topic)
+        command = replace(CMD_VEL, ros_type=f"geometry_msgs/msg/{params.cmd_vel_type}")
         for topic in (*self._gate.writes, DIAGNOSTICS):
-            self._advertise(topic)
+            self._advertise(command if topic is CMD_VEL else topic)
         self._start_time()
 
     def _subscribe(self, topic: Topic[Any]) -> None:

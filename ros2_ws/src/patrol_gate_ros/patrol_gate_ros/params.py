@@ -10,4 +10,9 @@ from patrol_gate.params import GateParams
 
 @dataclass(frozen=True, slots=True)
 class GateNodeParams(GateParams):
+    cmd_vel_type: str = param(
+        "TwistStamped",
+        "What the base takes; without stamps it cannot hold the age of a command against it",
+        choices=("TwistStamped", "Twist"),
+    )
     latch_folder: str = param("", "Where latched stops outlive the process; empty: the run folder")

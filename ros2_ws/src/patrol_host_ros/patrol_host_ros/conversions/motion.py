@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import array
+import math
 from typing import Any
 
 import numpy as np
@@ -56,6 +57,18 @@ def twist_to_ros(command: VelocityCommand) -> msg.TwistStamped:
     message = msg.TwistStamped(header=header_to_ros(command.stamp_s, "base_link"))
     message.twist.linear.x = command.linear_mps
     message.twist.angular.z = command.angular_radps
+    return message
+
+
+def bare_twist_from_ros(message: Any) -> VelocityCommand:
+    """A command without a stamp: its reader has to put the time of arrival in place of NaN."""
+    return VelocityCommand(math.nan, message.linear.x, message.angular.z)
+
+
+def bare_twist_to_ros(command: VelocityCommand) -> msg.Twist:
+    message = msg.Twist()
+    message.linear.x = command.linear_mps
+    message.angular.z = command.angular_radps
     return message
 
 
@@ -175,6 +188,7 @@ def _transform_to_ros(stamped: StampedTransform) -> msg.TransformStamped:
 
 CONVERSIONS = {
     (VelocityCommand, "geometry_msgs/msg/TwistStamped"): (twist_from_ros, twist_to_ros),
+    (VelocityCommand, "geometry_msgs/msg/Twist"): (bare_twist_from_ros, bare_twist_to_ros),
     (Odometry, "nav_msgs/msg/Odometry"): (odometry_from_ros, odometry_to_ros),
     (PoseEstimate, "geometry_msgs/msg/PoseWithCovarianceStamped"): (
         pose_estimate_from_ros,
