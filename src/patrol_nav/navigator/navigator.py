@@ -42,6 +42,7 @@ from patrol_nav.planning.planner import GridPlanner
 ACTIONS = (topics.NAVIGATE_TO_POSE, topics.FOLLOW_ROUTE, topics.DOCK)
 FEEDBACK_PERIOD_S = 0.5
 COSTMAP_PERIOD_S = 0.5
+TRAJECTORY_PERIOD_S = 0.2
 COMMAND_TRUST_MPS = 0.3
 """The last command says how fast the robot goes, as long as odometry is no farther off than this.
 """
@@ -56,6 +57,7 @@ class _Active:
     goal_id: str
     task: Task
     fed_back_s: float = -1e9
+    shown_s: float = -1e9
     plan: FloatArray | None = None
 
 
@@ -256,7 +258,9 @@ class Navigator(Component):
         if step.path is not None and step.path is not active.plan:
             active.plan = step.path
             outputs.put(topics.PLAN, Path(now_s, step.path))
-        if step.trajectory is not None and len(step.trajectory):
+        shown = now_s - active.shown_s >= TRAJECTORY_PERIOD_S - 1e-6
+        if shown and step.trajectory is not None and len(step.trajectory):
+            active.shown_s = now_s
             outputs.put(topics.OPTIMAL_TRAJECTORY, Path(now_s, step.trajectory))
         if active.action is not None and now_s - active.fed_back_s >= FEEDBACK_PERIOD_S - 1e-6:
             active.fed_back_s = now_s
