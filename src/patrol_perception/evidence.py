@@ -84,10 +84,9 @@ class EvidenceGrid:
         clear_seen_through(look.ranges_m, self._active, self._mean_m, self._score, sensor, beam)
         self._drop(self._active[self._score[self._active] <= 0.0])
 
-    def forget(self, x_m: float, y_m: float, radius_m: float) -> None:
-        """Drop all evidence within a circle."""
-        near = np.hypot(*(self._mean_m[self._active] - (x_m, y_m)).T) <= radius_m
-        self._drop(self._active[near])
+    def forget(self, owner: int) -> None:
+        """Drop all cells of a spot."""
+        self._drop(self._active[self._owner[self._active] == owner])
 
     def _drop(self, cells: npt.NDArray[np.int64]) -> None:
         if not len(cells):

@@ -15,6 +15,7 @@ _LEGS_LENGTH_M, _LEGS_WIDTH_M = 0.45, 0.2
 _TELLING_TURN_RAD = 1.0
 _LEGS_TURN_RAD = 1.6
 _MIN_SOLID_VIEWS = 5
+_LEGS_SOLID_SHARE = 0.4
 _HIDDEN_STANDING_S = 6.0
 _SETTLED_S = 0.7
 _IN_VIEW_S = 0.5
@@ -48,7 +49,7 @@ def judge(spot: Spot, now_s: float, params: PerceptionParams) -> Verdict | None:
     )
     map_error = large and spot.clearance_m < limits.large_clearance_m
     too_small = outline.length_m < limits.min_extent_m
-    like_a_person = not large and _is_like_a_person(spot, params)
+    like_a_person = not large and is_like_a_person(spot, params)
     if not seen_enough or map_error or too_small or like_a_person:
         return None
     solid_share = 1.0 if large else _solid_share(spot)
@@ -74,18 +75,21 @@ def _wanted_standing_s(spot: Spot, large: bool, params: PerceptionParams) -> flo
     return wanted_s
 
 
-def _is_like_a_person(spot: Spot, params: PerceptionParams) -> bool:
+def is_like_a_person(spot: Spot, params: PerceptionParams) -> bool:
     """Whether two legs could look like this.
 
     Seen from the side, one leg hides the other and the two look like one piece; so what is no
     wider than that must have been seen from so many sides that the gap would have shown.
     """
-    wanted_turn_rad = _LEGS_TURN_RAD if could_be_legs(spot.outline) else _TELLING_TURN_RAD
+    leg_sized = could_be_legs(spot.outline)
+    wanted_turn_rad = _LEGS_TURN_RAD if leg_sized else _TELLING_TURN_RAD
+    wanted_solid = max(_MIN_SOLID_VIEWS, _LEGS_SOLID_SHARE * spot.scans if leg_sized else 0.0)
     seen_round = spot.turn_rad() >= wanted_turn_rad and spot.legs == 0
     return (
         _leg_share(spot) > params.tracks.leg_share
         or _solid_share(spot) < params.evidence.min_solid_share
-        or not (seen_round or spot.solid >= _MIN_SOLID_VIEWS)
+        or (leg_sized and spot.legs > 1)
+        or not (seen_round or spot.solid >= wanted_solid)
     )
 
 

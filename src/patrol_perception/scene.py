@@ -16,7 +16,12 @@ from patrol_perception.clusters import Cluster, find_clusters
 from patrol_perception.evidence import Component, EvidenceGrid
 from patrol_perception.findings import FindingBook
 from patrol_perception.groups import groups_of
-from patrol_perception.judgement import Verdict, could_be_legs, judge
+from patrol_perception.judgement import (
+    Verdict,
+    could_be_legs,
+    is_like_a_person,
+    judge,
+)
 from patrol_perception.outline import Outline, outline_of
 from patrol_perception.params import PerceptionParams
 from patrol_perception.spots import Spot
@@ -24,7 +29,6 @@ from patrol_perception.tracks import Follow, Tracker
 
 _SHAPE_EVERY = 4
 _WINDOW_M = 18.0
-_FORGET_M = 0.7
 _KEEP_S = 60.0
 _PIECE_SCANS = 8
 _MOVERS = (TrackKind.PERSON, TrackKind.MOVING)
@@ -110,7 +114,7 @@ class Scene:
                 continue
             cluster = follow.cluster
             if kinds[follow.track_id] in _MOVERS:
-                self._forget_person(follow, owners[follow.track_id])
+                self._forget_person(owners[follow.track_id])
                 continue
             fed.append(cluster.points_m)
             for spot in owners[follow.track_id]:
@@ -119,11 +123,13 @@ class Scene:
             self._evidence.add(np.concatenate(fed))
         self._evidence.clear(look, self._params.background.max_range_m)
 
-    def _forget_person(self, follow: Follow, owners: list[Spot]) -> None:
-        """A person's own evidence, gathered before it was known for one, goes."""
-        reported = any(self._book.is_reported(spot) for spot in owners)
-        if owners and not reported and follow.extent_m < self._params.tracks.person_extent_m:
-            self._evidence.forget(follow.cluster.x_m, follow.cluster.y_m, _FORGET_M)
+    def _forget_person(self, owners: list[Spot]) -> None:
+        """A person's own evidence, gathered before it was known for one, goes; that of a thing
+        beside which a person stands does not."""
+        for spot in owners:
+            if not self._book.is_reported(spot) and is_like_a_person(spot, self._params):
+                self._evidence.forget(spot.number)
+                self._spots.pop(spot.number, None)
 
     def _shape(self, look: Look) -> None:
         """Gather solid cells into spots; old ones keep their number, grown-together ones merge."""

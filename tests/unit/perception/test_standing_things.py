@@ -133,3 +133,21 @@ def test_ids_change_with_the_seed() -> None:
         watch.drive(ALONG_THE_FENCE, 1.2, 1.0)
         ids |= {track.track_id for track in watch.tracks[-1].tracks}
     assert len(ids) == 2
+
+
+def test_a_person_who_stands_beside_a_bag_does_not_hide_it() -> None:
+    beside = Person([(0.0, 12.0, 4.0), (2.0, 10.5, 4.4), (20.0, 10.5, 4.4)])
+    watch = Watch([box(10.0, 5.4, 0.6, 0.5)], people=[beside])
+    watch.drive(ALONG_THE_FENCE, 1.5, 6.0)
+    (finding,) = watch.findings()
+    assert finding.kind is FindingKind.OBJECT
+    assert math.hypot(finding.x_m - 10.0, finding.y_m - 5.4) < 0.2
+
+
+def test_a_person_and_a_bag_are_not_two_wheels() -> None:
+    stand = Person([(0.0, 8.0, 5.0), (60.0, 8.008, 5.008)])
+    watch = Watch([box(11.5, 5.0, 0.7, 0.4)], people=[stand])
+    watch.drive(ALONG_THE_FENCE, 1.5, 6.0)
+    (finding,) = watch.findings()
+    assert finding.kind is FindingKind.OBJECT
+    assert finding.length_m < 1.0
