@@ -25,7 +25,7 @@ DOWN_WITHIN_S = 30.0
 
 @contextmanager
 def ronda(command: str, *options: str) -> Iterator[subprocess.Popen[str]]:
-    """`./ronda` on the yard, in a ROS domain of its own; its new run folders are removed."""
+    """`./ronda` on the yard, in a ROS domain of its own; a test that passes removes its runs."""
     profile = str(ROOT / "launch" / "config" / "fastdds_loopback.xml")
     names = ("FASTRTPS_DEFAULT_PROFILES_FILE", "FASTDDS_DEFAULT_PROFILES_FILE")
     domain = {"ROS_DOMAIN_ID": str(os.getpid() % 90 + 10), "PYTHONUNBUFFERED": "1"}
@@ -38,13 +38,13 @@ def ronda(command: str, *options: str) -> Iterator[subprocess.Popen[str]]:
     )  # fmt: skip
     try:
         yield process
+        for folder in set(RUNS.glob("yard-*")) - before:
+            shutil.rmtree(folder)
     finally:
         process.kill()
         process.wait()
         assert process.stdout is not None
         process.stdout.close()
-        for folder in set(RUNS.glob("yard-*")) - before:
-            shutil.rmtree(folder)
 
 
 def read_until(process: subprocess.Popen[str], words: str) -> str:
