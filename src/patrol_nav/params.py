@@ -101,14 +101,14 @@ class FollowerParams:
     stuck_s: float = param(4.0, "No headway for this long: look for another way [s]", 0.5, 60.0)
     back_up_m: float = param(0.6, "Backing up in a tight place [m]", 0.0, 3.0)
     give_up_s: float = param(60.0, "Report a blockage after this long [s]", 2.0, 3600.0)
-    goal_wait_s: float = param(15.0, "Report an occupied goal after this long [s]", 1.0, 3600.0)
+    goal_wait_s: float = param(25.0, "Report an occupied goal after this long [s]", 1.0, 3600.0)
     people_reserve_s: float = param(
         1.35, "Stand still this long before a person who starts walking could touch [s]", 0.0, 5.0
     )
     walking_mps: float = param(1.5, "How fast people walk [m/s]", 0.3, 3.0)
     people_room_m: float = param(2.2, "Room round standing people if possible [m]", 0.3, 5.0)
     people_patience_s: float = param(
-        10.0, "Then pass them slowly where there is none [s]", 0.0, 600.0
+        14.0, "Then pass them slowly where there is none [s]", 0.0, 600.0
     )
     lost_s: float = param(30.0, "Give up this long after localisation is lost [s]", 1.0, 3600.0)
     stale_s: float = param(10.0, "Give up when an input is silent this long [s]", 0.5, 3600.0)

@@ -13,6 +13,7 @@ from patrol_core.site.model import Dock
 from patrol_nav.control.kernels import approach_speed
 from patrol_nav.navigator.follower import Tools
 from patrol_nav.navigator.outline_match import dock_shift_m
+from patrol_nav.navigator.politeness import Politeness
 from patrol_nav.navigator.tasks import NavigateTask
 from patrol_nav.navigator.world import TaskStep, World
 from patrol_nav.params import DockingParams
@@ -39,6 +40,7 @@ class DockTask:
         self._params = params
         self._speed_mps = speed_mps
         self._attempt = 1
+        self._politeness = Politeness(tools.params)
         self._enter_approach()
 
     def _enter_approach(self) -> None:
@@ -109,6 +111,7 @@ class DockTask:
         error = wrap_angle(heading - at.yaw_rad)
         if abs(error) > 0.5:
             wanted = 0.0
+        wanted = min(wanted, self._politeness.speed_here(world))
         linear = approach_speed(
             world.linear_mps, wanted, motion.acceleration_mps2, motion.deceleration_mps2,
             2.0 * world.dt_s,
@@ -161,6 +164,7 @@ class UndockTask:
         self._params = params
         self._started_s: float | None = None
         self._blocked_since_s: float | None = None
+        self._politeness = Politeness(tools.params)
 
     def step(self, world: World) -> TaskStep:
         """See Task."""
@@ -187,12 +191,15 @@ class UndockTask:
             return TaskStep(0.0, 0.0, to_go, blocked_s, "something stands behind the robot")
         self._blocked_since_s = None
         motion = self._tools.body.motion
-        wanted = -min(self._params.undock_mps, max(1.5 * to_go, 0.05))
+        polite = self._politeness.speed_here(world)
+        wanted = -min(self._params.undock_mps, max(1.5 * to_go, 0.05), polite)
         linear = approach_speed(
             world.linear_mps, wanted, motion.acceleration_mps2, motion.deceleration_mps2,
             2.0 * world.dt_s,
         )  # fmt: skip
-        return TaskStep(linear, _straight_back(at), to_go, 0.0, "leaving the dock")
+        turn = _straight_back(at) if linear != 0.0 else 0.0
+        message = self._politeness.reason or "leaving the dock"
+        return TaskStep(linear, turn, to_go, 0.0, message)
 
 
 def _charges(world: World) -> bool:

@@ -113,10 +113,10 @@ class Follower:
         reference, body = self._reference, self._tools.body
         motion = body.motion
         if self._approaches(world):
-            here = np.array([[world.pose.x_m, world.pose.y_m, world.pose.yaw_rad]])
-            polite = float(self._politeness.speeds(here, world)[0])
+            polite = self._politeness.speed_here(world)
             if polite < 0.02:
-                return ControlOutput(0.0, 0.0, here, self._politeness.reason)
+                still = np.empty((0, 3))
+                return ControlOutput(0.0, 0.0, still, self._politeness.reason)
             speed = min(self._speed_mps, self._limit_here(world), polite, 0.5)
             velocity = (world.linear_mps, world.angular_radps)
             return self._approach.step(

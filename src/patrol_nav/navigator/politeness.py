@@ -22,6 +22,9 @@ AWAY_MPS = 0.5
 """On the way round people the robot need not wait as long as it goes away from them."""
 AWAY_SLACK_M = 0.15
 AWAY_POSES = 10
+CLOSE_M = 1.0
+CLOSE_FACTOR = 2.0
+"""Next to somebody within arm's length patience lasts longer by this."""
 DECELERATION_MPS2 = 1.2
 ROOM_STEPS = ((4.0, 0.5), (10.0, 0.15))
 """After so many seconds without headway, plans keep so much of the wanted room."""
@@ -61,23 +64,32 @@ class Politeness:
         allowed = np.maximum(DECELERATION_MPS2 * spare_s, 0.0)
         soon = gap[:AWAY_POSES]
         leaves = soon[-1] > gap[0] + AWAY_SLACK_M and soon.min() >= gap[0] - AWAY_SLACK_M
-        if self._goes_round and leaves:
+        if self._goes_round and leaves and gap[0] > CLOSE_M:
             away = np.minimum.accumulate(gap) >= gap[0] - AWAY_SLACK_M
             allowed = np.where(away, np.maximum(allowed, AWAY_MPS), allowed)
-        self._wait(float(allowed[0]), world.now_s)
+        self._wait(float(allowed[0]), float(gap[0]), world.now_s)
         if self._passing:
             return np.asarray(np.maximum(allowed, CREEP_MPS))
         if allowed[0] < CREEP_MPS:
             self.reason = "waiting for somebody who stands near the way"
         return np.asarray(allowed)
 
-    def _wait(self, allowed_mps: float, now_s: float) -> None:
+    def speed_here(self, world: World) -> float:
+        """Speed [m/s] that standing people allow where the robot is."""
+        pose = world.pose
+        here = np.array([[pose.x_m, pose.y_m, pose.yaw_rad]])
+        return float(self.speeds(here, world)[0])
+
+    def _wait(self, allowed_mps: float, gap_m: float, now_s: float) -> None:
         if allowed_mps >= 2.0 * CREEP_MPS:
             self._since_s, self._passing = None, False
             return
         if self._since_s is None:
             self._since_s = now_s
-        self._passing = now_s - self._since_s > self._params.people_patience_s
+        patience_s = self._params.people_patience_s
+        if gap_m < CLOSE_M:
+            patience_s *= CLOSE_FACTOR
+        self._passing = now_s - self._since_s > patience_s
 
     def discs(self, world: World, waited_s: float) -> FloatArray:
         """Discs (N, 3) x, y, radius that plans keep out of: room round standing people.

@@ -109,15 +109,17 @@ def test_who_walks_is_left_to_the_controllers_and_the_gate() -> None:
 
 def test_patience_with_who_stands_in_the_way_ends() -> None:
     polite, poses = Politeness(FollowerParams()), np.zeros((1, 3))
-    for now_s, speed in ((0.0, 0.0), (9.0, 0.0), (11.0, 0.25), (30.0, 0.25)):
-        allowed = polite.speeds(poses, world_with((1.0, 0.5, 0.0, 0.0), now_s=now_s))
+    for now_s, speed in ((0.0, 0.0), (12.0, 0.0), (15.0, 0.25), (30.0, 0.25)):
+        allowed = polite.speeds(poses, world_with((1.8, 0.5, 0.0, 0.0), now_s=now_s))
         assert allowed[0] == pytest.approx(speed)
     assert np.isinf(polite.speeds(poses, world_with(now_s=31.0))).all()
-    assert polite.speeds(poses, world_with((1.0, 0.5, 0.0, 0.0), now_s=40.0))[0] == 0.0
+    close = (1.0, 0.5, 0.0, 0.0)
+    for now_s, speed in ((40.0, 0.0), (60.0, 0.0), (70.0, 0.25)):
+        assert polite.speeds(poses, world_with(close, now_s=now_s))[0] == speed
 
 
 def test_on_the_way_round_who_goes_away_need_not_wait() -> None:
-    polite, world = Politeness(FollowerParams()), world_with((-1.0, 0.0, 0.0, 0.0))
+    polite, world = Politeness(FollowerParams()), world_with((-1.8, 0.0, 0.0, 0.0))
     polite.discs(world, 3.0)
     leaving = np.array([[x, 0.0, 0.0] for x in np.arange(0.0, 3.0, 0.1)])
     assert (polite.speeds(leaving, world) >= 0.5).all()
