@@ -1,8 +1,8 @@
 """The same scenarios in closed loop and in the ROS graph: do their outcomes agree?
 
 Each seed draws people, a stray thing and a planted object. It is patrolled once in closed loop
-and once in the graph, every part in its own process. An outcome is: completed, things touched, planted
-objects found, false alarms, obstructions.
+and once in the graph, every part in its own process. An outcome is: completed, things touched,
+planted objects found, false alarms, obstructions.
 """
 
 from __future__ import annotations

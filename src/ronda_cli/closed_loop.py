@@ -122,6 +122,11 @@ class ClosedLoop:
         for result in heard.events(PATROL.result):
             self.result = result
 
+    def parts(self) -> list[tuple[str, object, str]]:
+        """Name, owner and method of everything that works at a step, for those who measure."""
+        hosted = [(process.name, process, "tick") for _, process in self._hosted]
+        return [("simulator", self.simulator, "step"), (GATE.name, self._gate, "tick"), *hosted]
+
     def finished(self) -> bool:
         """Whether the patrol has ended, well or not."""
         ended = self.status is not None and self.status.state in (
