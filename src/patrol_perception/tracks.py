@@ -23,6 +23,7 @@ _FAR_COST = 1e6
 _YOUNG_SCANS, _YOUNG_COST_M = 5.0, 0.4
 _SEE_THROUGH_M = 0.25
 _SMALL_M = 0.6
+_CREEP_M, _CREEP_SHARE = 0.2, 0.4
 _MIN_LEG_SCANS = 4
 _NEAR_MEMORY_M = 1.5
 
@@ -96,6 +97,11 @@ class Follow:
         away = cluster.points_m - (self.x_m, self.y_m)
         return min(middle, float(np.min(np.hypot(away[:, 0], away[:, 1]))))
 
+    def away_m(self) -> float:
+        """How far its newest cluster is from the place where it is known to have been."""
+        x, y = self.anchor
+        return math.hypot(self.cluster.x_m - x, self.cluster.y_m - y)
+
     def has_legs(self, params: TrackParams) -> bool:
         return (
             self.leg_scans >= _MIN_LEG_SCANS
@@ -113,8 +119,12 @@ class Follow:
         return TrackKind.STANDING if standing else TrackKind.UNKNOWN
 
     def to_track(self, kind: TrackKind) -> Track:
-        standing = kind is TrackKind.STANDING
-        vx, vy = (0.0, 0.0) if standing else (self.vx_mps, self.vy_mps)
+        """As published. The middle of a standing thing creeps while it comes into view bit by bit:
+        what is unknown has no velocity until it has left its place."""
+        moves = kind in (TrackKind.PERSON, TrackKind.MOVING) or (
+            kind is TrackKind.UNKNOWN and self.away_m() > _CREEP_M + _CREEP_SHARE * self.extent_m
+        )
+        vx, vy = (self.vx_mps, self.vy_mps) if moves else (0.0, 0.0)
         confidence = 1.0 - math.exp(-self.scans / 8.0)
         size = np.ptp(self.cluster.points_m, axis=0)
         return Track(
@@ -183,11 +193,9 @@ class Tracker:
         )
 
     def _check_moved(self, follow: Follow, look: Look) -> None:
-        cluster, (x, y) = follow.cluster, follow.anchor
-        away = math.hypot(cluster.x_m - x, cluster.y_m - y)
-        if away < self._params.moved_m + 0.5 * max(cluster.extent_m, follow.extent_m):
-            return
-        if is_seen_through(look, x, y):
+        cluster = follow.cluster
+        wanted_m = self._params.moved_m + 0.5 * max(cluster.extent_m, follow.extent_m)
+        if follow.away_m() >= wanted_m and is_seen_through(look, *follow.anchor):
             follow.moved_s = look.stamp_s
             follow.anchor = (cluster.x_m, cluster.y_m)
 
