@@ -6,7 +6,6 @@ import math
 from typing import Any
 
 import numpy as np
-from tests.nav_world import Cells, ToyWorld, Walker, draw_box, empty_cells, rover, toy_site
 
 from patrol_core import topics
 from patrol_core.component import Outputs
@@ -21,6 +20,7 @@ from patrol_core.types.mission import (
 from patrol_nav.navigator.navigator import Navigator
 from patrol_nav.params import NavigatorParams
 from patrol_nav.planning.path import with_headings
+from tests.nav_world import Cells, ToyWorld, Walker, draw_box, empty_cells, rover, toy_site
 
 DOCK = Dock(
     "bay", Pose2(10.5, 5.0, 0.0), ((10.97, 4.6), (11.3, 4.6), (11.3, 5.4), (10.97, 5.4)), 1.5

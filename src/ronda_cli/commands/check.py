@@ -13,7 +13,7 @@ _BIN = Path(sys.executable).parent
 
 CHECKS: tuple[tuple[str, list[str | Path], str], ...] = (
     ("format", [_BIN / "ruff", "format", "--check", "."], "./ronda check --fix"),
-    ("lint", [_BIN / "ruff", "check", "."], "./ronda check --fix, then by hand"),
+    ("lint", [_BIN / "ruff", "check", "--no-cache", "."], "./ronda check --fix, then by hand"),
     ("imports", [_BIN / "lint-imports"], "the import law is in pyproject.toml"),
     ("types", [_BIN / "mypy"], ""),
     ("unit tests", [sys.executable, "-m", "pytest", "-q", "tests/unit"], ""),
