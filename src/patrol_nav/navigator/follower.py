@@ -57,6 +57,7 @@ class Follower:
         self._looked_s = -math.inf
         self._blocked: int | None = None
         self._goal_occupied = False
+        self._kept_from: FloatArray = np.empty((0, 3))
         self._anchor: Pose2 | None = None
         self._headway_s = 0.0
         self._backing: Pose2 | None = None
@@ -190,7 +191,8 @@ class Follower:
         """See whether the path is free; plan round what blocks it."""
         params, body = self._tools.params, self._tools.body
         world.costmap.refresh_planning(world.pose)
-        world.costmap.keep_from(self._politeness.discs(world, waited_s))
+        self._kept_from = self._politeness.discs(world, waited_s)
+        world.costmap.keep_from(self._kept_from)
         field = world.costmap.planning_field
         self._return_home(world)
         reference = self._reference
@@ -239,7 +241,7 @@ class Follower:
             self._searched_s = world.now_s if wide else self._searched_s
             self._reason = "the way ahead is blocked and there is no way round"
             last = field.clearances(tools.body.footprint, reference.poses[-1:])[0]
-            self._goal_occupied = bool(last < 0.0)
+            self._goal_occupied = bool(last < 0.0) and not self._people_are_near(reference.goal)
             return
         extra_m = length_m(poses) - reference.remaining_m
         if extra_m > LONG_WAY_M and waited_s < PATIENCE_S:
@@ -247,6 +249,13 @@ class Follower:
             return
         self._reference = Reference(poses)
         self._blocked = None
+
+    def _people_are_near(self, goal: Pose2) -> bool:
+        """Whether it is for people, who will walk on, that there is no room at the goal."""
+        discs = self._kept_from
+        reach = discs[:, 2] + self._tools.body.footprint.radius_m
+        away = np.hypot(discs[:, 0] - goal.x_m, discs[:, 1] - goal.y_m)
+        return bool((away < reach).any())
 
     def _start_back_up(self, world: World, waited_s: float) -> None:
         params = self._tools.params
