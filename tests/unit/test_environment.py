@@ -145,12 +145,17 @@ def test_a_change_in_site_packages_is_noticed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(packages, "SITE_PACKAGES", tmp_path / "site")
+    monkeypatch.setattr(packages, "PYTHON", tmp_path / "python")
     monkeypatch.setattr(packages, "_CHECKED", tmp_path / "checked")
+    (tmp_path / "python").touch()
     assert not packages.seem_untouched()
     (tmp_path / "site" / "numpy").mkdir(parents=True)
     packages.note_untouched()
     assert packages.seem_untouched()
     os.utime(tmp_path / "site", ns=(1, 1))
+    assert not packages.seem_untouched()
+    packages.note_untouched()
+    (tmp_path / "python").unlink()
     assert not packages.seem_untouched()
 
 

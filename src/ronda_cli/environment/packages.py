@@ -54,7 +54,7 @@ def key() -> str:
 def install(report: Report) -> None:
     """Make the environment where there is no sound one, and bring its packages to the pins."""
     need_system_packages(report)
-    if read(_SOUND) != str(ROOT) or not SITE_PACKAGES.exists():
+    if read(_SOUND) != str(ROOT) or not _has_python():
         _make_venv(report)
     _SOUND.unlink(missing_ok=True)
     _pip_install(report, pins())
@@ -109,7 +109,7 @@ def write_path_file() -> None:
 
 def seem_untouched() -> bool:
     """Whether site-packages is as it was when its files were last found complete."""
-    return SITE_PACKAGES.exists() and read(_CHECKED) == str(SITE_PACKAGES.stat().st_mtime_ns)
+    return _has_python() and read(_CHECKED) == str(SITE_PACKAGES.stat().st_mtime_ns)
 
 
 def look_for_damage() -> None:
@@ -118,8 +118,13 @@ def look_for_damage() -> None:
     To be called by who holds the lock: an installation at work looks like damage.
     """
     stamp = STAMPS / "packages"
-    if stamp.exists() and damaged():
+    if stamp.exists() and (not _has_python() or damaged()):
         stamp.unlink()
+
+
+def _has_python() -> bool:
+    """Whether the environment is of this Python, and the link to it leads somewhere."""
+    return PYTHON.exists() and SITE_PACKAGES.exists()
 
 
 def note_untouched() -> None:
