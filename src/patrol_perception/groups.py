@@ -11,10 +11,9 @@ from itertools import combinations
 
 from patrol_perception.outline import Outline
 
-_PIECE_LENGTH_M = (0.12, 1.15)
-_PIECE_WIDTH_M = 0.5
+_PIECE_LENGTH_M = (0.35, 1.15)
 _SLENDER = 1.6
-_SLENDER_LENGTH_M = 0.35
+_ALIKE = 1.7
 _PARALLEL_RAD = 0.3
 _BEHIND_M = (1.7, 4.8)
 _BEHIND_OFF_M = 0.35
@@ -37,14 +36,11 @@ def stand_together(first: Outline, second: Outline) -> bool:
     """Whether two pieces stand as two wheels do: one behind the other or side by side."""
     if not (_is_piece(first) and _is_piece(second)):
         return False
-    slender = [o for o in (first, second) if _is_slender(o)]
-    if not slender:
+    longer, shorter = sorted((first.length_m, second.length_m), reverse=True)
+    off = math.remainder(first.yaw_rad - second.yaw_rad, math.pi)
+    if longer > _ALIKE * shorter or abs(off) > _PARALLEL_RAD:
         return False
-    if len(slender) == 2:
-        off = math.remainder(first.yaw_rad - second.yaw_rad, math.pi)
-        if abs(off) > _PARALLEL_RAD:
-            return False
-    yaw = max(slender, key=lambda outline: outline.length_m).yaw_rad
+    yaw = first.yaw_rad - off / 2.0
     dx, dy = second.x_m - first.x_m, second.y_m - first.y_m
     along = abs(dx * math.cos(yaw) + dy * math.sin(yaw))
     across = abs(dy * math.cos(yaw) - dx * math.sin(yaw))
@@ -55,9 +51,4 @@ def stand_together(first: Outline, second: Outline) -> bool:
 
 def _is_piece(outline: Outline) -> bool:
     low, high = _PIECE_LENGTH_M
-    return low <= outline.length_m <= high and outline.width_m <= _PIECE_WIDTH_M
-
-
-def _is_slender(outline: Outline) -> bool:
-    long_enough = outline.length_m >= _SLENDER_LENGTH_M
-    return long_enough and outline.length_m >= _SLENDER * outline.width_m
+    return low <= outline.length_m <= high and outline.length_m >= _SLENDER * outline.width_m
