@@ -103,7 +103,7 @@ class Scene:
 
     def _kind(self, follow: Follow, owners: list[Spot]) -> TrackKind:
         standing = any(self._book.is_reported(spot) for spot in owners)
-        return follow.kind(follow.last_seen_s, standing, self._params.tracks)
+        return follow.kind(follow.last_seen_s, self._params.tracks, standing=standing)
 
     def _gather(
         self, look: Look, kinds: dict[str, TrackKind], owners: dict[str, list[Spot]]

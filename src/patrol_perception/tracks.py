@@ -25,6 +25,8 @@ _SEE_THROUGH_M = 0.25
 _SMALL_M = 0.6
 _CREEP_M, _CREEP_SHARE = 0.2, 0.4
 _MIN_LEG_SCANS = 4
+_MOVERS = (TrackKind.PERSON, TrackKind.MOVING)
+_SOLID_SCANS = 8
 _NEAR_MEMORY_M = 1.5
 
 
@@ -40,7 +42,9 @@ class Follow:
         self.predicted_s = stamp_s
         self.scans = 0
         self.leg_scans = 0
+        self._solid_scans = 0
         self.moved_s: float | None = None
+        self.remembered_s: float | None = None
         self.cluster = cluster
         self.extent_m = cluster.extent_m
         self.anchor = (cluster.x_m, cluster.y_m)
@@ -87,6 +91,7 @@ class Follow:
         self.cluster = cluster
         self.scans += 1
         self.leg_scans += cluster.legs
+        self._solid_scans += cluster.solid
         self.extent_m += 0.2 * (cluster.extent_m - self.extent_m)
 
     def distance_m(self, cluster: Cluster) -> float:
@@ -109,14 +114,22 @@ class Follow:
             and self.extent_m < params.person_extent_m
         )
 
-    def kind(self, now_s: float, standing: bool, params: TrackParams) -> TrackKind:
+    def kind(self, now_s: float, params: TrackParams, *, standing: bool) -> TrackKind:
         """What it is; `standing` says that the evidence for a standing thing is complete."""
         small = self.extent_m < params.person_extent_m
         if self.has_legs(params):
             return TrackKind.PERSON
         if self.moved_s is not None and now_s - self.moved_s < params.settle_s:
             return TrackKind.PERSON if small else TrackKind.MOVING
+        if self._may_be_remembered(now_s, params):
+            return TrackKind.PERSON
         return TrackKind.STANDING if standing else TrackKind.UNKNOWN
+
+    def _may_be_remembered(self, now_s: float, params: TrackParams) -> bool:
+        """Whether it may be a person who was lost from sight here: not what is one solid piece."""
+        if self.remembered_s is None or now_s - self.remembered_s > params.memory_s:
+            return False
+        return self.leg_scans > 0 or self._solid_scans < _SOLID_SCANS
 
     def to_track(self, kind: TrackKind) -> Track:
         """As published. The middle of a standing thing creeps while it comes into view bit by bit:
@@ -152,7 +165,7 @@ class Tracker:
         for cluster in free:
             follow = Follow(self._rng.bytes(6).hex(), cluster, stamp)
             if self._remembers(cluster):
-                follow.moved_s = stamp
+                follow.remembered_s = stamp
             self.follows.append(follow)
         for follow in self.follows:
             if follow.last_seen_s == stamp:
@@ -180,7 +193,7 @@ class Tracker:
         for follow in self.follows:
             if stamp_s - follow.last_seen_s <= params.lost_s:
                 kept.append(follow)
-            elif follow.moved_s is not None or follow.has_legs(params):
+            elif follow.kind(stamp_s, params, standing=False) in _MOVERS:
                 self._memories.append((follow.x_m, follow.y_m, follow.last_seen_s))
         self.follows = kept
         self._memories = [m for m in self._memories if stamp_s - m[2] <= params.memory_s]
