@@ -84,6 +84,8 @@ class Follower:
         if waited_s > (params.goal_wait_s if self._goal_occupied else params.give_up_s):
             still = ControlOutput(0.0, 0.0, np.empty((0, 3)))
             return self._step(still, waited_s, self._failure(world, waited_s))
+        if self._politeness.pressed and self._backing is None and self._rested(world):
+            self._backing, self._backed_s = world.pose, world.now_s
         output = self._back_up(world) or self._control(world)
         if output.blocked_by:
             self._reason = output.blocked_by
@@ -259,12 +261,20 @@ class Follower:
 
     def _start_back_up(self, world: World, waited_s: float) -> None:
         params = self._tools.params
-        rested = world.now_s - self._backed_s > 2.0 * params.stuck_s
         near = world.people[:, :2] - np.array([world.pose.x_m, world.pose.y_m])
         yields = bool((np.hypot(near[:, 0], near[:, 1]) < PEOPLE_NEAR_M).any())
-        if waited_s < 2.0 * params.stuck_s or not rested or yields or params.back_up_m == 0.0:
+        if (
+            waited_s < 2.0 * params.stuck_s
+            or not self._rested(world)
+            or yields
+            or params.back_up_m == 0.0
+        ):
             return
         self._backing, self._backed_s = world.pose, world.now_s
+
+    def _rested(self, world: World) -> bool:
+        """Whether the last backing up was long enough ago for another one."""
+        return world.now_s - self._backed_s > 2.0 * self._tools.params.stuck_s
 
     def _back_up(self, world: World) -> ControlOutput | None:
         """Backwards as far as there is room, or None when not backing up."""

@@ -38,7 +38,11 @@ GO_ROUND_UNTIL_S = 30.0
 
 
 class Politeness:
-    """Remembers whether patience has run out with those who stand near now."""
+    """Remembers whether patience has run out with those who stand near now.
+
+    `pressed`: somebody has stood within arm's length all that time. Backing straight off is what
+    gives them room; turning would not.
+    """
 
     def __init__(self, params: FollowerParams) -> None:
         self._params = params
@@ -48,13 +52,14 @@ class Politeness:
         self._goes_round = False
         self._walked: list[tuple[float, float, float]] = []
         self.reason = ""
+        self.pressed = False
 
     def speeds(self, poses: FloatArray, world: World) -> FloatArray:
         """Speed [m/s] that standing people allow at each of `poses` (N, 3); infinite far away."""
         params, standing = self._params, _standing(world.people)
         self.reason = ""
         if not len(standing):
-            self._since_s, self._passing = None, False
+            self._since_s, self._passing, self.pressed = None, False, False
             return np.full(len(poses), np.inf)
         gaps = np.hypot(poses[:, None, 0] - standing[:, 0], poses[:, None, 1] - standing[:, 1]) - (
             standing[:, 4] + BODY_M
@@ -82,11 +87,12 @@ class Politeness:
 
     def _wait(self, allowed_mps: float, gap_m: float, now_s: float) -> None:
         if allowed_mps >= 2.0 * CREEP_MPS:
-            self._since_s, self._passing = None, False
+            self._since_s, self._passing, self.pressed = None, False, False
             return
         if self._since_s is None:
             self._since_s = now_s
         patience_s = self._params.people_patience_s
+        self.pressed = gap_m < CLOSE_M and now_s - self._since_s > patience_s
         if gap_m < CLOSE_M:
             patience_s *= CLOSE_FACTOR
         self._passing = now_s - self._since_s > patience_s

@@ -114,8 +114,9 @@ def test_patience_with_who_stands_in_the_way_ends() -> None:
         assert allowed[0] == pytest.approx(speed)
     assert np.isinf(polite.speeds(poses, world_with(now_s=31.0))).all()
     close = (1.0, 0.5, 0.0, 0.0)
-    for now_s, speed in ((40.0, 0.0), (60.0, 0.0), (70.0, 0.25)):
+    for now_s, speed, pressed in ((40.0, 0.0, False), (60.0, 0.0, True), (70.0, 0.25, True)):
         assert polite.speeds(poses, world_with(close, now_s=now_s))[0] == speed
+        assert polite.pressed is pressed
 
 
 def test_on_the_way_round_who_goes_away_need_not_wait() -> None:
