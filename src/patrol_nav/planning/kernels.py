@@ -23,7 +23,7 @@ def cell_cost(distance: float, lethal_m: float, weight: float, decay_m: float) -
     return 1.0 + weight * math.exp(-(distance - lethal_m) / decay_m)
 
 
-@njit(cache=True)
+@njit("void(float64[::1], int64[::1], int64, float64, int64)", cache=True)
 def _push(keys: _Float, cells: _Longs, size: int, key: float, cell: int) -> None:
     i = size
     while i > 0:
@@ -35,7 +35,7 @@ def _push(keys: _Float, cells: _Longs, size: int, key: float, cell: int) -> None
     keys[i], cells[i] = key, cell
 
 
-@njit(cache=True)
+@njit("void(float64[::1], int64[::1], int64, float64, int64)", cache=True)
 def _sift(keys: _Float, cells: _Longs, size: int, key: float, cell: int) -> None:
     """Put a pair at the root of a heap of `size` and let it sink."""
     i = 0
