@@ -26,6 +26,7 @@ it.
 LONG_WAY_M = 12.0
 """A detour that adds more than this is taken only after some patience."""
 PATIENCE_S = 10.0
+GRID_SLACK_M = 0.1
 PEOPLE_NEAR_M = 4.0
 """With people that near it waits or goes round; backing up would only worry them."""
 SEARCH_PERIOD_S = 5.0
@@ -255,7 +256,7 @@ class Follower:
     def _people_are_near(self, goal: Pose2) -> bool:
         """Whether it is for people, who will walk on, that there is no room at the goal."""
         discs = self._kept_from
-        reach = discs[:, 2] + self._tools.body.footprint.radius_m
+        reach = discs[:, 2] + self._tools.body.footprint.circumscribed_m + GRID_SLACK_M
         away = np.hypot(discs[:, 0] - goal.x_m, discs[:, 1] - goal.y_m)
         return bool((away < reach).any())
 
