@@ -11,7 +11,7 @@ from patrol_perception.params import PerceptionParams
 from patrol_perception.spots import Spot
 
 _LEG_EXTENT_M = 0.27
-_LEGS_LENGTH_M, _LEGS_WIDTH_M = 0.45, 0.2
+_LEGS_LENGTH_M, _LEGS_WIDTH_M = 0.45, 0.26
 _TELLING_TURN_RAD = 1.0
 _LEGS_TURN_RAD = 1.6
 _MIN_SOLID_VIEWS = 5

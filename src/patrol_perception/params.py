@@ -61,7 +61,7 @@ class EvidenceParams:
     far_m: float = param(8.0, "Afar: legs and objects look alike beyond [m]", 1.0, 30.0)
     min_views: int = param(6, "Scans in which nothing hid its ends", 1, 1000)
     min_solid_share: float = param(0.6, "Share of unbroken views among those that tell", 0.0, 1.0)
-    min_extent_m: float = param(0.12, "Smaller things are not reported [m]", 0.02, 1.0)
+    min_extent_m: float = param(0.17, "Smaller things are not reported [m]", 0.02, 1.0)
     large_clearance_m: float = param(
         0.3, "Large things nearer to the map are its errors [m]", 0, 1
     )
