@@ -30,6 +30,8 @@ ROOM_STEPS = ((4.0, 0.5), (10.0, 0.15))
 """After so many seconds without headway, plans keep so much of the wanted room."""
 NEAR_M = 5.0
 """Until nobody is nearer than this."""
+WAITS_WITHIN_M = 3.5
+"""Who walks a few steps and stands again, that near, does not begin to be waited for anew."""
 WALKED_S = 40.0
 WALKED_ROOM_M = 1.7
 GO_ROUND_AFTER_S = 2.5
@@ -59,7 +61,9 @@ class Politeness:
         params, standing = self._params, _standing(world.people)
         self.reason = ""
         if not len(standing):
-            self._since_s, self._passing, self.pressed = None, False, False
+            self.pressed = False
+            if not _within(world, WAITS_WITHIN_M):
+                self._since_s, self._passing = None, False
             return np.full(len(poses), np.inf)
         gaps = np.hypot(poses[:, None, 0] - standing[:, 0], poses[:, None, 1] - standing[:, 1]) - (
             standing[:, 4] + BODY_M
@@ -105,8 +109,7 @@ class Politeness:
         """
         self._remember(world)
         people, params = world.people, self._params
-        away = np.hypot(people[:, 0] - world.pose.x_m, people[:, 1] - world.pose.y_m)
-        if not (away < NEAR_M).any():
+        if not _within(world, NEAR_M):
             self._share, self._goes_round = 1.0, False
         for after_s, share in ROOM_STEPS:
             if waited_s > after_s:
@@ -133,6 +136,12 @@ class Politeness:
             if not known:
                 places.append((world.now_s, x_m, y_m))
         self._walked = places
+
+
+def _within(world: World, distance_m: float) -> bool:
+    """Whether anybody, standing or walking, is that near."""
+    offsets = world.people[:, :2] - np.array([world.pose.x_m, world.pose.y_m])
+    return bool((np.hypot(offsets[:, 0], offsets[:, 1]) < distance_m).any())
 
 
 def _walking(people: FloatArray) -> FloatArray:

@@ -137,6 +137,15 @@ def test_who_paces_across_the_way_is_gone_round_as_a_whole() -> None:
     assert not len(polite.discs(world_with((8.0, 0.0, 0.0, 0.8), now_s=6.0), 1.0))
 
 
+def test_patience_ends_also_with_who_walks_a_few_steps_between() -> None:
+    polite, poses = Politeness(FollowerParams()), np.zeros((1, 3))
+    standing, walking = (1.8, 0.5, 0.0, 0.0), (1.8, 0.5, 0.0, 0.9)
+    for now_s, person, speed in (
+        (0.0, standing, 0.0), (8.0, walking, np.inf), (10.0, standing, 0.0), (16.0, standing, 0.25)
+    ):  # fmt: skip
+        assert polite.speeds(poses, world_with(person, now_s=now_s))[0] == speed
+
+
 def test_plans_keep_the_room_that_patience_allows() -> None:
     polite, world = Politeness(FollowerParams()), world_with((3.0, 0.0, 0.0, 0.0))
     rooms = [polite.discs(world, waited_s)[0, 2] for waited_s in (0.0, 5.0, 11.0, 0.0)]
