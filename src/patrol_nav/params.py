@@ -82,7 +82,7 @@ class PursuitParams:
     min_lookahead_m: float = param(0.5, "Look-ahead at least [m]", 0.1, 5.0)
     max_lookahead_m: float = param(1.5, "Look-ahead at most [m]", 0.1, 10.0)
     turn_in_place_rad: float = param(0.9, "Turn on the spot beyond this error [rad]", 0.2, 3.2)
-    margin_m: float = param(0.15, "Stop this far before an obstacle [m]", 0.0, 2.0)
+    margin_m: float = param(0.05, "Stop this far before an obstacle [m]", 0.0, 2.0)
     people_m: float = param(0.7, "Stop this far before a person [m]", 0.1, 5.0)
 
 
