@@ -100,7 +100,7 @@ class Gate:
             self._not_before_s = -math.inf
             self._told_s = -math.inf
         dt_s = min(max(dt_s, 0.0), LONGEST_TICK_S)
-        seen = self._monitor.observe(inputs, now_s, dt_s)
+        seen = self._monitor.observe(inputs, now_s, dt_s, self._passed.is_zero())
         alarms = self._alarms(seen, dt_s)
         for reset in inputs.events(GATE_RESET):
             self._reset(reset, seen, alarms, now_s)

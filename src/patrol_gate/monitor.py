@@ -29,6 +29,7 @@ from patrol_gate.surroundings import Lookout, Surroundings
 from patrol_gate.watchdogs import EstopWatch, TiltWatch, stale_reason
 
 REST_MPS = 0.02
+PUSHED_MPS = 0.3
 REST_RADPS = 0.05
 DOCKING_RANGE_M = 2.0
 
@@ -72,6 +73,7 @@ class Monitor:
         self._tilted: Reason | None = None
         self._surroundings: Surroundings | None = None
         self._rest_s = 0.0
+        self._stood_s = 0.0
 
     def forget(self) -> None:
         """The clock jumped back: nothing that was timed by it holds any longer."""
@@ -79,8 +81,10 @@ class Monitor:
         self._lookout.clear()
         self._surroundings = None
 
-    def observe(self, inputs: Inputs, now_s: float, dt_s: float) -> Observation:
-        """Take in what arrived and judge it at `now_s`."""
+    def observe(
+        self, inputs: Inputs, now_s: float, dt_s: float, told_to_stand: bool
+    ) -> Observation:
+        """Take in what arrived and judge it at `now_s`; `told_to_stand`: zero passed last."""
         alarms = list(self._estops.update(inputs, dt_s))
         holds = list(self._estops.unheard())
         gyro_radps = self._imu(inputs, now_s, holds, alarms)
@@ -93,7 +97,7 @@ class Monitor:
             odom, age_s = self._track.newest(), max(now_s - odometry.stamp_s, 0.0)
         self._scan(inputs, now_s, holds)
         pose, mission_holds, degraded = self._place(inputs, now_s, odom)
-        self._measure_rest(velocity, dt_s)
+        self._measure_rest(velocity, dt_s, told_to_stand)
         self._bumper(inputs, now_s, pose, velocity, holds, alarms)
         dock = self._dock_approached(inputs, now_s, pose)
         seen = self._surroundings
@@ -186,9 +190,12 @@ class Monitor:
         pose = estimate.pose.compose(odom.relative_to(then))
         return pose, (), status.level is LocalizationLevel.DEGRADED
 
-    def _measure_rest(self, velocity: Velocity, dt_s: float) -> None:
+    def _measure_rest(self, velocity: Velocity, dt_s: float, told_to_stand: bool) -> None:
+        """Who bumps into a standing robot pushes it: it has stood all the same."""
         resting = abs(velocity.linear_mps) < REST_MPS and abs(velocity.angular_radps) < REST_RADPS
         self._rest_s = self._rest_s + max(dt_s, 0.0) if resting else 0.0
+        stands = told_to_stand and abs(velocity.linear_mps) < PUSHED_MPS
+        self._stood_s = self._stood_s + max(dt_s, 0.0) if stands else 0.0
 
     def _bumper(
         self,
@@ -210,7 +217,7 @@ class Monitor:
         if slow and state.side != "rear" and pose is not None and self._at_dock(pose):
             return
         side = f" at the {state.side}" if state.side else ""
-        if self._rest_s >= self._params.rest_before_touch_s:
+        if self._stood_s >= self._params.rest_before_touch_s:
             holds.append(Reason("touched", f"something touches the standing robot{side}"))
         else:
             alarms.append(Reason("contact", f"the robot touched something{side}"))

@@ -280,6 +280,15 @@ def test_a_touch_on_the_standing_robot_holds_until_it_ends() -> None:
     assert world.run(2.0).linear_mps > 0.3
 
 
+def test_who_pushes_the_standing_robot_does_not_latch_it() -> None:
+    world = World().settle().run(1.0)
+    world.pressed = True
+    for _ in range(10):
+        world.linear_mps = -0.12
+        world.tick()
+    assert world.run(0.5).status.state is GateState.HOLD
+
+
 def test_a_disk_that_cannot_keep_the_latch_does_not_unlatch() -> None:
     class FullDisk(MemoryLatchStore):
         def save(self, reasons: object) -> None:
