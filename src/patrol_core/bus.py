@@ -43,9 +43,6 @@ class Mailbox:
             )
         queue.append(value)
 
-    def has_events(self) -> bool:
-        return any(self._events.values())
-
     def snapshot(self) -> Inputs:
         """The newest states and the events since the last snapshot."""
         events = {name: tuple(queue) for name, queue in self._events.items() if queue}

@@ -38,10 +38,6 @@ class TransformBuffer:
         """Take in a message of `tf_static`."""
         self._static.update({sample.child: sample for sample in message.transforms})
 
-    def clear_moving(self) -> None:
-        """Forget moving edges (the clock jumped back)."""
-        self._moving.clear()
-
     def lookup(self, target: str, source: str, stamp_s: float) -> Transform3:
         """`source` in `target` at `stamp_s`. Raises TransformError when it is not known."""
         to_source = self._chain(source, stamp_s)
