@@ -2,7 +2,8 @@
 
 The real graph at real time on the depot: a patrol drives; at a random moment nav or gate gets
 SIGKILL or SIGSTOP. The simulator's base tells since when zero is commanded to the motors, and what
-stamp the last command had that was not zero. At rest means slower than 0.02 m/s.
+stamp the last command had that was not zero. At rest means slower than 0.02 m/s. What was killed
+is started again by the launch, what was frozen is woken, and the patrol goes on to the next trial.
 """
 
 from __future__ import annotations
@@ -44,6 +45,7 @@ MOVING_MPS = 0.8
 START_WITHIN_S = 120.0
 MOVE_WITHIN_S = 90.0
 STAND_WITHIN_S = 6.0
+LAPS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ class MeasurementError(Exception):
 
 
 class Trials:
-    """A running patrol that is hurt again and again, and started anew when it has ended."""
+    """A running patrol that is hurt again and again; a new one where it no longer drives."""
 
     def __init__(self, setting: Setting, seed: int, folder: Path) -> None:
         self._setting, self._seed, self._folder = setting, seed, folder
@@ -86,19 +88,18 @@ class Trials:
         self._launch = self._watcher = None
 
     def run(self, process: str, number: int) -> Stop:
-        """Wait until the robot drives, hurt one process, measure, and begin anew."""
-        self._begin()
-        self._until(lambda: self._speed() > MOVING_MPS, MOVE_WITHIN_S, "the robot did not drive")
+        """Wait until the robot drives, hurt one process, measure, and mend it."""
+        self._drive()
         self._spin(self._rng.uniform(0.0, 1.5))
-        self._until(lambda: self._speed() > MOVING_MPS, MOVE_WITHIN_S, "the robot did not drive")
+        self._drive()
         assert self._launch is not None
-        speed, pid = self._speed(), self._launch.pid(process)
+        assert self._robot is not None
+        speed, pid = abs(self._robot.linear_mps), self._launch.pid(process)
         if pid is None:
             raise MeasurementError(f"{process} does not run")
         os.kill(pid, number)
         hurt_s = self._stamp_s
         self._until(lambda: self._stood(hurt_s), STAND_WITHIN_S, f"{process}: it did not stop")
-        assert self._robot is not None
         motors, drive = self._robot.motors, self._setting.robot.drive
         stop = Stop(
             process,
@@ -108,8 +109,22 @@ class Trials:
             motors.rest_since_s - motors.motion_stamp_s,
             GOAL_S + speed / drive.max_deceleration_mps2 + 0.1,
         )
-        self.close()
+        if number == signal.SIGSTOP:
+            os.kill(pid, signal.SIGCONT)
         return stop
+
+    def _drive(self) -> None:
+        """Have the robot drive: as it does, or in a patrol that is begun anew."""
+        problem = "the robot did not drive"
+        if self._launch is not None:
+            try:
+                self._until(self._drives, MOVE_WITHIN_S, problem)
+            except MeasurementError:
+                self.close()
+            else:
+                return
+        self._begin()
+        self._until(self._drives, MOVE_WITHIN_S, problem)
 
     def _begin(self) -> None:
         self._runs += 1
@@ -132,14 +147,14 @@ class Trials:
         watcher.listen()
         watcher.on_text(TruthListener.topic, self._hear)
         self._until(lambda: not watcher.state.missing(), START_WITHIN_S, "it did not start")
-        watcher.start_patrol(self._setting.site.routes[0].route_id, 5)
+        watcher.start_patrol(self._setting.site.routes[0].route_id, LAPS)
 
     def _hear(self, text: str) -> None:
         truth = truth_from_json(text)
         self._stamp_s, self._robot = truth.stamp_s, truth.robots[0]
 
-    def _speed(self) -> float:
-        return abs(self._robot.linear_mps) if self._robot else 0.0
+    def _drives(self) -> bool:
+        return self._robot is not None and abs(self._robot.linear_mps) > MOVING_MPS
 
     def _stood(self, since_s: float) -> bool:
         motors = self._robot.motors if self._robot else None

@@ -15,6 +15,8 @@ from patrol_mission.board import Board, LookTarget, Run
 from patrol_mission.goals import ActionClient
 
 JOIN_M = 2.0
+ANNOUNCED_S = 1.0
+"""The gate announces a movement for so long before the wheels turn: it is part of the dwell."""
 
 
 class Leaf(Behaviour):
@@ -191,7 +193,8 @@ class Dwell(Leaf):
     def update(self) -> Status:
         checkpoint = self.run.leg.checkpoint
         dwell_s = checkpoint.dwell_s if checkpoint else 0.0
-        if self.board.now_s - self._since_s < dwell_s:
+        announced_s = ANNOUNCED_S if dwell_s > 2.0 * ANNOUNCED_S else 0.0
+        if self.board.now_s - self._since_s < dwell_s - announced_s:
             return Status.RUNNING
         run = self.run
         lap = run.lap

@@ -38,7 +38,7 @@ class Costmap:
         self._grid = grid
         self._outline_m = outline_m
         self._zones: tuple[Zone, ...] = ()
-        self._static = blocked_cells(grid, outline_m, ())
+        self._static = blocked_cells(grid, outline_m, (), params.zone_margin_m)
         self._speed_mps = speed_limits(grid, (), 0.0)
         self._evidence = np.zeros_like(self._static)
         self._marks = np.zeros_like(self._static)
@@ -64,7 +64,8 @@ class Costmap:
         if zones == self._zones:
             return
         self._zones = zones
-        self._static = blocked_cells(self._grid, self._outline_m, zones)
+        margin_m = self._params.zone_margin_m
+        self._static = blocked_cells(self._grid, self._outline_m, zones, margin_m)
         margin_m = self._footprint.circumscribed_m
         self._speed_mps = speed_limits(self._grid, zones, margin_m)
         self._coarse_static = self._coarse(self._static, 1)

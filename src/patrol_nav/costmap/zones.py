@@ -16,17 +16,21 @@ _SHIFT_BITS = 8
 
 
 def blocked_cells(
-    grid: OccupancyGrid, outline_m: Points, zones: Iterable[Zone]
+    grid: OccupancyGrid, outline_m: Points, zones: Iterable[Zone], margin_m: float
 ) -> npt.NDArray[np.uint8]:
-    """1 where the map is occupied or unknown, in keep-outs and outside the outline; else 0."""
-    blocked: npt.NDArray[np.uint8] = np.zeros(grid.cells.shape, dtype=np.uint8)
-    blocked[(grid.cells >= OCCUPIED // 2) | (grid.cells == UNKNOWN)] = 1
-    inside = np.zeros_like(blocked)
+    """1 where the map is occupied or unknown, or which a zone forbids; else 0.
+
+    Forbidden are keep-outs, what is outside of the outline, and what is nearer to either than
+    `margin_m`.
+    """
+    inside: npt.NDArray[np.uint8] = np.zeros(grid.cells.shape, dtype=np.uint8)
     _fill(inside, grid, outline_m, 1)
-    blocked[inside == 0] = 1
+    forbidden = 1 - inside
     for zone in zones:
         if zone.kind is ZoneKind.KEEP_OUT:
-            _fill(blocked, grid, zone.polygon_m, 1)
+            _fill(forbidden, grid, zone.polygon_m, 1)
+    blocked = np.asarray(cv2.dilate(forbidden, _disc(grid, margin_m)), dtype=np.uint8)
+    blocked[(grid.cells >= OCCUPIED // 2) | (grid.cells == UNKNOWN)] = 1
     return blocked
 
 
@@ -35,8 +39,7 @@ def speed_limits(
 ) -> npt.NDArray[np.float32]:
     """Speed limit [m/s] of every cell; infinite where no speed zone is nearer than `margin_m`."""
     limits = np.full(grid.cells.shape, np.inf, dtype=np.float32)
-    size = 2 * round(margin_m / grid.resolution_m) + 1
-    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
+    disc = _disc(grid, margin_m)
     for zone in zones:
         if zone.kind is ZoneKind.SPEED and zone.speed_limit_mps is not None:
             inside = np.zeros(grid.cells.shape, dtype=np.uint8)
@@ -44,6 +47,11 @@ def speed_limits(
             near = cv2.dilate(inside, disc) == 1
             limits[near] = np.minimum(limits[near], zone.speed_limit_mps)
     return limits
+
+
+def _disc(grid: OccupancyGrid, radius_m: float) -> npt.NDArray[np.uint8]:
+    size = 2 * round(radius_m / grid.resolution_m) + 1
+    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size)), dtype=np.uint8)
 
 
 def _fill(

@@ -27,12 +27,16 @@ LONG_WAY_M = 12.0
 """A detour that adds more than this is taken only after some patience."""
 PATIENCE_S = 10.0
 GRID_SLACK_M = 0.1
-PEOPLE_NEAR_M = 4.0
+PEOPLE_NEAR_M = 6.0
 """With people that near it waits or goes round; backing up would only worry them."""
 SEARCH_PERIOD_S = 5.0
 """A search of the whole site that found nothing is not repeated sooner."""
-BACK_UP_MPS = 0.2
+BACK_UP_MPS = 0.25
 BACK_UP_ROOM_M = 0.1
+GIVE_WAY_M = 2.0
+GIVE_WAY_PERIOD_S = 30.0
+PEOPLE_FACTOR = 2.0
+"""While it waits for people it gives up later by this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,7 @@ class Follower:
         self._headway_s = 0.0
         self._backing: Pose2 | None = None
         self._backed_s = -math.inf
+        self._back_m = 0.0
         self._forgot = False
         self._searched_s = -math.inf
         self._reason = ""
@@ -82,11 +87,10 @@ class Follower:
         if world.now_s - self._looked_s >= params.replan_period_s:
             self._looked_s = world.now_s
             self._look_ahead(world, off_m, waited_s)
-        if waited_s > (params.goal_wait_s if self._goal_occupied else params.give_up_s):
+        if waited_s > self._patience_s():
             still = ControlOutput(0.0, 0.0, np.empty((0, 3)))
             return self._step(still, waited_s, self._failure(world, waited_s))
-        if self._politeness.pressed and self._backing is None and self._rested(world):
-            self._backing, self._backed_s = world.pose, world.now_s
+        self._give_way(world)
         output = self._back_up(world) or self._control(world)
         if output.blocked_by:
             self._reason = output.blocked_by
@@ -193,11 +197,14 @@ class Follower:
     def _look_ahead(self, world: World, off_m: float, waited_s: float) -> None:
         """See whether the path is free; plan round what blocks it."""
         params, body = self._tools.params, self._tools.body
-        world.costmap.refresh_planning(world.pose)
-        self._kept_from = self._politeness.discs(world, waited_s)
-        world.costmap.keep_from(self._kept_from)
-        field = world.costmap.planning_field
+        self._kept_from = self._politeness.discs(world)
+        paced = self._politeness.paced(world)
+        self._keep_out(world, np.vstack((self._kept_from, paced)))
         self._return_home(world)
+        if len(paced) and not self._approaching:
+            self._go_round(world)
+            self._keep_out(world, self._kept_from)
+        field = world.costmap.planning_field
         reference = self._reference
         self._blocked = first_blocked(reference, field, body.footprint, params.look_ahead_m)
         self._goal_occupied = False
@@ -213,6 +220,24 @@ class Follower:
         if waited_s > 2.0 * PATIENCE_S and not self._forgot:
             self._forgot = True
             world.costmap.forget()
+
+    def _keep_out(self, world: World, discs: FloatArray) -> None:
+        world.costmap.refresh_planning(world.pose)
+        world.costmap.keep_from(discs)
+
+    def _go_round(self, world: World) -> None:
+        """Leave the path for a short way round those who pace across it, if there is one."""
+        tools, field = self._tools, world.costmap.planning_field
+        footprint, params = tools.body.footprint, tools.params
+        crossed = first_blocked(self._reference, field, footprint, params.look_ahead_m)
+        if crossed is None:
+            return
+        poses = find_detour(
+            world.pose, self._reference, crossed, field, footprint, tools.planner, params,
+            wide=False,
+        )  # fmt: skip
+        if poses is not None and length_m(poses) - self._reference.remaining_m < LONG_WAY_M:
+            self._reference = Reference(poses)
 
     def _return_home(self, world: World) -> None:
         """Leave a detour once the path itself is free again and near."""
@@ -260,6 +285,23 @@ class Follower:
         away = np.hypot(discs[:, 0] - goal.x_m, discs[:, 1] - goal.y_m)
         return bool((away < reach).any())
 
+    def _patience_s(self) -> float:
+        """How long to be without headway before giving up; people walk on, things do not."""
+        params = self._tools.params
+        if self._goal_occupied:
+            return params.goal_wait_s
+        waits_for_people = self._politeness.delay_s > 0.5 * params.give_up_s
+        return params.give_up_s * (PEOPLE_FACTOR if waits_for_people else 1.0)
+
+    def _give_way(self, world: World) -> None:
+        """Begin to back off from somebody who and the robot wait for each other."""
+        rested = world.now_s - self._backed_s > GIVE_WAY_PERIOD_S
+        if self._backing is None and rested and self._politeness.should_give_way(world):
+            self._start_backing(world, GIVE_WAY_M)
+
+    def _start_backing(self, world: World, distance_m: float) -> None:
+        self._backing, self._backed_s, self._back_m = world.pose, world.now_s, distance_m
+
     def _start_back_up(self, world: World, waited_s: float) -> None:
         params = self._tools.params
         near = world.people[:, :2] - np.array([world.pose.x_m, world.pose.y_m])
@@ -271,7 +313,7 @@ class Follower:
             or params.back_up_m == 0.0
         ):
             return
-        self._backing, self._backed_s = world.pose, world.now_s
+        self._start_backing(world, params.back_up_m)
 
     def _rested(self, world: World) -> bool:
         """Whether the last backing up was long enough ago for another one."""
@@ -281,9 +323,8 @@ class Follower:
         """Backwards as far as there is room, or None when not backing up."""
         if self._backing is None:
             return None
-        params = self._tools.params
-        done = world.pose.distance_to(self._backing) >= params.back_up_m
-        late = world.now_s - self._backed_s > params.back_up_m / BACK_UP_MPS + 3.0
+        done = world.pose.distance_to(self._backing) >= self._back_m
+        late = world.now_s - self._backed_s > self._back_m / BACK_UP_MPS + 3.0
         ways = np.array([0.1, 0.2, 0.3])
         behind = np.column_stack((world.pose.transform_points(np.column_stack((-ways, 0 * ways))),
                                   np.full(3, world.pose.yaw_rad)))  # fmt: skip

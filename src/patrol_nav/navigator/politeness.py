@@ -1,8 +1,9 @@
-"""Room and pace near people who stand: they may start walking at any moment.
+"""Room and pace near people: who stands may start walking, who walks may stop, at any moment.
 
 A robot that has stood for a moment when somebody walks into it has done nothing wrong; one that
 moved has. So its speed near people is such that it could stop, and have stood, before anybody
-could reach it. People who walk are predicted by the controllers and watched by the gate.
+could reach it. Where somebody delays it for long, it comes closer bit by bit rather than wait for
+ever; the gate watches all the same.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import math
 
 import numpy as np
 
-from patrol_core.geometry import FloatArray
+from patrol_core.geometry import FloatArray, Pose2
 from patrol_nav.navigator.people import MOVING_MPS
 from patrol_nav.navigator.world import World
 from patrol_nav.params import FollowerParams
@@ -19,112 +20,127 @@ from patrol_nav.params import FollowerParams
 BODY_M = 0.35
 CREEP_MPS = 0.25
 AWAY_MPS = 0.5
-"""On the way round people the robot need not wait as long as it goes away from them."""
+"""Away from people the robot need not wait as long as it need towards them."""
 AWAY_SLACK_M = 0.15
 AWAY_POSES = 10
 CLOSE_M = 1.0
-CLOSE_FACTOR = 2.0
-"""Next to somebody within arm's length patience lasts longer by this."""
 DECELERATION_MPS2 = 1.2
-ROOM_STEPS = ((4.0, 0.5), (10.0, 0.15))
-"""After so many seconds without headway, plans keep so much of the wanted room."""
 NEAR_M = 5.0
-"""Until nobody is nearer than this."""
-WAITS_WITHIN_M = 3.5
-"""Who walks a few steps and stands again, that near, does not begin to be waited for anew."""
+HEADWAY_M = 3.0
+"""The delay is the time since the robot was so far away, with people near all along."""
+URGE_S = 24.0
+LEAST_SHARE = 0.3
+"""In that time, once patience is over, room and reserve shrink to so much of what is wanted."""
+NOT_YET_M = 3.5
+"""Who has just stopped that near will mostly go on sooner than the robot could go round."""
+GO_ROUND_AFTER_S = 12.0
+GIVE_WAY_AFTER_S = 16.0
+GIVE_WAY_WITHIN_M = 3.0
+PACE_MPS = 1.0
+"""At about this pace the robot gets to the poses ahead."""
+SURELY_S = 0.5
+AHEAD_S = 4.0
+"""Where who walks will be later than that nobody knows."""
 WALKED_S = 40.0
 WALKED_ROOM_M = 1.7
-GO_ROUND_AFTER_S = 2.5
-GO_ROUND_UNTIL_S = 30.0
-"""Where there is no way round in that time, plans lead through again."""
+
+NOBODY = np.empty((0, 3))
 
 
 class Politeness:
-    """Remembers whether patience has run out with those who stand near now.
-
-    `pressed`: somebody has stood within arm's length all that time. Backing straight off is what
-    gives them room; turning would not.
-    """
+    """Remembers for how long people have delayed the robot, and where they walked."""
 
     def __init__(self, params: FollowerParams) -> None:
         self._params = params
-        self._since_s: float | None = None
-        self._passing = False
-        self._share = 1.0
-        self._goes_round = False
+        self._anchor: Pose2 | None = None
+        self._anchor_s = 0.0
         self._walked: list[tuple[float, float, float]] = []
+        self.delay_s = 0.0
         self.reason = ""
-        self.pressed = False
 
     def speeds(self, poses: FloatArray, world: World) -> FloatArray:
-        """Speed [m/s] that standing people allow at each of `poses` (N, 3); infinite far away."""
-        params, standing = self._params, _standing(world.people)
+        """Speed [m/s] that people allow at each of `poses` (N, 3); infinite far away."""
+        self._note_headway(world)
         self.reason = ""
-        if not len(standing):
-            self.pressed = False
-            if not _within(world, WAITS_WITHIN_M):
-                self._since_s, self._passing = None, False
-            return np.full(len(poses), np.inf)
-        gaps = np.hypot(poses[:, None, 0] - standing[:, 0], poses[:, None, 1] - standing[:, 1]) - (
-            standing[:, 4] + BODY_M
-        )
-        gap = gaps.min(axis=1)
-        spare_s = gap / params.walking_mps - params.people_reserve_s
-        allowed = np.maximum(DECELERATION_MPS2 * spare_s, 0.0)
-        soon = gap[:AWAY_POSES]
-        leaves = soon[-1] > gap[0] + AWAY_SLACK_M and soon.min() >= gap[0] - AWAY_SLACK_M
-        if self._goes_round and leaves and gap[0] > CLOSE_M:
-            away = np.minimum.accumulate(gap) >= gap[0] - AWAY_SLACK_M
-            allowed = np.where(away, np.maximum(allowed, AWAY_MPS), allowed)
-        self._wait(float(allowed[0]), float(gap[0]), world.now_s)
-        if self._passing:
-            return np.asarray(np.maximum(allowed, CREEP_MPS))
-        if allowed[0] < CREEP_MPS:
-            self.reason = "waiting for somebody who stands near the way"
-        return np.asarray(allowed)
+        params, people = self._params, world.people
+        walks = np.hypot(people[:, 2], people[:, 3]) >= MOVING_MPS
+        gaps = _gaps(poses, people)
+        walkers = self._allowed(gaps[:, walks], params.walkers_reserve_s)
+        standing = self._near_standing(gaps[:, ~walks])
+        if min(standing[0], walkers[0]) < CREEP_MPS:
+            does = "walks" if walkers[0] < standing[0] else "stands"
+            self.reason = f"waiting for somebody who {does} near the way"
+        return np.minimum(standing, walkers)
 
     def speed_here(self, world: World) -> float:
-        """Speed [m/s] that standing people allow where the robot is."""
+        """Speed [m/s] that people allow where the robot is."""
         pose = world.pose
         here = np.array([[pose.x_m, pose.y_m, pose.yaw_rad]])
         return float(self.speeds(here, world)[0])
 
-    def _wait(self, allowed_mps: float, gap_m: float, now_s: float) -> None:
-        if allowed_mps >= 2.0 * CREEP_MPS:
-            self._since_s, self._passing, self.pressed = None, False, False
-            return
-        if self._since_s is None:
-            self._since_s = now_s
-        patience_s = self._params.people_patience_s
-        self.pressed = gap_m < CLOSE_M and now_s - self._since_s > patience_s
-        if gap_m < CLOSE_M:
-            patience_s *= CLOSE_FACTOR
-        self._passing = now_s - self._since_s > patience_s
+    def discs(self, world: World) -> FloatArray:
+        """Discs (N, 3) x, y, radius that plans keep out of: room round standing people."""
+        self._note_headway(world)
+        standing = _standing(world.people)
+        room_m = self._share() * self._params.people_room_m
+        if self.delay_s < self._params.people_patience_s:
+            pose = world.pose
+            away = np.hypot(standing[:, 0] - pose.x_m, standing[:, 1] - pose.y_m)
+            standing = standing[away > NOT_YET_M]
+        return np.column_stack((standing[:, :2], standing[:, 4] + room_m))
 
-    def discs(self, world: World, waited_s: float) -> FloatArray:
-        """Discs (N, 3) x, y, radius that plans keep out of: room round standing people.
+    def paced(self, world: World) -> FloatArray:
+        """Discs (N, 3) where people walked lately, once they delay the robot.
 
-        After some waiting also where people have walked lately: who paces to and fro across the
-        way is gone round as a whole.
+        Who paces to and fro across the way is best gone round as a whole.
         """
         self._remember(world)
-        people, params = world.people, self._params
-        if not _within(world, NEAR_M):
-            self._share, self._goes_round = 1.0, False
-        for after_s, share in ROOM_STEPS:
-            if waited_s > after_s:
-                self._share = min(self._share, share)
-        if waited_s > GO_ROUND_AFTER_S:
-            self._goes_round = waited_s < GO_ROUND_UNTIL_S
-        standing = _standing(people)
-        room_m = self._share * params.people_room_m
-        discs = np.column_stack((standing[:, :2], standing[:, 4] + room_m))
-        if not self._goes_round:
-            return discs
+        if self.delay_s < GO_ROUND_AFTER_S:
+            return NOBODY
         walked = np.array([(x, y, WALKED_ROOM_M) for _, x, y in self._walked]).reshape(-1, 3)
         # Where the robot itself stands it need not keep out: on from here is a way, too.
         away = np.hypot(walked[:, 0] - world.pose.x_m, walked[:, 1] - world.pose.y_m)
-        return np.vstack((discs, walked[away > WALKED_ROOM_M + BODY_M]))
+        return np.asarray(walked[away > WALKED_ROOM_M + BODY_M])
+
+    def should_give_way(self, world: World) -> bool:
+        """Whether it and somebody ahead have waited for each other for long.
+
+        Backing straight off is what gives them room; turning would not.
+        """
+        if self.delay_s < GIVE_WAY_AFTER_S:
+            return False
+        seen = world.pose.inverse().transform_points(world.people[:, :2])
+        near = np.hypot(seen[:, 0], seen[:, 1]) < GIVE_WAY_WITHIN_M
+        return bool((near & (seen[:, 0] > 0.0)).any())
+
+    def _note_headway(self, world: World) -> None:
+        people, pose = world.people, world.pose
+        near = np.hypot(people[:, 0] - pose.x_m, people[:, 1] - pose.y_m) < NEAR_M
+        if self._anchor is None or not near.any() or pose.distance_to(self._anchor) > HEADWAY_M:
+            self._anchor, self._anchor_s = pose, world.now_s
+        self.delay_s = world.now_s - self._anchor_s
+
+    def _share(self) -> float:
+        """How much of the wanted room and reserve is left after the delay."""
+        over_s = self.delay_s - self._params.people_patience_s
+        return min(max(1.0 - (1.0 - LEAST_SHARE) * over_s / URGE_S, LEAST_SHARE), 1.0)
+
+    def _near_standing(self, gaps: FloatArray) -> FloatArray:
+        """Speed at each pose, from its gaps (N, M) to those who stand."""
+        allowed = self._allowed(gaps, self._params.people_reserve_s)
+        gap = gaps.min(axis=1, initial=np.inf)
+        soon = gap[:AWAY_POSES]
+        if CLOSE_M <= gap[0] < soon[-1] - AWAY_SLACK_M and soon.min() >= gap[0] - AWAY_SLACK_M:
+            away = np.minimum.accumulate(gap) >= gap[0] - AWAY_SLACK_M
+            allowed = np.where(away, np.maximum(allowed, AWAY_MPS), allowed)
+        return allowed
+
+    def _allowed(self, gaps: FloatArray, reserve_s: float) -> FloatArray:
+        """Speed from which to stop, and have stood for the reserve, before anybody is there."""
+        gap = gaps.min(axis=1, initial=np.inf)
+        spare_s = gap / self._params.walking_mps - self._share() * reserve_s
+        allowed = np.maximum(DECELERATION_MPS2 * spare_s, CREEP_MPS)
+        return np.asarray(np.where(spare_s > 0.0, allowed, 0.0))
 
     def _remember(self, world: World) -> None:
         """Places where people walked lately, half a metre apart."""
@@ -138,10 +154,21 @@ class Politeness:
         self._walked = places
 
 
-def _within(world: World, distance_m: float) -> bool:
-    """Whether anybody, standing or walking, is that near."""
-    offsets = world.people[:, :2] - np.array([world.pose.x_m, world.pose.y_m])
-    return bool((np.hypot(offsets[:, 0], offsets[:, 1]) < distance_m).any())
+def _gaps(poses: FloatArray, people: FloatArray) -> FloatArray:
+    """Gaps (N, M) between the body at `poses` (N, 3) and where people may be by then.
+
+    Who walks may stop anywhere on the way straight on.
+    """
+    steps = np.hypot(np.diff(poses[:, 0]), np.diff(poses[:, 1]))
+    along_m = np.concatenate(([0.0], np.cumsum(steps)))
+    times_s = np.minimum(along_m / PACE_MPS + SURELY_S, AHEAD_S)
+    walks = np.hypot(people[:, 2], people[:, 3]) >= MOVING_MPS
+    way = times_s[:, None, None] * np.where(walks[:, None], people[:, 2:4], 0.0)
+    offset = poses[:, None, :2] - people[:, :2]
+    length = np.einsum("nmk,nmk->nm", way, way)
+    share = np.einsum("nmk,nmk->nm", offset, way) / np.maximum(length, 1e-9)
+    nearest = offset - np.clip(share, 0.0, 1.0)[..., None] * way
+    return np.asarray(np.hypot(nearest[..., 0], nearest[..., 1]) - people[:, 4] - BODY_M)
 
 
 def _walking(people: FloatArray) -> FloatArray:

@@ -144,7 +144,8 @@ def test_keep_out_is_an_obstacle_and_speed_zones_reach_as_far_as_the_footprint()
         )
     )
     assert costmap.planning_field.at(5.0, 5.0) == 0.0
-    assert costmap.local_field(Pose2(5.0, 3.0)).at(5.0, 3.0) == pytest.approx(1.0, abs=0.1)
+    room_m = 1.0 - CostmapParams().zone_margin_m
+    assert costmap.local_field(Pose2(5.0, 3.0)).at(5.0, 3.0) == pytest.approx(room_m, abs=0.1)
     points = np.array([[9.0, 5.0], [7.6, 5.0], [7.3, 5.0], [99.0, 5.0]])
     limits = costmap.speed_limit_mps(points)
     assert limits[:2] == pytest.approx(0.4) and np.isinf(limits[2:]).all()

@@ -90,38 +90,55 @@ def world_with(*people: tuple[float, float, float, float], now_s: float = 0.0) -
     return World(now_s, 0.05, pose, 0.0, 0.0, GRID, FIELD, rows, None, None, scan, pose)
 
 
+AHEAD = np.array([[x, 0.0, 0.0] for x in np.arange(0.0, 6.0, 0.5)])
+
+
 def test_speed_near_who_stands_leaves_time_to_stop_and_to_have_stood() -> None:
     params = FollowerParams()
-    poses = np.array([[x, 0.0, 0.0] for x in np.arange(0.0, 6.0, 0.5)])
-    speeds = Politeness(params).speeds(poses, world_with((6.0, 1.0, 0.0, 0.0)))
-    gaps = np.hypot(poses[:, 0] - 6.0, 1.0) - 0.3 - 0.35
+    speeds = Politeness(params).speeds(AHEAD, world_with((6.0, 1.0, 0.0, 0.0)))
+    gaps = np.hypot(AHEAD[:, 0] - 6.0, 1.0) - 0.3 - 0.35
     reaches_s = gaps / params.walking_mps
     assert (np.diff(speeds) <= 0.0).all() and speeds[0] > 1.2 and speeds[-1] == 0.0
-    moving = speeds > 0.0
+    moving = speeds > 0.25
     assert (speeds[moving] / 1.5 + params.people_reserve_s <= reaches_s[moving]).all()
 
 
-def test_who_walks_is_left_to_the_controllers_and_the_gate() -> None:
-    poses = np.zeros((3, 3))
-    speeds = Politeness(FollowerParams()).speeds(poses, world_with((1.0, 1.0, 0.9, 0.0)))
-    assert np.isinf(speeds).all()
+def test_who_walks_may_stop_anywhere_on_the_way_straight_on() -> None:
+    polite = Politeness(FollowerParams())
+    across = polite.speeds(AHEAD, world_with((4.0, 3.0, 0.0, -1.0)))
+    assert across[0] > 0.9 and across[8] == 0.0
+    assert (polite.speeds(AHEAD, world_with((4.0, 3.0, 0.0, 1.0))) > 0.9).all()
+    assert polite.speeds(AHEAD, world_with((1.5, 0.5, 0.0, 1.0)))[0] == 0.0
+    assert polite.reason == "waiting for somebody who walks near the way"
 
 
-def test_patience_with_who_stands_in_the_way_ends() -> None:
-    polite, poses = Politeness(FollowerParams()), np.zeros((1, 3))
-    for now_s, speed in ((0.0, 0.0), (12.0, 0.0), (15.0, 0.25), (30.0, 0.25)):
-        allowed = polite.speeds(poses, world_with((1.8, 0.5, 0.0, 0.0), now_s=now_s))
-        assert allowed[0] == pytest.approx(speed)
-    assert np.isinf(polite.speeds(poses, world_with(now_s=31.0))).all()
-    close = (1.0, 0.5, 0.0, 0.0)
-    for now_s, speed, pressed in ((40.0, 0.0, False), (60.0, 0.0, True), (70.0, 0.25, True)):
-        assert polite.speeds(poses, world_with(close, now_s=now_s))[0] == speed
-        assert polite.pressed is pressed
+def test_patience_with_who_stands_in_the_way_ends_bit_by_bit() -> None:
+    polite = Politeness(FollowerParams())
+    standing, walking = (2.2, 0.5, 0.0, 0.0), (2.2, 0.5, 0.0, 0.9)
+    allowed = {
+        now_s: polite.speeds(AHEAD[:1], world_with(person, now_s=now_s))[0]
+        for now_s, person in ((0.0, standing), (6.0, standing), (9.0, walking), (12.0, standing),
+                              (18.0, standing), (30.0, standing))
+    }  # fmt: skip
+    assert allowed[0.0] == allowed[6.0] == allowed[12.0] == 0.0
+    assert 0.25 <= allowed[18.0] < allowed[30.0] < 1.0
+    assert np.isinf(polite.speeds(AHEAD, world_with(now_s=31.0))).all()
+    assert polite.speeds(AHEAD[:1], world_with(standing, now_s=32.0))[0] == 0.0
 
 
-def test_on_the_way_round_who_goes_away_need_not_wait() -> None:
+def test_it_gives_way_where_both_have_waited_for_each_other() -> None:
+    polite, ahead = Politeness(FollowerParams()), (1.0, 0.5, 0.0, 0.0)
+    for now_s, person, gives_way in (
+        (0.0, ahead, False), (12.0, ahead, False), (17.0, ahead, True),
+        (18.0, (-1.0, 0.5, 0.0, 0.0), False), (19.0, (3.5, 0.0, 0.0, 0.0), False),
+    ):  # fmt: skip
+        world = world_with(person, now_s=now_s)
+        polite.speeds(AHEAD[:1], world)
+        assert polite.should_give_way(world) is gives_way
+
+
+def test_to_go_away_from_somebody_it_need_not_wait() -> None:
     polite, world = Politeness(FollowerParams()), world_with((-1.8, 0.0, 0.0, 0.0))
-    polite.discs(world, 3.0)
     leaving = np.array([[x, 0.0, 0.0] for x in np.arange(0.0, 3.0, 0.1)])
     assert (polite.speeds(leaving, world) >= 0.5).all()
     assert polite.speeds(-leaving, world)[0] == 0.0
@@ -129,29 +146,34 @@ def test_on_the_way_round_who_goes_away_need_not_wait() -> None:
 
 def test_who_paces_across_the_way_is_gone_round_as_a_whole() -> None:
     polite = Politeness(FollowerParams())
-    for tick in range(10):
-        world = world_with((3.0, -2.0 + 0.4 * tick, 0.0, 0.8), now_s=0.5 * tick)
-        assert not len(polite.discs(world, 1.0))
-    discs = polite.discs(world, 7.0)
-    assert sorted(discs[:, 1]) == pytest.approx([-1.6, -0.8, 0.0, 0.8, 1.6], abs=0.41)
-    assert not len(polite.discs(world_with((8.0, 0.0, 0.0, 0.8), now_s=6.0), 1.0))
-
-
-def test_patience_ends_also_with_who_walks_a_few_steps_between() -> None:
-    polite, poses = Politeness(FollowerParams()), np.zeros((1, 3))
-    standing, walking = (1.8, 0.5, 0.0, 0.0), (1.8, 0.5, 0.0, 0.9)
-    for now_s, person, speed in (
-        (0.0, standing, 0.0), (8.0, walking, np.inf), (10.0, standing, 0.0), (16.0, standing, 0.25)
-    ):  # fmt: skip
-        assert polite.speeds(poses, world_with(person, now_s=now_s))[0] == speed
+    for tick in range(30):
+        there = -2.0 + 0.4 * abs((tick + 10) % 20 - 10)
+        world = world_with((3.0, there, 0.0, 0.8), now_s=0.5 * tick)
+        polite.discs(world)
+        paced = polite.paced(world)
+        assert (len(paced) == 0) == (tick < 24)
+    assert sorted(paced[:, 1]) == pytest.approx([-2.0, -1.2, -0.4, 0.4, 1.2, 2.0], abs=0.41)
+    far = world_with((8.0, 0.0, 0.0, 0.8), now_s=16.0)
+    polite.discs(far)
+    assert not len(polite.paced(far))
 
 
 def test_plans_keep_the_room_that_patience_allows() -> None:
-    polite, world = Politeness(FollowerParams()), world_with((3.0, 0.0, 0.0, 0.0))
-    rooms = [polite.discs(world, waited_s)[0, 2] for waited_s in (0.0, 5.0, 11.0, 0.0)]
-    assert rooms[0] > 2.0 > rooms[1] > rooms[2] == rooms[3]
-    far = world_with((8.0, 0.0, 0.0, 0.0))
-    assert polite.discs(far, 0.0)[0, 2] == rooms[0]
+    polite = Politeness(FollowerParams())
+    near, far = (4.0, 0.0, 0.0, 0.0), (8.0, 0.0, 0.0, 0.0)
+    rooms = [
+        polite.discs(world_with(person, now_s=now_s))[0, 2]
+        for now_s, person in ((0.0, near), (15.0, near), (40.0, near), (41.0, far))
+    ]
+    assert rooms[0] > 2.0 > rooms[1] > rooms[2] > 0.9
+    assert rooms[3] == rooms[0]
+
+
+def test_plans_do_not_lead_round_who_has_just_stopped_close_by() -> None:
+    polite, close = Politeness(FollowerParams()), (3.0, 0.0, 0.0, 0.0)
+    assert not len(polite.discs(world_with(close, now_s=0.0)))
+    assert not len(polite.discs(world_with(close, now_s=5.0)))
+    assert len(polite.discs(world_with(close, now_s=7.0)))
 
 
 def test_plans_keep_out_of_discs_until_the_next_refresh() -> None:
