@@ -11,6 +11,7 @@ from patrol_core.geometry import FloatArray, Pose2
 from patrol_core.result import ErrorCode, Result
 from patrol_nav.control.controller import Body, Controller, ControlOutput, ControlRequest
 from patrol_nav.control.goal_approach import GoalApproach, Phase
+from patrol_nav.navigator.backing import Backing
 from patrol_nav.navigator.detour import find_detour, first_blocked, length_m
 from patrol_nav.navigator.politeness import Politeness
 from patrol_nav.navigator.reference import Reference
@@ -31,10 +32,10 @@ PEOPLE_NEAR_M = 6.0
 """With people that near it waits or goes round; backing up would only worry them."""
 SEARCH_PERIOD_S = 5.0
 """A search of the whole site that found nothing is not repeated sooner."""
-BACK_UP_MPS = 0.25
-BACK_UP_ROOM_M = 0.1
-GIVE_WAY_M = 2.0
-GIVE_WAY_PERIOD_S = 30.0
+BACK_UP_FACTOR = 2.0
+"""Stuck for so much longer than makes it look for another way, it backs up, and again."""
+GIVE_WAY_M = 2.5
+GIVE_WAY_PERIOD_S = 25.0
 PEOPLE_FACTOR = 2.0
 """While it waits for people it gives up later by this."""
 
@@ -65,9 +66,8 @@ class Follower:
         self._kept_from: FloatArray = np.empty((0, 3))
         self._anchor: Pose2 | None = None
         self._headway_s = 0.0
-        self._backing: Pose2 | None = None
-        self._backed_s = -math.inf
-        self._back_m = 0.0
+        self._backing = Backing(tools.body.footprint)
+        self._gives_way = False
         self._forgot = False
         self._searched_s = -math.inf
         self._reason = ""
@@ -90,8 +90,8 @@ class Follower:
         if waited_s > self._patience_s():
             still = ControlOutput(0.0, 0.0, np.empty((0, 3)))
             return self._step(still, waited_s, self._failure(world, waited_s))
-        self._give_way(world)
-        output = self._back_up(world) or self._control(world)
+        self._consider_backing(world, waited_s)
+        output = self._backing.step(world) or self._control(world)
         if output.blocked_by:
             self._reason = output.blocked_by
         result = None
@@ -208,15 +208,12 @@ class Follower:
         reference = self._reference
         self._blocked = first_blocked(reference, field, body.footprint, params.look_ahead_m)
         self._goal_occupied = False
-        stuck = waited_s > params.stuck_s and not self._approaching
         if off_m > params.off_path_m and self._blocked is None:
             self._replan(world, reference.index_ahead(1.0), waited_s)
         elif self._blocked is not None:
             self._replan(world, self._blocked, waited_s)
-        elif stuck:
+        elif self._is_stuck(waited_s, params.stuck_s):
             self._replan(world, reference.index_ahead(1.5), waited_s)
-        if stuck:
-            self._start_back_up(world, waited_s)
         if waited_s > 2.0 * PATIENCE_S and not self._forgot:
             self._forgot = True
             world.costmap.forget()
@@ -293,47 +290,33 @@ class Follower:
         waits_for_people = self._politeness.delay_s > 0.5 * params.give_up_s
         return params.give_up_s * (PEOPLE_FACTOR if waits_for_people else 1.0)
 
-    def _give_way(self, world: World) -> None:
-        """Begin to back off from somebody who and the robot wait for each other."""
-        rested = world.now_s - self._backed_s > GIVE_WAY_PERIOD_S
-        if self._backing is None and rested and self._politeness.should_give_way(world):
+    def _consider_backing(self, world: World, waited_s: float) -> None:
+        """Back off to give way, or where nothing moves in a tight place."""
+        backing, params = self._backing, self._tools.params
+        wanted = self._politeness.should_give_way(
+            self._reference.ahead(), world, blocked=self._blocked is not None
+        )
+        if self._gives_way and not wanted:
+            backing.end()
+        self._gives_way = wanted and (
+            (self._gives_way and backing.active) or backing.rested(world.now_s, GIVE_WAY_PERIOD_S)
+        )
+        if backing.active:
+            return
+        near = world.people[:, :2] - np.array([world.pose.x_m, world.pose.y_m])
+        alone = not (np.hypot(near[:, 0], near[:, 1]) < PEOPLE_NEAR_M).any()
+        long_s = BACK_UP_FACTOR * params.stuck_s
+        if self._gives_way:
             self._start_backing(world, GIVE_WAY_M)
+        elif self._is_stuck(waited_s, long_s) and alone and backing.rested(world.now_s, long_s):
+            self._start_backing(world, params.back_up_m)
 
     def _start_backing(self, world: World, distance_m: float) -> None:
-        self._backing, self._backed_s, self._back_m = world.pose, world.now_s, distance_m
+        self._tools.controller.reset()
+        self._backing.begin(world, distance_m)
 
-    def _start_back_up(self, world: World, waited_s: float) -> None:
-        params = self._tools.params
-        near = world.people[:, :2] - np.array([world.pose.x_m, world.pose.y_m])
-        yields = bool((np.hypot(near[:, 0], near[:, 1]) < PEOPLE_NEAR_M).any())
-        if (
-            waited_s < 2.0 * params.stuck_s
-            or not self._rested(world)
-            or yields
-            or params.back_up_m == 0.0
-        ):
-            return
-        self._start_backing(world, params.back_up_m)
-
-    def _rested(self, world: World) -> bool:
-        """Whether the last backing up was long enough ago for another one."""
-        return world.now_s - self._backed_s > 2.0 * self._tools.params.stuck_s
-
-    def _back_up(self, world: World) -> ControlOutput | None:
-        """Backwards as far as there is room, or None when not backing up."""
-        if self._backing is None:
-            return None
-        done = world.pose.distance_to(self._backing) >= self._back_m
-        late = world.now_s - self._backed_s > self._back_m / BACK_UP_MPS + 3.0
-        ways = np.array([0.1, 0.2, 0.3])
-        behind = np.column_stack((world.pose.transform_points(np.column_stack((-ways, 0 * ways))),
-                                  np.full(3, world.pose.yaw_rad)))  # fmt: skip
-        room = world.field.clearances(self._tools.body.footprint, behind).min()
-        if done or late or room < BACK_UP_ROOM_M or _somebody_behind(world):
-            self._backing = None
-            self._tools.controller.reset()
-            return None
-        return ControlOutput(-BACK_UP_MPS, 0.0, behind)
+    def _is_stuck(self, waited_s: float, long_s: float) -> bool:
+        return waited_s > long_s and not self._approaching
 
     def _failure(self, world: World, waited_s: float) -> Result:
         place = f"({world.pose.x_m:.1f}, {world.pose.y_m:.1f})"
@@ -353,14 +336,6 @@ class Follower:
             )
         reason = self._reason or "no headway"
         return Result.failure(ErrorCode.STUCK, f"stuck at {place}: {reason}; {waited}{gate}")
-
-
-def _somebody_behind(world: World) -> bool:
-    if not len(world.people):
-        return False
-    points = world.pose.inverse().transform_points(world.people[:, :2])
-    behind = (points[:, 0] < 0.0) & (np.hypot(points[:, 0], points[:, 1]) < 1.8)
-    return bool(behind.any())
 
 
 def plan_to(world: World, planner: Planner, goal: Pose2) -> FloatArray | Result:

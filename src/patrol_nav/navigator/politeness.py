@@ -22,20 +22,22 @@ CREEP_MPS = 0.25
 AWAY_MPS = 0.5
 """Away from people the robot need not wait as long as it need towards them."""
 AWAY_SLACK_M = 0.15
-AWAY_POSES = 10
+AWAY_POSES = 20
 CLOSE_M = 1.0
 DECELERATION_MPS2 = 1.2
 NEAR_M = 5.0
 HEADWAY_M = 3.0
 """The delay is the time since the robot was so far away, with people near all along."""
-URGE_S = 24.0
+URGE_S = 18.0
 LEAST_SHARE = 0.3
 """In that time, once patience is over, room and reserve shrink to so much of what is wanted."""
 NOT_YET_M = 3.5
 """Who has just stopped that near will mostly go on sooner than the robot could go round."""
 GO_ROUND_AFTER_S = 12.0
-GIVE_WAY_AFTER_S = 16.0
+GIVE_WAY_AFTER_S = 20.0
 GIVE_WAY_WITHIN_M = 3.0
+GO_ON_M = 2.5
+"""Nobody needs to be given way to where the robot may drive so far."""
 PACE_MPS = 1.0
 """At about this pace the robot gets to the poses ahead."""
 SURELY_S = 0.5
@@ -102,16 +104,19 @@ class Politeness:
         away = np.hypot(walked[:, 0] - world.pose.x_m, walked[:, 1] - world.pose.y_m)
         return np.asarray(walked[away > WALKED_ROOM_M + BODY_M])
 
-    def should_give_way(self, world: World) -> bool:
-        """Whether it and somebody ahead have waited for each other for long.
+    def should_give_way(self, poses: FloatArray, world: World, *, blocked: bool) -> bool:
+        """Whether it and somebody ahead keep each other from going on, as they have for long.
 
-        Backing straight off is what gives them room; turning would not.
+        `poses` (N, 3) is the way ahead; `blocked`: plans do not lead through there. Backing
+        straight off is what gives them room; turning would not.
         """
         if self.delay_s < GIVE_WAY_AFTER_S:
             return False
+        away = np.hypot(poses[:, 0] - world.pose.x_m, poses[:, 1] - world.pose.y_m)
+        goes_on = self.speeds(poses, world)[away < GO_ON_M].min(initial=np.inf) > 0.0
         seen = world.pose.inverse().transform_points(world.people[:, :2])
         near = np.hypot(seen[:, 0], seen[:, 1]) < GIVE_WAY_WITHIN_M
-        return bool((near & (seen[:, 0] > 0.0)).any())
+        return bool((near & (seen[:, 0] > 0.0)).any()) and (blocked or not goes_on)
 
     def _note_headway(self, world: World) -> None:
         people, pose = world.people, world.pose

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
+from typing import Any
 
 from ronda_cli.environment.paths import ROOT
 from ronda_cli.evaluation.trial import Trial, TrialOptions, TrialRunner
@@ -40,14 +41,26 @@ def state_digest(options: str) -> str:
 
 
 def read_results(path: Path) -> dict[int, Trial]:
-    """The trials that are done, by seed; a line cut off by an interruption is left out."""
-    done: dict[int, Trial] = {}
-    if path.is_file():
-        for line in path.read_text(encoding="utf-8").splitlines(keepends=True):
-            if line.endswith("\n"):
-                trial = _trial(json.loads(line))
-                done[trial.seed] = trial
-    return done
+    """The trials that are done, by seed."""
+    trials = (_trial(document) for document in read_lines(path))
+    return {trial.seed: trial for trial in trials}
+
+
+def read_lines(path: Path) -> list[dict[str, Any]]:
+    """The JSON documents of a results file; a line cut off by an interruption is left out."""
+    if not path.is_file():
+        return []
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    return [json.loads(line) for line in lines if line.endswith("\n")]
+
+
+def append_line(path: Path, document: dict[str, Any]) -> None:
+    """Add a document to a results file, for good."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(document) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def run_campaign(
@@ -58,19 +71,15 @@ def run_campaign(
 ) -> list[Trial]:
     """Every trial of `seeds`, in their order; `on_trial` hears of each new or resumed one."""
     path = results_file(options)
-    path.parent.mkdir(parents=True, exist_ok=True)
     done = read_results(path)
     for seed in seeds:
         if seed in done:
             on_trial(done[seed])
     missing = [seed for seed in seeds if seed not in done]
-    with path.open("a", encoding="utf-8") as file:
-        for trial in _run_all(options, missing, jobs):
-            done[trial.seed] = trial
-            file.write(json.dumps(trial.to_json()) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-            on_trial(trial)
+    for trial in _run_all(options, missing, jobs):
+        done[trial.seed] = trial
+        append_line(path, trial.to_json())
+        on_trial(trial)
     return [done[seed] for seed in seeds]
 
 
@@ -94,15 +103,17 @@ def _run_one(seed: int) -> Trial:
     return _runner.run(seed, time.perf_counter)
 
 
-def _trial(document: dict[str, object]) -> Trial:
-    verdict = document["verdict"]
-    assert isinstance(verdict, dict)
-    parts = {field.name: verdict[field.name] for field in fields(Verdict)}
+def verdict_from_json(document: dict[str, Any]) -> Verdict:
+    """The inverse of `dataclasses.asdict`."""
+    parts = {field.name: document[field.name] for field in fields(Verdict)}
     parts["pose_error"] = PoseError(**parts["pose_error"])
     for name in ("place_errors_m", "notes"):
         parts[name] = tuple(parts[name])
-    document["verdict"] = Verdict(**parts)
+    return Verdict(**parts)
+
+
+def _trial(document: dict[str, Any]) -> Trial:
+    document["verdict"] = verdict_from_json(document["verdict"])
     track = document["track"]
-    assert isinstance(track, list)
     document["track"] = tuple((x, y) for x, y in track)
-    return Trial(**document)  # type: ignore[arg-type]
+    return Trial(**document)

@@ -117,11 +117,11 @@ def test_patience_with_who_stands_in_the_way_ends_bit_by_bit() -> None:
     standing, walking = (2.2, 0.5, 0.0, 0.0), (2.2, 0.5, 0.0, 0.9)
     allowed = {
         now_s: polite.speeds(AHEAD[:1], world_with(person, now_s=now_s))[0]
-        for now_s, person in ((0.0, standing), (6.0, standing), (9.0, walking), (12.0, standing),
-                              (18.0, standing), (30.0, standing))
+        for now_s, person in ((0.0, standing), (4.0, standing), (6.0, walking), (8.0, standing),
+                              (13.0, standing), (30.0, standing))
     }  # fmt: skip
-    assert allowed[0.0] == allowed[6.0] == allowed[12.0] == 0.0
-    assert 0.25 <= allowed[18.0] < allowed[30.0] < 1.0
+    assert allowed[0.0] == allowed[4.0] == allowed[8.0] == 0.0
+    assert 0.25 <= allowed[13.0] < allowed[30.0] < 1.0
     assert np.isinf(polite.speeds(AHEAD, world_with(now_s=31.0))).all()
     assert polite.speeds(AHEAD[:1], world_with(standing, now_s=32.0))[0] == 0.0
 
@@ -129,12 +129,12 @@ def test_patience_with_who_stands_in_the_way_ends_bit_by_bit() -> None:
 def test_it_gives_way_where_both_have_waited_for_each_other() -> None:
     polite, ahead = Politeness(FollowerParams()), (1.0, 0.5, 0.0, 0.0)
     for now_s, person, gives_way in (
-        (0.0, ahead, False), (12.0, ahead, False), (17.0, ahead, True),
-        (18.0, (-1.0, 0.5, 0.0, 0.0), False), (19.0, (3.5, 0.0, 0.0, 0.0), False),
+        (0.0, ahead, False), (12.0, ahead, False), (21.0, ahead, True),
+        (22.0, (-1.0, 0.5, 0.0, 0.0), False), (23.0, (3.5, 0.0, 0.0, 0.0), False),
     ):  # fmt: skip
         world = world_with(person, now_s=now_s)
         polite.speeds(AHEAD[:1], world)
-        assert polite.should_give_way(world) is gives_way
+        assert polite.should_give_way(AHEAD, world, blocked=False) is gives_way
 
 
 def test_to_go_away_from_somebody_it_need_not_wait() -> None:
@@ -172,8 +172,8 @@ def test_plans_keep_the_room_that_patience_allows() -> None:
 def test_plans_do_not_lead_round_who_has_just_stopped_close_by() -> None:
     polite, close = Politeness(FollowerParams()), (3.0, 0.0, 0.0, 0.0)
     assert not len(polite.discs(world_with(close, now_s=0.0)))
-    assert not len(polite.discs(world_with(close, now_s=5.0)))
-    assert len(polite.discs(world_with(close, now_s=7.0)))
+    assert not len(polite.discs(world_with(close, now_s=3.0)))
+    assert len(polite.discs(world_with(close, now_s=5.0)))
 
 
 def test_plans_keep_out_of_discs_until_the_next_refresh() -> None:
