@@ -2,29 +2,28 @@
 
 Each seed draws people, a stray thing and a planted object. It is patrolled once in closed loop
 and once in the graph, every part in its own process. An outcome is: completed, things touched,
-planted objects found, false alarms, obstructions.
+planted objects found, false alarms, obstructions. An interrupted run resumes.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
 import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import matplotlib as mpl
 import numpy as np
-from rich.console import Console
-from rich.table import Table
+from _bench import Bench, begin, options_parser
 
 from patrol_core.errors import RondaError
-from ronda_cli.environment.paths import ROOT
+from ronda_cli.evaluation.campaign import verdict_from_json
+from ronda_cli.evaluation.statistics import Row
 from ronda_cli.evaluation.trial import TrialOptions, TrialRunner
 from ronda_cli.scorer import Verdict
+from ronda_cli.session import StoppedError, claimed_domain
 from ronda_cli.simulation import SimOptions, SimulatedPatrol
 
 mpl.use("Agg")
@@ -57,35 +56,41 @@ def outcome(verdict: Verdict) -> Outcome:
     )
 
 
-def measure(site: str, seeds: Sequence[int], console: Console) -> list[Pair]:
+def measure(bench: Bench, site: str, seeds: Sequence[int]) -> list[Pair]:
     """Every seed in both harnesses, told as it comes."""
-    runner = TrialRunner(TrialOptions(site))
+    runner, kept = TrialRunner(TrialOptions(site)), bench.kept(site)
     pairs = []
     for seed in seeds:
-        loop = runner.run(seed, time.perf_counter).verdict
-        with tempfile.TemporaryDirectory(prefix="ronda-agreement-") as folder:
-            options = SimOptions(headless=True, speed=0.0, seed=seed, camera=False)
-            graph = SimulatedPatrol(runner.setting, options, Path(folder)).run()
-        pair = Pair(seed, loop, graph)
+        known = kept.get(seed)
+        if known is None:
+            pair = _drive(runner, seed)
+            kept.keep(seed, {"loop": asdict(pair.loop), "graph": asdict(pair.graph)})
+        else:
+            pair = Pair(seed, verdict_from_json(known["loop"]), verdict_from_json(known["graph"]))
         pairs.append(pair)
-        console.print(
-            f"seed {seed}: loop {outcome(loop)}, graph {outcome(graph)}"
+        bench.console.print(
+            f"seed {seed}: loop {outcome(pair.loop)}, graph {outcome(pair.graph)}"
             f"{'' if pair.agrees else '  DIFFERENT'}"
         )
     return pairs
 
 
-def rows(pairs: Sequence[Pair]) -> list[dict[str, object]]:
+def _drive(runner: TrialRunner, seed: int) -> Pair:
+    loop = runner.run(seed, time.perf_counter).verdict
+    with tempfile.TemporaryDirectory(prefix="ronda-agreement-") as folder, claimed_domain():
+        options = SimOptions(headless=True, speed=0.0, seed=seed, camera=False)
+        graph = SimulatedPatrol(runner.setting, options, Path(folder)).run()
+    return Pair(seed, loop, graph)
+
+
+def rows(pairs: Sequence[Pair]) -> list[Row]:
     """The share that agrees, and how lap times differ."""
-    share = sum(pair.agrees for pair in pairs) / len(pairs)
-    ratios = [pair.graph.lap_time_s / pair.loop.lap_time_s for pair in pairs]
+    same, count = sum(pair.agrees for pair in pairs), len(pairs)
+    ratio = float(np.nanmedian([pair.graph.lap_time_s / pair.loop.lap_time_s for pair in pairs]))
     return [
-        {"what": "scenarios with the same outcome", "value": share, "unit": f"of {len(pairs)}",
-         "goal": 1.0, "better": "higher", "holds": share >= 1.0},
-        {"what": "lap time in the graph by closed loop, median",
-         "value": round(float(np.nanmedian(ratios)), 3), "unit": "", "goal": None,
-         "better": "lower", "holds": None},
-    ]  # fmt: skip
+        Row("scenarios with the same outcome", same, f"of {count}", goal=count),
+        Row("lap time in the graph by closed loop, median", ratio, "", better="lower"),
+    ]
 
 
 def draw(pairs: Sequence[Pair], target: Path) -> None:
@@ -98,39 +103,23 @@ def draw(pairs: Sequence[Pair], target: Path) -> None:
     axes.plot([0, longest], [0, longest], color="#8593a3", lw=0.8)
     axes.set(xlabel="lap in closed loop [s]", ylabel="lap in the ROS graph [s]",
              xlim=(0, longest), ylim=(0, longest))  # fmt: skip
-    target.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(target, dpi=120)
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="./ronda bench agreement", description=__doc__)
+    parser = options_parser()
     parser.add_argument("--runs", type=int, default=20, help="scenarios")
     parser.add_argument("--site", default="yard")
     parser.add_argument("--seed", type=int, default=0, help="first seed")
-    parser.add_argument("--quick", action="store_true", help="two scenarios")
-    parser.add_argument("--json", action="store_true")
-    parser.add_argument("--out", type=Path, default=ROOT / "runs" / "bench" / "agreement.png")
-    options = parser.parse_args()
-    console = Console(stderr=options.json, highlight=False, soft_wrap=True)
+    bench = begin("agreement", __doc__, parser, "two scenarios")
+    options = bench.options
     seeds = range(options.seed, options.seed + (2 if options.quick else options.runs))
-    started = time.monotonic()
     try:
-        pairs = measure(options.site, seeds, console)
-    except RondaError as error:
-        sys.stderr.write(f"agreement: could not measure: {error}\n")
-        return 1
-    found = rows(pairs)
-    draw(pairs, options.out)
-    if options.json:
-        document = {"bench": "agreement", "seconds": time.monotonic() - started, "rows": found}
-        json.dump(document, sys.stdout, indent=1)
-        return 0
-    table = Table("what", "value", "goal")
-    for row in found:
-        goal = "" if row["goal"] is None else str(row["goal"])
-        table.add_row(str(row["what"]), f"{row['value']} {row['unit']}", goal)
-    console.print(table, f"picture: {options.out}", sep="\n")
-    return 0
+        pairs = measure(bench, options.site, seeds)
+    except (RondaError, StoppedError) as error:
+        return bench.fail(error)
+    draw(pairs, bench.picture)
+    return bench.answer(rows(pairs))
 
 
 if __name__ == "__main__":

@@ -4,12 +4,11 @@ The real graph at real time on the depot: a patrol drives; at a random moment na
 SIGKILL or SIGSTOP. The simulator's base tells since when zero is commanded to the motors, and what
 stamp the last command had that was not zero. At rest means slower than 0.02 m/s. What was killed
 is started again by the launch, what was frozen is woken, and the patrol goes on to the next trial.
+An interrupted run resumes.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
 import math
 import os
 import random
@@ -18,21 +17,23 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import matplotlib as mpl
 import numpy as np
-from rich.console import Console
-from rich.table import Table
+from _bench import Bench, begin, options_parser
 
+from patrol_core.errors import RondaError
 from patrol_core.processes import GATE, NAV
 from patrol_sim.truth import RobotTruth, truth_from_json
 from ronda_cli.environment.paths import ROOT
+from ronda_cli.evaluation.statistics import Row
 from ronda_cli.launcher.start import start
 from ronda_cli.launcher.supervisor import Supervisor
 from ronda_cli.live.watcher import RobotWatcher
 from ronda_cli.scorer import TruthListener
+from ronda_cli.session import claimed_domain
 from ronda_cli.setting import Setting, load_setting
 
 mpl.use("Agg")
@@ -175,18 +176,22 @@ class Trials:
             self._spin(0.05)
 
 
-def measure(count: int, seed: int, console: Console) -> list[Stop]:
+def measure(bench: Bench, count: int, seed: int) -> list[Stop]:
     """`count` trials of every case, in turn."""
-    setting = load_setting(SITE)
+    setting, kept = load_setting(SITE), bench.kept(seed)
     stops: list[Stop] = []
     with tempfile.TemporaryDirectory(prefix="ronda-faults-") as folder:
         trials = Trials(setting, seed, Path(folder))
         try:
             for index in range(count):
                 for process, number in CASES:
-                    stop = trials.run(process, number)
+                    key = f"{index} {process} {number}"
+                    known = kept.get(key)
+                    stop = Stop(**known) if known else trials.run(process, number)
+                    if known is None:
+                        kept.keep(key, asdict(stop))
                     stops.append(stop)
-                    console.print(
+                    bench.console.print(
                         f"{index + 1}/{count} {process} {stop.how}: {stop.speed_mps:.2f} m/s, "
                         f"zero after {stop.zero_after_s:.3f} s, at rest after "
                         f"{stop.rest_after_s:.2f} s (allowed {stop.allowed_rest_s:.2f} s)"
@@ -196,24 +201,18 @@ def measure(count: int, seed: int, console: Console) -> list[Stop]:
     return stops
 
 
-def rows(stops: Sequence[Stop]) -> list[dict[str, object]]:
-    """The figures, a case a row, and the share that held."""
-    table: list[dict[str, object]] = []
+def rows(stops: Sequence[Stop]) -> list[Row]:
+    """The figures, a case a row, and how many held."""
+    table = []
     for process, number in CASES:
-        mine = [s for s in stops if s.process == process and s.how == signal.Signals(number).name]
-        worst = max((s.zero_after_s for s in mine), default=math.nan)
-        table.append({
-            "what": f"{process} {signal.Signals(number).name}: zero commanded after, worst of "
-            f"{len(mine)}",
-            "value": round(worst, 3), "unit": "s", "goal": GOAL_S, "better": "lower",
-            "holds": worst <= GOAL_S + 1e-6,
-        })  # fmt: skip
-    share = sum(s.holds for s in stops) / len(stops)
-    table.append({
-        "what": "zero within 0.25 s and at rest within 0.25 s + v/a", "value": share,
-        "unit": f"of {len(stops)}", "goal": 1.0, "better": "higher", "holds": share >= 1.0,
-    })  # fmt: skip
-    return table
+        how = signal.Signals(number).name
+        mine = [s.zero_after_s for s in stops if (s.process, s.how) == (process, how)]
+        what = f"{process} {how}: zero commanded after, worst of {len(mine)}"
+        worst = max(mine, default=math.nan)
+        table.append(Row(what, round(worst, 6), "s", goal=GOAL_S, better="lower"))
+    held, count = sum(stop.holds for stop in stops), len(stops)
+    what = "zero within 0.25 s and at rest within 0.25 s + v/a"
+    return [*table, Row(what, held, f"of {count}", goal=count)]
 
 
 def draw(stops: Sequence[Stop], target: Path) -> None:
@@ -226,37 +225,22 @@ def draw(stops: Sequence[Stop], target: Path) -> None:
     axes.axvline(GOAL_S, color="#c8321f", lw=1.0)
     axes.set(yticks=np.arange(len(names)), yticklabels=names, xlim=(0.0, 0.4),
              xlabel="zero commanded, seconds after the stamp of the last command")  # fmt: skip
-    target.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(target, dpi=120)
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="./ronda bench faults", description=__doc__)
+    parser = options_parser()
     parser.add_argument("--runs", type=int, default=25, help="trials of each of the four cases")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--quick", action="store_true", help="two trials of each case")
-    parser.add_argument("--json", action="store_true")
-    parser.add_argument("--out", type=Path, default=ROOT / "runs" / "bench" / "faults.png")
-    options = parser.parse_args()
-    console = Console(stderr=options.json, highlight=False)
-    started = time.monotonic()
+    bench = begin("faults", __doc__, parser, "two trials of each case")
+    options = bench.options
     try:
-        stops = measure(2 if options.quick else options.runs, options.seed, console)
-    except MeasurementError as error:
-        sys.stderr.write(f"faults: could not measure: {error}\n")
-        return 1
-    found = rows(stops)
-    draw(stops, options.out)
-    if options.json:
-        document = {"bench": "faults", "seconds": time.monotonic() - started, "rows": found}
-        json.dump(document, sys.stdout, indent=1)
-        return 0
-    table = Table("what", "value", "goal", "")
-    for row in found:
-        table.add_row(str(row["what"]), f"{row['value']} {row['unit']}", str(row["goal"]),
-                      "holds" if row["holds"] else "missed")  # fmt: skip
-    console.print(table, f"picture: {options.out}", sep="\n")
-    return 0
+        with claimed_domain():
+            stops = measure(bench, 2 if options.quick else options.runs, options.seed)
+    except (MeasurementError, RondaError) as error:
+        return bench.fail(error)
+    draw(stops, bench.picture)
+    return bench.answer(rows(stops))
 
 
 if __name__ == "__main__":

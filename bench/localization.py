@@ -8,8 +8,6 @@ tuned was tuned on seeds from 1000. An interrupted run resumes.
 
 from __future__ import annotations
 
-import argparse
-import json
 import math
 import sys
 import time
@@ -19,8 +17,8 @@ from pathlib import Path
 import matplotlib as mpl
 import numpy as np
 import shapely
-from rich.console import Console
-from rich.table import Table
+from _bench import FOLDER, begin, options_parser
+from shapely.geometry.base import BaseGeometry
 
 from patrol_core import topics
 from patrol_core.bus import Mailbox
@@ -37,7 +35,8 @@ from patrol_sim.rng import stream
 from patrol_sim.scenario import Pedestrian, PlacedObject, Scenario, Start
 from patrol_sim.simulator import Simulator
 from ronda_cli.evaluation.campaign import state_digest
-from ronda_cli.setting import ROOT, Setting, load_setting
+from ronda_cli.evaluation.statistics import Row
+from ronda_cli.setting import Setting, load_setting
 
 mpl.use("Agg")
 from matplotlib import pyplot as plt
@@ -62,7 +61,7 @@ class Lap:
         return np.hypot(self.samples[:, 4], self.samples[:, 5])
 
     def yaw_errors_deg(self) -> FloatArray:
-        return np.degrees(np.abs(self.samples[:, 6]))
+        return np.asarray(np.degrees(np.abs(self.samples[:, 6])))
 
 
 class IdealDriver:
@@ -119,7 +118,7 @@ def surroundings(setting: Setting, route: FloatArray, seed: int, people: int) ->
     return Scenario("laps", (start,), tuple(walkers), tuple(vans))
 
 
-def _meets(grid: OccupancyGrid, shape: shapely.Geometry) -> bool:
+def _meets(grid: OccupancyGrid, shape: BaseGeometry) -> bool:
     west, south, east, north = shape.bounds
     low, high = grid.cells_of([(west, south), (east, north)])
     return bool((grid.cells[low[0] : high[0] + 1, low[1] : high[1] + 1] == OCCUPIED).any())
@@ -208,7 +207,7 @@ def kernel_ms(grid: OccupancyGrid, particles: int = 2000, beams: int = 60) -> fl
     return float(np.median(times)) * 1e3
 
 
-def rows(laps: list[Lap], weigh_ms: float) -> list[dict[str, object]]:
+def rows(laps: list[Lap], weigh_ms: float) -> list[Row]:
     """The figures, in the form that every bench prints."""
     position = np.concatenate([lap.position_errors_m() for lap in laps])
     yaw = np.concatenate([lap.yaw_errors_deg() for lap in laps])
@@ -216,30 +215,22 @@ def rows(laps: list[Lap], weigh_ms: float) -> list[dict[str, object]]:
     ticks = np.concatenate([lap.tick_ms for lap in laps])
     good = levels.count(LocalizationLevel.GOOD) / len(levels)
     worst = max(_rms(lap.position_errors_m()) for lap in laps)
+    lost = levels.count(LocalizationLevel.LOST)
     return [
-        _row("position, RMS", _rms(position), "m", 0.05),
-        _row("position, RMS of the worst lap", worst, "m", 0.05),
-        _row("position, largest error", float(position.max()), "m", 0.3),
-        _row("heading, RMS", _rms(yaw), "deg", 1.0),
-        _row("heading, largest error", float(yaw.max()), "deg", 5.0),
-        _row("share of time 'good'", good, "", 0.95, better="higher"),
-        _row("times 'lost'", float(levels.count(LocalizationLevel.LOST)), "", 0.0),
-        _row("2000 particles x 60 beams, median", weigh_ms, "ms", 2.0),
-        _row("scan update, mean of CPU time", float(ticks.mean()), "ms", 3.0),
+        Row("position, RMS", _rms(position), "m", goal=0.05, better="lower"),
+        Row("position, RMS of the worst lap", worst, "m", goal=0.05, better="lower"),
+        Row("position, largest error", float(position.max()), "m", goal=0.3, better="lower"),
+        Row("heading, RMS", _rms(yaw), "deg", goal=1.0, better="lower"),
+        Row("heading, largest error", float(yaw.max()), "deg", goal=5.0, better="lower"),
+        Row("share of time 'good'", good, "", goal=0.95),
+        Row("times 'lost'", lost, "", goal=0.0, better="lower"),
+        Row("2000 particles x 60 beams, median", weigh_ms, "ms", goal=2.0, better="lower"),
+        Row("scan update, mean of CPU time", float(ticks.mean()), "ms", goal=3.0, better="lower"),
     ]
 
 
 def _rms(values: FloatArray) -> float:
     return math.sqrt(float(np.square(values).mean()))
-
-
-def _row(
-    what: str, value: float, unit: str, goal: float, *, better: str = "lower"
-) -> dict[str, object]:
-    holds = value <= goal if better == "lower" else value >= goal
-    return {
-        "what": what, "value": value, "unit": unit, "goal": goal, "better": better, "holds": holds,
-    }  # fmt: skip
 
 
 def draw(laps: list[Lap], grid: OccupancyGrid, path: Path) -> None:
@@ -277,52 +268,33 @@ def draw(laps: list[Lap], grid: OccupancyGrid, path: Path) -> None:
     how_often.axvline(LocalizerParams().status.lost_agreement, color="tab:red", ls="--")
     how_often.set(xlabel="share of the scan that the map explains", yticks=[], xlim=(0, 1))
     how_often.set_title("scan agreement; red: lost", fontsize=10)
-    path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, dpi=110)
     plt.close(figure)
 
 
 def main() -> int:
-    """Run, print a table or JSON, draw."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = options_parser()
     parser.add_argument("--site", default="depot", help="name of a folder in sites/")
     parser.add_argument("--runs", type=int, default=10, help="runs, one seed each")
     parser.add_argument("--seed", type=int, default=0, help="first seed")
     parser.add_argument("--laps", type=int, default=1, help="laps a run")
     parser.add_argument("--people", type=int, default=20, help="people near the route")
-    parser.add_argument("--quick", action="store_true", help="two runs")
-    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
-    parser.add_argument("--out", type=Path, default=ROOT / "runs" / "bench", help="folder")
-    options = parser.parse_args()
-    console = Console(stderr=True)
-    begin = time.perf_counter()
+    bench = begin("localization", __doc__, parser, "two runs")
+    options = bench.options
     setting = load_setting(options.site)
     grid = load_map(setting.site.map_file)
     state = state_digest(f"{Path(__file__).read_text()} {options.people} {options.laps}")
-    kept = options.out / f"localization_{options.site}_{state}"
+    kept = FOLDER / f"localization_{options.site}_{state}"
     laps = []
     for seed in range(options.seed, options.seed + (2 if options.quick else options.runs)):
         lap = resume_or_drive(setting, seed, options.people, options.laps, kept)
         laps.append(lap)
-        console.print(
+        bench.console.print(
             f"seed {seed}: {lap.samples[-1, 0]:.0f} s, RMS "
             f"{100.0 * _rms(lap.position_errors_m()):.1f} cm, {_rms(lap.yaw_errors_deg()):.2f} deg"
         )
-    figures = rows(laps, kernel_ms(grid))
-    picture = options.out / f"localization_{options.site}.png"
-    draw(laps, grid, picture)
-    if options.json:
-        seconds = time.perf_counter() - begin
-        json.dump({"bench": "localization", "seconds": seconds, "rows": figures}, sys.stdout)
-        return 0
-    table = Table("what", "figure", "unit", "goal", "holds", title=f"Localisation, {options.site}")
-    for row in figures:
-        table.add_row(
-            str(row["what"]), f"{row['value']:.3g}", str(row["unit"]), f"{row['goal']:g}",
-            "yes" if row["holds"] else "no",
-        )  # fmt: skip
-    Console().print(table, f"picture: {picture}")
-    return 0
+    draw(laps, grid, bench.picture)
+    return bench.answer(rows(laps, kernel_ms(grid)))
 
 
 if __name__ == "__main__":

@@ -7,8 +7,6 @@ else: ticks have fixed rates.
 
 from __future__ import annotations
 
-import argparse
-import json
 import sys
 import tempfile
 import time
@@ -18,13 +16,12 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
-from rich.console import Console
-from rich.table import Table
+from _bench import begin, options_parser
 
 from patrol_core.component import ProcessContext
 from patrol_sim.simulator import Simulator
 from ronda_cli.closed_loop import ClosedLoop
-from ronda_cli.environment.paths import ROOT
+from ronda_cli.evaluation.statistics import Row
 from ronda_cli.evaluation.trial import EPOCH_S, START_S, TrialOptions, TrialRunner
 
 mpl.use("Agg")
@@ -93,49 +90,31 @@ def draw(costs: dict[str, dict[str, float]], target: Path) -> None:
         left = {name: left[name] + value for name, value in zip(left, values, strict=True)}
     axes.set(xlabel="CPU milliseconds a simulated second")
     axes.legend(ncols=6, loc="upper center", bbox_to_anchor=(0.5, 1.35), frameon=False)
-    target.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(target, dpi=120)
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="./ronda bench loop", description=__doc__)
+    parser = options_parser()
     parser.add_argument("--site", default="depot")
     parser.add_argument("--seconds", type=float, default=200.0, help="simulated seconds")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--quick", action="store_true", help="30 simulated seconds")
-    parser.add_argument("--json", action="store_true")
-    parser.add_argument("--out", type=Path, default=ROOT / "runs" / "bench" / "loop.png")
-    options = parser.parse_args()
-    console = Console(stderr=options.json, highlight=False)
+    bench = begin("loop", __doc__, parser, "30 simulated seconds")
+    options = bench.options
     runner = TrialRunner(TrialOptions(options.site))
-    started = time.monotonic()
-    rows: list[dict[str, object]] = []
+    rows: list[Row] = []
     costs = {}
     for controller, goal in GOALS.items():
-        console.print(f"{controller} ...")
+        bench.console.print(f"{controller} ...")
         seconds = 30.0 if options.quick else options.seconds
         factor, costs[controller] = measure(runner, controller, seconds, options.seed)
-        rows.append({
-            "what": f"closed loop with {controller}, simulated by CPU time",
-            "value": round(factor, 2), "unit": "x", "goal": goal, "better": "higher",
-            "holds": factor >= goal,
-        })  # fmt: skip
-        for part, cost in costs[controller].items():
-            rows.append({
-                "what": f"{controller}: {part}", "value": round(cost, 1), "unit": "ms/s",
-                "goal": None, "better": "lower", "holds": None,
-            })  # fmt: skip
-    draw(costs, options.out)
-    if options.json:
-        document = {"bench": "loop", "seconds": time.monotonic() - started, "rows": rows}
-        json.dump(document, sys.stdout, indent=1)
-        return 0
-    table = Table("what", "value", "goal")
-    for row in rows:
-        goal_text = "" if row["goal"] is None else str(row["goal"])
-        table.add_row(str(row["what"]), f"{row['value']} {row['unit']}", goal_text)
-    console.print(table, f"picture: {options.out}", sep="\n")
-    return 0
+        what = f"closed loop with {controller}, simulated by CPU time"
+        rows.append(Row(what, factor, "x", goal=goal))
+        rows += [
+            Row(f"{controller}: {part}", cost, "ms/s", better="lower")
+            for part, cost in costs[controller].items()
+        ]
+    draw(costs, bench.picture)
+    return bench.answer(rows)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,38 @@
+"""Every benchmark explains itself, has the common options, and answers in the common form."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ronda_cli.environment.paths import ROOT
+
+BENCHMARKS = sorted((ROOT / "bench").glob("[a-z]*.py"))
+
+
+def run(*words: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, *map(str, words)], capture_output=True, text=True)
+
+
+@pytest.mark.parametrize("script", BENCHMARKS, ids=lambda path: path.stem)
+def test_it_explains_itself(script: Path) -> None:
+    told = run(script, "--help")
+    assert told.returncode == 0, told.stderr
+    for words in (f"./ronda bench {script.stem}", "--quick", "--json", "--out"):
+        assert words in told.stdout
+
+
+def test_the_answer_is_a_table_or_json(tmp_path: Path) -> None:
+    picture = tmp_path / "new" / "loop.png"
+    words = (ROOT / "bench" / "loop.py", "--site", "yard", "--seconds", "2", "--out", picture)
+    told = run(*words, "--json")
+    assert told.returncode == 0, told.stderr
+    document = json.loads(told.stdout)
+    assert document["bench"] == "loop" and document["seconds"] > 0.0
+    for row in document["rows"]:
+        assert set(row) == {"what", "value", "unit", "goal", "better", "holds"}
+    assert picture.stat().st_size > 5000
