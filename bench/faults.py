@@ -108,7 +108,7 @@ class Trials:
             speed,
             motors.zero_since_s - motors.motion_stamp_s,
             motors.rest_since_s - motors.motion_stamp_s,
-            GOAL_S + speed / drive.max_deceleration_mps2 + 0.1,
+            GOAL_S + speed / drive.max_deceleration_mps2,
         )
         if number == signal.SIGSTOP:
             os.kill(pid, signal.SIGCONT)
