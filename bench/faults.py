@@ -9,13 +9,13 @@ An interrupted run resumes.
 
 from __future__ import annotations
 
+import contextlib
 import math
 import os
 import random
 import signal
 import sys
 import tempfile
-import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -23,16 +23,11 @@ from pathlib import Path
 import matplotlib as mpl
 import numpy as np
 from _bench import Bench, begin, options_parser
+from _patrol import MeasurementError, RunningPatrol
 
 from patrol_core.errors import RondaError
 from patrol_core.processes import GATE, NAV
-from patrol_sim.truth import RobotTruth, truth_from_json
-from ronda_cli.environment.paths import ROOT
 from ronda_cli.evaluation.statistics import Row
-from ronda_cli.launcher.start import start
-from ronda_cli.launcher.supervisor import Supervisor
-from ronda_cli.live.watcher import RobotWatcher
-from ronda_cli.scorer import TruthListener
 from ronda_cli.session import claimed_domain
 from ronda_cli.setting import Setting, load_setting
 
@@ -42,11 +37,7 @@ from matplotlib import pyplot as plt
 SITE = "depot"
 CASES = tuple((p.name, s) for p in (NAV, GATE) for s in (signal.SIGKILL, signal.SIGSTOP))
 GOAL_S = 0.25
-MOVING_MPS = 0.8
-START_WITHIN_S = 120.0
-MOVE_WITHIN_S = 90.0
 STAND_WITHIN_S = 6.0
-LAPS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,44 +56,40 @@ class Stop:
         return self.zero_after_s <= GOAL_S + 1e-6 and self.rest_after_s <= self.allowed_rest_s
 
 
-class MeasurementError(Exception):
-    """The system did not do what is to be measured."""
-
-
 class Trials:
     """A running patrol that is hurt again and again; a new one where it no longer drives."""
 
     def __init__(self, setting: Setting, seed: int, folder: Path) -> None:
         self._setting, self._seed, self._folder = setting, seed, folder
         self._rng = random.Random(seed)
-        self._robot: RobotTruth | None = None
-        self._stamp_s = 0.0
-        self._launch: Supervisor | None = None
-        self._watcher: RobotWatcher | None = None
+        self._patrol: RunningPatrol | None = None
         self._runs = 0
 
     def close(self) -> None:
-        if self._launch is not None:
-            self._launch.stop()
-        if self._watcher is not None:
-            self._watcher.close()
-        self._launch = self._watcher = None
+        if self._patrol is not None:
+            self._patrol.close()
+        self._patrol = None
 
     def run(self, process: str, number: int) -> Stop:
         """Wait until the robot drives, hurt one process, measure, and mend it."""
-        self._drive()
-        self._spin(self._rng.uniform(0.0, 1.5))
-        self._drive()
-        assert self._launch is not None
-        assert self._robot is not None
-        speed, pid = abs(self._robot.linear_mps), self._launch.pid(process)
-        if pid is None:
+        patrol = self._driving()
+        patrol.spin(self._rng.uniform(0.0, 1.5))
+        patrol.drive()
+        pid = patrol.launch.pid(process)
+        if pid is None or patrol.robot is None:
             raise MeasurementError(f"{process} does not run")
+        speed, hurt_s = abs(patrol.robot.linear_mps), patrol.stamp_s
         os.kill(pid, number)
-        hurt_s = self._stamp_s
-        self._until(lambda: self._stood(hurt_s), STAND_WITHIN_S, f"{process}: it did not stop")
-        motors, drive = self._robot.motors, self._setting.robot.drive
-        stop = Stop(
+
+        def stands() -> bool:
+            robot = patrol.robot
+            return robot is not None and hurt_s < robot.motors.rest_since_s < math.inf
+
+        patrol.until(stands, STAND_WITHIN_S, f"{process}: the robot did not stop")
+        motors, drive = patrol.robot.motors, self._setting.robot.drive
+        if number == signal.SIGSTOP:
+            os.kill(pid, signal.SIGCONT)
+        return Stop(
             process,
             signal.Signals(number).name,
             speed,
@@ -110,70 +97,19 @@ class Trials:
             motors.rest_since_s - motors.motion_stamp_s,
             GOAL_S + speed / drive.max_deceleration_mps2,
         )
-        if number == signal.SIGSTOP:
-            os.kill(pid, signal.SIGCONT)
-        return stop
 
-    def _drive(self) -> None:
-        """Have the robot drive: as it does, or in a patrol that is begun anew."""
-        problem = "the robot did not drive"
-        if self._launch is not None:
-            try:
-                self._until(self._drives, MOVE_WITHIN_S, problem)
-            except MeasurementError:
-                self.close()
-            else:
-                return
-        self._begin()
-        self._until(self._drives, MOVE_WITHIN_S, problem)
-
-    def _begin(self) -> None:
+    def _driving(self) -> RunningPatrol:
+        """The patrol, once the robot drives; a new one where it does not."""
+        if self._patrol is not None:
+            with contextlib.suppress(MeasurementError):
+                self._patrol.drive()
+                return self._patrol
+        self.close()
         self._runs += 1
         folder = self._folder / str(self._runs)
-        self._robot, self._stamp_s = None, 0.0
-        self._watcher = watcher = RobotWatcher()
-        self._launch = start(
-            "sim.launch.xml",
-            {
-                "site": str(self._setting.site.folder),
-                "world": str(self._setting.world_file),
-                "scenario": str(ROOT / "sim" / "scenarios" / f"{SITE}.yaml"),
-                "run_folder": str(folder),
-                "seed": str(self._seed + self._runs),
-                "speed": "1.0",
-                "camera": "false",
-            },
-            folder / "logs",
-        )
-        watcher.listen()
-        watcher.on_text(TruthListener.topic, self._hear)
-        self._until(lambda: not watcher.state.missing(), START_WITHIN_S, "it did not start")
-        watcher.start_patrol(self._setting.site.routes[0].route_id, LAPS)
-
-    def _hear(self, text: str) -> None:
-        truth = truth_from_json(text)
-        self._stamp_s, self._robot = truth.stamp_s, truth.robots[0]
-
-    def _drives(self) -> bool:
-        return self._robot is not None and abs(self._robot.linear_mps) > MOVING_MPS
-
-    def _stood(self, since_s: float) -> bool:
-        motors = self._robot.motors if self._robot else None
-        return motors is not None and since_s < motors.rest_since_s < math.inf
-
-    def _spin(self, duration_s: float) -> None:
-        assert self._launch is not None
-        assert self._watcher is not None
-        self._launch.poll()
-        self._watcher.spin(duration_s)
-
-    def _until(self, condition: object, limit_s: float, problem: str) -> None:
-        assert callable(condition)
-        end_s = time.monotonic() + limit_s
-        while not condition():
-            if time.monotonic() > end_s:
-                raise MeasurementError(problem)
-            self._spin(0.05)
+        self._patrol = RunningPatrol(self._setting, self._seed + self._runs, folder)
+        self._patrol.drive()
+        return self._patrol
 
 
 def measure(bench: Bench, count: int, seed: int) -> list[Stop]:
