@@ -47,7 +47,7 @@ def read_results(path: Path) -> dict[int, Trial]:
 
 
 def read_lines(path: Path) -> list[dict[str, Any]]:
-    """The JSON documents of a results file; a line cut off by an interruption is left out."""
+    """The JSON documents of a results file; a last line cut off by an interruption is left out."""
     if not path.is_file():
         return []
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
@@ -55,10 +55,12 @@ def read_lines(path: Path) -> list[dict[str, Any]]:
 
 
 def append_line(path: Path, document: dict[str, Any]) -> None:
-    """Add a document to a results file, for good."""
+    """Add a document to a results file, for good, in place of a line that was cut off."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(document) + "\n")
+    with path.open("a+b") as file:
+        file.seek(0)
+        file.truncate(file.read().rfind(b"\n") + 1)
+        file.write(json.dumps(document).encode() + b"\n")
         file.flush()
         os.fsync(file.fileno())
 
