@@ -12,4 +12,4 @@ def test_plans_keep_farther_from_forbidden_ground_than_the_gate() -> None:
 
 
 def test_the_dwell_ends_no_earlier_than_the_announcement_lasts() -> None:
-    assert ANNOUNCED_S <= GateParams().warning_s
+    assert GateParams().warning_s >= ANNOUNCED_S
