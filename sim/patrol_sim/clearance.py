@@ -10,25 +10,33 @@ from numpy.typing import NDArray
 
 from patrol_core.geometry import Pose2
 from patrol_core.robot import Body
+from patrol_sim.contacts import BLAME_S
 from patrol_sim.shapes import PERSON_RADIUS_M
 
 
 class ClearanceMonitor:
-    """Distances from the outline of a robot's body, the least of all times."""
+    """Distances from the outline of a robot's body, the least of all times.
+
+    `moving_m`: to people, while the robot moved or had moved within the last second.
+    """
 
     def __init__(self, body: Body) -> None:
         self._center_x_m = body.center_x_m
         self._half = (body.length_m / 2.0, body.width_m / 2.0)
         self.person_m = math.inf
+        self.moving_m = math.inf
         self.thing_m = math.inf
 
-    def see_people(self, robot: Pose2, people: Iterable[Pose2]) -> None:
+    def see_people(self, robot: Pose2, stood_s: float, people: Iterable[Pose2]) -> None:
+        """People, and for how long the robot has stood."""
         for person in people:
             at = person.relative_to(robot)
             beside_x = max(abs(at.x_m - self._center_x_m) - self._half[0], 0.0)
             beside_y = max(abs(at.y_m) - self._half[1], 0.0)
             gap = max(math.hypot(beside_x, beside_y) - PERSON_RADIUS_M, 0.0)
             self.person_m = min(self.person_m, gap)
+            if stood_s <= BLAME_S:
+                self.moving_m = min(self.moving_m, gap)
 
     def see_points(self, robot: Pose2, points_m: NDArray[np.float64]) -> None:
         """Points (N, 2) in the world on the surface of things."""

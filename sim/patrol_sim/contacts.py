@@ -12,7 +12,7 @@ from patrol_sim.model_builder import BuiltModel, Category
 from patrol_sim.truth import Contact
 
 _SAME_CONTACT_S = 0.5
-_BLAME_S = 1.0
+BLAME_S = 1.0
 _DOCK_SPEED_MPS = 0.1
 _DOCK_PREFIX = "dock"
 _STANDING_NORMAL_Z = 0.7
@@ -91,7 +91,7 @@ class ContactMonitor:
                 start_s=now_s,
                 end_s=now_s,
                 speed_mps=speed_mps,
-                by_robot=now_s - self._last_moved_s <= _BLAME_S,
+                by_robot=now_s - self._last_moved_s <= BLAME_S,
                 allowed=name.startswith(_DOCK_PREFIX) and speed_mps <= _DOCK_SPEED_MPS + 1e-3,
             )
         )

@@ -174,7 +174,8 @@ class Simulator:
 
     def _watch(self, key: str, robot: SimulatedRobot) -> None:
         clearance, pose = self._clearances[key], robot.pose
-        clearance.see_people(pose, [w.pose for w in self._walkers if w.started])
+        people = [walker.pose for walker in self._walkers if walker.started]
+        clearance.see_people(pose, robot.stood_s, people)
         if robot.scanned:
             categories = self._built.categories[robot.lidar.hit_geoms]
             things = categories != Category.PERSON
@@ -242,6 +243,7 @@ class Simulator:
             robot.tilt_rad,
             robot.docked,
             clearance.person_m,
+            clearance.moving_m,
             clearance.thing_m,
             self._distances[key],
             MotorTruth(robot.base.motion_stamp_s, robot.base.zero_since_s, robot.rest_since_s),

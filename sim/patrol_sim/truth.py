@@ -52,7 +52,8 @@ class RobotTruth:
     """Pose of base_link in the world, velocity in base_link, closest approach so far.
 
     Clearances [m] are from the robot's outline: to a person's body (a disc of half a shoulder
-    width), and to things at the lidar's height; inf while nothing was near. `docked`: charging.
+    width), the same while the robot moved or had within the last second, and to things at the
+    lidar's height; inf while nothing was near. `docked`: charging.
     """
 
     name: str
@@ -62,6 +63,7 @@ class RobotTruth:
     tilt_rad: float
     docked: bool
     clearance_person_m: float
+    clearance_moving_m: float
     clearance_thing_m: float
     distance_m: float
     motors: MotorTruth = MotorTruth()

@@ -65,6 +65,7 @@ class Verdict:
     person_contacts: int
     contacts_by_others: int
     clearance_person_m: float
+    clearance_moving_m: float
     clearance_thing_m: float
     objects: int
     found: int
@@ -135,6 +136,7 @@ class Scorer:
             person_contacts=sum(contact.person for contact in blamed),
             contacts_by_others=sum(not contact.by_robot for contact in mine),
             clearance_person_m=robot.clearance_person_m,
+            clearance_moving_m=robot.clearance_moving_m,
             clearance_thing_m=robot.clearance_thing_m,
             objects=matched.objects,
             found=len(matched.place_errors_m),

@@ -48,7 +48,7 @@ def test_only_simulator_and_scorer_know_its_topic() -> None:
 def test_text_and_back() -> None:
     truth = Truth(
         1.5,
-        (RobotTruth("robot", Pose2(1.0, 2.0, 3.0), 0.5, 0.1, 0.0, True, math.inf, 0.4, 9.0),),
+        (RobotTruth("robot", Pose2(1.0, 2.0, 3.0), 0.5, 0.1, 0.0, True, math.inf, 0.9, 0.4, 9.0),),
         (PersonTruth("p", Pose2(0.0, 1.0), 1.2, False),),
         (PlacedObject("bag", "bag", (0.4, 0.3, 0.4), Pose2(1.0, 1.0), 3.0, planted=True),),
         (Contact("robot", "wall", False, 1.0, 1.2, 0.3, True, False),),

@@ -208,6 +208,7 @@ def test_one_who_ignores_robots_meets_one_that_moves() -> None:
     assert truth.contacts[0].by_robot
     assert truth.failed
     assert truth.robots[0].clearance_person_m < 0.05
+    assert truth.robots[0].clearance_moving_m < 0.05
 
 
 def test_one_who_gives_way_waits_and_turns_round() -> None:
@@ -219,6 +220,7 @@ def test_one_who_gives_way_waits_and_turns_round() -> None:
     assert truth.contacts == ()
     assert truth.people[0].pose.x_m > 2.0
     assert truth.robots[0].clearance_person_m > 0.8
+    assert truth.robots[0].clearance_moving_m > truth.robots[0].clearance_person_m
 
 
 def test_driving_into_a_person_fails_the_run() -> None:

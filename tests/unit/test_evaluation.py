@@ -22,7 +22,8 @@ from ronda_cli.scorer import PoseError, Verdict
 
 VERDICT = Verdict(
     finished=True, message="docked", checkpoints_reached=8, checkpoints=8, contacts=0,
-    person_contacts=0, contacts_by_others=0, clearance_person_m=0.9, clearance_thing_m=0.4,
+    person_contacts=0, contacts_by_others=0, clearance_person_m=0.9, clearance_moving_m=1.1,
+    clearance_thing_m=0.4,
     objects=1, found=1, unseen=0, obstructions=1, map_changes=2, false_alarms=0,
     place_errors_m=(0.02,), lap_time_s=390.0, ideal_s=300.0, duration_s=500.0,
     pose_error=PoseError(0.01, 0.05, 0.001), notes=("said",),

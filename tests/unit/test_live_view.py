@@ -145,7 +145,7 @@ def test_stamps_are_seconds_or_the_time_of_day() -> None:
 
 
 def truth(stamp_s: float, pose: Pose2) -> str:
-    robot = RobotTruth("robot", pose, 0.0, 0.0, 0.0, False, math.inf, math.inf, 0.0)
+    robot = RobotTruth("robot", pose, 0.0, 0.0, 0.0, False, math.inf, math.inf, math.inf, 0.0)
     return Truth(stamp_s, (robot,), (), (), ()).to_json()
 
 

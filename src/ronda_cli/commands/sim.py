@@ -114,8 +114,9 @@ def print_verdict(console: Console, verdict: Verdict) -> None:
         ("false alarms", str(verdict.false_alarms), verdict.false_alarms == 0),
         ("obstructions reported", str(verdict.obstructions), None),
         ("lap time", lap, None),
-        ("nearest person, thing",
-         f"{verdict.clearance_person_m:.2f} m, {verdict.clearance_thing_m:.2f} m", None),
+        ("nearest person on the move, ever",
+         f"{verdict.clearance_moving_m:.2f} m, {verdict.clearance_person_m:.2f} m", None),
+        ("nearest thing", f"{verdict.clearance_thing_m:.2f} m", None),
         ("localisation error",
          f"{error.position_rms_m:.2f} m rms, {error.position_max_m:.2f} m worst", None),
     )  # fmt: skip

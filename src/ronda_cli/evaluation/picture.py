@@ -34,7 +34,10 @@ def draw_tracks(trials: Sequence[Trial], site: Site, target: Path) -> None:
             track[:, 0], track[:, 1], lw=0.7 if good else 1.4, alpha=0.4 if good else 1.0,
             color="#0b6bcb" if good else "#c8321f",
         )  # fmt: skip
-    axes.set(aspect="equal", title=f"{len(trials)} patrols of {site.name}: true tracks")
+    axes.set(
+        aspect="equal",
+        title=f"{len(trials)} patrols of {site.name}: true tracks; red: what went wrong",
+    )
     axes.set_axis_off()
     target.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(target, dpi=150)

@@ -54,6 +54,7 @@ def rows(trials: Sequence[Trial]) -> list[Row]:
     errors = np.array([e for v in verdicts for e in v.place_errors_m])
     ratios = np.array([v.lap_ratio for v in verdicts])
     people = np.array([v.clearance_person_m for v in verdicts])
+    moving = np.array([v.clearance_moving_m for v in verdicts])
     things = np.array([v.clearance_thing_m for v in verdicts])
     rms = np.array([v.pose_error.position_rms_m for v in verdicts])
     alarms = sum(v.false_alarms for v in verdicts)
@@ -62,6 +63,7 @@ def rows(trials: Sequence[Trial]) -> list[Row]:
         _count("contacts caused", sum(v.contacts for v in verdicts), len(verdicts), 0.0),
         Row("contacts by others", sum(v.contacts_by_others for v in verdicts), ""),
         Row("smallest clearance to people", _least(people), "m"),
+        Row("the same while the robot moved", _least(moving), "m"),
         Row("smallest clearance to things", _least(things), "m"),
         _share("objects found", found, objects, 0.97),
         Row("place error of objects, median", _median(errors), "m"),
