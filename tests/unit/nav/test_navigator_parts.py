@@ -16,6 +16,7 @@ from patrol_core.types.perception import Track, TrackKind, Tracks
 from patrol_core.types.sensors import LaserScan
 from patrol_nav.costmap.costmap import Costmap
 from patrol_nav.costmap.footprint import footprint_of
+from patrol_nav.navigator.backing import Backing
 from patrol_nav.navigator.outline_match import dock_shift_m
 from patrol_nav.navigator.people import moving_masks, people_near
 from patrol_nav.navigator.politeness import Politeness
@@ -79,13 +80,15 @@ def costmap() -> Costmap:
 
 
 GRID = costmap()
-FIELD = GRID.local_field(Pose2(0.0, 0.0))
+FIELD = GRID.local_field(Pose2(3.0, 3.0))
+ORIGIN = Pose2(0.0, 0.0)
 
 
-def world_with(*people: tuple[float, float, float, float], now_s: float = 0.0) -> World:
-    """The robot at the origin of `map`; people are x, y, vx, vy."""
+def world_with(
+    *people: tuple[float, float, float, float], now_s: float = 0.0, pose: Pose2 = ORIGIN
+) -> World:
+    """The robot at `pose`; people are x, y, vx, vy in `map`."""
     rows = np.array([(*person, 0.3) for person in people]).reshape(-1, 5)
-    pose = Pose2(0.0, 0.0)
     scan = LaserScan(0.0, "lidar_link", 0.0, 0.1, 0.0, 30.0, np.ones(1, dtype=np.float32))
     return World(now_s, 0.05, pose, 0.0, 0.0, GRID, FIELD, rows, None, None, scan, pose)
 
@@ -174,6 +177,36 @@ def test_plans_do_not_lead_round_who_has_just_stopped_close_by() -> None:
     assert not len(polite.discs(world_with(close, now_s=0.0)))
     assert not len(polite.discs(world_with(close, now_s=3.0)))
     assert len(polite.discs(world_with(close, now_s=5.0)))
+
+
+def backed_off(start: Pose2, *people: tuple[float, float, float, float]) -> tuple[float, float]:
+    """How far straight back, and for how many seconds, when asked for 1 m."""
+    backing, now_s, back_m = Backing(footprint_of(rover().body)), 0.0, 0.0
+    backing.begin(world_with(*people, pose=start), 1.0)
+    while True:
+        pose = start.compose(Pose2(-back_m, 0.0))
+        output = backing.step(world_with(*people, now_s=now_s, pose=pose))
+        if output is None:
+            return back_m, now_s
+        assert output.angular_radps == 0.0
+        now_s, back_m = now_s + 0.1, back_m - 0.1 * output.linear_mps
+
+
+def test_it_backs_off_as_far_as_asked_or_as_there_is_room_and_nobody_behind() -> None:
+    assert backed_off(Pose2(4.0, 3.0))[0] == pytest.approx(1.0, abs=0.03)
+    wall_behind = backed_off(Pose2(1.2, 3.0))[0]
+    assert 0.1 < wall_behind < 0.9
+    assert backed_off(Pose2(4.0, 3.0), (5.0, 3.0, 0.0, 0.0))[0] == pytest.approx(1.0, abs=0.03)
+    assert backed_off(Pose2(4.0, 3.0), (2.5, 3.0, 0.0, 0.0))[0] == 0.0
+
+
+def test_it_ends_to_back_off_when_it_gets_nowhere_and_then_rests() -> None:
+    backing, here = Backing(footprint_of(rover().body)), Pose2(4.0, 3.0)
+    backing.begin(world_with(pose=here), 1.0)
+    assert backing.step(world_with(pose=here, now_s=9.0)) is not None
+    assert not backing.rested(9.0, 5.0)
+    assert backing.step(world_with(pose=here, now_s=11.0)) is None
+    assert backing.rested(11.0, 5.0) and not backing.rested(11.0, 12.0)
 
 
 def test_plans_keep_out_of_discs_until_the_next_refresh() -> None:
