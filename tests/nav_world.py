@@ -22,6 +22,9 @@ from patrol_core.types.maps import OccupancyGrid
 from patrol_core.types.motion import Odometry, PoseEstimate, VelocityCommand
 from patrol_core.types.perception import Track, TrackKind, Tracks
 from patrol_core.types.sensors import BatteryState, LaserScan
+from patrol_nav.costmap.costmap import Costmap
+from patrol_nav.costmap.footprint import footprint_of
+from patrol_nav.params import CostmapParams
 
 Cells = npt.NDArray[np.int8]
 RESOLUTION_M = 0.05
@@ -221,3 +224,10 @@ class ToyWorld:
 
     def array(self) -> FloatArray:
         return np.array(self.trace)
+
+
+def empty_costmap() -> Costmap:
+    """20 x 10 m with nothing on it."""
+    grid = OccupancyGrid(0.0, 0.05, 0.0, 0.0, empty_cells(20.0, 10.0))
+    outline = ((0.0, 0.0), (20.0, 0.0), (20.0, 10.0), (0.0, 10.0))
+    return Costmap(grid, outline, footprint_of(rover().body), CostmapParams())
