@@ -15,6 +15,8 @@ from patrol_mission.board import Board, LookTarget, Run
 from patrol_mission.goals import ActionClient
 
 JOIN_M = 2.0
+JOIN_ON_POSES = 16
+"""Where something stands at the route's next pose, the next try is so much (4 m) farther on."""
 ANNOUNCED_S = 1.0
 """The gate announces a movement for so long before the wheels turn: it is part of the dwell."""
 
@@ -114,7 +116,10 @@ class JoinRoute(GoalLeaf):
         return NavigateGoal(self.client.new_id(), entry)
 
     def failed(self, code: ErrorCode, message: str) -> None:
+        run = self.run
         self.board.record("join_failed", code.name.lower(), message)
+        if code in (ErrorCode.GOAL_OCCUPIED, ErrorCode.BLOCKED):
+            run.leg_progress = min(run.leg_progress + JOIN_ON_POSES, len(run.leg.poses) - 1)
         _count_failure(self.board, code)
 
 

@@ -38,6 +38,7 @@ from patrol_core.types.mission import (
     FollowRouteGoal,
     GoalCancel,
     GoalResult,
+    NavigateGoal,
     PatrolCommand,
     PatrolEvent,
     PatrolGoal,
@@ -215,6 +216,17 @@ def test_blocked_leg_is_skipped_and_recorded() -> None:
     assert "leg_failed" in robot.kinds()
     assert robot.results[0].result.ok
     assert "b" in robot.results[0].result.message
+
+
+def test_where_the_route_begins_under_a_van_it_is_joined_farther_on() -> None:
+    robot = Robot(make_site())
+    robot.fail["navigate_to_pose"] = 1
+    robot.start()
+    robot.tick(60)
+    tries = [goal.pose for goal in robot.goals if isinstance(goal, NavigateGoal)][:2]
+    assert 2.0 < tries[0].distance_to(tries[1]) < 4.1
+    assert robot.kinds().count("join_failed") == 1
+    assert robot.results[0].result.ok
 
 
 def test_three_blocked_legs_send_the_robot_home() -> None:

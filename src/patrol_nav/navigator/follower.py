@@ -308,7 +308,12 @@ class Follower:
         long_s = BACK_UP_FACTOR * params.stuck_s
         if self._gives_way:
             self._start_backing(world, GIVE_WAY_M)
-        elif self._is_stuck(waited_s, long_s) and alone and backing.rested(world.now_s, long_s):
+        elif (
+            self._is_stuck(waited_s, long_s)
+            and alone
+            and not self._goal_occupied
+            and backing.rested(world.now_s, long_s)
+        ):
             self._start_backing(world, params.back_up_m)
 
     def _start_backing(self, world: World, distance_m: float) -> None:
