@@ -119,7 +119,7 @@ def test_a_command_that_is_not_there_is_refused(tmp_path: Path) -> None:
 
 
 def test_stopping_takes_children_of_children_along(tmp_path: Path) -> None:
-    script = "sleep 60 & echo $! > grandchild; trap 'echo bye; exit' INT; wait"
+    script = "trap 'echo bye; exit' INT; sleep 60 & echo $! > grandchild; wait"
     spec = ProcessSpec("a", ("sh", "-c", script), PLACE, cwd=tmp_path)
     with supervised(tmp_path, spec) as supervisor:
         supervisor.poll()
