@@ -27,7 +27,7 @@ def test_it_explains_itself(script: Path) -> None:
         assert words in told.stdout
 
 
-def test_the_answer_is_a_table_or_json(tmp_path: Path) -> None:
+def test_the_answer_as_json_has_the_common_form(tmp_path: Path) -> None:
     picture = tmp_path / "new" / "loop.png"
     words = (ROOT / "bench" / "loop.py", "--site", "yard", "--seconds", "2", "--out", picture)
     told = run(*words, "--json")

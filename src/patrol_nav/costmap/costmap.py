@@ -64,10 +64,9 @@ class Costmap:
         if zones == self._zones:
             return
         self._zones = zones
-        margin_m = self._params.zone_margin_m
-        self._static = blocked_cells(self._grid, self._outline_m, zones, margin_m)
-        margin_m = self._footprint.circumscribed_m
-        self._speed_mps = speed_limits(self._grid, zones, margin_m)
+        room_m, reach_m = self._params.zone_margin_m, self._footprint.circumscribed_m
+        self._static = blocked_cells(self._grid, self._outline_m, zones, room_m)
+        self._speed_mps = speed_limits(self._grid, zones, reach_m)
         self._coarse_static = self._coarse(self._static, 1)
         self._distances_into(self._coarse_static, self._planning.distances_m)
 

@@ -13,6 +13,7 @@ from patrol_nav.control.controller import Body, Controller, ControlOutput, Contr
 from patrol_nav.control.goal_approach import GoalApproach, Phase
 from patrol_nav.navigator.backing import Backing
 from patrol_nav.navigator.detour import find_detour, first_blocked, length_m
+from patrol_nav.navigator.people import distances_m
 from patrol_nav.navigator.politeness import Politeness
 from patrol_nav.navigator.reference import Reference
 from patrol_nav.navigator.world import TaskStep, World
@@ -303,8 +304,7 @@ class Follower:
         )
         if backing.active:
             return
-        near = world.people[:, :2] - np.array([world.pose.x_m, world.pose.y_m])
-        alone = not (np.hypot(near[:, 0], near[:, 1]) < PEOPLE_NEAR_M).any()
+        alone = not (distances_m(world.people, world.pose) < PEOPLE_NEAR_M).any()
         long_s = BACK_UP_FACTOR * params.stuck_s
         if self._gives_way:
             self._start_backing(world, GIVE_WAY_M)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import numpy.typing as npt
 
 from patrol_core.geometry import FloatArray, Pose2
 from patrol_core.types.perception import Track, TrackKind, Tracks
@@ -31,9 +32,19 @@ def people_near(tracks: Tracks | None, robot: Pose2, now_s: float) -> FloatArray
     return np.array([row for _, row in kept]) if kept else NOBODY
 
 
+def walking(people: FloatArray) -> npt.NDArray[np.bool_]:
+    """Which of the people (M, 5) walk; the others stand (M,)."""
+    return np.asarray(np.hypot(people[:, 2], people[:, 3]) >= MOVING_MPS)
+
+
+def distances_m(people: FloatArray, pose: Pose2) -> FloatArray:
+    """Distance of everybody from base_link (M,)."""
+    return np.asarray(np.hypot(people[:, 0] - pose.x_m, people[:, 1] - pose.y_m))
+
+
 def moving_masks(people: FloatArray) -> FloatArray:
     """Discs (M, 3) x, y, radius of those who move."""
-    moving = np.hypot(people[:, 2], people[:, 3]) >= MOVING_MPS
+    moving = walking(people)
     return np.column_stack((people[moving, :2], people[moving, 4] + MASK_M))
 
 

@@ -1,9 +1,10 @@
 """Room and pace near people: who stands may start walking, who walks may stop, at any moment.
 
 A robot that has stood for a moment when somebody walks into it has done nothing wrong; one that
-moved has. So its speed near people is such that it could stop, and have stood, before anybody
-could reach it. Where somebody delays it for long, it comes closer bit by bit rather than wait for
-ever; the gate watches all the same.
+moved has. So its speed is such that it could stop before anybody could reach it, and have stood
+for a moment; less of one before who walks, for to turn round takes a moment, too. Where somebody
+delays it for long, it comes closer bit by bit rather than wait for ever; the gate watches all the
+same.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import math
 import numpy as np
 
 from patrol_core.geometry import FloatArray, Pose2
-from patrol_nav.navigator.people import MOVING_MPS
+from patrol_nav.navigator.people import distances_m, walking
 from patrol_nav.navigator.world import World
 from patrol_nav.params import FollowerParams
 
@@ -65,7 +66,7 @@ class Politeness:
         self._note_headway(world)
         self.reason = ""
         params, people = self._params, world.people
-        walks = np.hypot(people[:, 2], people[:, 3]) >= MOVING_MPS
+        walks = walking(people)
         gaps = _gaps(poses, people)
         walkers = self._allowed(gaps[:, walks], params.walkers_reserve_s)
         standing = self._near_standing(gaps[:, ~walks])
@@ -83,12 +84,10 @@ class Politeness:
     def discs(self, world: World) -> FloatArray:
         """Discs (N, 3) x, y, radius that plans keep out of: room round standing people."""
         self._note_headway(world)
-        standing = _standing(world.people)
+        standing = world.people[~walking(world.people)]
         room_m = self._share() * self._params.people_room_m
         if self.delay_s < self._params.people_patience_s:
-            pose = world.pose
-            away = np.hypot(standing[:, 0] - pose.x_m, standing[:, 1] - pose.y_m)
-            standing = standing[away > NOT_YET_M]
+            standing = standing[distances_m(standing, world.pose) > NOT_YET_M]
         return np.column_stack((standing[:, :2], standing[:, 4] + room_m))
 
     def paced(self, world: World) -> FloatArray:
@@ -101,8 +100,7 @@ class Politeness:
             return NOBODY
         walked = np.array([(x, y, WALKED_ROOM_M) for _, x, y in self._walked]).reshape(-1, 3)
         # Where the robot itself stands it need not keep out: on from here is a way, too.
-        away = np.hypot(walked[:, 0] - world.pose.x_m, walked[:, 1] - world.pose.y_m)
-        return np.asarray(walked[away > WALKED_ROOM_M + BODY_M])
+        return np.asarray(walked[distances_m(walked, world.pose) > WALKED_ROOM_M + BODY_M])
 
     def should_give_way(self, poses: FloatArray, world: World, *, blocked: bool) -> bool:
         """Whether it and somebody ahead keep each other from going on, as they have for long.
@@ -119,8 +117,8 @@ class Politeness:
         return bool((near & (seen[:, 0] > 0.0)).any()) and (blocked or not goes_on)
 
     def _note_headway(self, world: World) -> None:
-        people, pose = world.people, world.pose
-        near = np.hypot(people[:, 0] - pose.x_m, people[:, 1] - pose.y_m) < NEAR_M
+        pose = world.pose
+        near = distances_m(world.people, pose) < NEAR_M
         if self._anchor is None or not near.any() or pose.distance_to(self._anchor) > HEADWAY_M:
             self._anchor, self._anchor_s = pose, world.now_s
         self.delay_s = world.now_s - self._anchor_s
@@ -150,7 +148,7 @@ class Politeness:
     def _remember(self, world: World) -> None:
         """Places where people walked lately, half a metre apart."""
         places = [p for p in self._walked if world.now_s - p[0] < WALKED_S]
-        for x_m, y_m in _walking(world.people)[:, :2].tolist():
+        for x_m, y_m in world.people[walking(world.people), :2].tolist():
             known = [i for i, p in enumerate(places) if math.hypot(p[1] - x_m, p[2] - y_m) < 0.5]
             for index in known:
                 places[index] = (world.now_s, *places[index][1:])
@@ -167,18 +165,10 @@ def _gaps(poses: FloatArray, people: FloatArray) -> FloatArray:
     steps = np.hypot(np.diff(poses[:, 0]), np.diff(poses[:, 1]))
     along_m = np.concatenate(([0.0], np.cumsum(steps)))
     times_s = np.minimum(along_m / PACE_MPS + SURELY_S, AHEAD_S)
-    walks = np.hypot(people[:, 2], people[:, 3]) >= MOVING_MPS
-    way = times_s[:, None, None] * np.where(walks[:, None], people[:, 2:4], 0.0)
+    velocities = np.where(walking(people)[:, None], people[:, 2:4], 0.0)
+    way = times_s[:, None, None] * velocities
     offset = poses[:, None, :2] - people[:, :2]
     length = np.einsum("nmk,nmk->nm", way, way)
     share = np.einsum("nmk,nmk->nm", offset, way) / np.maximum(length, 1e-9)
     nearest = offset - np.clip(share, 0.0, 1.0)[..., None] * way
     return np.asarray(np.hypot(nearest[..., 0], nearest[..., 1]) - people[:, 4] - BODY_M)
-
-
-def _walking(people: FloatArray) -> FloatArray:
-    return people[np.hypot(people[:, 2], people[:, 3]) >= MOVING_MPS]
-
-
-def _standing(people: FloatArray) -> FloatArray:
-    return people[np.hypot(people[:, 2], people[:, 3]) < MOVING_MPS]

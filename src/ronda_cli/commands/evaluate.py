@@ -48,12 +48,12 @@ def run(
     console = Console(stderr=as_json, highlight=False)
     options = TrialOptions(site, laps, people, camera, controller)
     load_setting(site)
+    picture = results_file(options).with_suffix(".png")
     seeds = range(seed, seed + (min(count, 4) if quick else count))
     started = time.monotonic()
     with _progress(console, len(seeds)) as note:
         trials = run_campaign(options, seeds, jobs or os.cpu_count() or 1, note)
     table = rows(trials)
-    picture = results_file(options).with_suffix(".png")
     draw_tracks(trials, load_setting(site).site, picture)
     if as_json:
         document = {

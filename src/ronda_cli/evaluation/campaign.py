@@ -17,8 +17,8 @@ from ronda_cli.evaluation.trial import Trial, TrialOptions, TrialRunner
 from ronda_cli.scorer import PoseError, Verdict
 
 RESULTS = ROOT / "runs" / "evaluate"
-_SOURCES = ("src", "sim", "sites", "urdf", "launch/config")
-_SUFFIXES = {".py", ".yaml", ".sdf", ".geojson", ".pgm", ".xacro"}
+_SOURCES = ("src", "ros2_ws/src", "sim", "sites", "urdf", "launch")
+_SUFFIXES = {".py", ".yaml", ".sdf", ".geojson", ".pgm", ".xacro", ".xml"}
 
 _runner: TrialRunner | None = None
 
