@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+import pytest
 
 from patrol_core.errors import Place
 from ronda_cli.launcher.evaluate import ProcessSpec
@@ -118,11 +121,16 @@ def test_a_command_that_is_not_there_is_refused(tmp_path: Path) -> None:
         assert refused.message == "cannot run /no/such/program: No such file or directory"
 
 
-def test_stopping_takes_children_of_children_along(tmp_path: Path) -> None:
+@pytest.mark.parametrize("inherited", [signal.SIG_DFL, signal.SIG_IGN], ids=["heeds", "ignores"])
+def test_stopping_takes_children_of_children_along(
+    tmp_path: Path, inherited: signal.Handlers
+) -> None:
     script = "trap 'echo bye; exit' INT; sleep 60 & echo $! > grandchild; wait"
     spec = ProcessSpec("a", ("sh", "-c", script), PLACE, cwd=tmp_path)
     with supervised(tmp_path, spec) as supervisor:
+        before = signal.signal(signal.SIGINT, inherited)
         supervisor.poll()
+        signal.signal(signal.SIGINT, before)
         pid = supervisor.pid("a")
         file = tmp_path / "grandchild"
         wait_for(lambda: file.is_file() and file.read_text().strip() != "")

@@ -16,6 +16,8 @@ if __name__ == "__main__":
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != int(sys.argv[1]):
         sys.exit("the launcher is gone")
+    # Who is started in the background of a script ignores SIGINT, and so would the command.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     try:
         os.execvp(sys.argv[2], sys.argv[2:])  # noqa: S606
     except OSError as error:
