@@ -17,7 +17,8 @@ from patrol_sim.shapes import PERSON_RADIUS_M
 class ClearanceMonitor:
     """Distances from the outline of a robot's body, the least of all times.
 
-    `moving_m`: to people, while the robot moved or had moved within the last second.
+    `moving_m`: to people, while the robot moved or had moved within the last second. `thing_m`
+    leaves out what it comes near to at a dock.
     """
 
     def __init__(self, body: Body) -> None:

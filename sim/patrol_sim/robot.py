@@ -34,6 +34,7 @@ from patrol_sim.wheels import WheelOdometry, WheelSlip
 
 T = TypeVar("T")
 CONTROL_PERIOD_S = 0.02
+_NEAR_DOCK_M = 1.5
 _REST_MPS = 0.02
 ESTOP_SOURCE = "robot"
 
@@ -154,6 +155,15 @@ class SimulatedRobot:
             ):
                 return True
         return False
+
+    @property
+    def near_dock(self) -> bool:
+        """Whether it is so near to a dock that coming close to things is what it is there for."""
+        here = self.pose
+        return any(
+            math.hypot(here.x_m - dock.x_m, here.y_m - dock.y_m) < _NEAR_DOCK_M
+            for dock in self._docks
+        )
 
     def apply(self, command: VelocityCommand, now_s: float) -> None:
         """A command has arrived at the base."""

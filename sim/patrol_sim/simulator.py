@@ -176,7 +176,7 @@ class Simulator:
         clearance, pose = self._clearances[key], robot.pose
         people = [walker.pose for walker in self._walkers if walker.started]
         clearance.see_people(pose, robot.stood_s, people)
-        if robot.scanned:
+        if robot.scanned and not robot.near_dock:
             categories = self._built.categories[robot.lidar.hit_geoms]
             things = categories != Category.PERSON
             clearance.see_points(pose, robot.lidar.hit_points_m[things, :2])

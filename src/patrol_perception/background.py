@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -12,33 +11,13 @@ import numpy.typing as npt
 from patrol_core.geometry import FloatArray, Points, Pose2
 from patrol_core.types.maps import FREE, OCCUPIED, OccupancyGrid
 from patrol_core.types.sensors import LaserScan
+from patrol_perception.blocks import Blocks
 from patrol_perception.kernels import register
-from patrol_perception.params import BackgroundParams
+from patrol_perception.look import Look
+from patrol_perception.params import PerceptionParams
 
 _REGISTER_EVERY = 2
 _MIN_RETURNS = 40
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Look:
-    """One scan on the map.
-
-    `sensor` is the lidar in `map` after laying the scan onto the map; `ranges_m` (N,) float32 with
-    NaN where invalid. `fits`: the pose needed no more than a small correction. `beams` (M,),
-    `points_m` (M, 2) and `clearance_m` (M,) are the returns that the map does not explain: beam
-    number, end point in `map`, distance to what is mapped.
-    """
-
-    stamp_s: float
-    sensor: Pose2
-    ranges_m: npt.NDArray[np.float32]
-    angle_min_rad: float
-    angle_increment_rad: float
-    explained_share: float
-    fits: bool
-    beams: npt.NDArray[np.int64]
-    points_m: FloatArray
-    clearance_m: npt.NDArray[np.float32]
 
 
 class Background:
@@ -49,17 +28,30 @@ class Background:
         grid: OccupancyGrid,
         outline_m: Points,
         privacy_m: tuple[Points, ...],
-        params: BackgroundParams,
+        params: PerceptionParams,
     ) -> None:
         """`outline_m`: the site's geofence; `privacy_m`: polygons in which nothing is judged."""
-        self._params = params
+        self._params = params.background
         self.grid = grid
         self._frame = np.array([grid.origin_x_m, grid.origin_y_m, grid.resolution_m])
-        self.distance_m = _distance(grid.cells == OCCUPIED, grid.resolution_m)
-        outside = 1 - self._filled([outline_m])
-        far_outside = _distance(outside == 0, grid.resolution_m) > params.outline_margin_m
-        ignored = (grid.cells != FREE) | far_outside | (self._filled(privacy_m) > 0)
+        inside = self._filled([outline_m]) > 0
+        far_outside = _distance(inside, grid.resolution_m) > self._params.outline_margin_m
+        self._ignored = far_outside | (self._filled(privacy_m) > 0)
+        self._blocks = Blocks(grid, far_outside, params.blocks)
+        self._explain(grid.cells)
+
+    def _explain(self, cells: npt.NDArray[np.int8]) -> None:
+        """Distance to what is mapped, and the same with 0 wherever nothing is judged."""
+        self._cells = cells
+        self.distance_m = _distance(cells == OCCUPIED, self.grid.resolution_m)
+        ignored = self._ignored | (cells != FREE)
         self._judged_m = np.where(ignored, np.float32(0.0), self.distance_m)
+
+    def forget_gone(self, look: Look) -> None:
+        """Let nothing be explained any longer by a mapped thing that the lidar looks through."""
+        gone = self._blocks.gone(look, self._params.max_range_m)
+        if gone is not None:
+            self._explain(np.where(gone, FREE, self._cells))
 
     def _filled(self, polygons_m: tuple[Points, ...] | list[Points]) -> npt.NDArray[np.uint8]:
         image = np.zeros(self.grid.cells.shape, np.uint8)

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from patrol_core.geometry import FloatArray
-from patrol_perception.background import Look
 from patrol_perception.kernels import profile, single_linkage
+from patrol_perception.look import Look
 from patrol_perception.params import TrackParams
 
 _SEE_THROUGH_M = 0.25

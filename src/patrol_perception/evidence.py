@@ -14,8 +14,8 @@ import numpy.typing as npt
 
 from patrol_core.geometry import FloatArray
 from patrol_core.types.maps import OccupancyGrid
-from patrol_perception.background import Look
 from patrol_perception.kernels import clear_seen_through
+from patrol_perception.look import Look
 
 _MAX_SCORE = 80.0
 _MAX_MEMORY = 60.0

@@ -14,6 +14,7 @@ _REJECT_M = 0.5
 _SCALE_M = 0.12
 _NOISE_M = 0.05
 _STEPS = 6
+_SHORT_OF_END_M = 0.3
 
 
 @njit("Tuple((float64, float64, float64))(float32[:,::1], float64, float64)", cache=True)
@@ -224,3 +225,59 @@ def clear_seen_through(
     Returns how many cells were seen through.
     """
     return int(_clear(ranges_m, cells, means_m, score, sensor, beam))
+
+
+@njit(
+    "void(float32[::1], int32[:,::1], float64[::1], float64[::1], float64[::1], int64[:,::1])",
+    cache=True,
+)
+def _look_through(ranges, inner, frame, sensor, beam, counts):  # type: ignore[no-untyped-def]
+    rows, columns = inner.shape
+    step, stride = frame[2], 2.0 * frame[2]
+    for index in range(ranges.shape[0]):
+        if math.isnan(ranges[index]):
+            continue
+        angle = sensor[2] + beam[0] + index * beam[1]
+        dx, dy = math.cos(angle), math.sin(angle)
+        ends = ranges[index] <= beam[2]
+        length = min(float(ranges[index]), beam[2])
+        passed = 0
+        for k in range(int((length - _SHORT_OF_END_M) / stride)):
+            column = int(math.floor((sensor[0] + k * stride * dx - frame[0]) / step))
+            row = int(math.floor((sensor[1] + k * stride * dy - frame[1]) / step))
+            if row < 0 or column < 0 or row >= rows or column >= columns:
+                break
+            label = inner[row, column]
+            if label > 0 and label != passed:
+                passed = label
+                counts[0, label] += 1
+        if not ends:
+            continue
+        for k in range(-2, 3):
+            reach = length + k * step
+            column = int(math.floor((sensor[0] + reach * dx - frame[0]) / step))
+            row = int(math.floor((sensor[1] + reach * dy - frame[1]) / step))
+            if row < 0 or column < 0 or row >= rows or column >= columns:
+                continue
+            label = inner[row, column]
+            if label < 0 and -label != passed:
+                counts[1, -label] += 1
+                break
+
+
+def look_through(
+    ranges_m: npt.NDArray[np.float32],
+    inner: npt.NDArray[np.int32],
+    frame: FloatArray,
+    sensor: FloatArray,
+    beam: FloatArray,
+    count: int,
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """How many beams pass through the inside of each of `count` blocks, and how many end at it.
+
+    `inner` (rows, columns): the number of a block inside it, negated along its edge, else 0.
+    `frame`: origin x, y and resolution; `sensor` and `beam` as for `clear_seen_through`.
+    """
+    counts = np.zeros((2, count), np.int64)
+    _look_through(ranges_m, inner, frame, sensor, beam, counts)
+    return counts[0], counts[1]

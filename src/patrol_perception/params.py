@@ -25,6 +25,15 @@ class BackgroundParams:
 
 
 @dataclass(frozen=True, slots=True)
+class BlockParams:
+    """When a mapped thing counts as gone."""
+
+    depth_m: float = param(0.3, "Its inside begins so far from its edge [m]", 0.1, 5.0)
+    beams: int = param(3, "Beams of a scan that must pass through its inside", 1, 1000)
+    looks: int = param(6, "Scans that must show it, of every fourth", 1, 1000)
+
+
+@dataclass(frozen=True, slots=True)
 class TrackParams:
     """Clusters of returns and their tracks."""
 
@@ -100,6 +109,7 @@ class PerceptionParams:
     """Parameters of the perception process."""
 
     background: BackgroundParams = field(default_factory=BackgroundParams)
+    blocks: BlockParams = field(default_factory=BlockParams)
     tracks: TrackParams = field(default_factory=TrackParams)
     evidence: EvidenceParams = field(default_factory=EvidenceParams)
     camera: CameraParams = field(default_factory=CameraParams)

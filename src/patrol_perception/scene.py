@@ -11,7 +11,7 @@ from patrol_core.geometry import Points, Pose2
 from patrol_core.types.maps import OccupancyGrid
 from patrol_core.types.perception import FindingKind, TrackKind, Tracks
 from patrol_core.types.sensors import LaserScan
-from patrol_perception.background import Background, Look
+from patrol_perception.background import Background
 from patrol_perception.clusters import Cluster, find_clusters
 from patrol_perception.evidence import Component, EvidenceGrid
 from patrol_perception.findings import FindingBook
@@ -22,6 +22,7 @@ from patrol_perception.judgement import (
     is_like_a_person,
     judge,
 )
+from patrol_perception.look import Look
 from patrol_perception.outline import Outline, outline_of
 from patrol_perception.params import PerceptionParams
 from patrol_perception.spots import Spot
@@ -47,7 +48,7 @@ class Scene:
         rng: np.random.Generator,
     ) -> None:
         self._params = params
-        self.background = Background(grid, outline_m, privacy_m, params.background)
+        self.background = Background(grid, outline_m, privacy_m, params)
         self._evidence = EvidenceGrid(grid, params.evidence.cell_m, params.evidence.min_hits)
         self._tracker = Tracker(params.tracks, rng)
         self._book = book
@@ -77,6 +78,7 @@ class Scene:
             self._gather(look, kinds, owners)
             self._scans += 1
             if self._scans % _SHAPE_EVERY == 0:
+                self.background.forget_gone(look)
                 self._shape(look)
                 self._decide(look, kinds, now_s)
         confirmed = self._params.tracks.confirm_scans

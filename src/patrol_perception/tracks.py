@@ -13,8 +13,8 @@ from scipy.optimize import linear_sum_assignment
 
 from patrol_core.geometry import FloatArray
 from patrol_core.types.perception import Track, TrackKind
-from patrol_perception.background import Look
 from patrol_perception.clusters import Cluster
+from patrol_perception.look import Look
 from patrol_perception.params import TrackParams
 
 _MEASURE_STD_M = 0.08

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 import shapely
 from shapely.affinity import rotate
@@ -108,6 +109,14 @@ def map_of(walls: FloatArray) -> OccupancyGrid:
     return grid
 
 
+def draw_solid(grid: OccupancyGrid, walls: FloatArray) -> None:
+    """Fill the polygon of these walls on the map."""
+    corners = grid.cells_of(walls[:, :2])[:, ::-1].astype(np.int32)
+    image = np.zeros(grid.cells.shape, np.uint8)
+    cv2.fillPoly(image, [corners], 1)
+    grid.cells[image > 0] = OCCUPIED
+
+
 class Watch:
     """A robot that drives through a ray world with perception on board."""
 
@@ -117,20 +126,27 @@ class Watch:
         people: Sequence[Person] = (),
         *,
         mapped: Iterable[FloatArray] = (),
+        solid: Iterable[FloatArray] = (),
+        gone: Iterable[FloatArray] = (),
         seed: int = 1000,
         position_std_m: float = 0.03,
         yaw_std_rad: float = 0.005,
     ) -> None:
-        """`extra` stands there unknown to the map, `mapped` is on the map and stands there."""
-        known = np.concatenate([fence(), *mapped])
+        """`extra` stands there unknown to the map, `mapped` is on the map and stands there.
+
+        `solid` is the same with its inside drawn too; `gone` is that on the map alone.
+        """
+        solid = list(solid)
+        known = np.concatenate([fence(), *mapped, *solid])
         self.walls = np.concatenate([known, *extra])
         self.people = people
         self.now_s = 0.0
         params = PerceptionParams()
         self.book = FindingBook(params.evidence, np.random.default_rng(seed))
-        self.scene = Scene(
-            map_of(known), OUTLINE_M, (), params, self.book, np.random.default_rng(seed + 1)
-        )
+        grid = map_of(known)
+        for walls in (*solid, *gone):
+            draw_solid(grid, walls)
+        self.scene = Scene(grid, OUTLINE_M, (), params, self.book, np.random.default_rng(seed + 1))
         self._rng = np.random.default_rng(seed + 2)
         self._stds = np.array([position_std_m, position_std_m, yaw_std_rad])
         self.tracks: list[Tracks] = []

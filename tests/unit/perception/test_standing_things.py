@@ -52,6 +52,30 @@ def test_a_van_that_comes_into_view_behind_a_wall_is_no_object() -> None:
     assert len({f.finding_id for f in said}) == 1
 
 
+TRAILER = box(11.0, 6.0, 6.0, 2.4, 0.1)
+
+
+def test_a_bag_where_a_mapped_trailer_has_driven_away_is_found() -> None:
+    watch = Watch([box(10.0, 5.8, 0.5, 0.35, 0.3)], gone=[TRAILER])
+    watch.drive(ALONG_THE_FENCE, 1.2, 8.0)
+    (finding,) = watch.findings()
+    assert finding.kind is FindingKind.OBJECT
+    assert math.hypot(finding.x_m - 10.0, finding.y_m - 5.8) < 0.2
+
+
+@pytest.mark.parametrize("seed", range(1000, 1004))
+def test_what_stands_as_it_is_mapped_goes_on_explaining(seed: int) -> None:
+    watch = Watch(solid=[TRAILER], seed=seed, position_std_m=0.06, yaw_std_rad=0.008)
+    watch.drive(ALONG_THE_FENCE, 1.2, 10.0)
+    assert watch.findings() == []
+
+
+def test_a_trailer_that_was_moved_a_little_is_no_object() -> None:
+    watch = Watch([box(12.0, 6.6, 6.0, 2.4, 0.1)], gone=[TRAILER])
+    said = watch.drive(ALONG_THE_FENCE, 1.2, 8.0)
+    assert {f.kind for f in said} <= {FindingKind.OBSTRUCTION}
+
+
 def test_a_person_who_stops_for_ten_seconds_is_no_finding() -> None:
     walk = [(0.0, 12.0, 7.0), (2.0, 11.5, 5.0), (12.0, 11.5, 5.0), (14.0, 10.0, 8.0)]
     watch = Watch(people=[Person(walk)])

@@ -39,7 +39,7 @@ from patrol_host_ros.qos import qos_of
 from patrol_host_ros.spinning import init, spin
 
 CLOCK_QOS = QoSProfile(depth=1, reliability=QoSReliabilityPolicy.BEST_EFFORT)
-CLOCK_SILENCE_S = 0.1
+CLOCK_SILENCE_S = 0.03
 LATCH_FILE = "latched_stops.json"
 
 REFUSED = 1
