@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from py_trees.common import Status
 
 from patrol_core.component import Component, Inputs, Outputs
@@ -147,13 +149,13 @@ class PatrolExecutive(Component):
     def _note_findings(self, inputs: Inputs, now_s: float) -> None:
         has_camera = inputs.latest(CAMERA_INFO) is not None
         for finding in inputs.events(FINDINGS):
-            known = finding.finding_id in self._board.look_targets
+            targets, name = self._board.look_targets, finding.finding_id
             if finding.photo is not None:
-                self._board.look_targets.pop(finding.finding_id, None)
-            elif has_camera and finding.revision == 1 and not known and self._board.run:
-                self._board.look_targets[finding.finding_id] = LookTarget(
-                    finding.finding_id, finding.x_m, finding.y_m, now_s
-                )
+                targets.pop(name, None)
+            elif name in targets:
+                targets[name] = replace(targets[name], x_m=finding.x_m, y_m=finding.y_m)
+            elif has_camera and finding.revision == 1 and self._board.run:
+                targets[name] = LookTarget(name, finding.x_m, finding.y_m, now_s)
 
     def _watch_battery(self, inputs: Inputs, run: Run) -> None:
         battery = inputs.latest(BATTERY_STATE)

@@ -22,8 +22,10 @@ _MIN_SCORE = 0.3
 _BETTER = 1.15
 _PASSED = 0.8
 _MAX_HIDDEN_SHARE = 0.2
+_MAX_HIDDEN_SHARE_LARGE = 0.85
 _EDGE_SHARE = 0.03
 _OCCLUDED_M = 0.6
+_FRONT_M = 1.0
 _SPREAD = 0.7
 _SURROUNDINGS, _MIN_PART = 5.0, 0.5
 _MARKER_BGR = (40, 190, 255)
@@ -72,31 +74,45 @@ class PhotoChooser:
         reach = finding.length_m / 2.0
         if box is None or not params.photo_near_m <= distance <= params.photo_far_m + reach:
             return 0.0
-        if self._is_hidden(frame, box, finding, distance):
+        hidden = _hidden_share(frame, box)
+        large = finding.kind is FindingKind.OBSTRUCTION
+        too_hidden = hidden > (_MAX_HIDDEN_SHARE_LARGE if large else _MAX_HIDDEN_SHARE)
+        if too_hidden or _is_covered(frame, box, finding, distance):
             return 0.0
         info = view.info
         u, v = (box.left + box.right) / 2.0, (box.top + box.bottom) / 2.0
         off = math.hypot(u / info.width_px - 0.5, v / info.height_px - 0.5)
         best = params.photo_best_m + reach
-        return math.exp(-0.5 * (math.log(distance / best) / _SPREAD) ** 2) * (1.0 - off)
+        near = math.exp(-0.5 * (math.log(distance / best) / _SPREAD) ** 2)
+        return near * (1.0 - off) * (1.0 - hidden / 2.0)
 
-    def _is_hidden(self, frame: Frame, box: Box, finding: Finding, distance_m: float) -> bool:
-        covered = sum(box.overlap(hidden) for hidden in frame.hidden)
-        if covered > _MAX_HIDDEN_SHARE * max(box.area(), 1):
-            return True
-        if frame.depth_m is None:
-            return False
-        row = min((box.top + box.bottom) // 2 // DEPTH_STEP_PX, frame.depth_m.shape[0] - 1)
-        column = min((box.left + box.right) // 2 // DEPTH_STEP_PX, frame.depth_m.shape[1] - 1)
-        seen = float(frame.depth_m[row, column])
-        return seen < distance_m - finding.length_m / 2.0 - _OCCLUDED_M
+
+def _hidden_share(frame: Frame, box: Box) -> float:
+    """How much of a box is blurred; what is blurred twice counts twice."""
+    return sum(box.overlap(hidden) for hidden in frame.hidden) / max(box.area(), 1)
+
+
+def _is_covered(frame: Frame, box: Box, finding: Finding, distance_m: float) -> bool:
+    """Whether something stands before the finding."""
+    if frame.depth_m is None:
+        return False
+    row = min((box.top + box.bottom) // 2 // DEPTH_STEP_PX, frame.depth_m.shape[0] - 1)
+    column = min((box.left + box.right) // 2 // DEPTH_STEP_PX, frame.depth_m.shape[1] - 1)
+    seen = float(frame.depth_m[row, column])
+    return seen < distance_m - finding.length_m / 2.0 - _OCCLUDED_M
 
 
 def finding_box(view: View, finding: Finding) -> tuple[Box | None, float]:
-    """Where a finding is in the picture (None when not wholly inside) and how far away [m]."""
+    """Where a finding is in the picture and how far away [m].
+
+    None when it is not wholly inside; of a large one the middle is enough.
+    """
     large = finding.kind is FindingKind.OBSTRUCTION
     height = 1.6 if large else min(max(finding.length_m, 0.3), 1.0)
     half = max(finding.length_m, finding.width_m, 0.2) / 2.0
+    if large:
+        middle_m = view.to_optical(np.array([[finding.x_m, finding.y_m, 0.0]]))
+        half = min(half, max(float(middle_m[0, 2]) - _FRONT_M, 0.1))
     turn = np.arange(8) * (math.pi / 4.0)
     ring = np.column_stack((finding.x_m + half * np.cos(turn), finding.y_m + half * np.sin(turn)))
     optical = view.to_optical(_column(ring, height))

@@ -300,11 +300,15 @@ def test_turns_to_a_finding_without_picture_until_there_is_one() -> None:
         "f1", 1, robot.now_s, FindingKind.OBJECT, place.x_m, place.y_m, 0.4, 0.4, 0.9,
         robot.now_s, "stands where the map is free", (),
     )  # fmt: skip
-    robot._put(FINDINGS, finding)
+    robot._put(FINDINGS, replace(finding, x_m=place.x_m + 3.0))
+    robot._put(FINDINGS, replace(finding, revision=2))
     robot.tick(10)
     assert robot.state is PatrolState.LOOKING
+    goal = robot.goals[-1]
+    assert isinstance(goal, NavigateGoal)
+    assert goal.pose.yaw_rad == pytest.approx(robot.pose.yaw_rad + math.pi / 2.0, abs=0.02)
     photo = CompressedImage(0.0, "camera_optical_frame", "jpeg", b"x")
-    robot._put(FINDINGS, replace(finding, revision=2, photo=photo))
+    robot._put(FINDINGS, replace(finding, revision=3, photo=photo))
     robot.ignore.clear()
     robot.tick(60)
     assert "picture_taken" in robot.kinds()
