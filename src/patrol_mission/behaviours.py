@@ -8,7 +8,7 @@ from typing import Any
 from py_trees.behaviour import Behaviour
 from py_trees.common import Status
 
-from patrol_core.geometry import Pose2
+from patrol_core.geometry import Pose2, wrap_angle
 from patrol_core.result import ErrorCode
 from patrol_core.types.mission import DockGoal, FollowRouteGoal, NavigateGoal, PatrolState
 from patrol_mission.board import Board, LookTarget, Run
@@ -19,6 +19,8 @@ JOIN_ON_POSES = 16
 """Where something stands at the route's next pose, the next try is so much (4 m) farther on."""
 ANNOUNCED_S = 1.0
 """The gate announces a movement for so long before the wheels turn: it is part of the dwell."""
+FACING_RAD = 0.15
+"""Off by no more than that, the middle of the picture shows the thing."""
 
 
 class Leaf(Behaviour):
@@ -170,7 +172,7 @@ class FaceCheckpoint(GoalLeaf):
 
     def goal(self) -> NavigateGoal | None:
         checkpoint, pose = self.run.leg.checkpoint, self.board.pose
-        if checkpoint is None or pose is None or checkpoint.dwell_s <= 0.0:
+        if checkpoint is None or pose is None or _dwelt(self.board, checkpoint.dwell_s):
             return None
         return NavigateGoal(self.client.new_id(), checkpoint.pose)
 
@@ -184,24 +186,36 @@ class FaceCheckpoint(GoalLeaf):
         self.run.advance()
 
 
+def _dwelt(board: Board, dwell_s: float) -> bool:
+    """Whether there is nothing left of a dwell of that time at the leg's checkpoint."""
+    run = board.run
+    assert run is not None
+    if dwell_s <= 0.0 or run.reached_s is None:
+        return dwell_s <= 0.0
+    announced_s = ANNOUNCED_S if dwell_s > 2.0 * ANNOUNCED_S else 0.0
+    return board.now_s - run.reached_s >= dwell_s - announced_s
+
+
 class Dwell(Leaf):
-    """Stands at the checkpoint for its dwell time, then goes on to the next leg."""
+    """Stands at the checkpoint for its dwell time, then goes on to the next leg.
+
+    What interrupts it (a pause, a look at a finding) is part of that time.
+    """
 
     def initialise(self) -> None:
-        self._since_s = self.board.now_s
-        checkpoint = self.run.leg.checkpoint
-        if checkpoint is not None:
+        run, checkpoint = self.run, self.run.leg.checkpoint
+        if checkpoint is None:
+            return
+        if run.reached_s is None:
             self.board.record("checkpoint_reached", checkpoint.checkpoint_id, checkpoint.name)
-            if checkpoint.dwell_s > 0.0:
-                self.say(PatrolState.DWELLING, f"watching at {checkpoint.name}")
+            run.reached_s = self.board.now_s
+        if checkpoint.dwell_s > 0.0:
+            self.say(PatrolState.DWELLING, f"watching at {checkpoint.name}")
 
     def update(self) -> Status:
-        checkpoint = self.run.leg.checkpoint
-        dwell_s = checkpoint.dwell_s if checkpoint else 0.0
-        announced_s = ANNOUNCED_S if dwell_s > 2.0 * ANNOUNCED_S else 0.0
-        if self.board.now_s - self._since_s < dwell_s - announced_s:
-            return Status.RUNNING
         run = self.run
+        if run.leg.checkpoint is not None and not _dwelt(self.board, run.leg.checkpoint.dwell_s):
+            return Status.RUNNING
         lap = run.lap
         run.advance()
         if run.lap > lap or run.return_reason:
@@ -229,6 +243,7 @@ class LookAtFinding(GoalLeaf):
         if self._looking is None or pose is None:
             return None
         self._since_s = self.board.now_s
+        self._facing_s = math.inf
         self.say(PatrolState.LOOKING, "taking a picture of a finding")
         yaw = math.atan2(self._looking.y_m - pose.y_m, self._looking.x_m - pose.x_m)
         return NavigateGoal(self.client.new_id(), Pose2(pose.x_m, pose.y_m, yaw))
@@ -237,14 +252,27 @@ class LookAtFinding(GoalLeaf):
         if self._looking is None:
             return Status.FAILURE
         wanted = self._looking.finding_id
-        late = self.board.now_s - self._since_s > self.board.params.look_timeout_s
-        if wanted in self.board.look_targets and not late:
+        target = self.board.look_targets.get(wanted)
+        late = target is not None and self._is_late(target)
+        if target is not None and not late:
             return Status.RUNNING
         self.board.look_targets.pop(wanted, None)
         self.client.cancel(self.board.outputs)
         kind = "no_picture" if late else "picture_taken"
         self.board.record(kind, wanted, "turned to a finding for a picture")
         return Status.SUCCESS
+
+    def _is_late(self, target: LookTarget) -> bool:
+        """Too long on the way, or face to face for a while: then something hides it."""
+        now_s, pose, params = self.board.now_s, self.board.pose, self.board.params
+        if pose is not None and self._facing_s == math.inf:
+            bearing = math.atan2(target.y_m - pose.y_m, target.x_m - pose.x_m)
+            if abs(wrap_angle(bearing - pose.yaw_rad)) < FACING_RAD:
+                self._facing_s = now_s
+        return (
+            now_s - self._since_s > params.look_timeout_s
+            or now_s - self._facing_s > params.look_facing_s
+        )
 
 
 class DriveHome(GoalLeaf):

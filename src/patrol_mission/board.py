@@ -30,7 +30,10 @@ PROGRESS_WINDOW = 80
 
 @dataclass(slots=True)
 class Run:
-    """One patrol under way. `lap` counts from 1; `return_reason` non-empty: go home."""
+    """One patrol under way. `lap` counts from 1; `return_reason` non-empty: go home.
+
+    `reached_s`: since when the leg's checkpoint counts as reached, None before that.
+    """
 
     patrol_id: str
     route_id: str
@@ -41,6 +44,7 @@ class Run:
     lap: int = 1
     leg_index: int = 0
     leg_progress: int = 0
+    reached_s: float | None = None
     laps_begun: int = 0
     paused_by: str = ""
     return_reason: str = ""
@@ -70,6 +74,7 @@ class Run:
     def advance(self) -> None:
         """Go to the next leg; after the last lap's last leg, ask for the way home."""
         self.leg_progress = 0
+        self.reached_s = None
         self.leg_index += 1
         if self.leg_index < len(self.legs):
             return

@@ -20,6 +20,9 @@ class ExecutiveParams:
     look_timeout_s: float = param(
         12.0, "Longest time to turn to a finding and take its picture [s]", 1.0, 60.0
     )
+    look_facing_s: float = param(
+        3.0, "Time to face a finding without a picture until it counts as hidden [s]", 0.5, 60.0
+    )
     look_distance_m: float = param(9.0, "Farthest finding to turn to for a picture [m]", 1.0, 30.0)
     photo_patience_s: float = param(
         4.0, "Time a finding may be without picture before the robot turns to it [s]", 0.0, 60.0

@@ -126,11 +126,10 @@ class Scorer:
         mine = [contact for contact in truth.contacts if contact.robot == robot_key]
         blamed = [contact for contact in mine if contact.by_robot and not contact.allowed]
         matched = self._match(truth.objects, incidents, route_id)
-        reached = [event for event in events if event.kind == "checkpoint_reached"]
         return Verdict(
             finished=ended is not None and ended.subject == "succeeded",
             message=ended.message if ended else "the patrol did not end",
-            checkpoints_reached=len(reached),
+            checkpoints_reached=count_reached(events),
             checkpoints=laps * len(self._site.route(route_id).checkpoint_ids),
             contacts=len(blamed),
             person_contacts=sum(contact.person for contact in blamed),
@@ -239,6 +238,17 @@ class Scorer:
             elif event.kind == "lap_completed":
                 times.append(event.stamp_s - begun_s - dwell_s)
         return float(np.mean(times)) if times else math.nan
+
+
+def count_reached(events: Sequence[PatrolEvent]) -> int:
+    """Checkpoints reached, each once a lap."""
+    lap, reached = "", set()
+    for event in events:
+        if event.kind == "lap_started":
+            lap = event.subject
+        elif event.kind == "checkpoint_reached":
+            reached.add((lap, event.subject))
+    return len(reached)
 
 
 @dataclass(slots=True)

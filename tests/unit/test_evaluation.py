@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from patrol_core.geometry import Pose2
+from patrol_core.types.mission import PatrolEvent
 from ronda_cli.evaluation.campaign import (
     append_line,
     read_lines,
@@ -18,7 +20,7 @@ from ronda_cli.evaluation.campaign import (
 )
 from ronda_cli.evaluation.statistics import Row, rows
 from ronda_cli.evaluation.trial import Trial
-from ronda_cli.scorer import PoseError, Verdict
+from ronda_cli.scorer import PoseError, Verdict, count_reached
 
 VERDICT = Verdict(
     finished=True, message="docked", checkpoints_reached=8, checkpoints=8, contacts=0,
@@ -77,3 +79,13 @@ def test_rows_count_what_went_wrong() -> None:
     assert table["lap time by ideal, median"].value == pytest.approx(1.3)
     assert table["lap time by ideal, median"].holds is True
     assert table["false alarms an hour"].value == pytest.approx(1 / (1500.0 / 3600.0))
+
+
+def test_a_checkpoint_counts_once_a_lap() -> None:
+    def event(kind: str, subject: str) -> PatrolEvent:
+        return PatrolEvent(0.0, "p", kind, subject, "", Pose2(0.0, 0.0, 0.0))
+
+    reached = [event("checkpoint_reached", name) for name in ("a", "a", "b")]
+    first, second = event("lap_started", "1"), event("lap_started", "2")
+    assert count_reached([first, *reached]) == 2
+    assert count_reached([first, *reached, second, *reached]) == 4

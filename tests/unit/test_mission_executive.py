@@ -313,3 +313,22 @@ def test_turns_to_a_finding_without_picture_until_there_is_one() -> None:
     robot.tick(60)
     assert "picture_taken" in robot.kinds()
     assert robot.state is PatrolState.FINISHED
+
+
+def test_a_look_at_a_finding_is_part_of_the_dwell_and_the_checkpoint_is_reached_once() -> None:
+    robot = Robot(make_site(), ExecutiveParams(photo_patience_s=0.0, look_facing_s=1.0))
+    robot._put(CAMERA_INFO, CameraInfo(0.0, "camera_optical_frame", 64, 48, 40, 40, 32, 24))
+    robot.start()
+    while robot.state is not PatrolState.DWELLING:
+        robot.tick(1)
+    place = robot.pose.compose(Pose2(0.0, 3.0, 0.0))
+    robot._put(FINDINGS, Finding(
+        "f1", 1, robot.now_s, FindingKind.OBJECT, place.x_m, place.y_m, 0.4, 0.4, 0.9,
+        robot.now_s, "stands where the map is free", (),
+    ))  # fmt: skip
+    robot.tick(6)
+    assert robot.state is PatrolState.LOOKING
+    robot.tick(200)
+    assert "no_picture" in robot.kinds()
+    assert robot.state is PatrolState.FINISHED
+    assert robot.kinds().count("checkpoint_reached") == len(make_site().routes[0].checkpoint_ids)
