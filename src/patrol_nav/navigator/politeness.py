@@ -25,6 +25,8 @@ AWAY_MPS = 0.5
 AWAY_SLACK_M = 0.15
 AWAY_POSES = 20
 CLOSE_M = 1.0
+TOUCH_M = 0.05
+"""Who stands closer than `CLOSE_M` and cannot get away is left, too, once all have waited."""
 DECELERATION_MPS2 = 1.2
 NEAR_M = 5.0
 HEADWAY_M = 3.0
@@ -133,9 +135,13 @@ class Politeness:
         allowed = self._allowed(gaps, self._params.people_reserve_s)
         gap = gaps.min(axis=1, initial=np.inf)
         soon = gap[:AWAY_POSES]
-        if CLOSE_M <= gap[0] < soon[-1] - AWAY_SLACK_M and soon.min() >= gap[0] - AWAY_SLACK_M:
-            away = np.minimum.accumulate(gap) >= gap[0] - AWAY_SLACK_M
-            allowed = np.where(away, np.maximum(allowed, AWAY_MPS), allowed)
+        waited = self.delay_s > GIVE_WAY_AFTER_S
+        least, slack, speed = CLOSE_M, AWAY_SLACK_M, AWAY_MPS
+        if gap[0] < CLOSE_M and waited:
+            least, slack, speed = TOUCH_M, TOUCH_M, CREEP_MPS
+        if least <= gap[0] < soon[-1] - AWAY_SLACK_M and soon.min() >= gap[0] - slack:
+            away = np.minimum.accumulate(gap) >= gap[0] - slack
+            allowed = np.where(away, np.maximum(allowed, speed), allowed)
         return allowed
 
     def _allowed(self, gaps: FloatArray, reserve_s: float) -> FloatArray:
