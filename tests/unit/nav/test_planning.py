@@ -16,7 +16,7 @@ from patrol_core.types.maps import OccupancyGrid
 from patrol_nav.costmap.costmap import Costmap
 from patrol_nav.costmap.footprint import footprint_of
 from patrol_nav.params import CostmapParams, PlannerParams
-from patrol_nav.planning.kernels import astar, walk_back
+from patrol_nav.planning.kernels import astar, cost_table, walk_back
 from patrol_nav.planning.path import arc_lengths_m
 from patrol_nav.planning.planner import Corridor, GridPlanner, PlanningError
 
@@ -55,13 +55,13 @@ def search(distances: npt.NDArray[np.float32], start: int, goal: int) -> tuple[i
     bounds = np.array([0, distances.shape[0], 0, distances.shape[1]], dtype=np.int64)
     visited = np.zeros(size, dtype=np.int32)
     expanded = astar(
-        distances, 0.1, LETHAL_M, WEIGHT, DECAY_M, start, goal, bounds,
+        distances, LETHAL_M, cost_table(LETHAL_M, WEIGHT, DECAY_M), start, goal, bounds,
         cost_to, parent, visited, 1,
     )  # fmt: skip
     if expanded >= 0:
         cells = walk_back(parent, goal)
         assert cells[0] == start and cells[-1] == goal
-    return expanded, float(cost_to[goal]) if expanded >= 0 else math.inf
+    return expanded, 0.1 * float(cost_to[goal]) if expanded >= 0 else math.inf
 
 
 @pytest.mark.parametrize("seed", range(6))
