@@ -29,7 +29,8 @@ def line_cost(
     """Cost [cells] of a straight line, infinite where a cell under it is not free.
 
     Every cell is visited once, with the length within it, so that a part of a line costs what it
-    did in the whole (Amanatides and Woo, "A fast voxel traversal algorithm for ray tracing", 1987).
+    did in the whole (Amanatides and Woo, "A fast voxel traversal algorithm for ray tracing",
+    1987).
     """
     rows, columns = distances.shape
     top = table.shape[0] - 1

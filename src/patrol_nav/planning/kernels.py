@@ -54,12 +54,12 @@ def astar(
 ) -> int:  # fmt: skip
     """A* from `start` to `goal` (cells) on the 8-connected grid: cells expanded, or -1: no way.
 
-    Cells closer than `lethal_m` to an obstacle are not entered; costs are in cells. `bounds`: first
-    and last row, first and last column (exclusive) that may be. `cost_to`, `parent`, `visited` are scratch of
-    the size of the grid; entries whose `visited` is not `generation` are old, so that nothing is
-    cleared: cost grows with the search. Octile distance as heuristic: optimal on the grid.
-    Hart, Nilsson and Raphael, "A formal basis for the heuristic determination of minimum cost
-    paths", 1968.
+    Cells closer than `lethal_m` to an obstacle are not entered; costs are in cells. `bounds`:
+    first and last row, first and last column (exclusive) that may be. `cost_to`, `parent`,
+    `visited` are scratch of the size of the grid; entries whose `visited` is not `generation` are
+    old, so that nothing is cleared: cost grows with the search. Octile distance as heuristic:
+    optimal on the grid. Hart, Nilsson and Raphael, "A formal basis for the heuristic determination
+    of minimum cost paths", 1968.
     """
     columns = distances.shape[1]
     goal_r, goal_c = goal // columns, goal % columns

@@ -33,8 +33,8 @@ def subdivided(points: FloatArray, piece: float) -> FloatArray:
     counts = np.maximum(np.ceil(np.hypot(steps[:, 0], steps[:, 1]) / piece), 1.0).astype(np.int64)
     first = np.repeat(np.cumsum(counts) - counts, counts)
     share = (np.arange(len(first)) - first) / np.repeat(counts, counts)
-    inner = np.repeat(points[:-1], counts, axis=0) + np.repeat(steps, counts, axis=0) * share[:, None]
-    return np.concatenate((inner, points[-1:]))
+    begins, steps = (np.repeat(part, counts, axis=0) for part in (points[:-1], steps))
+    return np.concatenate((begins + steps * share[:, None], points[-1:]))
 
 
 def with_headings(points: FloatArray, final_yaw_rad: float) -> FloatArray:

@@ -8,6 +8,7 @@ plan = planner.plan(field, start, goal)      # Plan, or raises PlanningError wit
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 from typing import Protocol
@@ -21,7 +22,7 @@ from patrol_core.result import ErrorCode
 from patrol_nav.costmap.field import DistanceField
 from patrol_nav.costmap.footprint import Footprint
 from patrol_nav.params import PlannerParams
-from patrol_nav.planning.any_angle import pull, relax
+from patrol_nav.planning.any_angle import line_cost, pull, relax
 from patrol_nav.planning.block_graph import BlockGraph
 from patrol_nav.planning.kernels import astar, cost_table, nearest_free, smooth, walk_back
 from patrol_nav.planning.path import resampled, subdivided, with_headings
@@ -29,6 +30,7 @@ from patrol_nav.planning.path import resampled, subdivided, with_headings
 _ROUNDS = 2
 _PIECE_CELLS = 6.0
 _STEPS_CELLS = (4.0, 2.0, 1.0)
+_NEAR_CELLS, _AROUND_CELLS = 120, 40
 
 
 class PlanningError(RondaError):
@@ -93,17 +95,39 @@ class GridPlanner:
                 ErrorCode.GOAL_OCCUPIED, f"an obstacle leaves no room to stand at {_place(goal)}"
             )
         goal_cell = self._free_cell(field, goal, ErrorCode.GOAL_OCCUPIED, "the goal")
-        if corridor is None:
-            self._graph.update(field)
-            cells, expanded = self._graph.search(start_cell, goal_cell)
-        else:
-            cells, expanded = self._search(field, start_cell, goal_cell, corridor)
-        if not len(cells):
+        found, expanded = self._paths(field, start_cell, goal_cell, corridor)
+        if not found:
             where = "" if corridor is None else " within the corridor"
             raise PlanningError(
                 ErrorCode.NO_PATH, f"no way from {_place(start)} to {_place(goal)}{where}"
             )
-        return Plan(self._finish(field, cells, start, goal), expanded)
+        straight = [self._straightened(field, cells) for cells in found]
+        best = min(straight, key=lambda points: self._cost(field, points))
+        return Plan(self._finish(field, best, start, goal), expanded)
+
+    def _paths(
+        self, field: DistanceField, start: int, goal: int, corridor: Corridor | None
+    ) -> tuple[list[npt.NDArray[np.int64]], int]:
+        """Cells of one path or two, and what was expanded for them.
+
+        Blocks are coarse: near by, a way over them can be a detour, and cells are searched too.
+        """
+        if corridor is not None:
+            cells, expanded = self._search(field, start, goal, _bounds(field, corridor))
+            return [cells] if len(cells) else [], expanded
+        self._graph.update(field)
+        cells, expanded = self._graph.search(start, goal)
+        if not len(cells):
+            return [], 0
+        rows, columns = np.divmod((start, goal), field.distances_m.shape[1])
+        if max(np.ptp(rows), np.ptp(columns)) > _NEAR_CELLS:
+            return [cells], expanded
+        low_r, high_r = max(int(rows.min()) - _AROUND_CELLS, 0), int(rows.max()) + _AROUND_CELLS
+        low_c, high_c = max(int(columns.min()) - _AROUND_CELLS, 0), int(columns.max())
+        high = np.minimum((high_r, high_c + _AROUND_CELLS), field.distances_m.shape)
+        box = np.array([low_r, high[0], low_c, high[1]], np.int64)
+        near, more = self._search(field, start, goal, box)
+        return [cells, near] if len(near) else [cells], expanded + more
 
     def _cell(self, field: DistanceField, pose: Pose2) -> int:
         rows, columns = field.distances_m.shape
@@ -123,9 +147,9 @@ class GridPlanner:
         return cell
 
     def _search(
-        self, field: DistanceField, start: int, goal: int, corridor: Corridor
+        self, field: DistanceField, start: int, goal: int, bounds: npt.NDArray[np.int64]
     ) -> tuple[npt.NDArray[np.int64], int]:
-        """The cells of the cheapest path, none where there is no way; the cells expanded."""
+        """Cells of the cheapest path within bounds, none where no way is; the cells expanded."""
         size = field.distances_m.size
         if len(self._visited) != size:
             self._cost_to = np.empty(size, dtype=np.float32)
@@ -135,8 +159,7 @@ class GridPlanner:
         self._generation += 1
         expanded = int(
             astar(
-                field.distances_m, self._lethal_m, self._table, start, goal,
-                _bounds(field, corridor),
+                field.distances_m, self._lethal_m, self._table, start, goal, bounds,
                 self._cost_to, self._parent, self._visited, self._generation,
             )
         )  # fmt: skip
@@ -144,12 +167,28 @@ class GridPlanner:
             return np.empty(0, np.int64), 0
         return walk_back(self._parent, goal), expanded
 
+    def _straightened(self, field: DistanceField, cells: npt.NDArray[np.int64]) -> FloatArray:
+        """Points (N, 2) in cells, joined by straight lines that cost no more than the cells."""
+        columns = field.distances_m.shape[1]
+        cost = (field.distances_m, self._lethal_m, self._table)
+        points: FloatArray = np.empty((len(cells), 2))
+        points[:, 0], points[:, 1] = cells % columns + 0.5, cells // columns + 0.5
+        points = pull(*cost, points)
+        for _ in range(_ROUNDS):
+            points = pull(*cost, subdivided(points, _PIECE_CELLS))
+            for step in _STEPS_CELLS:
+                relax(*cost, points, step)
+        return points
+
+    def _cost(self, field: DistanceField, points: FloatArray) -> float:
+        cost = (field.distances_m, self._lethal_m, self._table)
+        return math.fsum(line_cost(*cost, *a, *b) for a, b in itertools.pairwise(points))
+
     def _finish(
-        self, field: DistanceField, cells: npt.NDArray[np.int64], start: Pose2, goal: Pose2
+        self, field: DistanceField, points: FloatArray, start: Pose2, goal: Pose2
     ) -> FloatArray:
-        p, columns = self._params, field.distances_m.shape[1]
-        points: FloatArray = np.column_stack((cells % columns, cells // columns)) + 0.5
-        points = self._straightened(field, points)
+        """Poses of points in cells, evenly spaced, corners smoothed, from start to goal."""
+        p = self._params
         origin_m = np.array([field.origin_x_m, field.origin_y_m])
         points = origin_m + points * field.resolution_m
         first = points[:1] if field.at(start.x_m, start.y_m) < self._lethal_m else points[:0]
@@ -160,16 +199,6 @@ class GridPlanner:
         geometry = (field.distances_m, field.origin_x_m, field.origin_y_m, field.resolution_m)
         smooth(*geometry, self._lethal_m, points, p.smoothing_rounds)
         return with_headings(points, goal.yaw_rad)
-
-    def _straightened(self, field: DistanceField, points: FloatArray) -> FloatArray:
-        """Points (N, 2) in cells to fewer ones, joined by straight lines, of no higher cost."""
-        cost = (field.distances_m, self._lethal_m, self._table)
-        points = pull(*cost, points)
-        for _ in range(_ROUNDS):
-            points = pull(*cost, subdivided(points, _PIECE_CELLS))
-            for step in _STEPS_CELLS:
-                relax(*cost, points, step)
-        return points
 
 
 def _bounds(field: DistanceField, corridor: Corridor) -> npt.NDArray[np.int64]:
