@@ -169,12 +169,12 @@ def footprint_clearance(
     scale = 1.0 / resolution
     column, row = (x - origin_x) * scale, (y - origin_y) * scale
     across, up = cos * scale, sin * scale
-    least = np.float32(1e9)
+    least = 1e9
     for k in range(offsets.shape[0]):
         c, r = column + offsets[k] * across, row + offsets[k] * up
         if r < 0.0 or c < 0.0 or r >= rows or c >= columns:
             return -radius
-        least = min(least, distances[int(r), int(c)])
+        least = min(least, float(distances[int(r), int(c)]))
     return least - radius
 
 
