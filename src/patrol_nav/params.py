@@ -30,7 +30,6 @@ class PlannerParams:
     obstacle_weight: float = param(3.0, "Extra cost of a metre at that distance", 0.0, 100.0)
     obstacle_decay_m: float = param(0.25, "Distance over which it falls to a third [m]", 0.02, 2.0)
     escape_m: float = param(1.0, "Start and goal may lie this far inside inflation [m]", 0.0, 5.0)
-    shortcut_m: float = param(30.0, "Longest straight piece that replaces cells [m]", 0.5, 100.0)
     spacing_m: float = param(0.1, "Distance between the poses of a path [m]", 0.02, 1.0)
     smoothing_rounds: int = param(30, "Rounds of corner smoothing", 0, 500)
 

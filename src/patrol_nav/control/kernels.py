@@ -21,6 +21,10 @@ _Field = npt.NDArray[np.float32]
 ACCELERATION, DECELERATION, YAW_ACCELERATION, YAW_RATE = 0, 1, 2, 3
 REVERSE, LATERAL, LOOKAHEAD_S, TURN_IN_PLACE = 4, 5, 6, 7
 
+X, Y, COS, SIN, V, W, TOP = range(7)
+DRIVE_ROWS = 7
+"""Of the drives (7, R) of a rollout: place, heading, speeds, and the speed allowed."""
+
 
 @njit("float64(float64)", cache=True)
 def wrap(angle: float) -> float:
@@ -113,14 +117,20 @@ def pursuit_rollout(
         controls[t, 0], controls[t, 1] = v, w
 
 
-@njit("float64(float64[::1], float64, float64, float64, float64, float64, float64)", cache=True)
+@njit(
+    "float64(float64[::1], float64, float64, float64, float64, float64, float64, float64)",
+    cache=True,
+)
 def person_gap(
-    person: _Float, t: float, x: float, y: float, yaw: float, half_length: float, center: float
-) -> float:
-    """Distance [m] from the axis of the body to the edge of a person predicted `t` ahead."""
+    person: _Float, t: float, x: float, y: float, cos: float, sin: float, half_length: float,
+    center: float,
+) -> float:  # fmt: skip
+    """Distance [m] from the axis of the body to the edge of a person predicted `t` ahead.
+
+    `cos` and `sin` are those of the robot's heading.
+    """
     px = person[0] + person[2] * t - x
     py = person[1] + person[3] * t - y
-    cos, sin = math.cos(yaw), math.sin(yaw)
     along = px * cos + py * sin - center
     across = -px * sin + py * cos
     beyond = max(abs(along) - half_length, 0.0)
@@ -128,27 +138,88 @@ def person_gap(
 
 
 @njit(
-    "float64(float64[:, ::1], float64, float64, float64, float64, float64, float64, float64[::1])",
+    "void(float64[:, ::1], float64, float64, float64[::1], float64[:, ::1], boolean[::1], "
+    "float64[::1])",
     cache=True,
 )
-def people_cost(
-    people: _Float, ahead: float, dt: float, x: float, y: float, yaw: float, v: float,
-    weights: _Float,
-) -> float:  # fmt: skip
-    """Cost of being so near to people `ahead` seconds from now; the far future counts less."""
+def _add_people(
+    people: _Float, ahead: float, dt: float, weights: _Float, drives: _Float,
+    alive: npt.NDArray[np.bool_], costs: _Float,
+) -> None:  # fmt: skip
+    """Add what it costs drives to be so near to people `ahead` seconds from now."""
     people_w, near, far = weights[6], weights[7], weights[8]
+    body = far + weights[12] + abs(weights[14]) + weights[13]
     trust = math.exp(-0.3 * ahead)
-    cost = 0.0
+    x, y, cos, sin, v = drives[X], drives[Y], drives[COS], drives[SIN], drives[V]
     for k in range(people.shape[0]):
-        gap = person_gap(people[k], ahead, x, y, yaw, weights[12], weights[14]) - weights[13]
-        if gap >= far:
-            continue
-        cost += dt * 0.1 * people_w * ((far - gap) / far) ** 2
-        if gap < near:
-            cost += dt * people_w * ((near - gap) / near) ** 2
-        if gap < 0.0 and abs(v) > 0.02:
-            cost += 0.2 * weights[5]
-    return cost * trust
+        person_x, person_y = (
+            people[k, 0] + people[k, 2] * ahead,
+            people[k, 1] + people[k, 3] * ahead,
+        )
+        reach = (body + people[k, 4]) ** 2
+        for i in range(costs.shape[0]):
+            if (person_x - x[i]) ** 2 + (person_y - y[i]) ** 2 >= reach or not alive[i]:
+                continue
+            gap = person_gap(
+                people[k], ahead, x[i], y[i], cos[i], sin[i], weights[12], weights[14]
+            )
+            gap -= weights[13]
+            if gap >= far:
+                continue
+            cost = dt * 0.1 * people_w * ((far - gap) / far) ** 2
+            if gap < near:
+                cost += dt * people_w * ((near - gap) / near) ** 2
+            if gap < 0.0 and abs(v[i]) > 0.02:
+                cost += 0.2 * weights[5]
+            costs[i] += trust * cost
+
+
+@njit(
+    "void(float64[::1], float64, float64[::1], float64[::1], float64[::1], float64[:, ::1], "
+    "float64[::1])",
+    cache=True,
+    error_model="numpy",
+)
+def _drive_on(
+    limits: _Float, dt: float, weights: _Float, wanted_v: _Float, wanted_w: _Float,
+    drives: _Float, costs: _Float,
+) -> None:  # fmt: skip
+    """One step of every drive; `wanted_v` and `wanted_w` become what the drive can do of them.
+
+    Sine and cosine are turned by series, to 1e-9 for turns of 0.2 rad.
+    """
+    smooth_w, turn_w, reverse_w = weights[9], weights[10], weights[11]
+    speed_up, slow_down = limits[ACCELERATION] * dt, limits[DECELERATION] * dt
+    turn_up, yaw_rate = limits[YAW_ACCELERATION] * dt, limits[YAW_RATE]
+    reverse = limits[REVERSE]
+    x, y, cos, sin = drives[X], drives[Y], drives[COS], drives[SIN]
+    v, w, top = drives[V], drives[W], drives[TOP]
+    for i in range(costs.shape[0]):
+        now, want = v[i], min(max(wanted_v[i], -reverse), top[i])
+        slows = ((now > 0.0) & (want < now)) | ((now < 0.0) & (want > now))
+        step = slow_down if slows else speed_up
+        new_v = min(max(want, now - step), now + step)
+        turning = w[i]
+        want = min(max(wanted_w[i], -yaw_rate), yaw_rate)
+        new_w = min(max(want, turning - turn_up), turning + turn_up)
+        wanted_v[i], wanted_w[i] = new_v, new_w
+        faster, harder = new_v - now, new_w - turning
+        v[i], w[i] = new_v, new_w
+        turn = new_w * dt
+        square = turn * turn
+        by_cos = 1.0 - square * (0.5 - square * (1.0 / 24.0 - square * (1.0 / 720.0)))
+        by_sin = turn * (1.0 - square * (1.0 / 6.0 - square * (1.0 / 120.0)))
+        new_cos = cos[i] * by_cos - sin[i] * by_sin
+        new_sin = sin[i] * by_cos + cos[i] * by_sin
+        half = 0.5 * new_v * dt
+        x[i] += half * (cos[i] + new_cos)
+        y[i] += half * (sin[i] + new_sin)
+        cos[i], sin[i] = new_cos, new_sin
+        costs[i] += (
+            smooth_w * (faster * faster + 0.5 * harder * harder)
+            + dt * turn_w * new_w * new_w
+            - dt * reverse_w * min(new_v, 0.0)
+        )
 
 
 @njit(
@@ -164,7 +235,7 @@ def rollout_costs(
     controls: npt.NDArray[np.float64], costs: _Float, progress: _Float,
     collides: npt.NDArray[np.bool_],
 ) -> None:  # fmt: skip
-    """Drive every row of wanted `controls` (R, T, 2) and judge it.
+    """Drive every sequence of wanted `controls` (2, T, R) and judge it, all of them step by step.
 
     `controls` is overwritten by what the drive can do of it. `weights` (16,): path, heading,
     progress, obstacle and its margin, collision, people with near and far distance, smoothness,
@@ -174,80 +245,66 @@ def rollout_costs(
     """
     path_w, heading_w, progress_w, obstacle_w = weights[0], weights[1], weights[2], weights[3]
     margin, collision_w = weights[4], weights[5]
-    smooth_w, turn_w, reverse_w = weights[9], weights[10], weights[11]
-    steps = controls.shape[1]
+    steps, count = controls.shape[1], controls.shape[2]
     least = min(clearance_now - 0.005, weights[15])
-    first = advance_index(path, 0, state[0], state[1])
-    last = path.shape[0] - 1
-    for i in range(controls.shape[0]):
-        x, y, yaw, v, w = state[0], state[1], state[2], state[3], state[4]
-        index = first
-        cost = 0.0
-        hit = False
-        for t in range(steps):
-            top = path[index, 4]
-            wanted = min(max(controls[i, t, 0], -limits[REVERSE]), top)
-            new_v = approach_speed(v, wanted, limits[ACCELERATION], limits[DECELERATION], dt)
-            wanted = min(max(controls[i, t, 1], -limits[YAW_RATE]), limits[YAW_RATE])
-            new_w = approach_speed(
-                w, wanted, limits[YAW_ACCELERATION], limits[YAW_ACCELERATION], dt
-            )
-            controls[i, t, 0], controls[i, t, 1] = new_v, new_w
-            cost += smooth_w * ((new_v - v) ** 2 + 0.5 * (new_w - w) ** 2)
-            v, w = new_v, new_w
-            middle = yaw + 0.5 * w * dt
-            yaw += w * dt
-            x += v * math.cos(middle) * dt
-            y += v * math.sin(middle) * dt
-            index = advance_index(path, index, x, y)
-            off = (path[index, 0] - x) ** 2 + (path[index, 1] - y) ** 2
-            cost += dt * path_w * min(off, 4.0)
-            cost += dt * heading_w * (1.0 - math.cos(yaw - path[index, 2]))
-            cost += dt * turn_w * w * w
-            if v < 0.0:
-                cost -= dt * reverse_w * v
+    first, last = advance_index(path, 0, state[0], state[1]), path.shape[0] - 1
+    path_cos, path_sin = np.cos(path[:, 2]), np.sin(path[:, 2])
+    drives = np.empty((DRIVE_ROWS, count))
+    drives[X], drives[Y], drives[V], drives[W] = state[0], state[1], state[3], state[4]
+    drives[COS], drives[SIN] = math.cos(state[2]), math.sin(state[2])
+    drives[TOP] = path[first, 4]
+    x, y, cos, sin = drives[X], drives[Y], drives[COS], drives[SIN]
+    index = np.full(count, first)
+    alive = np.full(count, True)
+    costs[:] = 0.0
+    for t in range(steps):
+        _drive_on(limits, dt, weights, controls[0, t], controls[1, t], drives, costs)
+        for i in range(count):
+            if not alive[i]:
+                continue
+            at = advance_index(path, index[i], x[i], y[i])
+            index[i] = at
+            drives[TOP, i] = path[at, 4]
+            off_x, off_y = x[i] - path[at, 0], y[i] - path[at, 1]
+            cost = dt * path_w * min(off_x * off_x + off_y * off_y, 4.0)
+            cost += dt * heading_w * (1.0 - cos[i] * path_cos[at] - sin[i] * path_sin[at])
             room = footprint_clearance(
-                distances, origin_x, origin_y, resolution, offsets, radius, x, y, yaw
-            )
-            if room < least:
-                hit = True
+                distances, origin_x, origin_y, resolution, offsets, radius,
+                x[i], y[i], cos[i], sin[i],
+            )  # fmt: skip
+            ends = room < least
+            if ends:
+                alive[i] = False
                 cost += collision_w * (2.0 - t / steps)
-                break
-            if room < margin:
+            elif room < margin:
                 touch = (margin - room) / margin
-                cost += dt * obstacle_w * touch * touch * (0.3 + abs(v))
-            ahead = (t + 1) * dt
-            if people.shape[0] > 0:
-                cost += people_cost(people, ahead, dt, x, y, yaw, v, weights)
-        along = (x - path[index, 0]) * math.cos(path[index, 2]) + (y - path[index, 1]) * math.sin(
-            path[index, 2]
-        )
-        made = path[index, 3] - path[first, 3] + (along if index < last else min(along, 0.0))
-        costs[i] = cost - progress_w * made
-        progress[i] = made
-        collides[i] = hit
+                cost += dt * obstacle_w * touch * touch * (0.3 + abs(drives[V, i]))
+            if ends or t == steps - 1:
+                along = off_x * path_cos[at] + off_y * path_sin[at]
+                made = path[at, 3] - path[first, 3]
+                progress[i] = made + (along if at < last else min(along, 0.0))
+                collides[i] = ends
+                cost -= progress_w * progress[i]
+            costs[i] += cost
+        _add_people(people, (t + 1) * dt, dt, weights, drives, alive, costs)
 
 
 @njit("void(float64[:, :, ::1], float64[::1], float64, float64[:, ::1])", cache=True)
 def softmin_mean(
     controls: npt.NDArray[np.float64], costs: _Float, temperature: float, mean: _Float
 ) -> None:
-    """The mean of `controls` (R, T, 2) weighted by exp(-cost / temperature), into `mean` (T, 2).
+    """The mean of `controls` (2, T, R) weighted by exp(-cost / temperature), into `mean` (T, 2).
 
     Williams et al., "Information theoretic MPC for model-based reinforcement learning", 2017.
     """
-    least = costs.min()
-    total = 0.0
+    weights = np.exp(-(costs - costs.min()) / temperature)
+    weights /= weights.sum()
+    chosen = np.flatnonzero(weights > 1e-12)
     mean[:] = 0.0
-    for i in range(costs.shape[0]):
-        weight = math.exp(-(costs[i] - least) / temperature)
-        if weight < 1e-9:
-            continue
-        total += weight
-        for t in range(mean.shape[0]):
-            mean[t, 0] += weight * controls[i, t, 0]
-            mean[t, 1] += weight * controls[i, t, 1]
-    mean /= total
+    for t in range(mean.shape[0]):
+        for i in chosen:
+            mean[t, 0] += weights[i] * controls[0, t, i]
+            mean[t, 1] += weights[i] * controls[1, t, i]
 
 
 @njit("void(float64[:, ::1], float64[::1], float64, float64[:, ::1])", cache=True)
@@ -281,23 +338,24 @@ def free_way(
     """
     way = 0.0
     for i in range(poses.shape[0]):
-        x, y, yaw = poses[i, 0], poses[i, 1], poses[i, 2]
+        x, y = poses[i, 0], poses[i, 1]
+        cos, sin = math.cos(poses[i, 2]), math.sin(poses[i, 2])
         if i > 0:
             way += math.hypot(x - poses[i - 1, 0], y - poses[i - 1, 1])
         room = footprint_clearance(
-            distances, origin_x, origin_y, resolution, offsets, radius, x, y, yaw
+            distances, origin_x, origin_y, resolution, offsets, radius, x, y, cos, sin
         )
         if room < least:
             return way
         for k in range(people.shape[0]):
-            gap = person_gap(people[k], i * dt, x, y, yaw, half_length, center) - half_width
+            gap = person_gap(people[k], i * dt, x, y, cos, sin, half_length, center) - half_width
             if gap >= people_gap:
                 continue
             if i == 0:
                 return 0.0
             before = person_gap(
-                people[k], (i - 1) * dt, poses[i - 1, 0], poses[i - 1, 1], poses[i - 1, 2],
-                half_length, center,
+                people[k], (i - 1) * dt, poses[i - 1, 0], poses[i - 1, 1],
+                math.cos(poses[i - 1, 2]), math.sin(poses[i - 1, 2]), half_length, center,
             ) - half_width  # fmt: skip
             if gap < before:
                 return way

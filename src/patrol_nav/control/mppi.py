@@ -39,7 +39,7 @@ class MppiController:
         self._limits = body.limits(pursuit.lookahead_s, pursuit.turn_in_place_rad)
         self._noise = self._draw(params.rollouts * BANK_ROWS)
         self._mean: FloatArray = np.zeros((params.steps, 2))
-        self._controls = np.empty((params.rollouts, params.steps, 2))
+        self._controls = np.empty((2, params.steps, params.rollouts))
         self._costs = np.empty(params.rollouts)
         self._progress = np.empty(params.rollouts)
         self._collides = np.empty(params.rollouts, dtype=np.bool_)
@@ -65,9 +65,9 @@ class MppiController:
         softmin_mean(self._controls, self._costs, self._params.temperature, mean)
         best = int(np.argmin(self._costs))
         cost, progress, collides = np.empty(1), np.empty(1), np.empty(1, dtype=np.bool_)
-        self._judge(request, state, mean[None], cost, progress, collides)
+        self._judge(request, state, _sequences(mean), cost, progress, collides)
         if collides[0] or cost[0] > self._costs[best] + 10.0 * self._params.temperature:
-            mean = self._controls[best].copy()
+            mean = np.ascontiguousarray(self._controls[:, :, best].T)
             progress[0], collides[0] = self._progress[best], self._collides[best]
         self._mean = mean
         trajectory = np.empty((len(mean), 3))
@@ -105,14 +105,15 @@ class MppiController:
             request.path, state, self._pursuit.min_lookahead_m, self._pursuit.max_lookahead_m,
             self._limits, params.step_s, pursuit,
         )  # fmt: skip
-        first = int(self._rng.integers(len(self._noise) - params.rollouts + 1))
-        noise = self._noise[first : first + params.rollouts]
+        first = int(self._rng.integers(self._noise.shape[2] - params.rollouts + 1))
+        noise = self._noise[:, :, first : first + params.rollouts]
         share = int(params.rollouts * PURSUIT_SHARE)
-        np.add(noise[:share], pursuit, out=self._controls[:share])
-        np.add(noise[share:], self._mean, out=self._controls[share:])
-        self._controls[0] = pursuit
-        self._controls[1] = 0.0
-        self._controls[2] = self._mean
+        pursued, meant = _sequences(pursuit), _sequences(self._mean)
+        np.add(noise[:, :, :share], pursued, out=self._controls[:, :, :share])
+        np.add(noise[:, :, share:], meant, out=self._controls[:, :, share:])
+        self._controls[:, :, :1] = pursued
+        self._controls[:, :, 1] = 0.0
+        self._controls[:, :, 2:3] = meant
 
     def _judge(
         self,
@@ -133,13 +134,18 @@ class MppiController:
         )  # fmt: skip
 
     def _draw(self, rows: int) -> FloatArray:
-        """Correlated Gaussian noise (rows, steps, 2) with the wanted spread at every step."""
+        """Correlated Gaussian noise (2, steps, rows) with the wanted spread at every step."""
         params = self._params
-        white = self._rng.standard_normal((rows, params.steps, 2))
+        white = self._rng.standard_normal((2, params.steps, rows))
         noise = np.empty_like(white)
         noise[:, 0] = white[:, 0]
         fresh = np.sqrt(1.0 - CORRELATION**2)
         for t in range(1, params.steps):
             noise[:, t] = CORRELATION * noise[:, t - 1] + fresh * white[:, t]
         spread = np.array([params.speed_std_mps, params.yaw_rate_std_radps])
-        return np.asarray(noise * spread)
+        return np.asarray(noise * spread[:, None, None])
+
+
+def _sequences(controls: FloatArray) -> FloatArray:
+    """Controls (T, 2) as one sequence for the kernels (2, T, 1)."""
+    return np.ascontiguousarray(controls.T)[:, :, None]

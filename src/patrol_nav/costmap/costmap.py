@@ -52,7 +52,7 @@ class Costmap:
             np.empty(self._coarse_static.shape, dtype=np.float32),
             params.inflation_m,
         )
-        self._distances_into(self._coarse_static, self._planning.distances_m)
+        self._renew_planning()
 
     @property
     def planning_field(self) -> DistanceField:
@@ -68,7 +68,7 @@ class Costmap:
         self._static = blocked_cells(self._grid, self._outline_m, zones, room_m)
         self._speed_mps = speed_limits(self._grid, zones, reach_m)
         self._coarse_static = self._coarse(self._static, 1)
-        self._distances_into(self._coarse_static, self._planning.distances_m)
+        self._renew_planning()
 
     def speed_limit_mps(self, points_m: FloatArray) -> FloatArray:
         """Limit of the speed zones at points (N, 2); infinite where there is none."""
@@ -115,7 +115,7 @@ class Costmap:
     def forget(self) -> None:
         """Drop all obstacles that are not on the map; those in view come back with the scans."""
         self._evidence[:] = 0
-        self._distances_into(self._coarse_static, self._planning.distances_m)
+        self._renew_planning()
 
     def local_field(self, center: Pose2) -> DistanceField:
         """Distances in a square window around `center`, at the map's resolution."""
@@ -168,6 +168,7 @@ class Costmap:
         self._planning.distances_m[cut[0] : cut[1], cut[2] : cut[3]] = distances[
             cut[0] - low_r : cut[1] - low_r, cut[2] - low_c : cut[3] - low_c
         ]
+        self._planning.changed(*cut)
 
     def keep_from(self, discs_m: FloatArray) -> None:
         """Keep plans out of discs (N, 3): x, y, radius. Until the next refresh near them."""
@@ -183,6 +184,12 @@ class Costmap:
             y = field.origin_y_m + (low_r + rows + 0.5) * cell_m
             away = np.maximum(np.hypot(x - x_m, y - y_m) - radius_m, LEAVABLE_M)
             np.minimum(part, away.astype(np.float32), out=part)
+            field.changed(low_r, low_r + part.shape[0], low_c, low_c + part.shape[1])
+
+    def _renew_planning(self) -> None:
+        rows, columns = self._coarse_static.shape
+        self._distances_into(self._coarse_static, self._planning.distances_m)
+        self._planning.changed(0, rows, 0, columns)
 
     def _distances_into(
         self, occupied: npt.NDArray[np.uint8], distances: npt.NDArray[np.float32]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +12,9 @@ from patrol_core.types.maps import OccupancyGrid
 from patrol_nav.costmap.footprint import Footprint
 from patrol_nav.costmap.kernels import lookup, path_clearances
 
+BLOCK_CELLS = 8
+"""Side of the square blocks by which changes are told."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DistanceField:
@@ -19,6 +22,7 @@ class DistanceField:
     obstacle.
 
     Distances are cut off at `max_m`. Outside the grid everything counts as an obstacle.
+    `revisions`: int32, one for each block of cells; who writes distances says so by `changed`.
     """
 
     resolution_m: float
@@ -26,6 +30,16 @@ class DistanceField:
     origin_y_m: float
     distances_m: npt.NDArray[np.float32]
     max_m: float
+    revisions: npt.NDArray[np.int32] = field(init=False)
+
+    def __post_init__(self) -> None:
+        rows, columns = (-(-size // BLOCK_CELLS) for size in self.distances_m.shape)
+        object.__setattr__(self, "revisions", np.zeros((rows, columns), np.int32))
+
+    def changed(self, low_row: int, high_row: int, low_column: int, high_column: int) -> None:
+        """Note new distances in these rows and columns (the high ones exclusive)."""
+        rows = slice(low_row // BLOCK_CELLS, -(-high_row // BLOCK_CELLS))
+        self.revisions[rows, low_column // BLOCK_CELLS : -(-high_column // BLOCK_CELLS)] += 1
 
     def at(self, x_m: float, y_m: float) -> float:
         """Distance at a point [m]."""

@@ -154,21 +154,27 @@ def lookup(
 
 @njit(
     "float64(float32[:, ::1], float64, float64, float64, float64[::1], float64, "
-    "float64, float64, float64)",
+    "float64, float64, float64, float64)",
     cache=True,
 )
 def footprint_clearance(
     distances: _Field, origin_x: float, origin_y: float, resolution: float, offsets: _Float,
-    radius: float, x: float, y: float, yaw: float,
+    radius: float, x: float, y: float, cos: float, sin: float,
 ) -> float:  # fmt: skip
-    """Distance [m] from a footprint of discs to the nearest obstacle; negative: overlap."""
-    cos, sin = math.cos(yaw), math.sin(yaw)
+    """Distance [m] from a footprint of discs to the nearest obstacle; negative: overlap.
+
+    `cos` and `sin` are those of the heading.
+    """
+    rows, columns = distances.shape
+    scale = 1.0 / resolution
+    column, row = (x - origin_x) * scale, (y - origin_y) * scale
+    across, up = cos * scale, sin * scale
     least = 1e9
     for k in range(offsets.shape[0]):
-        distance = lookup(
-            distances, origin_x, origin_y, resolution, x + offsets[k] * cos, y + offsets[k] * sin
-        )
-        least = min(least, distance)
+        c, r = column + offsets[k] * across, row + offsets[k] * up
+        if r < 0.0 or c < 0.0 or r >= rows or c >= columns:
+            return -radius
+        least = min(least, float(distances[int(r), int(c)]))
     return least - radius
 
 
@@ -185,7 +191,7 @@ def path_clearances(
     for i in range(poses.shape[0]):
         out[i] = footprint_clearance(
             distances, origin_x, origin_y, resolution, offsets, radius,
-            poses[i, 0], poses[i, 1], poses[i, 2],
+            poses[i, 0], poses[i, 1], math.cos(poses[i, 2]), math.sin(poses[i, 2]),
         )  # fmt: skip
 
 

@@ -8,6 +8,8 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from patrol_nav.planning.heap import push, sift
+
 _Float = npt.NDArray[np.float64]
 _Field = npt.NDArray[np.float32]
 _Ints = npt.NDArray[np.int32]
@@ -23,35 +25,6 @@ def cell_cost(distance: float, lethal_m: float, weight: float, decay_m: float) -
     return 1.0 + weight * math.exp(-(distance - lethal_m) / decay_m)
 
 
-@njit("void(float64[::1], int64[::1], int64, float64, int64)", cache=True)
-def _push(keys: _Float, cells: _Longs, size: int, key: float, cell: int) -> None:
-    i = size
-    while i > 0:
-        above = (i - 1) >> 1
-        if keys[above] <= key:
-            break
-        keys[i], cells[i] = keys[above], cells[above]
-        i = above
-    keys[i], cells[i] = key, cell
-
-
-@njit("void(float64[::1], int64[::1], int64, float64, int64)", cache=True)
-def _sift(keys: _Float, cells: _Longs, size: int, key: float, cell: int) -> None:
-    """Put a pair at the root of a heap of `size` and let it sink."""
-    i = 0
-    while True:
-        child = 2 * i + 1
-        if child >= size:
-            break
-        if child + 1 < size and keys[child + 1] < keys[child]:
-            child += 1
-        if keys[child] >= key:
-            break
-        keys[i], cells[i] = keys[child], cells[child]
-        i = child
-    keys[i], cells[i] = key, cell
-
-
 @njit("float64(int64, int64)", cache=True)
 def _octile(rows: int, columns: int) -> float:
     """Length in cells of the shortest 8-connected way."""
@@ -60,7 +33,7 @@ def _octile(rows: int, columns: int) -> float:
 
 
 @njit("float64[::1](float64, float64, float64)", cache=True)
-def _cost_table(lethal_m: float, weight: float, decay_m: float) -> _Float:
+def cost_table(lethal_m: float, weight: float, decay_m: float) -> _Float:
     """`cell_cost` by distance, `TABLE_PER_M` entries a metre, up to where it is 1."""
     reach = lethal_m + decay_m * math.log(1.0 + weight * 1e4)
     count = int(reach * TABLE_PER_M) + 2
@@ -71,29 +44,26 @@ def _cost_table(lethal_m: float, weight: float, decay_m: float) -> _Float:
 
 
 @njit(
-    "int64(float32[:, ::1], float64, float64, float64, float64, int64, int64, int64[::1], "
-    "float32[::1], int32[::1], int32[::1], int32)",
+    "int64(float32[:, ::1], float64, float64[::1], int64, int64, int64[::1], float32[::1], "
+    "int32[::1], int32[::1], int32)",
     cache=True,
 )
 def astar(
-    distances: _Field, resolution: float, lethal_m: float, weight: float, decay_m: float,
-    start: int, goal: int, bounds: _Longs, cost_to: _Field, parent: _Ints, visited: _Ints,
-    generation: int,
+    distances: _Field, lethal_m: float, table: _Float, start: int, goal: int, bounds: _Longs,
+    cost_to: _Field, parent: _Ints, visited: _Ints, generation: int,
 ) -> int:  # fmt: skip
     """A* from `start` to `goal` (cells) on the 8-connected grid: cells expanded, or -1: no way.
 
-    Cells closer than `lethal_m` to an obstacle are not entered. `bounds`: first and last row,
-    first and last column (exclusive) that may be. `cost_to`, `parent`, `visited` are scratch of
-    the size of the grid; entries whose `visited` is not `generation` are old, so that nothing is
-    cleared: cost grows with the search. Octile distance as heuristic: optimal on the grid.
-    Hart, Nilsson and Raphael, "A formal basis for the heuristic determination of minimum cost
-    paths", 1968.
+    Cells closer than `lethal_m` to an obstacle are not entered; costs are in cells. `bounds`:
+    first and last row, first and last column (exclusive) that may be. `cost_to`, `parent`,
+    `visited` are scratch of the size of the grid; entries whose `visited` is not `generation` are
+    old, so that nothing is cleared: cost grows with the search. Octile distance as heuristic:
+    optimal on the grid. Hart, Nilsson and Raphael, "A formal basis for the heuristic determination
+    of minimum cost paths", 1968.
     """
     columns = distances.shape[1]
     goal_r, goal_c = goal // columns, goal % columns
-    table = _cost_table(lethal_m, weight, decay_m)
     top = table.shape[0] - 1
-    half = 0.5 * resolution
     capacity = 4096
     keys: _Float = np.empty(capacity, np.float64)
     cells: _Longs = np.empty(capacity, np.int64)
@@ -106,12 +76,12 @@ def astar(
         key, cell = keys[0], cells[0]
         size -= 1
         if size > 0:
-            _sift(keys, cells, size, keys[size], cells[size])
+            sift(keys, cells, size, keys[size], cells[size])
         if cell == goal:
             return expanded
         r, c = cell // columns, cell % columns
         base = float(cost_to[cell])
-        if key > base + _octile(r - goal_r, c - goal_c) * resolution + 1e-4 * (1.0 + base):
+        if key > base + _octile(r - goal_r, c - goal_c) + 1e-4 * (1.0 + base):
             continue
         expanded += 1
         here = table[min(int(distances[r, c] * TABLE_PER_M), top)]
@@ -120,7 +90,7 @@ def astar(
                 if distances[nr, nc] < lethal_m or (nr == r and nc == c):
                     continue
                 there = table[min(int(distances[nr, nc] * TABLE_PER_M), top)]
-                step = half * (_DIAGONAL if nr != r and nc != c else 1.0)
+                step = 0.5 * (_DIAGONAL if nr != r and nc != c else 1.0)
                 cost = np.float32(base + step * (here + there))
                 neighbour = nr * columns + nc
                 if visited[neighbour] == generation and cost >= cost_to[neighbour]:
@@ -132,8 +102,8 @@ def astar(
                     keys = np.concatenate((keys, np.empty(capacity, np.float64)))
                     cells = np.concatenate((cells, np.empty(capacity, np.int64)))
                     capacity *= 2
-                ahead = _octile(nr - goal_r, nc - goal_c) * resolution
-                _push(keys, cells, size, float(cost) + ahead, neighbour)
+                ahead = _octile(nr - goal_r, nc - goal_c)
+                push(keys, cells, size, float(cost) + ahead, neighbour)
                 size += 1
     return -1
 
@@ -183,76 +153,6 @@ def nearest_free(distances: _Field, cell: int, lethal_m: float, reach: int) -> i
                 queue[tail, 0], queue[tail, 1] = nr, nc
                 tail += 1
     return -1
-
-
-@njit(
-    "float64(float32[:, ::1], float64, float64, float64, float64, float64, float64, "
-    "float64, float64, float64, float64)",
-    cache=True,
-)
-def line_cost(
-    distances: _Field, origin_x: float, origin_y: float, resolution: float, lethal_m: float,
-    weight: float, decay_m: float, x0: float, y0: float, x1: float, y1: float,
-) -> float:  # fmt: skip
-    """Cost of a straight line; infinite where it comes closer than `lethal_m` to an obstacle."""
-    length = math.hypot(x1 - x0, y1 - y0)
-    steps = max(int(math.ceil(length / (0.5 * resolution))), 1)
-    total = 0.0
-    for k in range(steps + 1):
-        x = x0 + (x1 - x0) * k / steps
-        y = y0 + (y1 - y0) * k / steps
-        c = int(math.floor((x - origin_x) / resolution))
-        r = int(math.floor((y - origin_y) / resolution))
-        if r < 0 or c < 0 or r >= distances.shape[0] or c >= distances.shape[1]:
-            return np.inf
-        if distances[r, c] < lethal_m:
-            return np.inf
-        end = 0.5 if k in (0, steps) else 1.0
-        total += end * cell_cost(distances[r, c], lethal_m, weight, decay_m)
-    return total * length / steps
-
-
-@njit(
-    "int64[::1](float32[:, ::1], float64, float64, float64, float64, float64, float64, "
-    "float64[:, ::1], int64)",
-    cache=True,
-)
-def shortcut(
-    distances: _Field, origin_x: float, origin_y: float, resolution: float, lethal_m: float,
-    weight: float, decay_m: float, points: _Float, reach: int,
-) -> _Longs:  # fmt: skip
-    """Indices of points (N, 2) to keep: straight lines between them cost no more than the path
-    did.
-
-    A line skips `reach` points at most.
-    """
-    count = points.shape[0]
-    along = np.zeros(count)
-    for i in range(1, count):
-        step = line_cost(
-            distances, origin_x, origin_y, resolution, lethal_m, weight, decay_m,
-            points[i - 1, 0], points[i - 1, 1], points[i, 0], points[i, 1],
-        )  # fmt: skip
-        along[i] = along[i - 1] + min(step, 1e6)
-    kept = np.empty(count, np.int64)
-    kept[0] = 0
-    size, i = 1, 0
-    while i < count - 1:
-        best = i + 1
-        j = min(i + reach, count - 1)
-        while j > i + 1:
-            cost = line_cost(
-                distances, origin_x, origin_y, resolution, lethal_m, weight, decay_m,
-                points[i, 0], points[i, 1], points[j, 0], points[j, 1],
-            )  # fmt: skip
-            if cost <= along[j] - along[i] + 1e-9:
-                best = j
-                break
-            j -= max((j - i) // 10, 1)
-        kept[size] = best
-        size += 1
-        i = best
-    return kept[:size].copy()
 
 
 @njit(

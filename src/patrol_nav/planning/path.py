@@ -27,6 +27,16 @@ def resampled(points: npt.ArrayLike, spacing_m: float) -> FloatArray:
     )
 
 
+def subdivided(points: FloatArray, piece: float) -> FloatArray:
+    """Points (N, 2) with more between them, so that no piece is longer than `piece`."""
+    steps = np.diff(points, axis=0)
+    counts = np.maximum(np.ceil(np.hypot(steps[:, 0], steps[:, 1]) / piece), 1.0).astype(np.int64)
+    first = np.repeat(np.cumsum(counts) - counts, counts)
+    share = (np.arange(len(first)) - first) / np.repeat(counts, counts)
+    begins, steps = (np.repeat(part, counts, axis=0) for part in (points[:-1], steps))
+    return np.concatenate((begins + steps * share[:, None], points[-1:]))
+
+
 def with_headings(points: FloatArray, final_yaw_rad: float) -> FloatArray:
     """Poses (N, 3) of points (N, 2): each heads for the next one, the last has `final_yaw_rad`."""
     steps = np.diff(points, axis=0)

@@ -1,4 +1,6 @@
-"""The global planner: A* on the inflated costmap, then shortcuts and smoothing.
+"""The global planner: a search on the inflated costmap, then straight lines and smoothing.
+
+Over the site it searches the graph of blocks, within a corridor the cells themselves.
 
 planner = GridPlanner(footprint, params)
 plan = planner.plan(field, start, goal)      # Plan, or raises PlanningError with its code
@@ -6,11 +8,13 @@ plan = planner.plan(field, start, goal)      # Plan, or raises PlanningError wit
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
+import numpy.typing as npt
 
 from patrol_core.errors import RondaError
 from patrol_core.geometry import FloatArray, Pose2
@@ -18,11 +22,15 @@ from patrol_core.result import ErrorCode
 from patrol_nav.costmap.field import DistanceField
 from patrol_nav.costmap.footprint import Footprint
 from patrol_nav.params import PlannerParams
-from patrol_nav.planning.kernels import astar, nearest_free, shortcut, smooth, walk_back
-from patrol_nav.planning.path import resampled, with_headings
+from patrol_nav.planning.any_angle import line_cost, pull, relax
+from patrol_nav.planning.block_graph import BlockGraph
+from patrol_nav.planning.kernels import astar, cost_table, nearest_free, smooth, walk_back
+from patrol_nav.planning.path import resampled, subdivided, with_headings
 
-SHORTCUT_ROUNDS = 2
-"""The second round straightens what the first one cut at its longest piece."""
+_ROUNDS = 2
+_PIECE_CELLS = 6.0
+_STEPS_CELLS = (4.0, 2.0, 1.0)
+_NEAR_CELLS, _AROUND_CELLS = 120, 40
 
 
 class PlanningError(RondaError):
@@ -45,7 +53,7 @@ class Corridor:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Plan:
-    """Poses (N, 3) in `map`, `expanded` cells looked at."""
+    """Poses (N, 3) in `map`; `expanded` nodes of the search: blocks, cells within a corridor."""
 
     poses: FloatArray
     expanded: int
@@ -68,6 +76,8 @@ class GridPlanner:
         self._params = params
         self._footprint = footprint
         self._lethal_m = footprint.radius_m + params.margin_m
+        self._table = cost_table(self._lethal_m, params.obstacle_weight, params.obstacle_decay_m)
+        self._graph = BlockGraph(self._lethal_m, self._table)
         self._cost_to = np.empty(0, dtype=np.float32)
         self._parent = np.empty(0, dtype=np.int32)
         self._visited = np.empty(0, dtype=np.int32)
@@ -85,13 +95,39 @@ class GridPlanner:
                 ErrorCode.GOAL_OCCUPIED, f"an obstacle leaves no room to stand at {_place(goal)}"
             )
         goal_cell = self._free_cell(field, goal, ErrorCode.GOAL_OCCUPIED, "the goal")
-        cells, expanded = self._search(field, start_cell, goal_cell, corridor)
-        if expanded < 0:
+        found, expanded = self._paths(field, start_cell, goal_cell, corridor)
+        if not found:
             where = "" if corridor is None else " within the corridor"
             raise PlanningError(
                 ErrorCode.NO_PATH, f"no way from {_place(start)} to {_place(goal)}{where}"
             )
-        return Plan(self._finish(field, cells, start, goal), expanded)
+        straight = [self._straightened(field, cells) for cells in found]
+        best = min(straight, key=lambda points: self._cost(field, points))
+        return Plan(self._finish(field, best, start, goal), expanded)
+
+    def _paths(
+        self, field: DistanceField, start: int, goal: int, corridor: Corridor | None
+    ) -> tuple[list[npt.NDArray[np.int64]], int]:
+        """Cells of one path or two, and what was expanded for them.
+
+        Blocks are coarse: near by, a way over them can be a detour, and cells are searched too.
+        """
+        if corridor is not None:
+            cells, expanded = self._search(field, start, goal, _bounds(field, corridor))
+            return [cells] if len(cells) else [], expanded
+        self._graph.update(field)
+        cells, expanded = self._graph.search(start, goal)
+        if not len(cells):
+            return [], 0
+        rows, columns = np.divmod((start, goal), field.distances_m.shape[1])
+        if max(np.ptp(rows), np.ptp(columns)) > _NEAR_CELLS:
+            return [cells], expanded
+        low_r, high_r = max(int(rows.min()) - _AROUND_CELLS, 0), int(rows.max()) + _AROUND_CELLS
+        low_c, high_c = max(int(columns.min()) - _AROUND_CELLS, 0), int(columns.max())
+        high = np.minimum((high_r, high_c + _AROUND_CELLS), field.distances_m.shape)
+        box = np.array([low_r, high[0], low_c, high[1]], np.int64)
+        near, more = self._search(field, start, goal, box)
+        return [cells, near] if len(near) else [cells], expanded + more
 
     def _cell(self, field: DistanceField, pose: Pose2) -> int:
         rows, columns = field.distances_m.shape
@@ -111,9 +147,9 @@ class GridPlanner:
         return cell
 
     def _search(
-        self, field: DistanceField, start: int, goal: int, corridor: Corridor | None
-    ) -> tuple[FloatArray, int]:
-        """Centres of the cells of the cheapest path (N, 2), and the cells expanded or -1."""
+        self, field: DistanceField, start: int, goal: int, bounds: npt.NDArray[np.int64]
+    ) -> tuple[npt.NDArray[np.int64], int]:
+        """Cells of the cheapest path within bounds, none where no way is; the cells expanded."""
         size = field.distances_m.size
         if len(self._visited) != size:
             self._cost_to = np.empty(size, dtype=np.float32)
@@ -121,45 +157,52 @@ class GridPlanner:
             self._visited = np.zeros(size, dtype=np.int32)
             self._generation = 0
         self._generation += 1
-        p = self._params
         expanded = int(
             astar(
-                field.distances_m, field.resolution_m, self._lethal_m, p.obstacle_weight,
-                p.obstacle_decay_m, start, goal, _bounds(field, corridor),
+                field.distances_m, self._lethal_m, self._table, start, goal, bounds,
                 self._cost_to, self._parent, self._visited, self._generation,
             )
         )  # fmt: skip
         if expanded < 0:
-            return np.empty((0, 2)), -1
-        cells = walk_back(self._parent, goal)
+            return np.empty(0, np.int64), 0
+        return walk_back(self._parent, goal), expanded
+
+    def _straightened(self, field: DistanceField, cells: npt.NDArray[np.int64]) -> FloatArray:
+        """Points (N, 2) in cells, joined by straight lines that cost no more than the cells."""
         columns = field.distances_m.shape[1]
-        indices = np.column_stack((cells % columns, cells // columns)) + 0.5
-        origin = np.array([field.origin_x_m, field.origin_y_m])
-        return origin + indices * field.resolution_m, expanded
+        cost = (field.distances_m, self._lethal_m, self._table)
+        points: FloatArray = np.empty((len(cells), 2))
+        points[:, 0], points[:, 1] = cells % columns + 0.5, cells // columns + 0.5
+        points = pull(*cost, points)
+        for _ in range(_ROUNDS):
+            points = pull(*cost, subdivided(points, _PIECE_CELLS))
+            for step in _STEPS_CELLS:
+                relax(*cost, points, step)
+        return points
+
+    def _cost(self, field: DistanceField, points: FloatArray) -> float:
+        cost = (field.distances_m, self._lethal_m, self._table)
+        return math.fsum(line_cost(*cost, *a, *b) for a, b in itertools.pairwise(points))
 
     def _finish(
         self, field: DistanceField, points: FloatArray, start: Pose2, goal: Pose2
     ) -> FloatArray:
+        """Poses of points in cells, evenly spaced, corners smoothed, from start to goal."""
         p = self._params
-        geometry = (field.distances_m, field.origin_x_m, field.origin_y_m, field.resolution_m)
-        reach = int(p.shortcut_m / field.resolution_m)
-        cost = (self._lethal_m, p.obstacle_weight, p.obstacle_decay_m)
-        for _ in range(SHORTCUT_ROUNDS):
-            points = points[shortcut(*geometry, *cost, np.ascontiguousarray(points), reach)]
-            points = resampled(points, field.resolution_m)
+        origin_m = np.array([field.origin_x_m, field.origin_y_m])
+        points = origin_m + points * field.resolution_m
         first = points[:1] if field.at(start.x_m, start.y_m) < self._lethal_m else points[:0]
         last = points[-1:] if field.at(goal.x_m, goal.y_m) < self._lethal_m else points[:0]
         begin, end = [[start.x_m, start.y_m]], [[goal.x_m, goal.y_m]]
         points = np.concatenate((begin, first, points[1:-1], last, end))
         points = resampled(points, p.spacing_m)
+        geometry = (field.distances_m, field.origin_x_m, field.origin_y_m, field.resolution_m)
         smooth(*geometry, self._lethal_m, points, p.smoothing_rounds)
         return with_headings(points, goal.yaw_rad)
 
 
-def _bounds(field: DistanceField, corridor: Corridor | None) -> np.ndarray:  # type: ignore[type-arg]
+def _bounds(field: DistanceField, corridor: Corridor) -> npt.NDArray[np.int64]:
     rows, columns = field.distances_m.shape
-    if corridor is None:
-        return np.array([0, rows, 0, columns], dtype=np.int64)
     low_c = int((corridor.low_x_m - field.origin_x_m) / field.resolution_m)
     high_c = int((corridor.high_x_m - field.origin_x_m) / field.resolution_m) + 1
     low_r = int((corridor.low_y_m - field.origin_y_m) / field.resolution_m)

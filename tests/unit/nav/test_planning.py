@@ -16,7 +16,8 @@ from patrol_core.types.maps import OccupancyGrid
 from patrol_nav.costmap.costmap import Costmap
 from patrol_nav.costmap.footprint import footprint_of
 from patrol_nav.params import CostmapParams, PlannerParams
-from patrol_nav.planning.kernels import astar, walk_back
+from patrol_nav.planning.any_angle import line_cost
+from patrol_nav.planning.kernels import astar, cost_table, walk_back
 from patrol_nav.planning.path import arc_lengths_m
 from patrol_nav.planning.planner import Corridor, GridPlanner, PlanningError
 
@@ -55,13 +56,13 @@ def search(distances: npt.NDArray[np.float32], start: int, goal: int) -> tuple[i
     bounds = np.array([0, distances.shape[0], 0, distances.shape[1]], dtype=np.int64)
     visited = np.zeros(size, dtype=np.int32)
     expanded = astar(
-        distances, 0.1, LETHAL_M, WEIGHT, DECAY_M, start, goal, bounds,
+        distances, LETHAL_M, cost_table(LETHAL_M, WEIGHT, DECAY_M), start, goal, bounds,
         cost_to, parent, visited, 1,
     )  # fmt: skip
     if expanded >= 0:
         cells = walk_back(parent, goal)
         assert cells[0] == start and cells[-1] == goal
-    return expanded, float(cost_to[goal]) if expanded >= 0 else math.inf
+    return expanded, 0.1 * float(cost_to[goal]) if expanded >= 0 else math.inf
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -114,6 +115,32 @@ def test_an_open_plan_is_a_straight_line() -> None:
     field = costmap_of(empty_cells(20.0, 10.0)).planning_field
     poses = planner().plan(field, Pose2(3.0, 3.0), Pose2(17.0, 7.0)).poses
     assert arc_lengths_m(poses)[-1] == pytest.approx(math.hypot(14.0, 4.0), rel=0.005)
+
+
+@pytest.mark.parametrize("seed", range(1000, 1010))
+def test_a_plan_among_posts_costs_hardly_more_than_the_optimum_on_the_grid(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    cells = empty_cells(24.0, 16.0)
+    for x, y in rng.uniform((2.0, 2.0), (22.0, 14.0), (14, 2)):
+        draw_box(cells, x, y, x + rng.uniform(0.1, 2.0), y + rng.uniform(0.1, 2.0))
+    field = costmap_of(cells).planning_field
+    params = PlannerParams()
+    lethal_m = FOOTPRINT.radius_m + params.margin_m
+    table = cost_table(lethal_m, params.obstacle_weight, params.obstacle_decay_m)
+    poses = planner().plan(field, Pose2(1.0, 1.0), Pose2(23.0, 15.0)).poses
+    points = poses[:, :2] / field.resolution_m
+    cost = sum(
+        line_cost(field.distances_m, lethal_m, table, *points[i - 1], *points[i])
+        for i in range(1, len(points))
+    )
+    rows, columns = field.distances_m.shape
+    cost_to = np.empty(rows * columns, np.float32)
+    astar(
+        field.distances_m, lethal_m, table, 10 * columns + 10, 150 * columns + 230,
+        np.array([0, rows, 0, columns]), cost_to, np.empty(rows * columns, np.int32),
+        np.zeros(rows * columns, np.int32), 1,
+    )  # fmt: skip
+    assert cost <= 1.05 * cost_to[150 * columns + 230]
 
 
 def test_headings_follow_the_path() -> None:

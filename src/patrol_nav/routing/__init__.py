@@ -1,0 +1,1 @@
+"""Routes over a graph of lanes: the graph, its file, the search."""
