@@ -2,7 +2,7 @@
 
 Four kinds of made maps, several sizes, cells of 0.1 m; or maps given as files. MCP finds the
 optimum of the same costs on the 8-connected grid; a path at any angle can cost less than that. The
-cost of a plan grows with the blocks of 16 x 16 cells on its way: two thirds of it with the side.
+cost of a plan grows with the blocks looked at, which are few where the way is nearly straight.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ from patrol_nav.costmap.field import DistanceField
 from patrol_nav.costmap.footprint import footprint_of
 from patrol_nav.costmap.kernels import distance_transform
 from patrol_nav.params import CostmapParams, PlannerParams
-from patrol_nav.planning.any_angle import line_cost
 from patrol_nav.planning.kernels import cost_table
+from patrol_nav.planning.line_kernels import line_cost
 from patrol_nav.planning.planner import GridPlanner
 from patrol_sim.rng import stream
 from ronda_cli.environment.paths import ROOT

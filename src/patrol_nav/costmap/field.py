@@ -10,10 +10,7 @@ import numpy.typing as npt
 from patrol_core.geometry import FloatArray
 from patrol_core.types.maps import OccupancyGrid
 from patrol_nav.costmap.footprint import Footprint
-from patrol_nav.costmap.kernels import lookup, path_clearances
-
-BLOCK_CELLS = 8
-"""Side of the square blocks by which changes are told."""
+from patrol_nav.costmap.kernels import BLOCK_CELLS, lookup, path_clearances
 
 
 @dataclass(frozen=True, slots=True, eq=False)

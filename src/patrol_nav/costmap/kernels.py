@@ -13,6 +13,9 @@ _Field = npt.NDArray[np.float32]
 _Cells = npt.NDArray[np.uint8]
 _Ints = npt.NDArray[np.int32]
 
+BLOCK_CELLS = 8
+"""Side of the square blocks by which changes are told."""
+
 
 @njit("int64(int32[::1], int64, int32[::1], float64[::1])", cache=True)
 def _envelope(height: _Ints, far: int, apex: _Ints, start: _Float) -> int:

@@ -1,6 +1,6 @@
 """A costmap as a graph of blocks: how a plan costs what its path costs, not what the site does.
 
-Free ground is cut into blocks of 16 x 16 cells, and each block into its connected pieces. These
+Free ground is cut into small square blocks, and each block into its connected pieces. These
 are the nodes; they are linked where they touch, so that there is a way over nodes exactly where
 there is one over cells. Only blocks whose distances have changed are looked at again. (After
 Botea, Mueller and Schaeffer, "Near optimal hierarchical path-finding", 2004, with pieces in place
@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from patrol_core.geometry import FloatArray
-from patrol_nav.costmap.field import BLOCK_CELLS, DistanceField
+from patrol_nav.costmap.field import DistanceField
+from patrol_nav.costmap.kernels import BLOCK_CELLS
 from patrol_nav.planning.block_kernels import (
     PIECES,
     cells_of_nodes,

@@ -12,10 +12,10 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from patrol_nav.costmap.field import BLOCK_CELLS
-from patrol_nav.planning.any_angle import line_cost
-from patrol_nav.planning.heap import push, sift
+from patrol_nav.costmap.kernels import BLOCK_CELLS
+from patrol_nav.planning.heap_kernels import push, sift
 from patrol_nav.planning.kernels import TABLE_PER_M
+from patrol_nav.planning.line_kernels import line_cost
 
 PIECES = 8
 """Most pieces of a block; what is cut off more often is left out."""

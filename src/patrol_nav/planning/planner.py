@@ -22,9 +22,9 @@ from patrol_core.result import ErrorCode
 from patrol_nav.costmap.field import DistanceField
 from patrol_nav.costmap.footprint import Footprint
 from patrol_nav.params import PlannerParams
-from patrol_nav.planning.any_angle import line_cost, pull, relax
 from patrol_nav.planning.block_graph import BlockGraph
 from patrol_nav.planning.kernels import astar, cost_table, nearest_free, smooth, walk_back
+from patrol_nav.planning.line_kernels import line_cost, pull, relax
 from patrol_nav.planning.path import resampled, subdivided, with_headings
 
 _ROUNDS = 2

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from pathlib import Path
 
 from ronda_cli.environment.paths import PYTHON, ROOT, STAMPS, SetupError, digest, read
@@ -9,11 +11,11 @@ from ronda_cli.environment.report import Report
 
 
 def modules() -> dict[str, Path]:
-    """Every module called `kernels` under src and sim, by its dotted name."""
+    """Every module whose name ends in `kernels` under src and sim, by its dotted name."""
     return {
         ".".join(path.relative_to(base).with_suffix("").parts): path
         for base in (ROOT / "src", ROOT / "sim")
-        for path in sorted(base.rglob("kernels.py"))
+        for path in sorted(base.rglob("*kernels.py"))
     }
 
 
@@ -25,7 +27,12 @@ def key() -> str:
 
 
 def compile_all(report: Report) -> None:
-    """Import each; one that fails is reported, and fails again where it is used."""
+    """Import each; one that fails is reported, and fails again where it is used.
+
+    All anew: a kernel holds the code of those that it calls, and numba's cache does not see that
+    another module has changed.
+    """
+    shutil.rmtree(os.environ.get("NUMBA_CACHE_DIR", ""), ignore_errors=True)
     for name in modules():
         report.progress(name)
         try:

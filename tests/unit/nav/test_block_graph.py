@@ -7,10 +7,11 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from patrol_nav.costmap.field import BLOCK_CELLS, DistanceField
-from patrol_nav.planning.any_angle import line_cost
+from patrol_nav.costmap.field import DistanceField
+from patrol_nav.costmap.kernels import BLOCK_CELLS
 from patrol_nav.planning.block_graph import BlockGraph
 from patrol_nav.planning.kernels import astar, cost_table
+from patrol_nav.planning.line_kernels import line_cost
 
 LETHAL_M, CELL_M = 0.3, 0.1
 TABLE = cost_table(LETHAL_M, 3.0, 0.25)

@@ -16,8 +16,8 @@ from patrol_core.types.maps import OccupancyGrid
 from patrol_nav.costmap.costmap import Costmap
 from patrol_nav.costmap.footprint import footprint_of
 from patrol_nav.params import CostmapParams, PlannerParams
-from patrol_nav.planning.any_angle import line_cost
 from patrol_nav.planning.kernels import astar, cost_table, walk_back
+from patrol_nav.planning.line_kernels import line_cost
 from patrol_nav.planning.path import arc_lengths_m
 from patrol_nav.planning.planner import Corridor, GridPlanner, PlanningError
 
