@@ -25,6 +25,8 @@ from patrol_nav.planning.block_kernels import (
 from patrol_nav.planning.kernels import walk_back
 
 _SIDES = 9
+_DIRECT = 1.15
+"""What is ahead counts as ground of mean cost, and by this much more."""
 
 
 class BlockGraph:
@@ -36,6 +38,7 @@ class BlockGraph:
         self._lethal_m = lethal_m
         self._table = table
         self._field: DistanceField | None = None
+        self._ahead_cost = 0.0
 
     def update(self, field: DistanceField) -> int:
         """Look at what has changed since the last time; returns how many blocks that were."""
@@ -50,10 +53,14 @@ class BlockGraph:
             self._labels, self._centres, self._costs,
         )  # fmt: skip
         link_blocks(self._labels, self._with_neighbours(changed), self._links)
+        if self._ahead_cost == 0.0:
+            known = self._costs[self._centres >= 0]
+            self._ahead_cost = _DIRECT * (float(known.mean()) if len(known) else 1.0)
         return len(changed)
 
     def _begin(self, field: DistanceField) -> None:
         self._field = field
+        self._ahead_cost = 0.0
         count = field.revisions.size
         self._seen = np.full(count, -1, np.int32)
         self._labels = np.zeros(field.distances_m.shape, np.int8)
@@ -93,7 +100,8 @@ class BlockGraph:
         first, last = self.node_of(start), self.node_of(goal)
         self._generation += 1
         expanded = search_nodes(
-            self._centres, self._costs, self._links, columns, block_columns, first, last,
+            self._centres, self._costs, self._links, columns, block_columns, self._ahead_cost,
+            first, last,
             self._cost_to, self._parent, self._visited, self._generation,
         )  # fmt: skip
         if expanded < 0:

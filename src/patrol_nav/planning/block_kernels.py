@@ -20,7 +20,6 @@ from patrol_nav.planning.line_kernels import line_cost
 PIECES = 8
 """Most pieces of a block; what is cut off more often is left out."""
 
-_AHEAD = 1.3
 _CENTRE_WEIGHT = 0.1
 _COST_WEIGHT = 20.0
 
@@ -118,15 +117,20 @@ def link_blocks(labels: _Labels, blocks: _Longs, links: _Bits) -> None:
 
 
 @njit(
-    "int64(int32[::1], float32[::1], uint8[:, ::1], int64, int64, int64, int64, float32[::1], "
-    "int32[::1], int32[::1], int32)",
+    "int64(int32[::1], float32[::1], uint8[:, ::1], int64, int64, float64, int64, int64, "
+    "float32[::1], int32[::1], int32[::1], int32)",
     cache=True,
 )
 def search_nodes(
-    centres: _Ints, costs: _Field, links: _Bits, columns: int, block_columns: int, start: int,
-    goal: int, cost_to: _Field, parent: _Ints, visited: _Ints, generation: int,
+    centres: _Ints, costs: _Field, links: _Bits, columns: int, block_columns: int,
+    ahead_cost: float, start: int, goal: int, cost_to: _Field, parent: _Ints, visited: _Ints,
+    generation: int,
 ) -> int:  # fmt: skip
-    """A* over nodes: nodes expanded, or -1 where no way is. Scratch as for `astar`."""
+    """A* over nodes: nodes expanded, or -1 where no way is. Scratch as for `astar`.
+
+    What is still ahead counts by its length times `ahead_cost`: above the least cost, 1, it makes
+    the search direct, and the path up to so many times dearer than the best one over nodes.
+    """
     goal_r, goal_c = centres[goal] // columns, centres[goal] % columns
     capacity = 4096
     keys: _Float = np.empty(capacity, np.float64)
@@ -145,7 +149,7 @@ def search_nodes(
             return expanded
         r, c = centres[node] // columns, centres[node] % columns
         base = float(cost_to[node])
-        if key > base + _AHEAD * math.hypot(r - goal_r, c - goal_c) + 1e-4 * (1.0 + base):
+        if key > base + ahead_cost * math.hypot(r - goal_r, c - goal_c) + 1e-4 * (1.0 + base):
             continue
         expanded += 1
         block = node // PIECES
@@ -170,7 +174,7 @@ def search_nodes(
                     keys = np.concatenate((keys, np.empty(capacity, np.float64)))
                     nodes = np.concatenate((nodes, np.empty(capacity, np.int64)))
                     capacity *= 2
-                ahead = _AHEAD * math.hypot(nr - goal_r, nc - goal_c)
+                ahead = ahead_cost * math.hypot(nr - goal_r, nc - goal_c)
                 push(keys, nodes, size, float(cost) + ahead, other)
                 size += 1
     return -1
