@@ -2,7 +2,7 @@
 
 MPPI with all critics, 2000 rollouts of 56 steps, at places along the perimeter route with nobody
 and with five people around; regulated pure pursuit at the same places. The cost of MPPI grows with
-rollouts times steps, and by about a fifth for each person near by.
+rollouts times steps, and with the people who are near.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from numba import njit
 
 from patrol_nav.costmap.kernels import BLOCK_CELLS
-from patrol_nav.planning.heap_kernels import push, sift
+from patrol_nav.planning.heap_kernels import doubled, empty_heap, push, sift
 from patrol_nav.planning.kernels import TABLE_PER_M
 from patrol_nav.planning.line_kernels import line_cost
 
@@ -29,6 +29,15 @@ _Ints = npt.NDArray[np.int32]
 _Longs = npt.NDArray[np.int64]
 _Labels = npt.NDArray[np.int8]
 _Bits = npt.NDArray[np.uint8]
+
+
+@njit("UniTuple(int64, 4)(int64, int64, int64)", cache=True)
+def _cells_of_block(block: int, rows: int, columns: int) -> tuple[int, int, int, int]:
+    """First row, row behind the last, first column, column behind the last."""
+    block_columns = (columns + BLOCK_CELLS - 1) // BLOCK_CELLS
+    r0 = block // block_columns * BLOCK_CELLS
+    c0 = block % block_columns * BLOCK_CELLS
+    return r0, min(r0 + BLOCK_CELLS, rows), c0, min(c0 + BLOCK_CELLS, columns)
 
 
 @njit(
@@ -47,13 +56,10 @@ def label_blocks(
     metre in it.
     """
     rows, columns = distances.shape
-    block_columns = (columns + BLOCK_CELLS - 1) // BLOCK_CELLS
     top = table.shape[0] - 1
     queue = np.empty(BLOCK_CELLS * BLOCK_CELLS, np.int64)
     for block in blocks:
-        r0 = block // block_columns * BLOCK_CELLS
-        c0 = block % block_columns * BLOCK_CELLS
-        r1, c1 = min(r0 + BLOCK_CELLS, rows), min(c0 + BLOCK_CELLS, columns)
+        r0, r1, c0, c1 = _cells_of_block(block, rows, columns)
         labels[r0:r1, c0:c1] = 0
         centres[block * PIECES : (block + 1) * PIECES] = -1
         piece = 0
@@ -94,12 +100,9 @@ def label_blocks(
 def link_blocks(labels: _Labels, blocks: _Longs, links: _Bits) -> None:
     """Find what the pieces of `blocks` touch in the blocks around."""
     rows, columns = labels.shape
-    block_columns = (columns + BLOCK_CELLS - 1) // BLOCK_CELLS
     for block in blocks:
         links[block * PIECES : (block + 1) * PIECES] = 0
-        r0 = block // block_columns * BLOCK_CELLS
-        c0 = block % block_columns * BLOCK_CELLS
-        r1, c1 = min(r0 + BLOCK_CELLS, rows), min(c0 + BLOCK_CELLS, columns)
+        r0, r1, c0, c1 = _cells_of_block(block, rows, columns)
         for r in range(r0, r1):
             inner_row = r0 < r < r1 - 1
             for c in range(c0, c1, max(c1 - c0 - 1, 1) if inner_row else 1):
@@ -132,9 +135,7 @@ def search_nodes(
     the search direct, and the path up to so many times dearer than the best one over nodes.
     """
     goal_r, goal_c = centres[goal] // columns, centres[goal] % columns
-    capacity = 4096
-    keys: _Float = np.empty(capacity, np.float64)
-    nodes: _Longs = np.empty(capacity, np.int64)
+    keys, nodes = empty_heap()
     keys[0], nodes[0], size = 0.0, start, 1
     visited[start] = generation
     cost_to[start] = 0.0
@@ -170,10 +171,8 @@ def search_nodes(
                 visited[other] = generation
                 cost_to[other] = cost
                 parent[other] = node
-                if size == capacity:
-                    keys = np.concatenate((keys, np.empty(capacity, np.float64)))
-                    nodes = np.concatenate((nodes, np.empty(capacity, np.int64)))
-                    capacity *= 2
+                if size == keys.shape[0]:
+                    keys, nodes = doubled(keys, nodes)
                 ahead = ahead_cost * math.hypot(nr - goal_r, nc - goal_c)
                 push(keys, nodes, size, float(cost) + ahead, other)
                 size += 1

@@ -9,6 +9,8 @@ from numba import njit
 _Float = npt.NDArray[np.float64]
 _Longs = npt.NDArray[np.int64]
 
+_FIRST_ROOM = 4096
+
 
 @njit("void(float64[::1], int64[::1], int64, float64, int64)", cache=True)
 def push(keys: _Float, cells: _Longs, size: int, key: float, cell: int) -> None:
@@ -37,3 +39,18 @@ def sift(keys: _Float, cells: _Longs, size: int, key: float, cell: int) -> None:
         keys[i], cells[i] = keys[child], cells[child]
         i = child
     keys[i], cells[i] = key, cell
+
+
+@njit("Tuple((float64[::1], int64[::1]))()", cache=True)
+def empty_heap() -> tuple[_Float, _Longs]:
+    """Arrays for keys and numbers; when they are full, `doubled` makes room."""
+    return np.empty(_FIRST_ROOM, np.float64), np.empty(_FIRST_ROOM, np.int64)
+
+
+@njit("Tuple((float64[::1], int64[::1]))(float64[::1], int64[::1])", cache=True)
+def doubled(keys: _Float, cells: _Longs) -> tuple[_Float, _Longs]:
+    """A full heap's arrays with as much room again."""
+    return (
+        np.concatenate((keys, np.empty_like(keys))),
+        np.concatenate((cells, np.empty_like(cells))),
+    )

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from patrol_nav.planning.heap_kernels import push, sift
+from patrol_nav.planning.heap_kernels import doubled, empty_heap, push, sift
 
 _Float = npt.NDArray[np.float64]
 _Field = npt.NDArray[np.float32]
@@ -64,9 +64,7 @@ def astar(
     columns = distances.shape[1]
     goal_r, goal_c = goal // columns, goal % columns
     top = table.shape[0] - 1
-    capacity = 4096
-    keys: _Float = np.empty(capacity, np.float64)
-    cells: _Longs = np.empty(capacity, np.int64)
+    keys, cells = empty_heap()
     keys[0], cells[0], size = 0.0, start, 1
     visited[start] = generation
     cost_to[start] = 0.0
@@ -98,10 +96,8 @@ def astar(
                 visited[neighbour] = generation
                 cost_to[neighbour] = cost
                 parent[neighbour] = cell
-                if size == capacity:
-                    keys = np.concatenate((keys, np.empty(capacity, np.float64)))
-                    cells = np.concatenate((cells, np.empty(capacity, np.int64)))
-                    capacity *= 2
+                if size == keys.shape[0]:
+                    keys, cells = doubled(keys, cells)
                 ahead = _octile(nr - goal_r, nc - goal_c)
                 push(keys, cells, size, float(cost) + ahead, neighbour)
                 size += 1

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from patrol_nav.planning.heap_kernels import push, sift
+from patrol_nav.planning.heap_kernels import doubled, empty_heap, push, sift
 
 _Float = npt.NDArray[np.float64]
 _Field = npt.NDArray[np.float32]
@@ -33,9 +33,7 @@ def search_route(
     the planner's `astar`.
     """
     goal_x, goal_y = places[goal, 0], places[goal, 1]
-    capacity = 4096
-    keys: _Float = np.empty(capacity, np.float64)
-    nodes: _Longs = np.empty(capacity, np.int64)
+    keys, nodes = empty_heap()
     keys[0], nodes[0], size = 0.0, start, 1
     visited[start] = generation
     cost_to[start] = 0.0
@@ -61,10 +59,8 @@ def search_route(
             visited[other] = generation
             cost_to[other] = cost
             by_edge[other] = edge
-            if size == capacity:
-                keys = np.concatenate((keys, np.empty(capacity, np.float64)))
-                nodes = np.concatenate((nodes, np.empty(capacity, np.int64)))
-                capacity *= 2
+            if size == keys.shape[0]:
+                keys, nodes = doubled(keys, nodes)
             ahead = least * math.hypot(places[other, 0] - goal_x, places[other, 1] - goal_y)
             push(keys, nodes, size, float(cost) + ahead, other)
             size += 1
