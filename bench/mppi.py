@@ -1,8 +1,9 @@
 """How long the local controllers take a tick, on the depot's real costmap, on one core.
 
 MPPI with all critics, 2000 rollouts of 56 steps, at places along the perimeter route with nobody
-and with five people around; regulated pure pursuit at the same places. The cost of MPPI grows with
-rollouts times steps, and with the people who are near.
+and with five people around; regulated pure pursuit at the same places; and NumPy that only drives
+as many rollouts and looks up the room. The cost of MPPI grows with rollouts times steps, and with
+the people who are near.
 """
 
 from __future__ import annotations
@@ -94,6 +95,31 @@ def ticks_ms(controller: Controller, requests: Sequence[ControlRequest]) -> Floa
     return np.array(times)
 
 
+def numpy_ms(body: Body, requests: Sequence[ControlRequest], rng: np.random.Generator) -> float:
+    """A baseline: NumPy drives as many sequences and looks up the room at every step, no more."""
+    wanted = rng.normal((0.8, 0.0), (0.25, 0.45), (STEPS, ROLLOUTS, 2))
+    times = []
+    for request in requests:
+        started = time.thread_time()
+        field, state = request.field, request.state()
+        x, y, yaw = (np.full(ROLLOUTS, value) for value in state[:3])
+        least = np.full(ROLLOUTS, np.inf)
+        for step in wanted:
+            yaw += step[:, 1] * STEP_S
+            cos, sin = np.cos(yaw), np.sin(yaw)
+            x += step[:, 0] * cos * STEP_S
+            y += step[:, 0] * sin * STEP_S
+            for offset in body.footprint.offsets_m:
+                column = (x + offset * cos - field.origin_x_m) / field.resolution_m
+                row = (y + offset * sin - field.origin_y_m) / field.resolution_m
+                rows, columns = field.distances_m.shape
+                cells = np.clip(row, 0, rows - 1).astype(np.int64) * columns
+                cells += np.clip(column, 0, columns - 1).astype(np.int64)
+                np.minimum(least, field.distances_m.ravel()[cells], out=least)
+        times.append(1e3 * (time.thread_time() - started))
+    return float(np.median(times))
+
+
 def mppi(body: Body, rollouts: int, seed: int) -> MppiController:
     """The shipped parameters with other rollouts and a horizon of 2.8 s."""
     params = dataclasses.replace(MppiParams(), rollouts=rollouts, steps=STEPS, step_s=STEP_S)
@@ -146,6 +172,11 @@ def main() -> int:
         for people, requests in places.requests.items()
     }
     draw(series, bench.picture)
+    baseline = numpy_ms(
+        places.body, places.requests[0][: count // 3], stream(options.seed, "bench", "numpy")
+    )
+    what = f"NumPy, {ROLLOUTS} x {STEPS}, motion and room alone: median"
+    rows.append(Row(what, baseline, "ms", better="lower"))
     rows += [Row(f"Nav2's MPPI {what}, as documented", ms, "ms") for what, ms in NAV2]
     return bench.answer(rows)
 
