@@ -7,6 +7,7 @@ import sys
 import time
 from pathlib import Path
 
+from ronda_cli.commands.test import ALL_CORES
 from ronda_cli.environment.paths import ROOT
 
 _BIN = Path(sys.executable).parent
@@ -16,7 +17,7 @@ CHECKS: tuple[tuple[str, list[str | Path], str], ...] = (
     ("lint", [_BIN / "ruff", "check", "--no-cache", "."], "./ronda check --fix, then by hand"),
     ("imports", [_BIN / "lint-imports"], "the import law is in pyproject.toml"),
     ("types", [_BIN / "mypy"], ""),
-    ("unit tests", [sys.executable, "-m", "pytest", "-q", "tests/unit"], ""),
+    ("unit tests", [sys.executable, "-m", "pytest", "-q", *ALL_CORES, "tests/unit"], ""),
 )
 """Name, command, remedy."""
 

@@ -14,6 +14,8 @@ from ronda_cli.environment.paths import ROOT
 
 RINGS = ("unit", "contract", "replay", "launch", "sim")
 """The rings of tests, from the fastest to the slowest."""
+ALL_CORES = ("-n", "logical", "--maxprocesses", "8")
+"""What makes pytest-xdist share tests among the cores."""
 
 
 def run(
@@ -24,12 +26,14 @@ def run(
 ) -> None:
     """Run the tests, ring by ring: unit, contract, replay, launch, sim.
 
-    unit: the cores, no ROS, seconds. contract: one class per interface. replay: recorded input.
-    launch: every launch file comes up. sim: whole patrols.
+    unit: the cores, no ROS, seconds; alone it uses all cores. contract: one class per interface.
+    replay: recorded input. launch: every launch file comes up. sim: whole patrols.
 
     What follows -- goes to pytest:  ./ronda test unit -- -k gate -x
     """
     rings, options = split(words or [])
+    if rings == ["unit"] and not options:
+        options = list(ALL_CORES)
     folders = [ring_folder(ring, named=bool(rings)) for ring in rings or RINGS]
     _run_pytest([folder for folder in folders if folder], options)
 
