@@ -42,7 +42,7 @@ STAND_WITHIN_S = 6.0
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """One trial: speed when it happened, and how long after the last fresh command."""
+    """One trial: the highest speed from then on, and how long after the last fresh command."""
 
     process: str
     how: str
@@ -78,13 +78,18 @@ class Trials:
         pid = patrol.launch.pid(process)
         if pid is None or patrol.robot is None:
             raise MeasurementError(f"{process} does not run")
-        speed, hurt_s = abs(patrol.robot.linear_mps), patrol.stamp_s
-        os.kill(pid, number)
+        speed_mps, hurt_s = 0.0, patrol.stamp_s
 
         def stands() -> bool:
+            nonlocal speed_mps
             robot = patrol.robot
-            return robot is not None and hurt_s < robot.motors.rest_since_s < math.inf
+            if robot is None:
+                return False
+            speed_mps = max(speed_mps, abs(robot.linear_mps))
+            return hurt_s < robot.motors.rest_since_s < math.inf
 
+        stands()
+        os.kill(pid, number)
         patrol.until(stands, STAND_WITHIN_S, f"{process}: the robot did not stop")
         motors, drive = patrol.robot.motors, self._setting.robot.drive
         if number == signal.SIGSTOP:
@@ -92,10 +97,10 @@ class Trials:
         return Stop(
             process,
             signal.Signals(number).name,
-            speed,
+            speed_mps,
             motors.zero_since_s - motors.motion_stamp_s,
             motors.rest_since_s - motors.motion_stamp_s,
-            GOAL_S + speed / drive.max_deceleration_mps2,
+            GOAL_S + speed_mps / drive.max_deceleration_mps2,
         )
 
     def _driving(self) -> RunningPatrol:
