@@ -56,14 +56,15 @@ class ClosedLoop:
         self._watcher = Mailbox((CMD_VEL, PATROL_STATUS, PATROL.result, AMCL_POSE))
         for _, hosted in self._hosted:
             for mailbox in hosted.mailboxes:
-                self._attach(mailbox, hosted.name)
-        self._attach(self._gate.mailbox, GATE.name)
-        self._attach(self._watcher, BASE.name)
+                self.attach(mailbox, hosted.name)
+        self.attach(self._gate.mailbox, GATE.name)
+        self.attach(self._watcher, BASE.name)
         self.pose: PoseEstimate | None = None
         self.status: PatrolStatus | None = None
         self.result: GoalResult | None = None
 
-    def _attach(self, mailbox: Mailbox, process: str) -> None:
+    def attach(self, mailbox: Mailbox, process: str) -> None:
+        """Let a mailbox hear what all others say to `process`, sensors and people."""
         self._bus.attach(mailbox, process)
         self._sensors.attach(mailbox, process)
 

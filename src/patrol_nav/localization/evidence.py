@@ -47,6 +47,25 @@ class StatusJudge:
         self._agreement: float | None = None
         self._innovation_m = 0.0
         self._last_s = -math.inf
+        self._contradiction = ""
+
+    @property
+    def agreement(self) -> float:
+        """Share of scans that the map explains, smoothed; 1 before the first."""
+        return 1.0 if self._agreement is None else self._agreement
+
+    def contradict(self, reason: str) -> None:
+        """The pose is known to be wrong: lost until `found`."""
+        self.level = LocalizationLevel.LOST
+        self._contradiction = reason
+        self._better_since_s = None
+
+    def found(self) -> None:
+        """The pose has been set right: what was seen before says nothing any more."""
+        self._contradiction = ""
+        self._agreement, self._innovation_m = None, 0.0
+        self._since_s.clear()
+        self._better_since_s = None
 
     def judge(self, evidence: Evidence, now_s: float) -> LocalizationStatus:
         """Take in the evidence of one scan."""
@@ -77,6 +96,8 @@ class StatusJudge:
         lost, degraded = LocalizationLevel.LOST, LocalizationLevel.DEGRADED
         slack_lost = _MARGIN if self.level is lost else 1.0
         slack = 1.0 if self.level is LocalizationLevel.GOOD else _MARGIN
+        if self._contradiction:
+            return lost, self._contradiction
         if std > params.lost_std_m * slack_lost or yaw_std > params.lost_std_rad * slack_lost:
             return (
                 lost,

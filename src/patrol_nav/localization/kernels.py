@@ -38,3 +38,41 @@ def sum_log_likelihoods(  # type: ignore[no-untyped-def]
             high = table[row + 1, column] * (1.0 - fx) + table[row + 1, column + 1] * fx
             total += low * (1.0 - fy) + high * fy
         out[n] = total
+
+
+@njit(
+    "int64(float32[:, ::1], float64, float64, float64, float64, float64, float64[:, ::1], "
+    "float64, float64)",
+    cache=True,
+)
+def count_through(  # type: ignore[no-untyped-def]
+    distance, origin_x, origin_y, resolution, x, y, ends, within, behind
+) -> int:
+    """Of rays from (x, y) to `ends` (M, 2), those that end beyond a surface and near none.
+
+    `distance` (rows, columns) to the nearest surface [m]; near is `within` m, beyond is `behind` m
+    after the ray has met it. Steps as long as the distance allows (sphere tracing, Hart 1996).
+    """
+    rows, columns = distance.shape
+    count = 0
+    for m in range(ends.shape[0]):
+        dx, dy = ends[m, 0] - x, ends[m, 1] - y
+        length = math.hypot(dx, dy)
+        row = int(math.floor((ends[m, 1] - origin_y) / resolution))
+        column = int(math.floor((ends[m, 0] - origin_x) / resolution))
+        inside = 0 <= row < rows and 0 <= column < columns
+        if length <= behind or (inside and distance[row, column] < within):
+            continue
+        dx, dy = dx / length, dy / length
+        way = 0.0
+        while way < length - behind:
+            row = int(math.floor((y + way * dy - origin_y) / resolution))
+            column = int(math.floor((x + way * dx - origin_x) / resolution))
+            if not (0 <= row < rows and 0 <= column < columns):
+                break
+            free = distance[row, column]
+            if free <= 0.0:
+                count += 1
+                break
+            way += max(0.5 * resolution, free - resolution)
+    return count

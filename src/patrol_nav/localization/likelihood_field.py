@@ -13,20 +13,22 @@ import numpy as np
 
 from patrol_core.geometry import FloatArray, Pose2
 from patrol_core.types.maps import OccupancyGrid
-from patrol_nav.localization.kernels import sum_log_likelihoods
+from patrol_nav.localization.kernels import count_through, sum_log_likelihoods
 from patrol_nav.localization.params import BeamParams
 from patrol_nav.maps.distance_field import distance_to_surface_m
 
 MAX_DISTANCE_M = 2.0
+BEHIND_M = 0.5
+"""A return counts as behind a surface from so far on."""
 
 
 class LikelihoodField:
-    """The table for one map, and the distances it was made from."""
+    """The table for one map, and the distances [m] it was made from, shape of the grid."""
 
     def __init__(self, grid: OccupancyGrid, params: BeamParams) -> None:
         self._grid = grid
-        self._distance = distance_to_surface_m(grid, MAX_DISTANCE_M)
-        explained = np.exp(-0.5 * (self._distance / params.sigma_m) ** 2)
+        self.distance = distance_to_surface_m(grid, MAX_DISTANCE_M)
+        explained = np.exp(-0.5 * (self.distance / params.sigma_m) ** 2)
         share = params.unexplained
         self._table = np.log((1.0 - share) * explained + share).astype(np.float32)
         self._outside = np.float32(math.log(share))
@@ -47,10 +49,31 @@ class LikelihoodField:
         )
         return out
 
+    def explained(self, pose: Pose2, endpoints_m: FloatArray, within_m: float) -> float:
+        """Share of endpoints (M, 2) seen at `pose` that lie within `within_m` of a surface."""
+        near = self.distances_m(pose, endpoints_m) < within_m
+        return float(near.mean()) if len(near) else 0.0
+
+    def seen_through(
+        self, pose: Pose2, lidar: Pose2, endpoints_m: FloatArray, within_m: float
+    ) -> float:
+        """Share of endpoints (M, 2) seen at `pose` that lie behind a surface, and near none.
+
+        A thing that is not on the map hides what is behind it; a wrong pose looks through walls.
+        `lidar` is its pose in base_link.
+        """
+        grid, ends = self._grid, np.ascontiguousarray(pose.transform_points(endpoints_m))
+        origin = pose.compose(lidar)
+        count = count_through(
+            self.distance, grid.origin_x_m, grid.origin_y_m, grid.resolution_m,
+            origin.x_m, origin.y_m, ends, within_m, BEHIND_M,
+        )  # fmt: skip
+        return count / max(len(ends), 1)
+
     def distances_m(self, pose: Pose2, endpoints_m: FloatArray) -> FloatArray:
         """From endpoints (M, 2) seen at `pose` to the nearest surface, at most MAX_DISTANCE_M."""
         cells = self._grid.cells_of(pose.transform_points(endpoints_m))
-        rows, columns = self._distance.shape
+        rows, columns = self.distance.shape
         inside = (
             (cells[:, 0] >= 0)
             & (cells[:, 0] < rows)
@@ -58,5 +81,5 @@ class LikelihoodField:
             & (cells[:, 1] < columns)
         )
         distances = np.full(len(cells), MAX_DISTANCE_M)
-        distances[inside] = self._distance[cells[inside, 0], cells[inside, 1]]
+        distances[inside] = self.distance[cells[inside, 0], cells[inside, 1]]
         return distances

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from patrol_core.geometry import FloatArray, Pose2, Transform3
 from patrol_core.robot import RobotModel
 from patrol_core.types.maps import OccupancyGrid
 from patrol_core.types.motion import (
+    ZERO_COVARIANCE,
     Covariance3,
     PoseEstimate,
     StampedTransform,
@@ -22,9 +23,11 @@ from patrol_core.types.sensors import LaserScan
 from patrol_core.types.status import LocalizationLevel, LocalizationStatus
 from patrol_nav.localization.dead_reckoning import DeadReckoning, Reckoned
 from patrol_nav.localization.evidence import Evidence, StatusJudge
+from patrol_nav.localization.global_search import SearchTables
 from patrol_nav.localization.likelihood_field import LikelihoodField
 from patrol_nav.localization.params import LocalizerParams, MotionParams
 from patrol_nav.localization.particle_filter import ParticleFilter, StepNoise
+from patrol_nav.localization.recovery import Answer, Question, Recovery
 
 _STATUS_PERIOD_S = 0.1
 
@@ -41,7 +44,8 @@ class _Anchor:
 class Localizer(Component):
     """Estimates base_link in `map` from scans, wheels and gyro.
 
-    Starts at `start` (usually the dock) with the initial spread; INITIALPOSE starts anew.
+    Starts at `start` (usually the dock) with the initial spread; INITIALPOSE starts anew. When
+    lost it looks for the pose on the whole map, and takes one that is beyond doubt.
     Publishes map -> odom at every tick and the pose at the stamp of every scan.
     """
 
@@ -66,6 +70,15 @@ class Localizer(Component):
             params.motion, robot.imu.transform(), robot.wheels.separation_m
         )
         self._judge = StatusJudge(params.status)
+        tables = SearchTables(grid, self._field.distance, params.search)
+        self._recovery = Recovery(
+            tables,
+            self._field,
+            params.recovery,
+            robot.lidar.transform().pose2(),
+            params.status.agreement_m,
+        )
+        self._note = ""
         self._pending: PoseEstimate | None = PoseEstimate(0.0, start)
         self._anchor: _Anchor | None = None
         self._last_scan_s = -math.inf
@@ -91,6 +104,9 @@ class Localizer(Component):
             self._take_scan(scan, now_s, outputs)
         elif inputs.fresh(topics.SCAN, now_s) is None:
             self._say_nothing_known("no lidar scan: dead reckoning", now_s, outputs)
+        answer = self._recovery.advance(now_s)
+        if answer is not None:
+            self._heed(answer)
         outputs.put(topics.TF, self._map_to_odom(newest))
         return outputs
 
@@ -98,7 +114,21 @@ class Localizer(Component):
         self._pending = None
         self._filter.reset(estimate.pose, estimate.covariance)
         self._judge = StatusJudge(self._params.status)
+        self._recovery.forget()
         self._anchor = _Anchor(estimate.pose, self._filter.covariance(), reckoned)
+
+    def _heed(self, answer: Answer) -> None:
+        """Doubt the pose that a search speaks against; go where it says that the robot is."""
+        judge, question = self._judge, answer.question
+        if answer.contradiction:
+            judge.contradict(answer.contradiction)
+        self._note = answer.note
+        if answer.pose is None or judge.level is not LocalizationLevel.LOST:
+            return
+        self._filter.reset(answer.pose, ZERO_COVARIANCE)
+        self._anchor = _Anchor(answer.pose, self._filter.covariance(), question.reckoned)
+        self._recovery.forget()
+        judge.found()
 
     def _take_scan(self, scan: LaserScan, now_s: float, outputs: Outputs) -> None:
         reckoned = self._reckoning.at(scan.stamp_s)
@@ -114,14 +144,20 @@ class Localizer(Component):
             innovation_m = pose.distance_to(predicted)
         assert self._anchor is not None
         covariance = self._anchor.covariance
-        explained = self._field.distances_m(pose, endpoints) < self._params.status.agreement_m
-        agreement = float(explained.mean()) if len(explained) else 0.0
+        agreement = self._field.explained(pose, endpoints, self._params.status.agreement_m)
         evidence = Evidence(len(endpoints), agreement, covariance, innovation_m)
         outputs.put(
             topics.AMCL_POSE, PoseEstimate(scan.stamp_s, pose, _as_covariance3(covariance))
         )
         self._last_status_s = now_s
-        outputs.put(topics.LOCALIZATION_STATUS, self._judge.judge(evidence, now_s))
+        status = self._judge.judge(evidence, now_s)
+        lost = status.level is LocalizationLevel.LOST
+        if lost and self._note:
+            status = replace(status, reason=f"{status.reason}; {self._note}")
+        outputs.put(topics.LOCALIZATION_STATUS, status)
+        enough = len(endpoints) >= self._params.status.min_returns
+        if enough and self._recovery.wants(self._judge.agreement, lost, now_s):
+            self._recovery.ask(Question(endpoints, reckoned, pose))
 
     def _worth_an_update(self, anchor: _Anchor, now: Reckoned) -> bool:
         params, last = self._params, anchor.reckoned

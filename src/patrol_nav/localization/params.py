@@ -77,6 +77,42 @@ class StatusParams:
 
 
 @dataclass(frozen=True, slots=True)
+class SearchParams:
+    """The search for the pose on the whole map."""
+
+    resolution_m: float = param(0.1, "Cell of the search [m]", 0.02, 1.0)
+    headings: int = param(360, "Headings that are tried", 36, 1000)
+    sigma_m: float = param(0.15, "Spread of returns about the mapped surface [m]", 0.02, 1.0)
+    beams: int = param(100, "Returns of a scan that are used", 10, 720)
+    thin_m: float = param(0.3, "One return in each square of this side [m]", 0.01, 5.0)
+    max_range_m: float = param(20.0, "Returns from farther away are not used [m]", 1.0, 100.0)
+    least_score: float = param(0.4, "Poses that explain less are no candidates", 0.0, 1.0)
+    margin: float = param(0.2, "Candidates fall behind the best by this at most", 0.0, 1.0)
+    apart_m: float = param(1.0, "Candidates differ by this [m] ...", 0.1, 10.0)
+    apart_rad: float = param(0.26, "... or by this [rad]", 0.02, 3.2)
+    budget: int = param(20_000, "Poses scored a tick: a few milliseconds", 100, 10_000_000)
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryParams:
+    """When the pose is doubted, and when another one is believed without being told.
+
+    Fit: the share of a scan that the map explains, less the share that came through walls.
+    """
+
+    doubt_agreement: float = param(0.75, "Search under this share explained", 0.0, 1.0)
+    retry_s: float = param(3.0, "Pause between searches [s]", 0.1, 60.0)
+    better_by: float = param(0.2, "Lost where another pose fits by so much better ...", 0.02, 1.0)
+    through: float = param(
+        0.08, "... and this share of the scan would have come through walls", 0.0, 1.0
+    )
+    believed_fit: float = param(0.6, "A pose that is believed fits so well", 0.1, 1.0)
+    unrivalled_by: float = param(0.1, "... and its best rival by so much less", 0.0, 1.0)
+    same_m: float = param(0.5, "Poses this near are the same [m] ...", 0.05, 5.0)
+    same_rad: float = param(0.2, "... at this difference of heading [rad]", 0.02, 1.0)
+
+
+@dataclass(frozen=True, slots=True)
 class LocalizerParams:
     """The localiser as a whole."""
 
@@ -88,3 +124,5 @@ class LocalizerParams:
     beams: BeamParams = field(default_factory=BeamParams)
     particles: ParticleParams = field(default_factory=ParticleParams)
     status: StatusParams = field(default_factory=StatusParams)
+    search: SearchParams = field(default_factory=SearchParams)
+    recovery: RecoveryParams = field(default_factory=RecoveryParams)

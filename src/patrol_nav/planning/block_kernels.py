@@ -13,7 +13,7 @@ import numpy.typing as npt
 from numba import njit
 
 from patrol_nav.costmap.kernels import BLOCK_CELLS
-from patrol_nav.planning.heap_kernels import doubled, empty_heap, push, sift
+from patrol_nav.heap_kernels import doubled, empty_heap, push, sift
 from patrol_nav.planning.kernels import TABLE_PER_M
 from patrol_nav.planning.line_kernels import line_cost
 

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from patrol_nav.planning.heap_kernels import doubled, empty_heap, push, sift
+from patrol_nav.heap_kernels import doubled, empty_heap, push, sift
 
 _Float = npt.NDArray[np.float64]
 _Field = npt.NDArray[np.float32]

@@ -40,6 +40,7 @@ ROOM = np.vstack(
         polygon((9, 4.2), (9.6, 4.8), (9, 5.4)),
     )
 )
+HALL = polygon((0, 0), (12, 0), (12, 8), (0, 8))
 CORRIDOR = np.array([[0.0, 0.0, 60.0, 0.0], [0.0, 3.0, 60.0, 3.0], [0.0, 0.0, 0.0, 3.0]])
 
 
@@ -211,17 +212,39 @@ def test_along_a_bare_fence_it_says_which_way_it_does_not_know() -> None:
     assert world.errors[-1][0] < 3.0 * world.statuses[-1].position_std_m
 
 
-def test_a_kidnapped_robot_says_lost_and_a_person_can_help() -> None:
+def test_a_kidnapped_robot_says_lost_and_finds_itself() -> None:
     world = World(ROOM, Pose2(2.0, 1.5))
     world.connect(Pose2(2.0, 1.5))
     world.drive(0.5, 0.0, 3.0)
     world.truth = Pose2(10.5, 6.5, 2.2)
-    world.drive(0.1, 0.5, 3.2)
+    world.drive(0.0, 0.0, 4.0)
+    assert LocalizationLevel.LOST in world.levels()
+    assert world.errors[-1][0] < 0.05
+    assert world.statuses[-1].level is LocalizationLevel.GOOD
+
+
+def test_where_two_places_look_alike_it_stays_lost_until_a_person_helps() -> None:
+    world = World(HALL, Pose2(2.0, 1.5))
+    world.connect(Pose2(2.0, 1.5))
+    world.drive(0.5, 0.0, 3.0)
+    world.truth = Pose2(10.5, 6.5, 2.2)
+    world.drive(0.0, 0.0, 10.0)
     assert world.statuses[-1].level is LocalizationLevel.LOST
-    world.mailbox.store(topics.INITIALPOSE, PoseEstimate(world.now_s, Pose2(10.3, 6.6, 3.8)), 0.0)
+    assert "look alike" in world.statuses[-1].reason
+    world.mailbox.store(topics.INITIALPOSE, PoseEstimate(world.now_s, Pose2(10.3, 6.6, 2.2)), 0.0)
     world.drive(0.1, 0.0, 4.0)
     assert world.errors[-1][0] < 0.05
     assert world.statuses[-1].level is LocalizationLevel.GOOD
+
+
+def test_a_thing_that_hides_the_room_is_no_reason_to_be_lost() -> None:
+    world = World(ROOM, Pose2(2.0, 1.5))
+    world.connect(Pose2(2.0, 1.5))
+    world.drive(0.0, 0.0, 2.0)
+    world.segments = np.vstack((ROOM, polygon((1.0, 2.1), (3.0, 2.1), (3.0, 2.6), (1.0, 2.6))))
+    world.drive(0.0, 0.0, 6.0)
+    assert LocalizationLevel.LOST not in world.levels()
+    assert world.errors[-1][0] < 0.05
 
 
 def test_the_pose_belongs_to_the_stamp_of_the_scan() -> None:
