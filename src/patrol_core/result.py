@@ -23,6 +23,7 @@ class ErrorCode(IntEnum):
     CANCELED = 3
     TIMEOUT = 4
     INTERNAL = 5
+    SERVER_RESTARTED = 6
 
     NO_PATH = 100
     START_OCCUPIED = 101

@@ -19,6 +19,8 @@ JOIN_ON_POSES = 16
 """Where something stands at the route's next pose, the next try is so much (4 m) farther on."""
 ANNOUNCED_S = 1.0
 """The gate announces a movement for so long before the wheels turn: it is part of the dwell."""
+SENDS = 6
+"""A goal whose server died is sent anew to its successor, so many times in all."""
 FACING_RAD = 0.15
 """Off by no more than that, the middle of the picture shows the thing."""
 
@@ -68,8 +70,13 @@ class GoalLeaf(Leaf):
         raise NotImplementedError
 
     def initialise(self) -> None:
+        self._sends = 0
+        self._send()
+
+    def _send(self) -> None:
         goal = self.goal()
         self._idle = goal is None
+        self._sends += 1
         if goal is not None:
             self.client.send(goal, self.board.outputs, self.board.now_s)
 
@@ -81,6 +88,10 @@ class GoalLeaf(Leaf):
             return Status.RUNNING
         if result.ok:
             return Status.SUCCESS
+        if result.code is ErrorCode.SERVER_RESTARTED and self._sends < SENDS:
+            self.board.record("goal_resent", self.name, result.message)
+            self._send()
+            return Status.RUNNING
         self.failed(result.code, result.message)
         return Status.FAILURE
 

@@ -118,7 +118,7 @@ def test_a_server_that_forgot_the_goal_ends_it(ends: Ends) -> None:
     later_s = time.monotonic() + 1000.0
     ended = ends.wait_for(lambda: ends.values(DOCK.result), later_s)
     assert ended[0].goal_id == goal_id
-    assert ended[0].result.code is ErrorCode.INTERNAL
+    assert ended[0].result.code is ErrorCode.SERVER_RESTARTED
 
 
 def test_a_goal_without_a_server_ends(ends: Ends) -> None:

@@ -86,6 +86,7 @@ class Robot:
         self.pose = site.docks[0].pose
         self.charging, self.charge = True, 0.9
         self.fail: dict[str, int] = {}
+        self.code = ErrorCode.BLOCKED
         self.ignore: set[str] = set()
         self.events: list[PatrolEvent] = []
         self.canceled: list[str] = []
@@ -121,7 +122,7 @@ class Robot:
         goal_id: str = goal.goal_id  # type: ignore[attr-defined]
         if self.fail.get(name, 0) > 0:
             self.fail[name] -= 1
-            return GoalResult(goal_id, Result.failure(ErrorCode.BLOCKED, "a van"))
+            return GoalResult(goal_id, Result.failure(self.code, "a van"))
         if name == "follow_route":
             self.pose = Pose2(*goal.poses[-1])  # type: ignore[attr-defined]
         elif name == "navigate_to_pose":
@@ -235,6 +236,28 @@ def test_three_blocked_legs_send_the_robot_home() -> None:
     robot.start(laps=5)
     robot.tick(60)
     assert robot.results[0].result.code is ErrorCode.BLOCKED
+    assert robot.charging
+
+
+def test_a_navigator_that_was_restarted_is_asked_anew_and_nothing_is_skipped() -> None:
+    robot = Robot(make_site())
+    robot.code = ErrorCode.SERVER_RESTARTED
+    robot.fail = {"follow_route": 4, "navigate_to_pose": 3, "dock": 2}
+    robot.start()
+    robot.tick(80)
+    assert robot.kinds().count("goal_resent") == 9
+    assert robot.kinds().count("checkpoint_reached") == 2
+    assert not any(kind.endswith("failed") for kind in robot.kinds())
+    assert robot.results[0].result.ok
+
+
+def test_a_navigator_that_dies_at_every_goal_is_given_up() -> None:
+    robot = Robot(make_site())
+    robot.code = ErrorCode.SERVER_RESTARTED
+    robot.fail["follow_route"] = 1000
+    robot.start()
+    robot.tick(80)
+    assert robot.results[0].result.code is ErrorCode.SERVER_RESTARTED
     assert robot.charging
 
 

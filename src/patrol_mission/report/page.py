@@ -31,6 +31,7 @@ _EVENT_WORDS = {
     "checkpoint_reached": "Checkpoint reached",
     "checkpoint_skipped": "Checkpoint skipped",
     "leg_failed": "Way not passable",
+    "goal_resent": "Navigation restarted",
     "battery_low": "Battery low",
     "operator_command": "Operator",
     "picture_taken": "Picture taken",

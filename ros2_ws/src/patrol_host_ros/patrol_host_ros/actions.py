@@ -187,7 +187,7 @@ class ClientAdapter:
     def _ended(self, goal_id: str, response: Any) -> None:
         if response.status == GoalStatus.STATUS_UNKNOWN:
             message = f"{self._action.name} was restarted and no longer knows the goal"
-            self._finish(goal_id, Result.failure(ErrorCode.INTERNAL, message))
+            self._finish(goal_id, Result.failure(ErrorCode.SERVER_RESTARTED, message))
         else:
             result = result_from_ros(goal_id, response.status, response.result).result
             self._finish(goal_id, result)
