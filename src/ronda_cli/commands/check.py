@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ronda_cli.commands.test import ALL_CORES
 from ronda_cli.environment.paths import ROOT
+from ronda_cli.parameter_page import PAGE, page
 
 _BIN = Path(sys.executable).parent
 
@@ -25,11 +26,13 @@ CHECKS: tuple[tuple[str, list[str | Path], str], ...] = (
 def run(fix: bool = False) -> None:
     """Check format, lint, the import law, types and the unit tests: what to run before a commit.
 
-    One line a check; the details only where one fails. --fix formats, and mends what ruff can.
+    One line a check; the details only where one fails. --fix formats, mends what ruff can, and
+    writes the page of parameters anew.
     """
     if fix:
         for words in (["check", "--fix-only", "--quiet"], ["format", "--quiet"]):
             subprocess.run([_BIN / "ruff", *words, "."], cwd=ROOT, check=True)
+        PAGE.write_text(page(), encoding="utf-8")
     failed = [name for name, command, remedy in CHECKS if not _passes(name, command, remedy)]
     if failed:
         sys.exit(f"failed: {', '.join(failed)}")
