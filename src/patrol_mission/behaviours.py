@@ -86,14 +86,18 @@ class GoalLeaf(Leaf):
         result = self.client.result
         if result is None:
             return Status.RUNNING
-        if result.ok:
-            return Status.SUCCESS
         if result.code is ErrorCode.SERVER_RESTARTED and self._sends < SENDS:
             self.board.record("goal_resent", self.name, result.message)
             self._send()
             return Status.RUNNING
+        if result.ok or self.good_enough(result.code):
+            return Status.SUCCESS
         self.failed(result.code, result.message)
         return Status.FAILURE
+
+    def good_enough(self, code: ErrorCode) -> bool:
+        """Whether the patrol may go on as if the goal had been reached."""
+        return code is ErrorCode.NONE
 
     def failed(self, code: ErrorCode, message: str) -> None:
         """Called once when the goal did not succeed."""
@@ -160,6 +164,9 @@ class FollowLeg(GoalLeaf):
             self.run.note_progress(self.board.pose)
         return status
 
+    def good_enough(self, code: ErrorCode) -> bool:
+        return _watches_from_here(self.board, code)
+
     def failed(self, code: ErrorCode, message: str) -> None:
         run = self.run
         subject = run.leg.checkpoint.checkpoint_id if run.leg.checkpoint else "end of lap"
@@ -178,14 +185,34 @@ def _count_failure(board: Board, code: ErrorCode) -> None:
         run.return_code = code
 
 
+def _watches_from_here(board: Board, code: ErrorCode) -> bool:
+    """Whether the leg's checkpoint is taken, and near enough to be watched from beside it."""
+    run, pose = board.run, board.pose
+    assert run is not None
+    checkpoint = run.leg.checkpoint
+    run.apart = (
+        checkpoint is not None
+        and pose is not None
+        and code is ErrorCode.GOAL_OCCUPIED
+        and pose.distance_to(checkpoint.pose) <= board.params.checkpoint_within_m
+    )
+    return run.apart
+
+
 class FaceCheckpoint(GoalLeaf):
-    """Takes up the checkpoint's own pose where it differs from the route's."""
+    """Takes up the checkpoint's own pose; its heading only, where somebody stands there."""
 
     def goal(self) -> NavigateGoal | None:
         checkpoint, pose = self.run.leg.checkpoint, self.board.pose
         if checkpoint is None or pose is None or _dwelt(self.board, checkpoint.dwell_s):
             return None
+        if self.run.apart:
+            here = Pose2(pose.x_m, pose.y_m, checkpoint.pose.yaw_rad)
+            return NavigateGoal(self.client.new_id(), here)
         return NavigateGoal(self.client.new_id(), checkpoint.pose)
+
+    def good_enough(self, code: ErrorCode) -> bool:
+        return _watches_from_here(self.board, code)
 
     def failed(self, code: ErrorCode, message: str) -> None:
         checkpoint = self.run.leg.checkpoint
@@ -218,7 +245,12 @@ class Dwell(Leaf):
         if checkpoint is None:
             return
         if run.reached_s is None:
-            self.board.record("checkpoint_reached", checkpoint.checkpoint_id, checkpoint.name)
+            pose, apart = self.board.pose, ""
+            if run.apart and pose is not None:
+                apart = f", from {pose.distance_to(checkpoint.pose):.1f} m away: it was taken"
+            self.board.record(
+                "checkpoint_reached", checkpoint.checkpoint_id, f"{checkpoint.name}{apart}"
+            )
             run.reached_s = self.board.now_s
         if checkpoint.dwell_s > 0.0:
             self.say(PatrolState.DWELLING, f"watching at {checkpoint.name}")

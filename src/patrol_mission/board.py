@@ -32,7 +32,8 @@ PROGRESS_WINDOW = 80
 class Run:
     """One patrol under way. `lap` counts from 1; `return_reason` non-empty: go home.
 
-    `reached_s`: since when the leg's checkpoint counts as reached, None before that.
+    `reached_s`: since when the leg's checkpoint counts as reached, None before that; `apart`: it
+    is watched from beside it.
     """
 
     patrol_id: str
@@ -45,6 +46,7 @@ class Run:
     leg_index: int = 0
     leg_progress: int = 0
     reached_s: float | None = None
+    apart: bool = False
     laps_begun: int = 0
     paused_by: str = ""
     return_reason: str = ""
@@ -75,6 +77,7 @@ class Run:
         """Go to the next leg; after the last lap's last leg, ask for the way home."""
         self.leg_progress = 0
         self.reached_s = None
+        self.apart = False
         self.leg_index += 1
         if self.leg_index < len(self.legs):
             return

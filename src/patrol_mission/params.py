@@ -16,6 +16,12 @@ class ExecutiveParams:
     failed_legs_to_return: int = param(
         3, "Legs that may fail one after another before the robot returns to the dock", 1, 20
     )
+    checkpoint_within_m: float = param(
+        3.0,
+        "Where people or a thing stand at a checkpoint it is watched from so near [m]",
+        0.5,
+        20.0,
+    )
     dock_attempts: int = param(3, "Tries to dock before giving up", 1, 10)
     look_timeout_s: float = param(
         12.0, "Longest time to turn to a finding and take its picture [s]", 1.0, 60.0

@@ -104,6 +104,9 @@ class FollowerParams:
     back_up_m: float = param(0.6, "Backing up in a tight place [m]", 0.0, 3.0)
     give_up_s: float = param(60.0, "Report a blockage after this long [s]", 2.0, 3600.0)
     goal_wait_s: float = param(25.0, "Report an occupied goal after this long [s]", 1.0, 3600.0)
+    crowded_goal_wait_s: float = param(
+        40.0, "Report a goal where people stand after this long [s]", 1.0, 3600.0
+    )
     people_reserve_s: float = param(
         1.35, "Stand still this long before a person who starts walking could touch [s]", 0.0, 5.0
     )

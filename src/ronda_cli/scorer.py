@@ -35,6 +35,7 @@ IN_SIGHT_WITHIN_M = 8.0
 LIDAR_HEIGHT_M = 0.2
 MATCH_MARGIN_M = 0.5
 SIGHT_LENGTH_M = 3.0
+REACHED_WITHIN_M = 3.0
 COUNTED_SIZE_M = 0.3
 """Objects smaller than this are not part of the recall figure."""
 
@@ -129,7 +130,7 @@ class Scorer:
         return Verdict(
             finished=ended is not None and ended.subject == "succeeded",
             message=ended.message if ended else "the patrol did not end",
-            checkpoints_reached=count_reached(events),
+            checkpoints_reached=count_reached(self._site, events),
             checkpoints=laps * len(self._site.route(route_id).checkpoint_ids),
             contacts=len(blamed),
             person_contacts=sum(contact.person for contact in blamed),
@@ -240,14 +241,16 @@ class Scorer:
         return float(np.mean(times)) if times else math.nan
 
 
-def count_reached(events: Sequence[PatrolEvent]) -> int:
-    """Checkpoints reached, each once a lap."""
+def count_reached(site: Site, events: Sequence[PatrolEvent]) -> int:
+    """Checkpoints reached, each once a lap; one that was taken is reached from near by."""
     lap, reached = "", set()
     for event in events:
         if event.kind == "lap_started":
             lap = event.subject
         elif event.kind == "checkpoint_reached":
-            reached.add((lap, event.subject))
+            place = site.checkpoint(event.subject).pose
+            if event.pose.distance_to(place) <= REACHED_WITHIN_M:
+                reached.add((lap, event.subject))
     return len(reached)
 
 

@@ -67,6 +67,16 @@ def test_a_route_that_ends_in_an_obstacle_says_that_its_goal_is_occupied() -> No
     assert result.code is ErrorCode.GOAL_OCCUPIED and "(9.0, 5.0)" in result.message
 
 
+def test_a_goal_where_somebody_stays_is_given_up_sooner_than_a_way() -> None:
+    toy = world(walkers=(Walker(9.0, 5.3, 0.0, 0.0),))
+    send(toy, ROUTE.goal, FollowRouteGoal("r", straight_route(2.0, 9.0, 5.0), 1.0))
+    result = run_to_end(toy, "r", 100.0)
+    assert result.code is ErrorCode.GOAL_OCCUPIED and "people" in result.message
+    assert 40.0 < toy.now_s < 70.0
+    assert toy.pose.distance_to(Pose2(9.0, 5.0)) < 3.0
+    assert toy.least_gap_m > 0.3
+
+
 def test_waits_for_somebody_who_stands_in_a_narrow_way_then_passes_slowly() -> None:
     cells = empty_cells(12.0, 10.0)
     draw_box(cells, 0.0, 6.4, 12.0, 6.6)

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from patrol_core.geometry import Pose2
+from patrol_core.site import load_site
 from patrol_core.types.mission import PatrolEvent
+from ronda_cli.environment.paths import ROOT
 from ronda_cli.evaluation.campaign import (
     append_line,
     read_lines,
@@ -81,11 +83,20 @@ def test_rows_count_what_went_wrong() -> None:
     assert table["false alarms an hour"].value == pytest.approx(1 / (1500.0 / 3600.0))
 
 
-def test_a_checkpoint_counts_once_a_lap() -> None:
-    def event(kind: str, subject: str) -> PatrolEvent:
-        return PatrolEvent(0.0, "p", kind, subject, "", Pose2(0.0, 0.0, 0.0))
+def test_a_checkpoint_counts_once_a_lap_and_only_from_near_by() -> None:
+    site = load_site(ROOT / "sites" / "yard")
+    here, there = (checkpoint.pose for checkpoint in site.checkpoints[:2])
+    names = [checkpoint.checkpoint_id for checkpoint in site.checkpoints[:2]]
 
-    reached = [event("checkpoint_reached", name) for name in ("a", "a", "b")]
-    first, second = event("lap_started", "1"), event("lap_started", "2")
-    assert count_reached([first, *reached]) == 2
-    assert count_reached([first, *reached, second, *reached]) == 4
+    def event(kind: str, subject: str, pose: Pose2) -> PatrolEvent:
+        return PatrolEvent(0.0, "p", kind, subject, "", pose)
+
+    def reached(name: str, pose: Pose2) -> PatrolEvent:
+        return event("checkpoint_reached", name, pose)
+
+    lap = [reached(names[0], here), reached(names[0], here), reached(names[1], there)]
+    first, second = (event("lap_started", str(n), here) for n in (1, 2))
+    assert count_reached(site, [first, *lap]) == 2
+    assert count_reached(site, [first, *lap, second, *lap]) == 4
+    far = here.compose(Pose2(3.1, 0.0))
+    assert count_reached(site, [first, reached(names[0], far)]) == 0

@@ -239,6 +239,36 @@ def test_three_blocked_legs_send_the_robot_home() -> None:
     assert robot.charging
 
 
+def test_a_checkpoint_that_is_taken_is_watched_from_beside_it() -> None:
+    robot = Robot(make_site())
+    robot.code = ErrorCode.GOAL_OCCUPIED
+    robot.ignore.add("follow_route")
+    robot.start()
+    robot.tick(5)
+    goal = robot.goals[-1]
+    assert isinstance(goal, FollowRouteGoal)
+    robot.pose = Pose2(36.0, 14.0, 1.0)
+    robot.ignore.clear()
+    robot.fail["follow_route"] = 1
+    robot._put(FOLLOW_ROUTE.result, robot._answer("follow_route", goal))
+    robot.tick(60)
+    first = next(e for e in robot.events if e.kind == "checkpoint_reached")
+    assert first.subject == "b"
+    assert "from 2.2 m away" in first.message
+    assert robot.kinds().count("checkpoint_reached") == 2
+    assert robot.results[0].result.ok
+
+
+def test_a_taken_checkpoint_far_away_is_skipped() -> None:
+    robot = Robot(make_site())
+    robot.code = ErrorCode.GOAL_OCCUPIED
+    robot.fail["follow_route"] = 1
+    robot.start()
+    robot.tick(60)
+    assert "leg_failed" in robot.kinds()
+    assert robot.kinds().count("checkpoint_reached") == 1
+
+
 def test_a_navigator_that_was_restarted_is_asked_anew_and_nothing_is_skipped() -> None:
     robot = Robot(make_site())
     robot.code = ErrorCode.SERVER_RESTARTED

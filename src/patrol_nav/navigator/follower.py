@@ -64,6 +64,7 @@ class Follower:
         self._looked_s = -math.inf
         self._blocked: int | None = None
         self._goal_occupied = False
+        self._goal_crowded = False
         self._kept_from: FloatArray = np.empty((0, 3))
         self._anchor: Pose2 | None = None
         self._headway_s = 0.0
@@ -88,7 +89,8 @@ class Follower:
         if world.now_s - self._looked_s >= params.replan_period_s:
             self._looked_s = world.now_s
             self._look_ahead(world, off_m, waited_s)
-        if waited_s > self._patience_s():
+        crowded_s = self._politeness.delay_s if self._goal_crowded else 0.0
+        if waited_s > self._patience_s() or crowded_s > params.crowded_goal_wait_s:
             still = ControlOutput(0.0, 0.0, np.empty((0, 3)))
             return self._step(still, waited_s, self._failure(world, waited_s))
         self._consider_backing(world, waited_s)
@@ -208,7 +210,7 @@ class Follower:
         field = world.costmap.planning_field
         reference = self._reference
         self._blocked = first_blocked(reference, field, body.footprint, params.look_ahead_m)
-        self._goal_occupied = False
+        self._goal_occupied = self._goal_crowded = False
         if off_m > params.off_path_m and self._blocked is None:
             self._replan(world, reference.index_ahead(1.0), waited_s)
         elif self._blocked is not None:
@@ -267,7 +269,9 @@ class Follower:
             self._searched_s = world.now_s if wide else self._searched_s
             self._reason = "the way ahead is blocked and there is no way round"
             last = field.clearances(tools.body.footprint, reference.poses[-1:])[0]
-            self._goal_occupied = bool(last < 0.0) and not self._people_are_near(reference.goal)
+            if last < 0.0:
+                self._goal_crowded = self._people_are_near(reference.goal)
+                self._goal_occupied = not self._goal_crowded
             return
         extra_m = length_m(poses) - reference.remaining_m
         if extra_m > LONG_WAY_M and waited_s < PATIENCE_S:
@@ -329,11 +333,11 @@ class Follower:
         gate = ""
         if world.gate is not None and world.gate.reasons:
             gate = f"; the gate says: {', '.join(world.gate.reasons)}"
-        if self._goal_occupied:
+        if self._goal_occupied or self._goal_crowded:
             x, y, _ = self._reference.poses[-1]
+            who = "an obstacle leaves" if self._goal_occupied else "people leave"
             return Result.failure(
-                ErrorCode.GOAL_OCCUPIED,
-                f"an obstacle leaves no room to stand at ({x:.1f}, {y:.1f}); {waited}",
+                ErrorCode.GOAL_OCCUPIED, f"{who} no room to stand at ({x:.1f}, {y:.1f}); {waited}"
             )
         if self._blocked is not None:
             return Result.failure(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
 import json
 import multiprocessing
 import os
+import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, fields
@@ -19,6 +21,7 @@ from ronda_cli.scorer import PoseError, Verdict
 RESULTS = ROOT / "runs" / "evaluate"
 _SOURCES = ("src", "ros2_ws/src", "sim", "sites", "urdf", "launch")
 _SUFFIXES = {".py", ".yaml", ".sdf", ".geojson", ".pgm", ".xacro", ".xml"}
+_PR_SET_PDEATHSIG = 1
 
 _runner: TrialRunner | None = None
 
@@ -91,8 +94,14 @@ def _run_all(options: TrialOptions, seeds: Sequence[int], jobs: int) -> Iterator
         yield from map(_run_one, seeds)
         return
     context = multiprocessing.get_context("spawn")
-    with context.Pool(min(jobs, len(seeds)), _prepare, (options,)) as pool:
+    with context.Pool(min(jobs, len(seeds)), _prepare_worker, (options,)) as pool:
         yield from pool.imap_unordered(_run_one, seeds)
+
+
+def _prepare_worker(options: TrialOptions) -> None:
+    """As `_prepare`, in a process that does not outlive the one that wants its results."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    _prepare(options)
 
 
 def _prepare(options: TrialOptions) -> None:
