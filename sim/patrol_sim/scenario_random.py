@@ -32,6 +32,7 @@ class Draw:
     """What is drawn; the defaults are those of the closed-loop figures."""
 
     area_per_person_m2: float = param(1200.0, "Ground for each person [m2]", 5.0, 1e6)
+    min_people: int = param(0, "Fewest people, as far as there is room", 0, 100)
     max_people: int = param(10, "Most people", 0, 100)
     ignoring_fraction: float = param(0.2, "People who do not give way", 0.0, 1.0)
     crossing_fraction: float = param(0.6, "People whose way crosses the route", 0.0, 1.0)
@@ -205,7 +206,7 @@ class _People:
     def draw(self, draw: Draw) -> tuple[Pedestrian, ...]:
         rng = self._rng
         share = rng.uniform(0.5, 1.2) * self._ground.inside.area / draw.area_per_person_m2
-        count = min(max(round(share), 1), draw.max_people)
+        count = min(max(round(share), 1, draw.min_people), draw.max_people)
         people = []
         for number in range(count):
             crosses = rng.random() < draw.crossing_fraction

@@ -33,13 +33,14 @@ GIVE_UP_FACTOR = 4.0
 
 @dataclass(frozen=True, slots=True)
 class TrialOptions:
-    """What is varied between evaluations."""
+    """What is varied between evaluations; `people` is the most there are, `crowd` the fewest."""
 
     site: str
     laps: int = 1
     people: int = 10
     camera: bool = False
     controller: str = ""
+    crowd: int = 0
 
     def overrides(self) -> Mapping[str, Mapping[str, ParamValue]]:
         return {"nav": {"controller": self.controller}} if self.controller else {}
@@ -70,7 +71,7 @@ class TrialRunner:
 
     def scenario(self, seed: int) -> Scenario:
         """The people and things of a seed."""
-        draw = Draw(max_people=self.options.people)
+        draw = Draw(min_people=self.options.crowd, max_people=self.options.people)
         return random_scenario(self.setting.world, self.setting.site, seed, draw, self._ground)
 
     def run(self, seed: int, wall_clock: Callable[[], float], folder: Path | None = None) -> Trial:
