@@ -16,9 +16,11 @@ import matplotlib as mpl
 import numpy as np
 from _bench import begin, options_parser
 
+from patrol_core.errors import RondaError
 from ronda_cli.evaluation.campaign import run_campaign
 from ronda_cli.evaluation.statistics import Row
 from ronda_cli.evaluation.trial import Trial, TrialOptions
+from ronda_cli.setting import load_setting
 
 mpl.use("Agg")
 from matplotlib import pyplot as plt
@@ -89,11 +91,15 @@ def main() -> int:
             f"{'' if verdict.completed else ', not completed'}"
         )
 
+    try:
+        load_setting(options.site)
+    except RondaError as error:
+        return bench.fail(error)
     bench.console.print("without people:")
     empty = TrialOptions(options.site, people=0)
     single = run_campaign(empty, range(options.seed, options.seed + alone), options.jobs, note)
     bench.console.print(f"among {options.people} people:")
-    full = TrialOptions(options.site, people=options.people, crowd=options.people)
+    full = TrialOptions(options.site, people=options.people, min_people=options.people)
     crowded = run_campaign(full, range(options.seed, options.seed + runs), options.jobs, note)
     alone_s = float(np.nanmedian([trial.verdict.lap_time_s for trial in single]))
     draw(crowded, alone_s, options.people, bench.picture)

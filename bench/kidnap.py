@@ -21,11 +21,12 @@ from pathlib import Path
 import matplotlib as mpl
 import numpy as np
 import shapely
-from _bench import Kept, begin, options_parser
+from _bench import Bench, Kept, begin, options_parser
 
 from patrol_core import topics
 from patrol_core.bus import Mailbox
 from patrol_core.component import ProcessContext
+from patrol_core.errors import RondaError
 from patrol_core.geometry import Pose2, wrap_angle
 from patrol_core.site.map_file import load_map
 from patrol_core.site.model import ZoneKind
@@ -34,6 +35,7 @@ from patrol_core.types.mission import PatrolState
 from patrol_core.types.sensors import LaserScan
 from patrol_core.types.status import LocalizationLevel
 from patrol_nav.localization.global_search import GlobalSearch, SearchTables
+from patrol_nav.localization.likelihood_field import MAX_DISTANCE_M
 from patrol_nav.localization.params import SearchParams
 from patrol_nav.maps.distance_field import distance_to_surface_m
 from patrol_sim.params import ideal_params
@@ -43,12 +45,13 @@ from patrol_sim.scenario_random import ground_of
 from patrol_sim.simulator import Simulator
 from ronda_cli.closed_loop import STEP_S, ClosedLoop
 from ronda_cli.evaluation.statistics import Row
-from ronda_cli.evaluation.trial import EPOCH_S, START_S, TrialOptions, TrialRunner
+from ronda_cli.evaluation.trial import EPOCH_S, START_S, TrialOptions, TrialRunner, true_pose_at
 
 mpl.use("Agg")
 from matplotlib import pyplot as plt
 
 WATCH_S = 20.0
+FIRST_POSE_S = 0.3
 SETTLED_S = 5.0
 PATIENCE_S = 150.0
 RIGHT_M = 0.3
@@ -82,10 +85,11 @@ class Places:
 
     def __init__(self, runner: TrialRunner) -> None:
         setting = runner.setting
-        self._site = setting.site
         grid = load_map(setting.site.map_file)
         self._tables = SearchTables(
-            grid, distance_to_surface_m(grid, 2.0), replace(SearchParams(), margin=TOLD_APART_BY)
+            grid,
+            distance_to_surface_m(grid, MAX_DISTANCE_M),
+            replace(SearchParams(), margin=TOLD_APART_BY),
         )
         self._mount = setting.robot.lidar.transform().matrix()
         ground = ground_of(setting.world, setting.site)
@@ -121,7 +125,7 @@ class Places:
                 self.taken += 1
                 return Pose2(x, y, yaw)
             self.refused += 1
-        raise RuntimeError("no place on this site can be told apart")
+        raise RondaError("no place on this site can be told apart by a scan")
 
     def _told_apart(self, pose: Pose2) -> bool:
         robot, scan = self._simulator.robot(), None
@@ -169,10 +173,10 @@ class Patrol:
         self.level = status.level if status else None
         if loop.pose is None:
             return
-        for stamp_s, true in reversed(self._true):
-            if abs(stamp_s - loop.pose.stamp_s) < 1e-3:
-                self.error_m = loop.pose.pose.distance_to(true)
-                self.error_rad = abs(wrap_angle(loop.pose.pose.yaw_rad - true.yaw_rad))
+        true = true_pose_at(loop.pose.stamp_s, self._true)
+        if true is not None:
+            self.error_m = loop.pose.pose.distance_to(true)
+            self.error_rad = abs(wrap_angle(loop.pose.pose.yaw_rad - true.yaw_rad))
 
     @property
     def right(self) -> bool:
@@ -212,8 +216,9 @@ def carry(patrol: Patrol, end: Pose2) -> tuple[float, float, float]:
             found_s = passed_s if math.isnan(found_s) else found_s
         else:
             found_s = math.nan
-        real_m = patrol.error_m if passed_s > 0.3 else math.inf
-        wrong = patrol.level is LocalizationLevel.GOOD and real_m > WRONG_M
+        # The first pose from a scan at the new place takes a moment; until then it is wrong.
+        error_m = patrol.error_m if passed_s > FIRST_POSE_S else math.inf
+        wrong = patrol.level is LocalizationLevel.GOOD and error_m > WRONG_M
         wrong_s = wrong_s + STEP_S if wrong else 0.0
         longest_s = max(longest_s, wrong_s)
     return lost_s, found_s, longest_s
@@ -323,20 +328,12 @@ def _kept_or(kept: Kept, runner: TrialRunner, places: Places, seed: int) -> list
     return [Kidnapping(**k) for k in known["done"]]
 
 
-def main() -> int:
-    parser = options_parser()
-    parser.add_argument("--site", default="depot", help="name of a folder in sites/")
-    parser.add_argument("--runs", type=int, default=100, help="kidnappings")
-    parser.add_argument("--laps", type=int, default=20, help="undisturbed laps")
-    parser.add_argument("--seed", type=int, default=0, help="first seed")
-    bench = begin("kidnap", __doc__, parser, "ten kidnappings and one lap")
+def kidnappings(bench: Bench, runner: TrialRunner, kept: Kept, places: Places) -> list[Kidnapping]:
+    """As many as wanted, patrol by patrol. Raises RondaError when patrols do not drive."""
     options = bench.options
-    wanted, laps = (PER_PATROL, 1) if options.quick else (options.runs, options.laps)
-    runner = TrialRunner(TrialOptions(options.site))
-    kept, places = bench.kept(options.site), Places(runner)
+    wanted = PER_PATROL if options.quick else options.runs
     done: list[Kidnapping] = []
-    seed = options.seed
-    while len(done) < wanted and seed < options.seed + wanted:
+    for seed in range(options.seed, options.seed + wanted):
         for k in _kept_or(kept, runner, places, seed):
             done.append(k)
             bench.console.print(
@@ -344,21 +341,41 @@ def main() -> int:
                 f"{k.found_after_s:.1f} s, wrongly good {k.wrong_good_s:.1f} s"
                 f"{'' if k.went_on else ', did not go on'}"
             )
-        seed += 1
-    done = done[:wanted]
-    if len(done) < wanted:
-        return bench.fail(f"only {len(done)} of {wanted} kidnappings: patrols do not drive")
-    undisturbed = []
-    for seed in range(options.seed, options.seed + laps):
+        if len(done) >= wanted:
+            return done[:wanted]
+    raise RondaError(f"only {len(done)} of {wanted} kidnappings: patrols do not drive")
+
+
+def undisturbed(bench: Bench, runner: TrialRunner, kept: Kept) -> list[float]:
+    """Seconds lost in each lap without kidnapping."""
+    options, lost = bench.options, []
+    for seed in range(options.seed, options.seed + (1 if options.quick else options.laps)):
         lost_s = kept.get(f"lap {seed}")
         if lost_s is None:
             lost_s = lap_lost_s(runner, seed)
             kept.keep(f"lap {seed}", lost_s)
-        undisturbed.append(lost_s)
+        lost.append(lost_s)
         bench.console.print(f"lap {seed}: {lost_s:.1f} s lost")
+    return lost
+
+
+def main() -> int:
+    parser = options_parser()
+    parser.add_argument("--site", default="depot", help="name of a folder in sites/")
+    parser.add_argument("--runs", type=int, default=100, help="kidnappings")
+    parser.add_argument("--laps", type=int, default=20, help="undisturbed laps")
+    parser.add_argument("--seed", type=int, default=0, help="first seed")
+    bench = begin("kidnap", __doc__, parser, "ten kidnappings and one lap")
+    try:
+        runner = TrialRunner(TrialOptions(bench.options.site))
+        kept, places = bench.kept(bench.options.site), Places(runner)
+        done = kidnappings(bench, runner, kept, places)
+        laps = undisturbed(bench, runner, kept)
+    except RondaError as error:
+        return bench.fail(error)
     draw(runner, done, bench.picture)
     told_apart = places.taken / max(places.taken + places.refused, 1)
-    return bench.answer(rows(done, undisturbed, told_apart))
+    return bench.answer(rows(done, laps, told_apart))
 
 
 if __name__ == "__main__":

@@ -90,7 +90,7 @@ class GoalLeaf(Leaf):
             self.board.record("goal_resent", self.name, result.message)
             self._send()
             return Status.RUNNING
-        if result.ok or self.good_enough(result.code):
+        if self.good_enough(result.code):
             return Status.SUCCESS
         self.failed(result.code, result.message)
         return Status.FAILURE
@@ -165,7 +165,7 @@ class FollowLeg(GoalLeaf):
         return status
 
     def good_enough(self, code: ErrorCode) -> bool:
-        return _watches_from_here(self.board, code)
+        return super().good_enough(code) or _watches_from_here(self.board, code)
 
     def failed(self, code: ErrorCode, message: str) -> None:
         run = self.run
@@ -212,7 +212,7 @@ class FaceCheckpoint(GoalLeaf):
         return NavigateGoal(self.client.new_id(), checkpoint.pose)
 
     def good_enough(self, code: ErrorCode) -> bool:
-        return _watches_from_here(self.board, code)
+        return super().good_enough(code) or _watches_from_here(self.board, code)
 
     def failed(self, code: ErrorCode, message: str) -> None:
         checkpoint = self.run.leg.checkpoint

@@ -115,6 +115,7 @@ class Localizer(Component):
         self._filter.reset(estimate.pose, estimate.covariance)
         self._judge = StatusJudge(self._params.status)
         self._recovery.forget()
+        self._note = ""
         self._anchor = _Anchor(estimate.pose, self._filter.covariance(), reckoned)
 
     def _heed(self, answer: Answer) -> None:

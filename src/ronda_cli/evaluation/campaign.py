@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import ctypes
 import hashlib
 import json
 import multiprocessing
 import os
-import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, fields
@@ -16,12 +14,12 @@ from typing import Any
 
 from ronda_cli.environment.paths import ROOT
 from ronda_cli.evaluation.trial import Trial, TrialOptions, TrialRunner
+from ronda_cli.launcher.bound_child import die_with_parent
 from ronda_cli.scorer import PoseError, Verdict
 
 RESULTS = ROOT / "runs" / "evaluate"
 _SOURCES = ("src", "ros2_ws/src", "sim", "sites", "urdf", "launch")
 _SUFFIXES = {".py", ".yaml", ".sdf", ".geojson", ".pgm", ".xacro", ".xml"}
-_PR_SET_PDEATHSIG = 1
 
 _runner: TrialRunner | None = None
 
@@ -100,7 +98,7 @@ def _run_all(options: TrialOptions, seeds: Sequence[int], jobs: int) -> Iterator
 
 def _prepare_worker(options: TrialOptions) -> None:
     """As `_prepare`, in a process that does not outlive the one that wants its results."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    die_with_parent()
     _prepare(options)
 
 

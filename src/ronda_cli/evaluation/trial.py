@@ -33,14 +33,14 @@ GIVE_UP_FACTOR = 4.0
 
 @dataclass(frozen=True, slots=True)
 class TrialOptions:
-    """What is varied between evaluations; `people` is the most there are, `crowd` the fewest."""
+    """What is varied between evaluations; between `min_people` and `people` there are."""
 
     site: str
     laps: int = 1
     people: int = 10
     camera: bool = False
     controller: str = ""
-    crowd: int = 0
+    min_people: int = 0
 
     def overrides(self) -> Mapping[str, Mapping[str, ParamValue]]:
         return {"nav": {"controller": self.controller}} if self.controller else {}
@@ -71,7 +71,7 @@ class TrialRunner:
 
     def scenario(self, seed: int) -> Scenario:
         """The people and things of a seed."""
-        draw = Draw(min_people=self.options.crowd, max_people=self.options.people)
+        draw = Draw(min_people=self.options.min_people, max_people=self.options.people)
         return random_scenario(self.setting.world, self.setting.site, seed, draw, self._ground)
 
     def run(self, seed: int, wall_clock: Callable[[], float], folder: Path | None = None) -> Trial:
@@ -119,7 +119,9 @@ class TrialRunner:
             real.append((loop.now_s, robot.pose))
             if loop.pose is not None and loop.pose is not believed:
                 believed = loop.pose
-                _compare(meter, believed, real)
+                true = true_pose_at(believed.stamp_s, real)
+                if true is not None:
+                    meter.add(believed.pose, true)
             if loop.due(TRACK_PERIOD_S):
                 track.append((round(robot.pose.x_m, 3), round(robot.pose.y_m, 3)))
         while loop.now_s < limit_s and not loop.due(SETTLE_S):
@@ -127,11 +129,6 @@ class TrialRunner:
         return track, meter
 
 
-def _compare(
-    meter: PoseErrorMeter, believed: PoseEstimate, real: deque[tuple[float, Pose2]]
-) -> None:
-    """Hold a belief against the true pose at its own stamp, where that is known."""
-    for stamp_s, pose in reversed(real):
-        if abs(stamp_s - believed.stamp_s) < 1e-3:
-            meter.add(believed.pose, pose)
-            return
+def true_pose_at(stamp_s: float, real: deque[tuple[float, Pose2]]) -> Pose2 | None:
+    """The true pose at a belief's own stamp, among stamps and poses; None where not known."""
+    return next((pose for at_s, pose in reversed(real) if abs(at_s - stamp_s) < 1e-3), None)

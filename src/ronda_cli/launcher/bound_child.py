@@ -12,8 +12,14 @@ import sys
 
 _PR_SET_PDEATHSIG = 1
 
-if __name__ == "__main__":
+
+def die_with_parent() -> None:
+    """From now on the kernel kills this process when the one that started it dies."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    die_with_parent()
     if os.getppid() != int(sys.argv[1]):
         sys.exit("the launcher is gone")
     # Who is started in the background of a script ignores SIGINT, and so would the command.
