@@ -30,10 +30,10 @@ ALONE = 10
 
 
 def rows(crowded: Sequence[Trial], alone_s: float) -> list[Row]:
-    """The figures; `alone_s` is the median lap without people."""
+    """The figures; `alone_s` is the median lap without people. What did not end took for ever."""
     verdicts = [trial.verdict for trial in crowded]
-    laps_s = np.array([verdict.lap_time_s for verdict in verdicts])
-    median_s, late_s = (float(np.nanpercentile(laps_s, q)) for q in (50, 95))
+    laps_s = [verdict.lap_time_s if verdict.completed else np.inf for verdict in verdicts]
+    median_s, late_s = (float(np.percentile(laps_s, q, method="higher")) for q in (50, 95))
     clearance = min(verdict.clearance_moving_m for verdict in verdicts)
     count = len(verdicts)
     return [
@@ -53,21 +53,22 @@ def rows(crowded: Sequence[Trial], alone_s: float) -> list[Row]:
 def draw(crowded: Sequence[Trial], alone_s: float, people: int, path: Path) -> None:
     """How much longer the laps took, and how near people came."""
     figure, (longer, nearer) = plt.subplots(1, 2, figsize=(11, 4), layout="constrained")
-    ratios = [trial.verdict.lap_time_s / alone_s for trial in crowded]
-    clearances = [trial.verdict.clearance_moving_m for trial in crowded]
+    whole = [trial.verdict for trial in crowded if trial.verdict.completed]
+    ratios = [verdict.lap_time_s / alone_s for verdict in whole]
+    clearances = [verdict.clearance_moving_m for verdict in whole]
     longer.hist(ratios, bins=30, color="#0b6bcb")
     longer.axvline(1.5, color="#c8321f", ls="--", label="goal for the median")
     longer.set(xlabel="lap by the lap without people", ylabel="patrols")
-    longer.set_title(f"{len(crowded)} patrols among {people} people")
+    longer.set_title(f"{len(whole)} of {len(crowded)} patrols completed among {people} people")
     longer.legend()
-    touched = [trial.verdict.contacts > 0 for trial in crowded]
+    touched = [verdict.contacts > 0 for verdict in whole]
     colours = ["#c8321f" if hit else "#0b6bcb" for hit in touched]
     nearer.scatter(ratios, clearances, c=colours, s=22, alpha=0.8)
     nearer.set(
         xlabel="lap by the lap without people", ylabel="smallest clearance while moving [m]",
         ylim=(0.0, None),
     )  # fmt: skip
-    nearer.set_title(f"Clearance to people; touched: {sum(touched)}")
+    nearer.set_title("Clearance to people (red: somebody was touched)")
     figure.savefig(path, dpi=110)
     plt.close(figure)
 
