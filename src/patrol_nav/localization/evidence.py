@@ -55,10 +55,14 @@ class StatusJudge:
         return 1.0 if self._agreement is None else self._agreement
 
     def contradict(self, reason: str) -> None:
-        """The pose is known to be wrong: lost until `found`."""
+        """The pose is known to be wrong: lost until `found`, or until that is withdrawn."""
         self.level = LocalizationLevel.LOST
         self._contradiction = reason
         self._better_since_s = None
+
+    def withdraw(self) -> None:
+        """Nothing contradicts the pose any more; the scans have the word again."""
+        self._contradiction = ""
 
     def found(self) -> None:
         """The pose has been set right: what was seen before says nothing any more."""

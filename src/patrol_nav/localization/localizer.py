@@ -123,6 +123,8 @@ class Localizer(Component):
         judge, question = self._judge, answer.question
         if answer.contradiction:
             judge.contradict(answer.contradiction)
+        else:
+            judge.withdraw()
         self._note = answer.note
         if answer.pose is None or judge.level is not LocalizationLevel.LOST:
             return
@@ -151,6 +153,10 @@ class Localizer(Component):
             topics.AMCL_POSE, PoseEstimate(scan.stamp_s, pose, _as_covariance3(covariance))
         )
         self._last_status_s = now_s
+        question = Question(endpoints, reckoned, pose)
+        answer = self._recovery.watch(question)
+        if answer is not None:
+            self._heed(answer)
         status = self._judge.judge(evidence, now_s)
         lost = status.level is LocalizationLevel.LOST
         if lost and self._note:
@@ -158,7 +164,7 @@ class Localizer(Component):
         outputs.put(topics.LOCALIZATION_STATUS, status)
         enough = len(endpoints) >= self._params.status.min_returns
         if enough and self._recovery.wants(self._judge.agreement, lost, now_s):
-            self._recovery.ask(Question(endpoints, reckoned, pose))
+            self._recovery.ask(question)
 
     def _worth_an_update(self, anchor: _Anchor, now: Reckoned) -> bool:
         params, last = self._params, anchor.reckoned

@@ -106,6 +106,7 @@ class RecoveryParams:
     through: float = param(
         0.08, "... and this share of the scan would have come through walls", 0.0, 1.0
     )
+    better_scans: int = param(5, "... and it does so in this many scans in a row", 1, 100)
     believed_fit: float = param(0.6, "A pose that is believed fits so well", 0.1, 1.0)
     unrivalled_by: float = param(0.1, "... and its best rival by so much less", 0.0, 1.0)
     same_m: float = param(0.5, "Poses this near are the same [m] ...", 0.05, 5.0)

@@ -1,8 +1,10 @@
 """Doubts the pose when scans speak against it, and finds the right one on the whole map.
 
 A search that finds a much better place contradicts the pose, if the scan looks through walls
-there: what is not on the map can only hide them. A place is believed without being told when two
-searches in a row name it, it fits the scan well, and no other comes near.
+where the robot is believed to be: what is not on the map can only hide them. It has to stay
+better, scan by scan: beside a thing that has moved, one scan may look like another place. A place
+is believed without being told when two searches in a row name it, it fits the scan well, and no
+other comes near.
 """
 
 from __future__ import annotations
@@ -34,10 +36,11 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a search says about a question.
+    """What is said about a question.
 
-    `contradiction`: why the pose asked about is wrong, or empty. `pose`: of base_link in `map` at
-    the question's scan, where that is beyond doubt. `note`: in words, for who supervises.
+    `contradiction`: why the pose asked about is wrong; empty when nothing speaks against it.
+    `pose`: of base_link in `map` at the question's scan, where that is beyond doubt. `note`: in
+    words, for who supervises.
     """
 
     question: Question
@@ -84,6 +87,9 @@ class Recovery:
         self._question: Question | None = None
         self._search: GlobalSearch | None = None
         self._last: tuple[Pose2, Reckoned] | None = None
+        self._suspect: tuple[Pose2, Reckoned] | None = None
+        self._better_scans = 0
+        self._contradicted = False
 
     def wants(self, agreement: float, lost: bool, now_s: float) -> bool:
         """Whether the next scan should be asked about."""
@@ -96,6 +102,21 @@ class Recovery:
         """Begin a search."""
         self._question = question
         self._search = GlobalSearch(self._tables, question.endpoints_m)
+
+    def watch(self, question: Question) -> Answer | None:
+        """Hold the place that a search preferred against a new scan; an answer once it lasts."""
+        if self._suspect is None:
+            return None
+        elsewhere = self._place(_carried(self._suspect, question), question)
+        contradiction = self._contradiction(elsewhere, question)
+        if not contradiction:
+            self._suspect = None
+            return None
+        self._better_scans += 1
+        if self._better_scans < self._params.better_scans:
+            return None
+        self._suspect, self._contradicted = None, True
+        return Answer(question, contradiction, note="looking for the place")
 
     def advance(self, now_s: float) -> Answer | None:
         """Go on with the search; an answer when it is done."""
@@ -114,9 +135,15 @@ class Recovery:
         params = self._params
         before, self._last = self._last, None
         if not places or places[0].fit < params.believed_fit:
+            self._contradicted = False
             return Answer(question, note="no place on the map fits the scan")
         best = places[0]
         contradiction = self._contradiction(best, question)
+        if not contradiction:
+            self._contradicted = False
+        elif not self._contradicted:
+            self._suspect, self._better_scans = (best.pose, question.reckoned), 0
+            contradiction = ""
         rivals = [
             place for place in places[1:]
             if place.fit > best.fit - params.unrivalled_by
@@ -128,9 +155,7 @@ class Recovery:
         self._last = best.pose, question.reckoned
         if before is None:
             return Answer(question, contradiction, note="found a place: looking again")
-        pose, reckoned = before
-        expected = pose.compose(question.reckoned.pose.relative_to(reckoned.pose))
-        if not self._same(expected, best.pose):
+        if not self._same(_carried(before, question), best.pose):
             return Answer(question, contradiction, note="the place found does not last")
         return Answer(question, contradiction, best.pose, "found the place again")
 
@@ -170,3 +195,9 @@ class Recovery:
             best_x, best_y, best_yaw = grid[int(scores.argmax())].tolist()
             pose = Pose2(best_x, best_y, wrap_angle(best_yaw))
         return self._place(pose, question)
+
+
+def _carried(place: tuple[Pose2, Reckoned], question: Question) -> Pose2:
+    """Where a place found earlier has got to by dead reckoning."""
+    pose, reckoned = place
+    return pose.compose(question.reckoned.pose.relative_to(reckoned.pose))

@@ -256,6 +256,10 @@ def test_a_thing_that_makes_a_room_look_like_another_only_hides_its_walls(
     world.segments = np.vstack((room, box))
     world.drive(0.0, 0.0, 1.5)
     assert (LocalizationLevel.LOST in world.levels()) is is_lost
+    world.segments = room
+    world.drive(0.0, 0.0, 6.0)
+    assert world.statuses[-1].level is LocalizationLevel.GOOD
+    assert world.errors[-1][0] < 0.05
 
 
 def test_the_pose_belongs_to_the_stamp_of_the_scan() -> None:
