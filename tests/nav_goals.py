@@ -12,7 +12,7 @@ from patrol_core.component import Outputs
 from patrol_core.geometry import FloatArray, Pose2
 from patrol_core.params import make_params
 from patrol_core.result import Result
-from patrol_core.site.model import Dock
+from patrol_core.site.model import Dock, DockMarker
 from patrol_core.types.mission import (
     GoalResult,
     NavigateGoal,
@@ -23,8 +23,9 @@ from patrol_nav.planning.path import with_headings
 from tests.nav_world import Cells, ToyWorld, Walker, draw_box, empty_cells, rover, toy_site
 
 DOCK = Dock(
-    "bay", Pose2(10.5, 5.0, 0.0), ((10.97, 4.6), (11.3, 4.6), (11.3, 5.4), (10.97, 5.4)), 1.5
-)
+    "bay", Pose2(10.5, 5.0, 0.0), ((10.97, 4.6), (11.3, 4.6), (11.3, 5.4), (10.97, 5.4)), 1.5,
+    DockMarker(1, 0.16, 0.45, 0.0, 0.5),
+)  # fmt: skip
 START = Pose2(2.0, 5.0)
 ROUTE = topics.FOLLOW_ROUTE
 TO_POSE = topics.NAVIGATE_TO_POSE

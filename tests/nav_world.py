@@ -20,7 +20,7 @@ from patrol_core.robot import Body, RobotModel, load_robot
 from patrol_core.site.model import Dock, Retention, Site, Zone
 from patrol_core.types.maps import OccupancyGrid
 from patrol_core.types.motion import Odometry, PoseEstimate, VelocityCommand
-from patrol_core.types.perception import Track, TrackKind, Tracks
+from patrol_core.types.perception import DetectedDock, Track, TrackKind, Tracks
 from patrol_core.types.sensors import BatteryState, LaserScan
 from patrol_nav.costmap.costmap import Costmap
 from patrol_nav.costmap.footprint import footprint_of
@@ -104,6 +104,7 @@ class ToyWorld:
         self.pose, self.v, self.w = start, 0.0, 0.0
         self.walkers = walkers
         self.charging_at = charging_at
+        self.marker_at: Pose2 | None = None
         self.now_s = 0.0
         self.drive = rover().drive
         self.edge = edge_of(rover().body)
@@ -154,6 +155,10 @@ class ToyWorld:
             self._store(topics.SCAN, self._scan())
             self._store(topics.AMCL_POSE, PoseEstimate(now, self.pose))
             self._store(topics.TRACKS, self._tracks())
+        if self.marker_at is not None and round(now / TICK_S) % 4 == 0:
+            seen = self.marker_at.relative_to(self.pose)
+            if abs(math.atan2(seen.y_m, seen.x_m)) < 0.7:
+                self._store(topics.DETECTED_DOCK_POSE, DetectedDock(now, seen))
         charging = (
             self.charging_at is not None
             and self.pose.relative_to(self.charging_at).x_m > 0.015

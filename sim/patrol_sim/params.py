@@ -76,8 +76,8 @@ class BatteryParams:
     drive_efficiency: float = param(0.6, "Wheel power per electrical power", 0.05, 1.0)
     charge_w: float = param(240.0, "Power of the dock", 0.0, 5000.0)
     resistance_ohm: float = param(0.025, "Inner resistance", 0.0, 1.0)
-    dock_tolerance_m: float = param(0.08, "Distance from the docked pose that makes contact", 0, 1)
-    dock_tolerance_rad: float = param(0.15, "Angle from the docked pose that makes contact", 0, 1)
+    dock_tolerance_m: float = param(0.03, "Distance from the docked pose that makes contact", 0, 1)
+    dock_tolerance_rad: float = param(0.1, "Angle from the docked pose that makes contact", 0, 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -182,7 +182,12 @@ LOCAL_COSTMAP = Topic(
 )  # fmt: skip
 DOCK_APPROACH = Topic(
     "dock_approach", status.DockApproach, "patrol_interfaces/msg/DockApproach", ("nav",),
-    stale_s=0.5, doc="Whether contact with a dock is wanted now; said while docking",
+    stale_s=0.5, doc="Which dock is being approached, and whether contact is wanted now",
+)  # fmt: skip
+DETECTED_DOCK_POSE = Topic(
+    "detected_dock_pose", perception.DetectedDock, "geometry_msgs/msg/PoseStamped",
+    ("perception",), qos=_SENSOR, stale_s=0.5,
+    doc="The marker of the dock that is approached, in base_link, x axis into the dock",
 )  # fmt: skip
 
 TRACKS = Topic(

@@ -9,10 +9,11 @@ from patrol_core.component import Component, Inputs, Outputs, ProcessContext
 from patrol_core.geometry import Pose2
 from patrol_core.site.model import ZoneKind
 from patrol_core.transforms import TransformBuffer
-from patrol_core.types.perception import Tracks
+from patrol_core.types.perception import DetectedDock, Tracks
 from patrol_core.types.sensors import LaserScan
 from patrol_core.types.status import LocalizationLevel
 from patrol_perception.camera import BlurredCamera, Shot
+from patrol_perception.dock_marker import MarkerFinder
 from patrol_perception.findings import FindingBook
 from patrol_perception.params import PerceptionParams
 from patrol_perception.people import make_detector
@@ -31,8 +32,11 @@ class Perception(Component):
     reads = (
         topics.SCAN, topics.TF, topics.MAP, topics.LOCALIZATION_STATUS,
         topics.CAMERA_RAW, topics.CAMERA_DEPTH, topics.CAMERA_INFO, topics.INCIDENTS,
+        topics.DOCK_APPROACH,
     )  # fmt: skip
-    writes = (topics.TRACKS, topics.FINDINGS, topics.CAMERA_BLURRED)
+    writes = (
+        topics.TRACKS, topics.FINDINGS, topics.CAMERA_BLURRED, topics.DETECTED_DOCK_POSE,
+    )  # fmt: skip
     rate_hz = 10.0
 
     def __init__(self, context: ProcessContext, params: PerceptionParams) -> None:
@@ -43,8 +47,10 @@ class Perception(Component):
         self._rng = np.random.default_rng(context.seed)
         self._frames = TransformBuffer(extrapolate_s=_EXTRAPOLATE_S)
         self._book = FindingBook(params.evidence, self._rng)
+        mount = camera_mount(context.robot.camera)
+        self._markers = MarkerFinder(mount)
         self._camera = BlurredCamera(
-            params.camera, camera_mount(context.robot.camera), self._zones_m,
+            params.camera, mount, self._zones_m,
             make_detector(params.camera.detector, params.camera.detector_scale),
         )  # fmt: skip
         self._photos = PhotoChooser(params.camera)
@@ -62,6 +68,7 @@ class Perception(Component):
             if tracks is not None:
                 outputs.put(topics.TRACKS, tracks)
         if self._is_new(inputs, topics.CAMERA_RAW.name):
+            self._find_dock(inputs, outputs, now_s)
             self._picture(inputs, outputs, now_s)
         for finding in self._book.due(now_s):
             outputs.put(topics.FINDINGS, finding)
@@ -93,6 +100,19 @@ class Perception(Component):
         trusted = status is not None and status.level is LocalizationLevel.GOOD
         std_m = _DEFAULT_STD_M if status is None else status.position_std_m
         return self._scene.step(scan, base.compose(self._lidar), std_m, now_s, trusted)
+
+    def _find_dock(self, inputs: Inputs, outputs: Outputs, now_s: float) -> None:
+        """Look for the marker of the dock that is being approached, if it has one."""
+        approach = inputs.fresh(topics.DOCK_APPROACH, now_s)
+        raw, info = inputs.latest(topics.CAMERA_RAW), inputs.latest(topics.CAMERA_INFO)
+        if approach is None or raw is None or info is None:
+            return
+        dock = next((d for d in self._site.docks if d.dock_id == approach.dock_id), None)
+        if dock is None or dock.marker is None:
+            return
+        seen = self._markers.find(raw, info, dock.marker)
+        if seen is not None:
+            outputs.put(topics.DETECTED_DOCK_POSE, DetectedDock(raw.stamp_s, seen))
 
     def _picture(self, inputs: Inputs, outputs: Outputs, now_s: float) -> None:
         raw = inputs.latest(topics.CAMERA_RAW)

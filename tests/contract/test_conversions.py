@@ -17,7 +17,7 @@ pytest.importorskip("rclpy")
 from rclpy.serialization import deserialize_message, serialize_message
 
 from patrol_core.result import ErrorCode, Result
-from patrol_core.topics import ACTIONS, CMD_VEL, TOPICS, Action, Topic
+from patrol_core.topics import ACTIONS, CMD_VEL, GOAL_POSE, TOPICS, Action, Topic
 from patrol_core.types.maps import OccupancyGrid
 from patrol_core.types.mission import GoalResult
 from patrol_core.types.motion import PoseEstimate, VelocityCommand
@@ -101,7 +101,7 @@ def over_the_wire(message: Any) -> Any:
 def test_topic_round_trip(topic: Topic[Any]) -> None:
     conversion = conversion_of(topic)
     value = sample(topic.value_type, np.random.default_rng(7))
-    if topic.ros_type == "geometry_msgs/msg/PoseStamped":
+    if topic is GOAL_POSE:  # has no place for a covariance
         value = PoseEstimate(value.stamp_s, value.pose)
     message = conversion.to_ros(value)
     assert isinstance(message, conversion.message_type)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import cv2
 import numpy as np
@@ -13,11 +14,18 @@ import yaml
 from shapely.geometry import Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
+from patrol_core.geometry import Pose2
 from patrol_core.site import Site, ZoneKind, load_map, load_site, write_map
 from patrol_core.types.maps import FREE
+from patrol_perception.dock_marker import DICTIONARY, MarkerFinder
+from patrol_perception.view import camera_mount
+from patrol_sim.errors import CameraUnavailableError
 from patrol_sim.map_maker import MOVABLE_PREFIXES, make_map, write_moved
-from patrol_sim.scenario import load_scenario
+from patrol_sim.scenario import Scenario, Start, load_scenario
 from patrol_sim.sdf import World, cross_sections, load_world
+from patrol_sim.simulator import Simulator
+from ronda_cli.marker_print import marker_svg
+from ronda_cli.setting import load_setting
 from ronda_cli.site_picture import draw_site
 
 ROOT = Path(__file__).parents[2]
@@ -123,3 +131,45 @@ def test_a_site_can_be_drawn(name: str, tmp_path: Path) -> None:
     assert picture is not None
     assert picture.shape[1] == 2100
     assert len(np.unique(picture[::10, ::10].reshape(-1, 3), axis=0)) > 20
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("back_m", [0.15, 0.6, 1.2])
+def test_the_camera_sees_the_docks_marker_where_the_site_says(name: str, back_m: float) -> None:
+    setting = load_setting(name)
+    dock = setting.site.docks[0]
+    assert dock.marker is not None
+    start = Start(dock.pose.compose(Pose2(-back_m, 0.0)))
+    scenario = Scenario("dock", (start,), (), ())
+    try:
+        simulator = Simulator(setting.world, [setting.setup()], scenario, 0, camera=True)
+    except CameraUnavailableError as error:
+        pytest.skip(str(error))
+    simulator.step(0.02)
+    said = {topic.name: value for topic, value in simulator.robot().outputs()}
+    finder = MarkerFinder(camera_mount(setting.robot.camera))
+    seen = finder.find(
+        said["camera/image_raw/compressed"], said["camera/camera_info"], dock.marker
+    )
+    simulator.close()
+    assert seen is not None
+    assert seen.x_m == pytest.approx(dock.marker.ahead_m + back_m, abs=0.03)
+    assert seen.y_m == pytest.approx(dock.marker.left_m, abs=0.01)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_printed_marker_is_the_marker_of_the_site(name: str) -> None:
+    """Its black cells, drawn as the file says, are read as the number of the site."""
+    dock = site_of(name).docks[0]
+    assert dock.marker is not None
+    root = ET.fromstring(marker_svg(dock))
+    size_mm = float(root.attrib["width"].removesuffix("mm"))
+    assert size_mm == pytest.approx(dock.marker.edge_m * 1000.0 * 8.0 / 6.0, abs=0.01)
+    image = np.full((round(2.0 * size_mm),) * 2, 255, np.uint8)
+    for cell in root.iter("{http://www.w3.org/2000/svg}rect"):
+        if "x" in cell.attrib:
+            x, y, width = (2.0 * float(cell.attrib[key]) for key in ("x", "y", "width"))
+            image[round(y) : round(y + width), round(x) : round(x + width)] = 0
+    detector = cv2.aruco.ArucoDetector(cv2.aruco.getPredefinedDictionary(DICTIONARY))
+    _, numbers, _ = detector.detectMarkers(image)
+    assert np.asarray(numbers).ravel().tolist() == [dock.marker.marker_id]

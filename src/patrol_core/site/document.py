@@ -9,7 +9,14 @@ from dataclasses import dataclass, field
 from patrol_core.geometry import Pose2
 from patrol_core.site.features import read_ring
 from patrol_core.site.hours import read_clock, read_days, read_hours
-from patrol_core.site.model import Direction, Dock, PerimeterRoute, Retention, Schedule
+from patrol_core.site.model import (
+    Direction,
+    Dock,
+    DockMarker,
+    PerimeterRoute,
+    Retention,
+    Schedule,
+)
 from patrol_core.site.yaml_tree import Value, did_you_mean, repeated
 
 
@@ -55,6 +62,11 @@ def read_document(root: Value) -> Document:
             fields[key].wrong(f"no {key}", f"at least one of the {key}", f"add one to '{key}'")
     repeated((route.route_id, values["id"]) for route, values in document.routes)
     repeated((dock.dock_id, values["id"]) for dock, values in document.docks)
+    repeated(
+        (f"marker {dock.marker.marker_id}", values["marker"])
+        for dock, values in document.docks
+        if dock.marker is not None
+    )
     repeated((plan.schedule_id, values["id"]) for plan, values in document.schedules)
     return document
 
@@ -113,8 +125,9 @@ def _read_route(value: Value, document: Document) -> None:
 
 
 def _read_dock(value: Value, document: Document) -> None:
-    fields = value.fields(("id", "pose", "outline_m", "approach_m"))
-    if len(fields) < 4:
+    needed = ("id", "pose", "outline_m", "approach_m")
+    fields = value.fields(needed, ("marker",))
+    if not fields.keys() >= set(needed):
         return
     identifier = fields["id"].identifier()
     approach = fields["approach_m"].number(0.3, 5, "metres")
@@ -125,8 +138,23 @@ def _read_dock(value: Value, document: Document) -> None:
     x, y = (pose_fields[key].number(-1e5, 1e5, "metres") for key in ("x_m", "y_m"))
     yaw = pose_fields["yaw_deg"].number(-360, 360, "degrees")
     if identifier and approach and outline and x is not None and y is not None and yaw is not None:
-        dock = Dock(identifier, Pose2(x, y, math.radians(yaw)), outline, approach)
+        marker = _marker(fields["marker"]) if "marker" in fields else None
+        dock = Dock(identifier, Pose2(x, y, math.radians(yaw)), outline, approach, marker)
         document.docks.append((dock, fields))
+
+
+def _marker(value: Value) -> DockMarker | None:
+    fields = value.fields(("id", "edge_m", "ahead_m", "left_m", "height_m"))
+    if len(fields) < 5:
+        return None
+    marker_id = fields["id"].whole_number(0, 49, "a number in the dictionary 4x4_50")
+    edge = fields["edge_m"].number(0.05, 1, "metres")
+    ahead = fields["ahead_m"].number(0.1, 5, "metres ahead of the docked base_link")
+    left = fields["left_m"].number(-3, 3, "metres left of the docked base_link")
+    height = fields["height_m"].number(0.05, 3, "metres")
+    if marker_id is None or edge is None or ahead is None or left is None or height is None:
+        return None
+    return DockMarker(marker_id, edge, ahead, left, height)
 
 
 def _read_schedule(value: Value, document: Document) -> None:

@@ -64,13 +64,32 @@ class Checkpoint:
 
 
 @dataclass(frozen=True, slots=True)
+class DockMarker:
+    """An ArUco marker (dictionary 4x4_50) that faces the docked robot.
+
+    Its middle lies `ahead_m`, `left_m` and `height_m` from base_link when docked; `edge_m` is the
+    length of the black square's edge.
+    """
+
+    marker_id: int
+    edge_m: float
+    ahead_m: float
+    left_m: float
+    height_m: float
+
+
+@dataclass(frozen=True, slots=True)
 class Dock:
-    """`pose` is base_link's when docked; the robot drives on forwards from `approach_m` behind."""
+    """`pose` is base_link's when docked; the robot drives on forwards from `approach_m` behind.
+
+    `outline_m`: what a lidar sees of it, an open ring of corners in `map`.
+    """
 
     dock_id: str
     pose: Pose2
     outline_m: Points
     approach_m: float
+    marker: DockMarker | None = None
 
 
 class Direction(Enum):

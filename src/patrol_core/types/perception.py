@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from patrol_core.geometry import Pose2
 from patrol_core.types.sensors import CompressedImage
 
 
@@ -94,3 +95,14 @@ class Incident:
     y_m: float
     reason: str
     has_photo: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DetectedDock:
+    """The middle of the marker of the dock that is approached, in base_link.
+
+    Its x axis points into the dock, as the robot's does when docked.
+    """
+
+    stamp_s: float
+    pose: Pose2

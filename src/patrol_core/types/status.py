@@ -81,7 +81,10 @@ class TeleopLease:
 
 @dataclass(frozen=True, slots=True)
 class DockApproach:
-    """While `active`, contact with the named dock's outline at 0.1 m/s or less is wanted."""
+    """The named dock is being approached.
+
+    While `active`, contact with its outline at 0.1 m/s or less is wanted.
+    """
 
     stamp_s: float
     dock_id: str

@@ -29,13 +29,14 @@ from patrol_nav.control.mppi import MppiController
 from patrol_nav.control.pure_pursuit import PurePursuitController
 from patrol_nav.costmap.costmap import Costmap
 from patrol_nav.costmap.field import DistanceField
-from patrol_nav.navigator.docking import DockTask, UndockTask
+from patrol_nav.navigator.docking import DockTask
 from patrol_nav.navigator.follower import Tools
 from patrol_nav.navigator.people import moving_masks, people_near
 from patrol_nav.navigator.pose_tracker import PoseTracker
 from patrol_nav.navigator.tasks import NavigateTask, RouteTask, Task, check_route
+from patrol_nav.navigator.undocking import UndockTask
 from patrol_nav.navigator.watch import Watch
-from patrol_nav.navigator.world import TaskStep, World
+from patrol_nav.navigator.world import SeenMarker, TaskStep, World
 from patrol_nav.params import NavigatorParams
 from patrol_nav.planning.planner import GridPlanner
 
@@ -71,6 +72,7 @@ class Navigator(Component):
     reads = (
         topics.MAP, topics.AMCL_POSE, topics.ODOM, topics.SCAN, topics.TRACKS,
         topics.LOCALIZATION_STATUS, topics.GATE_STATUS, topics.BATTERY_STATE, topics.GOAL_POSE,
+        topics.DETECTED_DOCK_POSE,
         *(row for action in ACTIONS for row in (action.goal, action.cancel)),
     )  # fmt: skip
     writes = (
@@ -249,7 +251,15 @@ class Navigator(Component):
             inputs.fresh(topics.BATTERY_STATE, now_s),
             scan,
             self._scan_pose,
+            self._marker(inputs, now_s),
         )
+
+    def _marker(self, inputs: Inputs, now_s: float) -> SeenMarker | None:
+        seen = inputs.fresh(topics.DETECTED_DOCK_POSE, now_s)
+        base = None if seen is None else self._tracker.pose_at(seen.stamp_s)
+        if seen is None or base is None or not seen.pose.is_finite():
+            return None
+        return SeenMarker(seen.stamp_s, seen.pose, base)
 
     def _publish(self, active: _Active, step: TaskStep, outputs: Outputs, now_s: float) -> None:
         linear, angular = (0.0, 0.0) if step.result else (step.linear_mps, step.angular_radps)
@@ -268,12 +278,14 @@ class Navigator(Component):
                 active.goal_id, step.remaining_m, step.blocked_s, step.message
             )
             outputs.put(active.action.feedback, feedback)
-        self._publish_approach(step.dock_id, outputs, now_s)
+        self._publish_approach(step.dock_id, step.touches_dock, outputs, now_s)
 
-    def _publish_approach(self, dock_id: str, outputs: Outputs, now_s: float) -> None:
-        """Ten times a second while contact is wanted, and once when it no longer is."""
+    def _publish_approach(
+        self, dock_id: str, contact: bool, outputs: Outputs, now_s: float
+    ) -> None:
+        """Ten times a second while a dock is approached, and once when it no longer is."""
         if dock_id and now_s - self._approach_s >= 0.1 - 1e-6:
-            outputs.put(topics.DOCK_APPROACH, DockApproach(now_s, dock_id, True))
+            outputs.put(topics.DOCK_APPROACH, DockApproach(now_s, dock_id, contact))
             self._dock_id, self._approach_s = dock_id, now_s
         elif not dock_id and self._dock_id:
             outputs.put(topics.DOCK_APPROACH, DockApproach(now_s, self._dock_id, False))
@@ -285,7 +297,7 @@ class Navigator(Component):
         self._active = None
         self._last = (0.0, 0.0)
         outputs.put(topics.CMD_VEL_NAV, VelocityCommand(now_s, 0.0, 0.0))
-        self._publish_approach("", outputs, now_s)
+        self._publish_approach("", False, outputs, now_s)
         self._report(active.action, GoalResult(active.goal_id, result), outputs, now_s)
 
     def _report(

@@ -12,6 +12,15 @@ from patrol_nav.costmap.costmap import Costmap
 from patrol_nav.costmap.field import DistanceField
 
 
+@dataclass(frozen=True, slots=True)
+class SeenMarker:
+    """A dock's marker as the camera saw it: in base_link, which was at `base` in `map`."""
+
+    stamp_s: float
+    pose: Pose2
+    base: Pose2
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class World:
     """The robot and its surroundings now, in `map`. `people` (M, 5): x, y, vx, vy, radius."""
@@ -28,6 +37,7 @@ class World:
     battery: BatteryState | None
     scan: LaserScan
     scan_pose: Pose2
+    marker: SeenMarker | None = None
 
     @property
     def held(self) -> bool:
@@ -39,8 +49,8 @@ class World:
 class TaskStep:
     """A task's answer: velocity, progress, and the end when it has come.
 
-    `path` (N, 3) is what is being followed, `trajectory` (T, 3) what is intended next. While
-    `dock_id` is set, contact with that dock is wanted.
+    `path` (N, 3) is what is being followed, `trajectory` (T, 3) what is intended next. `dock_id`
+    is being approached; while `touches_dock`, contact with it is wanted.
     """
 
     linear_mps: float = 0.0
@@ -52,3 +62,4 @@ class TaskStep:
     path: FloatArray | None = None
     trajectory: FloatArray | None = None
     dock_id: str = ""
+    touches_dock: bool = False

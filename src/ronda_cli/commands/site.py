@@ -1,4 +1,4 @@
-"""`./ronda site check` and `./ronda site map`."""
+"""`./ronda site check`, `./ronda site map` and `./ronda site marker`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
     from patrol_core.site import Site
 
-app = typer.Typer(help="Check a site folder, or make its map.", no_args_is_help=True)
+app = typer.Typer(
+    help="Check a site folder, make its map, or print its docks' markers.", no_args_is_help=True
+)
 _SiteArgument = Annotated[
     str, typer.Argument(metavar="SITE", help="A site's name (a folder in sites/) or its path.")
 ]
@@ -89,6 +91,26 @@ def make(
     write_moved(displaced, record)
     rows, columns = grid.cells.shape
     typer.echo(f"{plan.map_file}: {columns} x {rows} cells; {len(displaced)} moved: {record}")
+
+
+@app.command()
+def marker(
+    site: _SiteArgument,
+    out: Annotated[Path, typer.Option(help="The folder to write into.")] = Path("."),
+) -> None:
+    """Write the markers of a site's docks as SVG files, to be printed at 100 %."""
+    from patrol_core.site import load_site
+    from ronda_cli.marker_print import marker_svg
+
+    marked = [dock for dock in load_site(site_folder(site)).docks if dock.marker is not None]
+    if not marked:
+        typer.echo("no dock of this site has a marker: add 'marker' to one in site.yaml", err=True)
+        raise typer.Exit(1)
+    out.mkdir(parents=True, exist_ok=True)
+    for dock in marked:
+        file = out / f"marker-{dock.dock_id}.svg"
+        file.write_text(marker_svg(dock), encoding="utf-8")
+        typer.echo(f"{file}: print at 100 %, check that the black edge is as long as it says")
 
 
 def summary(site: Site) -> str:

@@ -1,4 +1,4 @@
-"""The navigator's helpers: pose between samples, people, speeds along a path, the dock's place."""
+"""The navigator's helpers: pose between samples, people, speeds along a path."""
 
 from __future__ import annotations
 
@@ -9,19 +9,13 @@ import pytest
 from tests.nav_world import empty_costmap
 
 from patrol_core.geometry import FloatArray, Pose2
-from patrol_core.site.model import Dock
 from patrol_core.types.motion import Odometry, PoseEstimate
 from patrol_core.types.perception import Track, TrackKind, Tracks
-from patrol_nav.navigator.outline_match import dock_shift_m
 from patrol_nav.navigator.people import moving_masks, people_near
 from patrol_nav.navigator.pose_tracker import PoseTracker
 from patrol_nav.navigator.reference import Reference
 from patrol_nav.params import MotionParams
 from patrol_nav.planning.path import with_headings
-
-DOCK = Dock(
-    "bay", Pose2(2.0, 3.0, math.pi / 2), ((1.65, 3.5), (2.35, 3.5), (2.35, 3.8), (1.65, 3.8)), 1.0
-)
 
 
 def track(kind: TrackKind, x: float, vx: float, last_seen_s: float = 10.0) -> Track:
@@ -92,22 +86,3 @@ def test_speed_falls_to_nothing_before_a_stop() -> None:
     window = reference.window(1.2, 3.0, empty_costmap(), MotionParams())
     assert (window[window[:, 3] >= 3.0, 4] == 0.0).all()
     assert window[0, 4] == pytest.approx(1.2)
-
-
-@pytest.mark.parametrize(("dx", "dy"), [(0.0, 0.0), (0.03, -0.06), (0.0, 0.08)])
-def test_the_dock_is_found_where_the_scan_shows_it(dx: float, dy: float) -> None:
-    """Front and one side are seen, with 5 mm of noise and a wall beside."""
-    rng = np.random.default_rng(0)
-    front = np.column_stack((np.linspace(1.66, 2.34, 60), np.full(60, 3.5)))
-    side = np.column_stack((np.full(20, 1.65), np.linspace(3.52, 3.75, 20)))
-    wall = np.column_stack((np.linspace(0.0, 1.6, 50), np.full(50, 3.8)))
-    seen = np.vstack((front, side, wall)) + np.array([dx, dy]) + rng.normal(0.0, 0.005, (130, 2))
-    sensor = Pose2(2.0, 2.4, math.pi / 2)
-    shift = dock_shift_m(sensor.inverse().transform_points(seen), sensor, DOCK)
-    assert shift is not None
-    assert shift == pytest.approx((dx, dy), abs=0.025)
-
-
-def test_a_dock_out_of_sight_is_not_guessed() -> None:
-    sensor = Pose2(2.0, 2.4, math.pi / 2)
-    assert dock_shift_m(np.array([[5.0, 0.0]] * 50), sensor, DOCK) is None

@@ -13,6 +13,7 @@ from patrol_core.errors import RondaError
 from patrol_core.geometry import Pose2
 
 MAP_FRAME = "map"
+BASE_FRAME = "base_link"
 
 
 class ConversionError(RondaError):
@@ -50,9 +51,9 @@ def pose_to_ros(pose: Pose2) -> Pose:
     )
 
 
-def check_map_frame(header: Any) -> None:
-    """Raises ConversionError unless a pose from outside is in `map` (or says nothing)."""
-    if header.frame_id not in ("", MAP_FRAME):
+def check_frame(header: Any, frame_id: str = MAP_FRAME) -> None:
+    """Raises ConversionError unless a pose from outside is in this frame (or says nothing)."""
+    if header.frame_id not in ("", frame_id):
         raise ConversionError(
-            f"the pose is in frame '{header.frame_id}'", expected=f"'{MAP_FRAME}'"
+            f"the pose is in frame '{header.frame_id}'", expected=f"'{frame_id}'"
         )

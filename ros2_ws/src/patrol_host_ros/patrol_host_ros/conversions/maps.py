@@ -12,7 +12,7 @@ from patrol_core.types.maps import OccupancyGrid
 from patrol_host_ros.conversions.common import (
     MAP_FRAME,
     ConversionError,
-    check_map_frame,
+    check_frame,
     header_to_ros,
     pose_from_ros,
     stamp_from_ros,
@@ -20,7 +20,7 @@ from patrol_host_ros.conversions.common import (
 
 
 def grid_from_ros(message: Any) -> OccupancyGrid:
-    check_map_frame(message.header)
+    check_frame(message.header)
     info = message.info
     origin = pose_from_ros(info.origin)
     if abs(origin.yaw_rad) > 1e-6:

@@ -19,7 +19,7 @@ from patrol_core.geometry import FloatArray, Pose2
 from patrol_host_ros.conversions import sensors
 from patrol_host_ros.conversions.common import (
     MAP_FRAME,
-    check_map_frame,
+    check_frame,
     header_to_ros,
     pose_from_ros,
     pose_to_ros,
@@ -114,7 +114,7 @@ def _interface(ros_kind: str) -> type[Any]:
 
 
 def _map_pose_from_ros(message: Any) -> Pose2:
-    check_map_frame(message.header)
+    check_frame(message.header)
     return pose_from_ros(message.pose)
 
 

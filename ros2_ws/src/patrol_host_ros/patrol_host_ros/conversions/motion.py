@@ -24,9 +24,11 @@ from patrol_core.types.motion import (
     Transforms,
     VelocityCommand,
 )
+from patrol_core.types.perception import DetectedDock
 from patrol_host_ros.conversions.common import (
+    BASE_FRAME,
     MAP_FRAME,
-    check_map_frame,
+    check_frame,
     header_to_ros,
     pose_from_ros,
     pose_to_ros,
@@ -54,7 +56,7 @@ def twist_from_ros(message: Any) -> VelocityCommand:
 
 
 def twist_to_ros(command: VelocityCommand) -> msg.TwistStamped:
-    message = msg.TwistStamped(header=header_to_ros(command.stamp_s, "base_link"))
+    message = msg.TwistStamped(header=header_to_ros(command.stamp_s, BASE_FRAME))
     message.twist.linear.x = command.linear_mps
     message.twist.angular.z = command.angular_radps
     return message
@@ -85,7 +87,7 @@ def odometry_from_ros(message: Any) -> Odometry:
 
 def odometry_to_ros(odometry: Odometry) -> OdometryMessage:
     message = OdometryMessage(
-        header=header_to_ros(odometry.stamp_s, "odom"), child_frame_id="base_link"
+        header=header_to_ros(odometry.stamp_s, "odom"), child_frame_id=BASE_FRAME
     )
     message.pose.pose = pose_to_ros(odometry.pose)
     message.pose.covariance = _covariance_to_ros(odometry.covariance)
@@ -95,7 +97,7 @@ def odometry_to_ros(odometry: Odometry) -> OdometryMessage:
 
 
 def pose_estimate_from_ros(message: Any) -> PoseEstimate:
-    check_map_frame(message.header)
+    check_frame(message.header)
     return PoseEstimate(
         stamp_from_ros(message.header.stamp),
         pose_from_ros(message.pose.pose),
@@ -111,13 +113,24 @@ def pose_estimate_to_ros(estimate: PoseEstimate) -> msg.PoseWithCovarianceStampe
 
 
 def goal_pose_from_ros(message: Any) -> PoseEstimate:
-    check_map_frame(message.header)
+    check_frame(message.header)
     return PoseEstimate(stamp_from_ros(message.header.stamp), pose_from_ros(message.pose))
 
 
 def goal_pose_to_ros(estimate: PoseEstimate) -> msg.PoseStamped:
     return msg.PoseStamped(
         header=header_to_ros(estimate.stamp_s, MAP_FRAME), pose=pose_to_ros(estimate.pose)
+    )
+
+
+def detected_dock_from_ros(message: Any) -> DetectedDock:
+    check_frame(message.header, BASE_FRAME)
+    return DetectedDock(stamp_from_ros(message.header.stamp), pose_from_ros(message.pose))
+
+
+def detected_dock_to_ros(dock: DetectedDock) -> msg.PoseStamped:
+    return msg.PoseStamped(
+        header=header_to_ros(dock.stamp_s, BASE_FRAME), pose=pose_to_ros(dock.pose)
     )
 
 
@@ -140,7 +153,7 @@ def joints_to_ros(joints: JointStates) -> JointState:
 
 
 def path_from_ros(message: Any) -> Path:
-    check_map_frame(message.header)
+    check_frame(message.header)
     poses = [pose_from_ros(stamped.pose) for stamped in message.poses]
     rows = [(pose.x_m, pose.y_m, pose.yaw_rad) for pose in poses]
     return Path(stamp_from_ros(message.header.stamp), np.array(rows, np.float64).reshape(-1, 3))
@@ -195,6 +208,10 @@ CONVERSIONS = {
         pose_estimate_to_ros,
     ),
     (PoseEstimate, "geometry_msgs/msg/PoseStamped"): (goal_pose_from_ros, goal_pose_to_ros),
+    (DetectedDock, "geometry_msgs/msg/PoseStamped"): (
+        detected_dock_from_ros,
+        detected_dock_to_ros,
+    ),
     (JointStates, "sensor_msgs/msg/JointState"): (joints_from_ros, joints_to_ros),
     (Path, "nav_msgs/msg/Path"): (path_from_ros, path_to_ros),
     (Transforms, "tf2_msgs/msg/TFMessage"): (transforms_from_ros, transforms_to_ros),
