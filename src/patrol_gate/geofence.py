@@ -17,6 +17,7 @@ from patrol_core.geometry import (
 from patrol_core.robot import RobotModel
 from patrol_core.site.local_time import LocalTime
 from patrol_core.site.model import Site, Zone, ZoneKind
+from patrol_core.site.zone_watch import ZoneWatch
 from patrol_gate.manoeuvre import POSES, Manoeuvre
 
 BoolArray = npt.NDArray[np.bool_]
@@ -90,9 +91,8 @@ class Geofence:
     def __init__(
         self, site: Site, robot: RobotModel, margin_m: float, local_time: LocalTime
     ) -> None:
-        self._local_time = local_time
-        outline = _Ring("the site's outline", _closed(site.outline_m))
-        self._rings = (outline, *(r for zone in site.zones if (r := _ring(zone)) is not None))
+        self._outline = _Ring("the site's outline", _closed(site.outline_m))
+        self._watch = ZoneWatch(site, local_time)
         (front, right), (_, left), (rear, _), _ = robot.footprint_m(margin_m)
         middle_m = (front + rear) / 2.0
         self._body = np.array(
@@ -101,13 +101,12 @@ class Geofence:
         self._half = np.array([(front - rear) / 2.0, (left - right) / 2.0])
         self._center = np.array([middle_m, 0.0])
         self.radius_m = float(np.max(np.hypot(self._body[:, 0], self._body[:, 1])))
-        self._minute = -1
-        self._active: tuple[_Ring, ...] = ()
-        self._clear_of: FloatArray = np.zeros((0, 3))
+        self._take_zones()
 
     def around(self, pose: Pose2, reach_m: float, now_s: float) -> Bounds | None:
         """What limits a motion of up to `reach_m` from a pose in `map`; None: nothing does."""
-        self._refresh(now_s)
+        if self._watch.refresh(now_s):
+            self._take_zones()
         reach_m += self.radius_m
         clear = self._clear_of
         moved = np.hypot(clear[:, 0] - pose.x_m, clear[:, 1] - pose.y_m)
@@ -139,16 +138,10 @@ class Geofence:
             depth = max(depth, float(np.max(np.min(self._half - np.abs(local), axis=1))))
         return depth
 
-    def _refresh(self, now_s: float) -> None:
-        """Once a minute: which zones count at this hour."""
-        minute = int(now_s // 60.0)
-        if minute != self._minute:
-            self._minute = minute
-            local = self._local_time(now_s)
-            self._active = tuple(
-                ring for ring in self._rings if ring.zone is None or ring.zone.valid_at(*local)
-            )
-            self._clear_of = np.zeros((len(self._active), 3))
+    def _take_zones(self) -> None:
+        rings = (ring for zone in self._watch.zones if (ring := _ring(zone)) is not None)
+        self._active = (self._outline, *rings)
+        self._clear_of: FloatArray = np.zeros((len(self._active), 3))
 
 
 def _ring(zone: Zone) -> _Ring | None:

@@ -36,9 +36,15 @@ class Background:
         self._frame = np.array([grid.origin_x_m, grid.origin_y_m, grid.resolution_m])
         inside = self._filled([outline_m]) > 0
         far_outside = _distance(inside, grid.resolution_m) > self._params.outline_margin_m
+        self._far_outside = far_outside
         self._ignored = far_outside | (self._filled(privacy_m) > 0)
         self._blocks = Blocks(grid, far_outside, params.blocks)
         self._explain(grid.cells)
+
+    def keep_private(self, polygons_m: tuple[Points, ...]) -> None:
+        """From now on nothing is judged in these polygons, and in no others."""
+        self._ignored = self._far_outside | (self._filled(polygons_m) > 0)
+        self._explain(self._cells)
 
     def _explain(self, cells: npt.NDArray[np.int8]) -> None:
         """Distance to what is mapped, and the same with 0 wherever nothing is judged."""

@@ -40,13 +40,13 @@ class BlurredCamera:
         self,
         params: CameraParams,
         mount: FloatArray,
-        zones_m: tuple[Points, ...],
         detector: PersonDetector,
     ) -> None:
-        """`mount`: camera_optical_frame in base_link; `zones_m`: privacy zones in `map`."""
+        """`mount`: camera_optical_frame in base_link."""
         self._params = params
         self._mount = mount
-        self._zones_m = zones_m
+        self.private_m: tuple[Points, ...] = ()
+        """Polygons in `map` that no picture may show."""
         self._detector = detector
 
     def take(
@@ -66,7 +66,7 @@ class BlurredCamera:
             blur_all(image)
             return self._encoded(image, shot.raw), None
         blur_boxes(image, boxes)
-        black_zones(image, view, self._zones_m, self._params.privacy_height_m)
+        black_zones(image, view, self.private_m, self._params.privacy_height_m)
         blurred = self._encoded(image, shot.raw)
         depth = _depth_of(shot)
         half = DEPTH_STEP_PX // 2

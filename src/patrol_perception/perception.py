@@ -6,8 +6,10 @@ import numpy as np
 
 from patrol_core import topics
 from patrol_core.component import Component, Inputs, Outputs, ProcessContext
-from patrol_core.geometry import Pose2
+from patrol_core.geometry import Points, Pose2
+from patrol_core.site.local_time import site_local_time
 from patrol_core.site.model import ZoneKind
+from patrol_core.site.zone_watch import ZoneWatch
 from patrol_core.transforms import TransformBuffer
 from patrol_core.types.perception import DetectedDock, Tracks
 from patrol_core.types.sensors import LaserScan
@@ -43,14 +45,16 @@ class Perception(Component):
         self._params = params
         self._site = context.site
         self._lidar = context.robot.lidar.transform().pose2()
-        self._zones_m = tuple(z.polygon_m for z in context.site.zones_of(ZoneKind.PRIVACY))
+        clock = site_local_time(context.site.timezone, context.epoch_s)
+        self._zones = ZoneWatch(context.site, clock)
+        self._private_m: tuple[Points, ...] = ()
         self._rng = np.random.default_rng(context.seed)
         self._frames = TransformBuffer(extrapolate_s=_EXTRAPOLATE_S)
         self._book = FindingBook(params.evidence, self._rng)
         mount = camera_mount(context.robot.camera)
         self._markers = MarkerFinder(mount)
         self._camera = BlurredCamera(
-            params.camera, mount, self._zones_m,
+            params.camera, mount,
             make_detector(params.camera.detector, params.camera.detector_scale),
         )  # fmt: skip
         self._photos = PhotoChooser(params.camera)
@@ -60,6 +64,8 @@ class Perception(Component):
     def step(self, inputs: Inputs, now_s: float) -> Outputs:
         outputs = Outputs()
         self._frames.update(inputs.events(topics.TF))
+        if self._zones.refresh(now_s):
+            self._heed_zones()
         self._book.acknowledge(inputs.events(topics.INCIDENTS))
         if self._is_new(inputs, topics.MAP.name):
             self._scene = self._new_scene(inputs)
@@ -80,12 +86,20 @@ class Perception(Component):
         self._seen[name] = sequence
         return new
 
+    def _heed_zones(self) -> None:
+        """Privacy zones as they are in force now: black in pictures, and nothing is judged."""
+        zones = self._zones.zones
+        self._private_m = tuple(z.polygon_m for z in zones if z.kind is ZoneKind.PRIVACY)
+        self._camera.private_m = self._private_m
+        if self._scene is not None:
+            self._scene.background.keep_private(self._private_m)
+
     def _new_scene(self, inputs: Inputs) -> Scene | None:
         grid = inputs.latest(topics.MAP)
         if grid is None:
             return None
         return Scene(
-            grid, self._site.outline_m, self._zones_m, self._params, self._book, self._rng
+            grid, self._site.outline_m, self._private_m, self._params, self._book, self._rng
         )
 
     def _look(self, inputs: Inputs, now_s: float) -> Tracks | None:

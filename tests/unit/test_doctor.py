@@ -120,6 +120,11 @@ def late_process(seen: Observation) -> None:
     seen.health["nav"] = [replace(health, level=HealthLevel.WARN, message=message)]
 
 
+def broken_zones(seen: Observation) -> None:
+    message = "zones.geojson:12: not valid JSON; the zones read before stay in force"
+    seen.health["nav/zones"] = [Health(90.0, "nav/zones", HealthLevel.WARN, message)]
+
+
 def frozen_time(seen: Observation) -> None:
     seen.time_stands_still = True
 
@@ -146,6 +151,7 @@ def no_port(seen: Observation) -> None:
         (restarted_now, "records", "restarted just now"),
         (restarted_before, "records", "restarted 12 s ago"),
         (late_process, "nav", "9 ticks missed"),
+        (broken_zones, "nav/zones", "zones.geojson:12"),
         (frozen_time, "clock", "stands still"),
         (no_port, "/dev/ttyUSB0", "not there"),
     ],

@@ -14,9 +14,10 @@ from patrol_core.site.features import Features, read_features
 from patrol_core.site.map_file import read_map
 from patrol_core.site.model import Site
 from patrol_core.site.yaml_tree import Problems, read_json, read_yaml
+from patrol_core.site.zone_watch import ZONES_FILE
 
 HALF_WIDTH_M = 0.25
-SITE_FILE, ZONES_FILE, VISITORS_FILE = "site.yaml", "zones.geojson", "visitors.yaml"
+SITE_FILE, VISITORS_FILE = "site.yaml", "visitors.yaml"
 
 
 class SiteError(ConfigError):

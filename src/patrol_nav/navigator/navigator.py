@@ -14,6 +14,7 @@ from patrol_core.result import ErrorCode, Result
 from patrol_core.robot import RobotModel
 from patrol_core.site.local_time import LocalTime
 from patrol_core.site.model import Site
+from patrol_core.site.zone_watch import ZoneWatch
 from patrol_core.topics import Action
 from patrol_core.types.mission import (
     DockGoal,
@@ -93,8 +94,8 @@ class Navigator(Component):
     ) -> None:
         self._params = params
         self._site = site
-        self._local_time = local_time
-        self._minute = -1
+        self._zones = ZoneWatch(site, local_time)
+        self._zone_problem = ""
         self._sensor_mount = robot.lidar.transform().pose2()
         body = body_of(robot, params.motion)
         self._body = body
@@ -120,14 +121,14 @@ class Navigator(Component):
     def step(self, inputs: Inputs, now_s: float) -> Outputs:
         """See Component."""
         outputs = Outputs()
-        self._perceive(inputs, now_s)
+        self._perceive(inputs, outputs, now_s)
         self._take_goals(inputs, outputs, now_s)
         if self._active is not None:
             self._work(self._active, inputs, outputs, now_s)
         self._publish_costmap(outputs, now_s)
         return outputs
 
-    def _perceive(self, inputs: Inputs, now_s: float) -> None:
+    def _perceive(self, inputs: Inputs, outputs: Outputs, now_s: float) -> None:
         """Keep pose and costmap up to date, goal or not."""
         grid = inputs.latest(topics.MAP)
         odometry, estimate = inputs.latest(topics.ODOM), inputs.latest(topics.AMCL_POSE)
@@ -139,7 +140,7 @@ class Navigator(Component):
             footprint = self._body.footprint
             outline_m = self._site.outline_m
             self._costmap = Costmap(grid, outline_m, footprint, self._params.costmap)
-        self._heed_zones(self._costmap, now_s)
+        self._heed_zones(self._costmap, outputs, now_s)
         scan = inputs.sample(topics.SCAN)
         if scan is None or scan.sequence == self._scan_count:
             return
@@ -152,14 +153,14 @@ class Navigator(Component):
         self._costmap.observe(scan.value, self._scan_pose, pose, moving_masks(people))
         self._field = self._costmap.local_field(pose)
 
-    def _heed_zones(self, costmap: Costmap, now_s: float) -> None:
-        """Once a minute: which zones count at this hour."""
-        minute = int(now_s // 60.0)
-        if minute != self._minute:
-            self._minute = minute
-            weekday, second = self._local_time(now_s)
-            zones = (zone for zone in self._site.zones if zone.valid_at(weekday, second))
-            costmap.set_zones(tuple(zones))
+    def _heed_zones(self, costmap: Costmap, outputs: Outputs, now_s: float) -> None:
+        if self._zones.refresh(now_s):
+            costmap.set_zones(self._zones.zones)
+        if self._zones.problem != self._zone_problem:
+            self._zone_problem = self._zones.problem
+            level = HealthLevel.WARN if self._zone_problem else HealthLevel.OK
+            message = self._zone_problem or "the zones of the file are in force"
+            outputs.put(topics.DIAGNOSTICS, Health(now_s, "nav/zones", level, message))
 
     def _take_goals(self, inputs: Inputs, outputs: Outputs, now_s: float) -> None:
         for action in ACTIONS:

@@ -68,7 +68,11 @@ def _time(seen: Observation) -> Iterator[Complaint]:
 
 
 def _processes(seen: Observation) -> Iterator[Complaint]:
-    ages = [_number(said[-1], "age_s") for said in seen.health.values() if said]
+    whole = {process.name for process in PROCESSES}
+    ages = [_number(said[-1], "age_s") for n, said in seen.health.items() if said and n in whole]
+    for name, said in seen.health.items():
+        if name not in whole and said and said[-1].level is not HealthLevel.OK:
+            yield Complaint(name, said[-1].message)
     for process in PROCESSES:
         said = seen.health.get(process.name, [])
         if not said:

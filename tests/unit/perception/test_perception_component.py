@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -36,9 +38,10 @@ def site() -> Site:
 class Host:
     """Feeds the component from a ray world, with a camera that sees grey."""
 
-    def __init__(self, camera: bool) -> None:
+    def __init__(self, camera: bool, folder: Path = Path(".")) -> None:
         params = make_params(PARAMS, {"camera.detector": "none"})
-        (self.component,) = build(ProcessContext(site(), ROBOT, Path("."), 1000), params)
+        context = ProcessContext(replace(site(), folder=folder), ROBOT, Path("."), 1000)
+        (self.component,) = build(context, params)
         self.mailbox = Mailbox(self.component.reads)
         self.world = Watch([box(9.0, 4.5, 0.6, 0.5)])
         self.camera = camera
@@ -104,6 +107,24 @@ def test_without_a_camera_findings_go_without_a_photo() -> None:
     said = Host(camera=False).drive(3.5)
     assert said
     assert all(finding.photo is None for finding in said)
+
+
+def test_in_a_privacy_zone_that_is_new_nothing_is_reported(tmp_path: Path) -> None:
+    host = Host(camera=False, folder=tmp_path)
+    host.tick(Pose2(3.0, 3.0))
+    private = [[8.0, 3.5], [10.0, 3.5], [10.0, 5.5], [8.0, 5.5], [8.0, 3.5]]
+    rings = {"outline": [*map(list, OUTLINE_M), list(OUTLINE_M[0])], "privacy": private}
+    features = [
+        {
+            "type": "Feature",
+            "properties": {"id": kind, "kind": kind},
+            "geometry": {"type": "Polygon", "coordinates": [ring]},
+        }
+        for kind, ring in rings.items()
+    ]
+    document = {"type": "FeatureCollection", "features": features}
+    (tmp_path / "zones.geojson").write_text(json.dumps(document), encoding="utf-8")
+    assert host.drive(4.5) == []
 
 
 def test_a_robot_that_is_lost_reports_nothing() -> None:

@@ -44,7 +44,9 @@ def camera(
     zones: tuple[tuple[tuple[float, float], ...], ...] = (),
     detector: PersonDetector | None = None,
 ) -> BlurredCamera:
-    return BlurredCamera(CameraParams(), MOUNT, zones, detector or NoDetector())
+    blurred = BlurredCamera(CameraParams(), MOUNT, detector or NoDetector())
+    blurred.private_m = zones
+    return blurred
 
 
 def detail(image: Image, part: Box) -> float:
