@@ -17,6 +17,7 @@ from patrol_core.types.mission import (
     GoalResult,
     NavigateGoal,
 )
+from patrol_nav.navigator.navigator import ACTIONS as NAVIGATION
 from patrol_nav.navigator.navigator import Navigator
 from patrol_nav.params import NavigatorParams
 from patrol_nav.planning.path import with_headings
@@ -61,7 +62,7 @@ def send(toy: ToyWorld, topic: topics.Topic[Any], value: object) -> None:
 
 def result_of(toy: ToyWorld, goal_id: str) -> Result | None:
     for outputs in toy.outputs:
-        for action in (TO_POSE, ROUTE, topics.DOCK):
+        for action in NAVIGATION:
             for outcome in outputs.of(action.result):
                 assert isinstance(outcome, GoalResult)
                 if outcome.goal_id == goal_id:
@@ -73,7 +74,7 @@ def run_to_end(toy: ToyWorld, goal_id: str, limit_s: float = 60.0) -> Result:
     def ended(outputs: Outputs) -> bool:
         return any(
             outcome.goal_id == goal_id
-            for action in (TO_POSE, ROUTE, topics.DOCK)
+            for action in NAVIGATION
             for outcome in outputs.of(action.result)
         )
 

@@ -24,6 +24,7 @@ from patrol_core.types.perception import DetectedDock, Track, TrackKind, Tracks
 from patrol_core.types.sensors import BatteryState, LaserScan
 from patrol_nav.costmap.costmap import Costmap
 from patrol_nav.costmap.footprint import footprint_of
+from patrol_nav.navigator.navigator import ACTIONS as NAVIGATION
 from patrol_nav.params import CostmapParams
 
 Cells = npt.NDArray[np.int8]
@@ -140,7 +141,7 @@ class ToyWorld:
         return [
             (action.name, result)
             for outputs in self.outputs
-            for action in (topics.NAVIGATE_TO_POSE, topics.FOLLOW_ROUTE, topics.DOCK)
+            for action in NAVIGATION
             for result in outputs.of(action.result)
         ]
 

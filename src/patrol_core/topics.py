@@ -256,6 +256,10 @@ NAVIGATE_TO_POSE = _action(
     "navigate_to_pose", "NavigateToPose", "nav", ("mission", "cli"),
     mission.NavigateGoal, mission.NavigationFeedback,
 )  # fmt: skip
+NAVIGATE_THROUGH_POSES = _action(
+    "navigate_through_poses", "NavigateThroughPoses", "nav", ("cli",),
+    mission.NavigateThroughGoal, mission.NavigationFeedback,
+)  # fmt: skip
 FOLLOW_ROUTE = _action(
     "follow_route", "FollowRoute", "nav", ("mission", "cli"),
     mission.FollowRouteGoal, mission.NavigationFeedback,
@@ -267,7 +271,9 @@ PATROL = _action(
     "patrol", "Patrol", "mission", ("cli",), mission.PatrolGoal, mission.PatrolFeedback
 )
 
-ACTIONS: tuple[Action, ...] = (NAVIGATE_TO_POSE, FOLLOW_ROUTE, DOCK, PATROL)
+ACTIONS: tuple[Action, ...] = (
+    NAVIGATE_TO_POSE, NAVIGATE_THROUGH_POSES, FOLLOW_ROUTE, DOCK, PATROL,
+)  # fmt: skip
 
 TOPICS: tuple[Topic[Any], ...] = tuple(
     value for value in list(globals().values()) if isinstance(value, Topic)

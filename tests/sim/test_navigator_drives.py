@@ -21,6 +21,7 @@ from patrol_core.result import ErrorCode
 from patrol_core.types.mission import (
     DockGoal,
     FollowRouteGoal,
+    NavigateThroughGoal,
 )
 
 
@@ -101,6 +102,38 @@ def test_lets_somebody_cross_and_goes_on(controller: str) -> None:
     send(toy, ROUTE.goal, FollowRouteGoal("r", straight_route(2.0, 9.5, 5.0), 1.0))
     assert run_to_end(toy, "r", 30.0).ok
     assert toy.least_gap_m > 0.3
+
+
+THROUGH = topics.NAVIGATE_THROUGH_POSES
+
+
+def test_poses_are_passed_in_their_order_and_the_last_one_is_taken_up() -> None:
+    toy = world()
+    poses = np.array([[5.0, 8.0, 0.0], [9.0, 5.0, -1.5], [5.0, 2.0, 3.0]])
+    send(toy, THROUGH.goal, NavigateThroughGoal("t", poses))
+    assert run_to_end(toy, "t", 60.0).ok
+    trace = toy.array()
+    near = [np.hypot(trace[:, 1] - x, trace[:, 2] - y) for x, y, _ in poses]
+    when = [int(np.argmin(away)) for away in near]
+    assert when == sorted(when)
+    assert [float(away.min()) < 0.3 for away in near] == [True] * 3
+    assert trace[: when[1] + 1, 3][40:].min() > 0.05, "it does not stop on the way"
+    assert toy.pose.distance_to(Pose2(5.0, 2.0)) < 0.1
+
+
+def test_a_pose_on_the_way_that_cannot_be_passed_is_named() -> None:
+    real = empty_cells(12.0, 10.0)
+    draw_box(real, 5.5, 4.0, 7.0, 6.0)
+    toy = world(real=real)
+    poses = np.array([[6.2, 5.0, 0.0], [9.5, 5.0, 0.0]])
+    send(toy, THROUGH.goal, NavigateThroughGoal("t", poses))
+    result = run_to_end(toy, "t", 60.0)
+    assert result.code is ErrorCode.GOAL_OCCUPIED
+    assert "pose 1 of 2" in result.message
+    send(
+        toy, THROUGH.goal, NavigateThroughGoal("u", np.array([[3.0, 5.0, 0.0], [30.0, 5.0, 0.0]]))
+    )
+    assert run_to_end(toy, "u", 5.0).code is ErrorCode.GOAL_OUTSIDE
 
 
 def test_docks_by_charging_current_and_undocks() -> None:

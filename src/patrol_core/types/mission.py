@@ -33,6 +33,14 @@ class NavigateGoal:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class NavigateThroughGoal:
+    """Drive by poses (N, 3) of x, y, yaw in `map`, in their order, and stop at the last one."""
+
+    goal_id: str
+    poses: FloatArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class FollowRouteGoal:
     """Drive along poses (N, 3) of x, y, yaw in `map`, no faster than `speed_limit_mps`."""
 

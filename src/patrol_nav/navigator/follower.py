@@ -347,17 +347,20 @@ class Follower:
         return Result.failure(ErrorCode.STUCK, f"stuck at {place}: {reason}; {waited}{gate}")
 
 
-def plan_to(world: World, planner: Planner, goal: Pose2) -> FloatArray | Result:
-    """Poses from the robot to a goal, or why there are none.
+def plan_to(
+    world: World, planner: Planner, goal: Pose2, start: Pose2 | None = None
+) -> FloatArray | Result:
+    """Poses from the robot (or from `start`) to a goal, or why there are none.
 
     What was seen long ago does not make a goal unreachable: the second try forgets it.
     """
+    start = world.pose if start is None else start
     world.costmap.refresh_planning(world.pose)
     try:
-        return planner.plan(world.costmap.planning_field, world.pose, goal).poses
+        return planner.plan(world.costmap.planning_field, start, goal).poses
     except PlanningError:
         world.costmap.forget()
     try:
-        return planner.plan(world.costmap.planning_field, world.pose, goal).poses
+        return planner.plan(world.costmap.planning_field, start, goal).poses
     except PlanningError as error:
         return Result.failure(error.code, error.problem)

@@ -21,6 +21,7 @@ from patrol_core.types.mission import (
     FollowRouteGoal,
     GoalResult,
     NavigateGoal,
+    NavigateThroughGoal,
     NavigationFeedback,
 )
 from patrol_core.types.motion import Path, VelocityCommand
@@ -34,14 +35,23 @@ from patrol_nav.navigator.docking import DockTask
 from patrol_nav.navigator.follower import Tools
 from patrol_nav.navigator.people import moving_masks, people_near
 from patrol_nav.navigator.pose_tracker import PoseTracker
-from patrol_nav.navigator.tasks import NavigateTask, RouteTask, Task, check_route
+from patrol_nav.navigator.tasks import (
+    NavigateTask,
+    RouteTask,
+    Task,
+    ThroughPosesTask,
+    check_poses,
+    check_route,
+)
 from patrol_nav.navigator.undocking import UndockTask
 from patrol_nav.navigator.watch import Watch
 from patrol_nav.navigator.world import SeenMarker, TaskStep, World
 from patrol_nav.params import NavigatorParams
 from patrol_nav.planning.planner import GridPlanner
 
-ACTIONS = (topics.NAVIGATE_TO_POSE, topics.FOLLOW_ROUTE, topics.DOCK)
+ACTIONS = (
+    topics.NAVIGATE_TO_POSE, topics.NAVIGATE_THROUGH_POSES, topics.FOLLOW_ROUTE, topics.DOCK,
+)  # fmt: skip
 FEEDBACK_PERIOD_S = 0.5
 COSTMAP_PERIOD_S = 0.5
 TRAJECTORY_PERIOD_S = 0.2
@@ -209,13 +219,21 @@ class Navigator(Component):
             if goal.undock:
                 return UndockTask(dock, tools, params.docking)
             return DockTask(dock, tools, params.docking, params.speed_mps)
-        if not goal.pose.is_finite():
-            return Result.failure(ErrorCode.INVALID_GOAL, "the goal is not a number")
-        x_m, y_m = goal.pose.x_m, goal.pose.y_m
-        if not points_in_polygon([[x_m, y_m]], self._site.outline_m)[0]:
-            message = f"({x_m:.1f}, {y_m:.1f}) lies outside of the site's outline"
-            return Result.failure(ErrorCode.GOAL_OUTSIDE, message)
-        return NavigateTask(goal.pose, tools, params.speed_mps)
+        if isinstance(goal, NavigateThroughGoal):
+            wrong = check_poses(goal.poses, 1) or self._outside(goal.poses)
+            return wrong or ThroughPosesTask(goal.poses, tools, params.speed_mps)
+        x_m, y_m, yaw_rad = goal.pose.x_m, goal.pose.y_m, goal.pose.yaw_rad
+        pose = np.array([[x_m, y_m, yaw_rad]])
+        wrong = check_poses(pose, 1) or self._outside(pose)
+        return wrong or NavigateTask(goal.pose, tools, params.speed_mps)
+
+    def _outside(self, poses: FloatArray) -> Result | None:
+        inside = points_in_polygon(poses[:, :2], self._site.outline_m)
+        if inside.all():
+            return None
+        x_m, y_m, _ = poses[int(np.argmin(inside))]
+        message = f"({x_m:.1f}, {y_m:.1f}) lies outside of the site's outline"
+        return Result.failure(ErrorCode.GOAL_OUTSIDE, message)
 
     def _work(self, active: _Active, inputs: Inputs, outputs: Outputs, now_s: float) -> None:
         trouble = self._watch.look(inputs, now_s)

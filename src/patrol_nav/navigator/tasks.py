@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
@@ -17,6 +18,8 @@ SPACING_M = 0.1
 JOIN_M = 0.4
 """A route that begins nearer than this is simply followed."""
 JOIN_AHEAD_M = 1.5
+PASSED_M = 0.7
+"""A pose on the way has been passed when the robot was so near."""
 
 
 class Task(Protocol):
@@ -44,6 +47,51 @@ class NavigateTask:
                 return TaskStep(result=poses)
             self._follower = Follower(self._tools, _at_least_two(poses), self._speed_mps)
         return self._follower.step(world)
+
+
+class ThroughPosesTask:
+    """Plans from pose to pose, then follows the whole; each has to be passed near by."""
+
+    def __init__(self, poses: FloatArray, tools: Tools, speed_mps: float) -> None:
+        self._poses = poses
+        self._tools = tools
+        self._speed_mps = speed_mps
+        self._follower: Follower | None = None
+        self._passed = np.zeros(len(poses), dtype=np.bool_)
+
+    def step(self, world: World) -> TaskStep:
+        """See Task."""
+        if self._follower is None:
+            path = self._plan(world)
+            if isinstance(path, Result):
+                return TaskStep(result=path)
+            self._follower = Follower(self._tools, path, self._speed_mps)
+        here = np.array([world.pose.x_m, world.pose.y_m])
+        self._passed |= np.hypot(*(self._poses[:, :2] - here).T) <= PASSED_M
+        step = self._follower.step(world)
+        if step.result is not None and step.result.ok and not self._passed.all():
+            return replace(step, result=self._missed(int(np.argmin(self._passed))))
+        return step
+
+    def _plan(self, world: World) -> FloatArray | Result:
+        pieces, start = [], world.pose
+        for number, row in enumerate(self._poses.tolist(), start=1):
+            goal = Pose2(*row)
+            piece = plan_to(world, self._tools.planner, goal, start)
+            if isinstance(piece, Result):
+                which = f"pose {number} of {len(self._poses)}: {piece.message}"
+                return Result.failure(piece.code, which)
+            pieces.append(piece if number == 1 else piece[1:])
+            start = goal
+        return _at_least_two(np.vstack(pieces))
+
+    def _missed(self, index: int) -> Result:
+        x, y, _ = self._poses[index]
+        return Result.failure(
+            ErrorCode.GOAL_OCCUPIED,
+            f"pose {index + 1} of {len(self._poses)} at ({x:.1f}, {y:.1f}) was not passed within "
+            f"{PASSED_M:.1f} m: something stands there; the last pose was reached",
+        )
 
 
 class RouteTask:
@@ -85,15 +133,22 @@ class RouteTask:
         return np.vstack((plan[:-1], route[join:]))
 
 
-def check_route(goal: FollowRouteGoal) -> Result | None:
-    """What is wrong with a route goal, or None."""
-    poses = goal.poses
-    if poses.ndim != 2 or poses.shape[1:] != (3,) or len(poses) < 2:
+def check_poses(poses: FloatArray, at_least: int) -> Result | None:
+    """What is wrong with the poses of a goal, or None."""
+    if poses.ndim != 2 or poses.shape[1:] != (3,) or len(poses) < at_least:
         return Result.failure(
-            ErrorCode.INVALID_GOAL, "a route is at least two poses of x, y and heading"
+            ErrorCode.INVALID_GOAL, f"expected {at_least} or more poses of x, y and heading"
         )
     if not np.isfinite(poses).all():
-        return Result.failure(ErrorCode.INVALID_GOAL, "the route has poses that are not numbers")
+        return Result.failure(ErrorCode.INVALID_GOAL, "the goal has poses that are not numbers")
+    return None
+
+
+def check_route(goal: FollowRouteGoal) -> Result | None:
+    """What is wrong with a route goal, or None."""
+    wrong = check_poses(goal.poses, 2)
+    if wrong is not None:
+        return wrong
     if not 0.0 < goal.speed_limit_mps < np.inf:
         return Result.failure(
             ErrorCode.INVALID_GOAL,

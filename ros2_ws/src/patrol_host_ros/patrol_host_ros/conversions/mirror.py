@@ -131,6 +131,16 @@ def _poses_to_ros(poses: FloatArray) -> list[Any]:
     return [pose_to_ros(Pose2(*row)) for row in poses.tolist()]
 
 
+def _map_poses_from_ros(messages: Any) -> FloatArray:
+    for message in messages:
+        check_frame(message.header)
+    return _poses_from_ros(message.pose for message in messages)
+
+
+def _map_poses_to_ros(poses: FloatArray) -> list[PoseStamped]:
+    return [_map_pose_to_ros(Pose2(*row)) for row in poses.tolist()]
+
+
 def _image_from_ros(images: Any) -> Any:
     return sensors.image_from_ros(images[0]) if images else None
 
@@ -143,6 +153,7 @@ _SPECIAL: dict[str, tuple[Any, Pair]] = {
     "geometry_msgs/Pose": (Pose2, (pose_from_ros, pose_to_ros)),
     "geometry_msgs/PoseStamped": (Pose2, (_map_pose_from_ros, _map_pose_to_ros)),
     "sequence<geometry_msgs/Pose>": (FloatArray, (_poses_from_ros, _poses_to_ros)),
+    "sequence<geometry_msgs/PoseStamped>": (FloatArray, (_map_poses_from_ros, _map_poses_to_ros)),
     "sequence<sensor_msgs/CompressedImage, 1>": (
         sensors.CompressedImage | None,
         (_image_from_ros, _image_to_ros),
