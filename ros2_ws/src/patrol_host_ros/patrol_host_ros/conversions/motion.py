@@ -24,7 +24,6 @@ from patrol_core.types.motion import (
     Transforms,
     VelocityCommand,
 )
-from patrol_core.types.perception import DetectedDock
 from patrol_host_ros.conversions.common import (
     BASE_FRAME,
     MAP_FRAME,
@@ -123,17 +122,6 @@ def goal_pose_to_ros(estimate: PoseEstimate) -> msg.PoseStamped:
     )
 
 
-def detected_dock_from_ros(message: Any) -> DetectedDock:
-    check_frame(message.header, BASE_FRAME)
-    return DetectedDock(stamp_from_ros(message.header.stamp), pose_from_ros(message.pose))
-
-
-def detected_dock_to_ros(dock: DetectedDock) -> msg.PoseStamped:
-    return msg.PoseStamped(
-        header=header_to_ros(dock.stamp_s, BASE_FRAME), pose=pose_to_ros(dock.pose)
-    )
-
-
 def joints_from_ros(message: Any) -> JointStates:
     return JointStates(
         stamp_from_ros(message.header.stamp),
@@ -208,10 +196,6 @@ CONVERSIONS = {
         pose_estimate_to_ros,
     ),
     (PoseEstimate, "geometry_msgs/msg/PoseStamped"): (goal_pose_from_ros, goal_pose_to_ros),
-    (DetectedDock, "geometry_msgs/msg/PoseStamped"): (
-        detected_dock_from_ros,
-        detected_dock_to_ros,
-    ),
     (JointStates, "sensor_msgs/msg/JointState"): (joints_from_ros, joints_to_ros),
     (Path, "nav_msgs/msg/Path"): (path_from_ros, path_to_ros),
     (Transforms, "tf2_msgs/msg/TFMessage"): (transforms_from_ros, transforms_to_ros),
