@@ -195,8 +195,9 @@ TRACKS = Topic(
     stale_s=0.5, doc="People and things that the map does not explain",
 )  # fmt: skip
 FINDINGS = Topic(
-    "findings", perception.Finding, "patrol_interfaces/msg/Finding", ("perception",), kind=_EVENT,
-    doc="Anomalies with reason and evidence; repeated until an incident acknowledges them",
+    "findings", perception.Finding, "patrol_interfaces/msg/Finding", ("perception", "mission"),
+    kind=_EVENT,
+    doc="What was found, with reason and evidence; repeated until an incident acknowledges it",
 )  # fmt: skip
 INCIDENTS = Topic(
     "incidents", perception.Incident, "patrol_interfaces/msg/Incident", ("records",), kind=_EVENT,

@@ -21,6 +21,8 @@ ANNOUNCED_S = 1.0
 """The gate announces a movement for so long before the wheels turn: it is part of the dwell."""
 SENDS = 6
 """A goal whose server died is sent anew to its successor, so many times in all."""
+PASSING = (ErrorCode.BLOCKED, ErrorCode.STUCK, ErrorCode.NO_PATH, ErrorCode.GOAL_OCCUPIED)
+"""Failures whose cause may have gone by the end of the lap."""
 FACING_RAD = 0.15
 """Off by no more than that, the middle of the picture shows the thing."""
 
@@ -132,8 +134,15 @@ class JoinRoute(GoalLeaf):
         self.say(PatrolState.PATROLLING, "driving to the route")
         return NavigateGoal(self.client.new_id(), entry)
 
+    def good_enough(self, code: ErrorCode) -> bool:
+        tries_again = bool(self.run.second)
+        return super().good_enough(code) or (tries_again and _watches_from_here(self.board, code))
+
     def failed(self, code: ErrorCode, message: str) -> None:
         run = self.run
+        if run.second:
+            _skip_checkpoint(self.board, code, message)
+            return
         self.board.record("join_failed", code.name.lower(), message)
         if code in (ErrorCode.GOAL_OCCUPIED, ErrorCode.BLOCKED):
             run.leg_progress = min(run.leg_progress + JOIN_ON_POSES, len(run.leg.poses) - 1)
@@ -171,9 +180,41 @@ class FollowLeg(GoalLeaf):
         run = self.run
         subject = run.leg.checkpoint.checkpoint_id if run.leg.checkpoint else "end of lap"
         run.skipped.append(subject)
+        _come_back(self.board, code)
+        if code in (ErrorCode.BLOCKED, ErrorCode.STUCK, ErrorCode.NO_PATH):
+            _report_blocked(self.board, subject, message)
         self.board.record("leg_failed", subject, f"{code.name.lower()}: {message}")
         run.advance()
         _count_failure(self.board, code)
+
+
+def _report_blocked(board: Board, subject: str, message: str) -> None:
+    """An incident for the segment, with a picture of what is ahead."""
+    pose = board.pose
+    if pose is not None:
+        reason = f"The way to '{subject}' could not be driven: {message}."
+        board.blocked.report(board.inputs, pose, reason, board.now_s)
+
+
+def _come_back(board: Board, code: ErrorCode) -> None:
+    """Try the leg's checkpoint once more at the end of the lap, if the cause may have gone."""
+    run = board.run
+    assert run is not None
+    checkpoint = run.leg.checkpoint
+    if checkpoint is not None and code in PASSING and not run.second:
+        run.missed.append(checkpoint)
+
+
+def _skip_checkpoint(board: Board, code: ErrorCode, message: str) -> None:
+    run = board.run
+    assert run is not None
+    checkpoint = run.leg.checkpoint
+    assert checkpoint is not None
+    if not run.second:
+        run.skipped.append(checkpoint.checkpoint_id)
+    _come_back(board, code)
+    board.record("checkpoint_skipped", checkpoint.checkpoint_id, f"{code.name.lower()}: {message}")
+    run.advance()
 
 
 def _count_failure(board: Board, code: ErrorCode) -> None:
@@ -215,13 +256,7 @@ class FaceCheckpoint(GoalLeaf):
         return super().good_enough(code) or _watches_from_here(self.board, code)
 
     def failed(self, code: ErrorCode, message: str) -> None:
-        checkpoint = self.run.leg.checkpoint
-        assert checkpoint is not None
-        self.run.skipped.append(checkpoint.checkpoint_id)
-        self.board.record(
-            "checkpoint_skipped", checkpoint.checkpoint_id, f"{code.name.lower()}: {message}"
-        )
-        self.run.advance()
+        _skip_checkpoint(self.board, code, message)
 
 
 def _dwelt(board: Board, dwell_s: float) -> bool:
@@ -252,6 +287,8 @@ class Dwell(Leaf):
                 "checkpoint_reached", checkpoint.checkpoint_id, f"{checkpoint.name}{apart}"
             )
             run.reached_s = self.board.now_s
+            if run.second and checkpoint.checkpoint_id in run.skipped:
+                run.skipped.remove(checkpoint.checkpoint_id)
         if checkpoint.dwell_s > 0.0:
             self.say(PatrolState.DWELLING, f"watching at {checkpoint.name}")
 

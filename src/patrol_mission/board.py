@@ -9,7 +9,7 @@ import numpy as np
 from patrol_core.component import Inputs, Outputs
 from patrol_core.geometry import FloatArray, Pose2
 from patrol_core.result import ErrorCode
-from patrol_core.site.model import Dock, Site
+from patrol_core.site.model import Checkpoint, Dock, Site
 from patrol_core.topics import (
     AMCL_POSE,
     BATTERY_STATE,
@@ -19,6 +19,7 @@ from patrol_core.topics import (
     PATROL_EVENTS,
 )
 from patrol_core.types.mission import PatrolEvent, PatrolState
+from patrol_mission.blocked_ways import BlockedWays
 from patrol_mission.goals import ActionClient
 from patrol_mission.params import ExecutiveParams
 from patrol_mission.route import Leg
@@ -33,7 +34,8 @@ class Run:
     """One patrol under way. `lap` counts from 1; `return_reason` non-empty: go home.
 
     `reached_s`: since when the leg's checkpoint counts as reached, None before that; `apart`: it
-    is watched from beside it.
+    is watched from beside it. `missed`: checkpoints of this lap that could not be reached; at its
+    end they become `second`, each a leg of one pose, which is tried once.
     """
 
     patrol_id: str
@@ -53,12 +55,14 @@ class Run:
     return_code: ErrorCode = ErrorCode.NONE
     failed_legs: int = 0
     skipped: list[str] = field(default_factory=list)
+    missed: list[Checkpoint] = field(default_factory=list)
+    second: list[Leg] = field(default_factory=list)
     state: PatrolState = PatrolState.IDLE
     message: str = ""
 
     @property
     def leg(self) -> Leg:
-        return self.legs[self.leg_index]
+        return self.second[0] if self.second else self.legs[self.leg_index]
 
     @property
     def leg_left(self) -> FloatArray:
@@ -74,15 +78,21 @@ class Run:
             self.leg_progress += nearest
 
     def advance(self) -> None:
-        """Go to the next leg; after the last lap's last leg, ask for the way home."""
+        """Go to the next leg; after the last one to what was missed, to the next lap, or home."""
         self.leg_progress = 0
         self.reached_s = None
         self.apart = False
-        self.leg_index += 1
-        if self.leg_index < len(self.legs):
+        if self.second:
+            self.second.pop(0)
+        elif self.leg_index + 1 < len(self.legs):
+            self.leg_index += 1
+            return
+        else:
+            self.second = [Leg(_as_array(c.pose), c) for c in self.missed]
+            self.missed = []
+        if self.second:
             return
         if self.lap >= self.laps:
-            self.leg_index -= 1
             self.return_reason = "all laps done"
             return
         self.leg_index, self.lap = 0, self.lap + 1
@@ -116,6 +126,7 @@ class Board:
         self.dock = ActionClient(DOCK, prefix)
         self.run: Run | None = None
         self.look_targets: dict[str, LookTarget] = {}
+        self.blocked = BlockedWays()
         self.now_s = 0.0
         self.inputs = Inputs({}, {})
         self.outputs = Outputs()
@@ -124,6 +135,7 @@ class Board:
         self.inputs, self.outputs, self.now_s = inputs, outputs, now_s
         for client in (self.follow, self.navigate, self.dock):
             client.update(inputs, outputs, now_s, self.params.goal_timeout_s)
+        self.blocked.step(inputs, outputs, now_s)
 
     @property
     def pose(self) -> Pose2 | None:
@@ -152,3 +164,7 @@ class Board:
         pose = self.pose or Pose2(float("nan"), float("nan"), float("nan"))
         event = PatrolEvent(self.now_s, self.run.patrol_id, kind, subject, message, pose)
         self.outputs.put(PATROL_EVENTS, event)
+
+
+def _as_array(pose: Pose2) -> FloatArray:
+    return np.array([[pose.x_m, pose.y_m, pose.yaw_rad]])

@@ -13,11 +13,13 @@ from patrol_core.site.model import Site
 from patrol_core.topics import (
     AMCL_POSE,
     BATTERY_STATE,
+    CAMERA_BLURRED,
     CAMERA_INFO,
     DOCK,
     FINDINGS,
     FOLLOW_ROUTE,
     GATE_STATUS,
+    INCIDENTS,
     NAVIGATE_TO_POSE,
     PATROL,
     PATROL_COMMAND,
@@ -33,6 +35,7 @@ from patrol_core.types.mission import (
     PatrolStatus,
     PatrolVerb,
 )
+from patrol_core.types.perception import FindingKind
 from patrol_core.types.status import GateState
 from patrol_mission.board import Board, LookTarget, Run
 from patrol_mission.params import ExecutiveParams
@@ -49,12 +52,12 @@ class PatrolExecutive(Component):
     name = "patrol_executive"
     rate_hz = 10.0
     reads = (
-        AMCL_POSE, BATTERY_STATE, CAMERA_INFO, FINDINGS, GATE_STATUS, PATROL_COMMAND,
-        PATROL.goal, PATROL.cancel,
+        AMCL_POSE, BATTERY_STATE, CAMERA_BLURRED, CAMERA_INFO, FINDINGS, GATE_STATUS, INCIDENTS,
+        PATROL_COMMAND, PATROL.goal, PATROL.cancel,
         *(row for action in _CLIENTS for row in (action.feedback, action.result)),
     )  # fmt: skip
     writes = (
-        PATROL_STATUS, PATROL_EVENTS, PATROL.feedback, PATROL.result,
+        FINDINGS, PATROL_STATUS, PATROL_EVENTS, PATROL.feedback, PATROL.result,
         *(row for action in _CLIENTS for row in (action.goal, action.cancel)),
     )  # fmt: skip
 
@@ -149,6 +152,8 @@ class PatrolExecutive(Component):
     def _note_findings(self, inputs: Inputs, now_s: float) -> None:
         has_camera = inputs.latest(CAMERA_INFO) is not None
         for finding in inputs.events(FINDINGS):
+            if finding.kind is FindingKind.BLOCKED:
+                continue
             targets, name = self._board.look_targets, finding.finding_id
             if finding.photo is not None:
                 targets.pop(name, None)

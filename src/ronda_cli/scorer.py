@@ -216,6 +216,8 @@ class Scorer:
     ) -> None:
         strangers = [_outline(thing) for thing in objects if not thing.planted]
         for incident in left:
+            if incident.kind is FindingKind.BLOCKED:
+                continue  # what the robot says of its own way
             place = Point(incident.x_m, incident.y_m)
             stands_there = any(s.distance(place) <= MATCH_MARGIN_M for s in strangers)
             if stands_there and incident.kind is FindingKind.OBSTRUCTION:

@@ -24,10 +24,12 @@ from patrol_core.site.model import (
 from patrol_core.topics import (
     AMCL_POSE,
     BATTERY_STATE,
+    CAMERA_BLURRED,
     CAMERA_INFO,
     DOCK,
     FINDINGS,
     FOLLOW_ROUTE,
+    INCIDENTS,
     NAVIGATE_TO_POSE,
     PATROL,
     PATROL_COMMAND,
@@ -46,7 +48,7 @@ from patrol_core.types.mission import (
     PatrolVerb,
 )
 from patrol_core.types.motion import PoseEstimate
-from patrol_core.types.perception import Finding, FindingKind
+from patrol_core.types.perception import Finding, FindingKind, Incident
 from patrol_core.types.sensors import BatteryState, CameraInfo, CompressedImage
 from patrol_mission.executive import PatrolExecutive
 from patrol_mission.params import ExecutiveParams
@@ -89,6 +91,7 @@ class Robot:
         self.code = ErrorCode.BLOCKED
         self.ignore: set[str] = set()
         self.events: list[PatrolEvent] = []
+        self.findings: list[Finding] = []
         self.canceled: list[str] = []
         self.results: list[GoalResult] = []
         self.state = PatrolState.IDLE
@@ -108,6 +111,7 @@ class Robot:
 
     def _read(self, outputs: Outputs) -> None:
         self.events += outputs.of(PATROL_EVENTS)
+        self.findings += outputs.of(FINDINGS)
         self.results += outputs.of(PATROL.result)
         for status in outputs.of(PATROL_STATUS):
             self.state = status.state
@@ -209,14 +213,50 @@ def test_stop_returns_and_skip_goes_to_the_next_leg() -> None:
     assert robot.results[0].result.code is ErrorCode.STOPPED_BY_OPERATOR
 
 
-def test_blocked_leg_is_skipped_and_recorded() -> None:
+def test_a_checkpoint_that_was_blocked_is_tried_again_at_the_end_of_the_lap() -> None:
     robot = Robot(make_site())
     robot.fail["follow_route"] = 1
     robot.start()
-    robot.tick(60)
+    robot.tick(80)
     assert "leg_failed" in robot.kinds()
+    assert [e.subject for e in robot.events if e.kind == "checkpoint_reached"] == ["a", "b"]
+    assert robot.kinds().index("lap_completed") > robot.kinds().index("checkpoint_reached") + 1
     assert robot.results[0].result.ok
-    assert "b" in robot.results[0].result.message
+    assert "skipped" not in robot.results[0].result.message
+
+
+def test_a_checkpoint_that_stays_blocked_is_skipped_after_the_second_try() -> None:
+    robot = Robot(make_site())
+    robot.fail = {"follow_route": 1}
+    robot.start(laps=2)
+    while "checkpoint_reached" not in robot.kinds():
+        robot.tick()
+    robot.fail["navigate_to_pose"] = 1
+    robot.tick(150)
+    assert [e.subject for e in robot.events if e.kind == "checkpoint_skipped"] == ["b"]
+    reached = [e.subject for e in robot.events if e.kind == "checkpoint_reached"]
+    assert reached == ["a", "b", "a"]
+    assert "skipped: b" in robot.results[0].result.message
+
+
+def test_a_blocked_way_is_reported_with_a_picture_until_it_is_stored() -> None:
+    robot = Robot(make_site())
+    robot.fail["follow_route"] = 1
+    robot.start()
+    picture = CompressedImage(0.0, "camera_optical_frame", "jpeg", b"jpeg")
+    robot._put(CAMERA_BLURRED, picture)
+    robot.tick(30)
+    first, again = robot.findings[:2]
+    assert first == again and first.kind is FindingKind.BLOCKED
+    assert first.photo == picture
+    assert "'b'" in first.reason and "a van" in first.reason
+    stored = Incident(
+        robot.now_s, 1, first.finding_id, 1, first.kind, first.x_m, first.y_m, first.reason, True
+    )
+    robot._put(INCIDENTS, stored)
+    robot.findings.clear()
+    robot.tick(60)
+    assert robot.findings == []
 
 
 def test_where_the_route_begins_under_a_van_it_is_joined_farther_on() -> None:
@@ -259,14 +299,14 @@ def test_a_checkpoint_that_is_taken_is_watched_from_beside_it() -> None:
     assert robot.results[0].result.ok
 
 
-def test_a_taken_checkpoint_far_away_is_skipped() -> None:
+def test_a_taken_checkpoint_far_away_is_left_for_the_end_of_the_lap() -> None:
     robot = Robot(make_site())
     robot.code = ErrorCode.GOAL_OCCUPIED
     robot.fail["follow_route"] = 1
     robot.start()
     robot.tick(60)
     assert "leg_failed" in robot.kinds()
-    assert robot.kinds().count("checkpoint_reached") == 1
+    assert [e.subject for e in robot.events if e.kind == "checkpoint_reached"] == ["a", "b"]
 
 
 def test_a_navigator_that_was_restarted_is_asked_anew_and_nothing_is_skipped() -> None:

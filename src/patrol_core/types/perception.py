@@ -44,10 +44,14 @@ class Tracks:
 
 
 class FindingKind(Enum):
-    """OBJECT: something that should not be there. OBSTRUCTION: large, in the way."""
+    """OBJECT: something that should not be there. OBSTRUCTION: large, where the map is free.
+
+    BLOCKED: a way that could not be driven, whatever it is that blocks it.
+    """
 
     OBJECT = "object"
     OBSTRUCTION = "obstruction"
+    BLOCKED = "blocked"
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,11 @@ from patrol_records.entries import StoredIncident
 from patrol_records.reader import RecordReader
 
 REPORT = "report.html"
-_KIND_WORDS = {FindingKind.OBJECT: "Unknown object", FindingKind.OBSTRUCTION: "Obstruction"}
+_KIND_WORDS = {
+    FindingKind.OBJECT: "Unknown object",
+    FindingKind.OBSTRUCTION: "Obstruction",
+    FindingKind.BLOCKED: "Blocked way",
+}
 _EVENT_WORDS = {
     "patrol_started": "Patrol started",
     "patrol_ended": "Patrol ended",
@@ -91,8 +95,9 @@ def render(summary: PatrolSummary, site: Site, photos: Path) -> str:
         summary=summary,
         date=clock(summary.start_s, "%A %d %B %Y, %H:%M"),
         duration=format_duration(summary.duration_s),
-        finds=[card for card in cards if card.incident.kind is FindingKind.OBJECT],
-        obstructions=[card for card in cards if card.incident.kind is FindingKind.OBSTRUCTION],
+        finds=_of_kind(cards, FindingKind.OBJECT),
+        obstructions=_of_kind(cards, FindingKind.OBSTRUCTION),
+        blocked=_of_kind(cards, FindingKind.BLOCKED),
         visited=sum(bool(visit.stamps_s) for visit in summary.visits),
         map_svg=figures.map_figure(summary, site, load_map(site.map_file)),
         drive_svg=figures.drive_figure(summary),
@@ -104,8 +109,12 @@ def render(summary: PatrolSummary, site: Site, photos: Path) -> str:
     )
 
 
+def _of_kind(cards: list[_Card], kind: FindingKind) -> list[_Card]:
+    return [card for card in cards if card.incident.kind is kind]
+
+
 def _card(incident: StoredIncident, when: str, photos: Path) -> _Card:
-    size = f"{incident.length_m:.1f} × {incident.width_m:.1f} m"
+    size = f"{incident.length_m:.1f} × {incident.width_m:.1f} m" if incident.length_m else ""
     picture = None
     if incident.photo is not None and (photos / incident.photo).is_file():
         data = (photos / incident.photo).read_bytes()
