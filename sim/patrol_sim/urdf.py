@@ -16,13 +16,14 @@ _MUJOCO_OPTIONS = (
 )
 
 
-def expand_xacro(path: Path) -> str:
-    """The URDF text of a xacro file.
+def expand_xacro(path: Path, robot_file: Path | None = None) -> str:
+    """The URDF text of a xacro file, with the numbers of a robot file other than its own.
 
     Raises RobotDescriptionError when the file or one that it includes is missing or wrong.
     """
     try:
-        return str(xacro.process_file(str(path)).toxml())
+        mappings = {} if robot_file is None else {"robot_file": str(robot_file.resolve())}
+        return str(xacro.process_file(str(path), mappings=mappings).toxml())
     except (xacro.XacroException, OSError, ExpatError) as error:
         raise RobotDescriptionError(
             f"the robot description cannot be expanded: {error}",

@@ -9,6 +9,8 @@ from patrol_core.geometry import Pose2
 from patrol_core.site.local_time import site_local_time
 from patrol_core.site.map_file import load_map
 from patrol_nav.localization.localizer import Localizer
+from patrol_nav.localization.reckoner import Reckoner
+from patrol_nav.maps.blank_map import blank_map
 from patrol_nav.maps.map_server import MapServer
 from patrol_nav.navigator.navigator import Navigator
 from patrol_nav.params import NavParams
@@ -22,15 +24,19 @@ def build(context: ProcessContext, params: NavParams) -> list[Component]:
 
     The robot is believed to stand on the first dock until INITIALPOSE says otherwise.
     """
-    grid = load_map(context.site.map_file)
     docks = context.site.docks
     start = docks[0].pose if docks else Pose2(0.0, 0.0)
     localizer_seed, navigator_seed = np.random.SeedSequence(context.seed).spawn(2)
+    localizer: Component
+    if params.use_map:
+        grid, rng = load_map(context.site.map_file), np.random.default_rng(localizer_seed)
+        localizer = Localizer(params.localizer, context.robot, grid, start, rng)
+    else:
+        grid = blank_map(context.site.outline_m, params.blank_cell_m)
+        localizer = Reckoner(params.localizer.motion, context.robot, start)
     return [
         MapServer(grid),
-        Localizer(
-            params.localizer, context.robot, grid, start, np.random.default_rng(localizer_seed)
-        ),
+        localizer,
         Navigator(
             params.navigator,
             context.site,

@@ -157,5 +157,9 @@ class NavParams:
     """The nav process."""
 
     controller: str = param("mppi", "Local controller", choices=("mppi", "pure_pursuit"))
+    use_map: bool = param(
+        True, "Localise on the site's map; false: no map, dead reckoning from the start"
+    )
+    blank_cell_m: float = param(0.05, "Cell of the empty map where there is none [m]", 0.02, 0.5)
     localizer: LocalizerParams = field(default_factory=LocalizerParams)
     navigator: NavigatorParams = field(default_factory=NavigatorParams)

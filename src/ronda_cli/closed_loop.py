@@ -8,14 +8,14 @@ simulator step (20 ms) later, which is more than DDS takes on one machine.
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from patrol_core.bus import Bus, Mailbox
 from patrol_core.component import Outputs, ProcessContext
 from patrol_core.hosting import HostedProcess
 from patrol_core.params import ParamValue, make_params, read_param_file
-from patrol_core.processes import BASE, GATE, PROCESSES
+from patrol_core.processes import BASE, GATE, PROCESSES, Process
 from patrol_core.site.local_time import site_local_time
 from patrol_core.topics import AMCL_POSE, CMD_VEL, PATROL, PATROL_STATUS
 from patrol_core.types.mission import GoalResult, PatrolGoal, PatrolState, PatrolStatus
@@ -32,13 +32,17 @@ PATROL_ID = f"{1:032x}"
 
 
 class ClosedLoop:
-    """One robot's processes around a simulator. `overrides`: parameters by process and name."""
+    """One robot's processes around a simulator. `overrides`: parameters by process and name.
+
+    `processes`: the rows of the process table that run; base and gate always do.
+    """
 
     def __init__(
         self,
         simulator: Simulator,
         context: ProcessContext,
         overrides: Mapping[str, Mapping[str, ParamValue]] | None = None,
+        processes: Sequence[Process] = PROCESSES,
     ) -> None:
         self.simulator = simulator
         self._robot = simulator.robot()
@@ -46,7 +50,7 @@ class ClosedLoop:
         self._sensors = Bus()
         self._gate = _GateProcess(context, _params(GATE.name, GateParams, overrides))
         self._hosted: list[tuple[float, HostedProcess]] = []
-        for process in PROCESSES:
+        for process in processes:
             if process.assembly:
                 assembly = importlib.import_module(process.assembly)
                 params = _params(process.name, assembly.PARAMS, overrides)

@@ -7,6 +7,7 @@ import pytest
 from patrol_core import topics
 from patrol_core.component import Inputs
 from patrol_core.types.maps import FREE, OCCUPIED, OccupancyGrid
+from patrol_nav.maps.blank_map import blank_map
 from patrol_nav.maps.distance_field import distance_to_surface_m, surface_cells
 from patrol_nav.maps.map_server import MapServer
 
@@ -49,3 +50,10 @@ def test_the_map_is_published_once() -> None:
     assert [grid.stamp_s for grid in first] == [12.5]
     assert first[0].cells.shape == (4, 6)
     assert server.step(Inputs({}, {}), 12.55).of(topics.MAP) == []
+
+
+def test_a_blank_map_is_free_ground_over_the_box_round_the_outline() -> None:
+    grid = blank_map(((-2.0, 1.0), (3.0, -1.0), (2.0, 2.0)), 0.05)
+    assert grid.cells.shape == (60, 100)
+    assert (grid.origin_x_m, grid.origin_y_m, grid.resolution_m) == (-2.0, -1.0, 0.05)
+    assert (grid.cells == FREE).all()
