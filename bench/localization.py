@@ -155,7 +155,8 @@ def drive(setting: Setting, seed: int, people: int, laps: int) -> Lap:
     robot = simulator.robot()
     grid = load_map(site.map_file)
     rng = stream(seed, "localizer")
-    localizer = Localizer(LocalizerParams(), setting.robot, grid, scenario.starts[0].pose, rng)
+    start = scenario.starts[0].pose
+    localizer = Localizer(LocalizerParams(), setting.robot, grid, site.frame, start, rng)
     driver = IdealDriver(np.vstack([route] * laps), site.routes[0].speed_mps)
     mailbox = Mailbox(localizer.reads)
     samples, agreement, levels, ticks = [], [], [], []

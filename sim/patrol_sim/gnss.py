@@ -7,6 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from patrol_core.geodesy import LocalFrame
 from patrol_core.types.sensors import GnssFix
 from patrol_sim.engine import mujoco
 from patrol_sim.model_builder import RAY_GROUPS
@@ -16,8 +17,6 @@ from patrol_sim.sdf import SphericalCoordinates
 _SKY_RANGE_M = 80.0
 _AZIMUTHS = 12
 _ELEVATIONS_RAD = (0.4, 0.9)
-_WGS84_A_M = 6378137.0
-_WGS84_E2 = 6.69437999014e-3
 
 
 class GnssReceiver:
@@ -27,7 +26,11 @@ class GnssReceiver:
         self, params: GnssParams, datum: SphericalCoordinates, rng: np.random.Generator
     ) -> None:
         self._params = params
-        self._datum = datum
+        self._elevation_m = datum.elevation_m
+        self._frame = LocalFrame(
+            math.radians(datum.latitude_deg), math.radians(datum.longitude_deg),
+            datum.elevation_m, math.radians(datum.heading_deg),
+        )  # fmt: skip
         self._rng = rng
         self._error = rng.standard_normal(2)
         self._last_s = 0.0
@@ -65,29 +68,13 @@ class GnssReceiver:
         slow = params.open_sky_std_m + hidden * params.multipath_std_m
         x, y = antenna_m[:2] + slow * self._error + params.white_std_m * draws[2:4]
         height = float(antenna_m[2] + 1.5 * (slow + params.white_std_m) * draws[4])
-        latitude, longitude = self._geodetic(float(x), float(y))
+        latitude, longitude = self._frame.to_geodetic(float(x), float(y))
         variance = slow**2 + params.white_std_m**2
         return GnssFix(
             stamp_s,
             latitude,
             longitude,
-            self._datum.elevation_m + height,
+            self._elevation_m + height,
             (variance, variance, 2.25 * variance),
             hidden <= params.lost_above,
-        )
-
-    def _geodetic(self, x_m: float, y_m: float) -> tuple[float, float]:
-        """Latitude and longitude [rad] of a local point, by the datum's radii of curvature."""
-        datum = self._datum
-        heading = math.radians(datum.heading_deg)
-        east = math.cos(heading) * x_m - math.sin(heading) * y_m
-        north = math.sin(heading) * x_m + math.cos(heading) * y_m
-        latitude = math.radians(datum.latitude_deg)
-        w2 = 1.0 - _WGS84_E2 * math.sin(latitude) ** 2
-        meridian = _WGS84_A_M * (1.0 - _WGS84_E2) / w2**1.5
-        normal = _WGS84_A_M / math.sqrt(w2)
-        longitude = math.radians(datum.longitude_deg)
-        return (
-            latitude + north / (meridian + datum.elevation_m),
-            longitude + east / ((normal + datum.elevation_m) * math.cos(latitude)),
         )

@@ -30,7 +30,9 @@ def build(context: ProcessContext, params: NavParams) -> list[Component]:
     localizer: Component
     if params.use_map:
         grid, rng = load_map(context.site.map_file), np.random.default_rng(localizer_seed)
-        localizer = Localizer(params.localizer, context.robot, grid, start, rng)
+        localizer = Localizer(
+            params.localizer, context.robot, grid, context.site.frame, start, rng
+        )
     else:
         grid = blank_map(context.site.outline_m, params.blank_cell_m)
         localizer = Reckoner(params.localizer.motion, context.robot, start)

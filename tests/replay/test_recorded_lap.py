@@ -39,7 +39,7 @@ class Replayed:
             "replay",
             [
                 MapServer(grid),
-                Localizer(LocalizerParams(), robot, grid, site.docks[0].pose, rng),
+                Localizer(LocalizerParams(), robot, grid, site.frame, site.docks[0].pose, rng),
                 Perception(context, PerceptionParams()),
             ],
         )

@@ -8,6 +8,7 @@ from enum import Enum
 from pathlib import Path
 from typing import TypeVar
 
+from patrol_core.geodesy import LocalFrame
 from patrol_core.geometry import Points, Pose2
 
 _T = TypeVar("_T")
@@ -146,6 +147,11 @@ class Site:
     schedules: tuple[Schedule, ...]
     retention: Retention
     map_file: Path
+
+    @property
+    def frame(self) -> LocalFrame:
+        """Where its metres lie on the ellipsoid."""
+        return LocalFrame(self.latitude_rad, self.longitude_rad)
 
     def zones_of(self, kind: ZoneKind) -> tuple[Zone, ...]:
         return tuple(zone for zone in self.zones if zone.kind is kind)

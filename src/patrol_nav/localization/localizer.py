@@ -9,6 +9,7 @@ import numpy as np
 
 from patrol_core import topics
 from patrol_core.component import Component, Inputs, Outputs
+from patrol_core.geodesy import LocalFrame
 from patrol_core.geometry import FloatArray, Pose2, Transform3
 from patrol_core.robot import RobotModel
 from patrol_core.types.maps import OccupancyGrid
@@ -28,6 +29,7 @@ from patrol_nav.localization.likelihood_field import LikelihoodField
 from patrol_nav.localization.params import LocalizerParams, MotionParams
 from patrol_nav.localization.particle_filter import ParticleFilter, StepNoise
 from patrol_nav.localization.recovery import Answer, Question, Recovery
+from patrol_nav.localization.satellites import Satellites
 
 _STATUS_PERIOD_S = 0.1
 
@@ -42,7 +44,7 @@ class _Anchor:
 
 
 class Localizer(Component):
-    """Estimates base_link in `map` from scans, wheels and gyro.
+    """Estimates base_link in `map` from scans, wheels, gyro and, where there are, satellites.
 
     Starts at `start` (usually the dock) with the initial spread; INITIALPOSE starts anew. When
     lost it looks for the pose on the whole map, and takes one that is beyond doubt.
@@ -50,7 +52,7 @@ class Localizer(Component):
     """
 
     name = "localizer"
-    reads = (topics.ODOM, topics.IMU, topics.SCAN, topics.INITIALPOSE)
+    reads = (topics.ODOM, topics.IMU, topics.SCAN, topics.FIX, topics.INITIALPOSE)
     writes = (topics.TF, topics.AMCL_POSE, topics.LOCALIZATION_STATUS)
     rate_hz = 20.0
 
@@ -59,6 +61,7 @@ class Localizer(Component):
         params: LocalizerParams,
         robot: RobotModel,
         grid: OccupancyGrid,
+        frame: LocalFrame,
         start: Pose2,
         rng: np.random.Generator,
     ) -> None:
@@ -78,6 +81,8 @@ class Localizer(Component):
             robot.lidar.transform().pose2(),
             params.status.agreement_m,
         )
+        x_m, y_m, _ = robot.gnss.xyz_m
+        self._satellites = Satellites(params.gnss, frame, (x_m, y_m))
         self._note = ""
         self._pending: PoseEstimate | None = PoseEstimate(0.0, start)
         self._anchor: _Anchor | None = None
@@ -99,6 +104,7 @@ class Localizer(Component):
             return outputs
         if self._pending is not None:
             self._start(self._pending, newest)
+        self._satellites.update(inputs.fresh(topics.FIX, now_s))
         scan = inputs.latest(topics.SCAN)
         if scan is not None and scan.stamp_s > self._last_scan_s:
             self._take_scan(scan, now_s, outputs)
@@ -153,7 +159,7 @@ class Localizer(Component):
             topics.AMCL_POSE, PoseEstimate(scan.stamp_s, pose, _as_covariance3(covariance))
         )
         self._last_status_s = now_s
-        question = Question(endpoints, reckoned, pose)
+        question = Question(endpoints, reckoned, pose, self._satellites.newest)
         answer = self._recovery.watch(question)
         if answer is not None:
             self._heed(answer)
@@ -179,10 +185,17 @@ class Localizer(Component):
         """Move and weigh the particles; the new pose becomes the anchor."""
         step = reckoned.pose.relative_to(anchor.reckoned.pose)
         self._filter.predict(step, step_noise(self._params.motion, anchor.reckoned, reckoned))
+        particles = self._filter.particles
+        evidence: FloatArray | None = None
         if len(endpoints) >= self._params.status.min_returns:
-            chosen = self._choose(endpoints)
-            scores = self._field.log_likelihoods(self._filter.particles, chosen)
-            self._filter.correct(scores * self._params.beams.trust)
+            scores = self._field.log_likelihoods(particles, self._choose(endpoints))
+            evidence = scores * self._params.beams.trust
+        sighting = self._satellites.take()
+        if sighting is not None:
+            seen = sighting.log_likelihoods(particles)
+            evidence = seen if evidence is None else evidence + seen
+        if evidence is not None:
+            self._filter.correct(evidence)
         pose = self._filter.pose()
         self._anchor = _Anchor(pose, self._filter.covariance(), reckoned)
         return pose

@@ -114,6 +114,19 @@ class RecoveryParams:
 
 
 @dataclass(frozen=True, slots=True)
+class GnssParams:
+    """Satellites, where the robot has a receiver."""
+
+    use: bool = param(True, "Heed fixes where there are any")
+    least_std_m: float = param(
+        1.0, "A fix is no better than this, whatever it says [m]", 0.01, 50.0
+    )
+    gate: float = param(3.0, "A place more standard deviations away is ruled out", 0.5, 20.0)
+    weight: float = param(0.05, "Weight of a fix: its errors last for many of them", 0.0, 1.0)
+    slack_m: float = param(3.0, "... if it is farther away by this, too [m]", 0.0, 100.0)
+
+
+@dataclass(frozen=True, slots=True)
 class LocalizerParams:
     """The localiser as a whole."""
 
@@ -124,6 +137,7 @@ class LocalizerParams:
     motion: MotionParams = field(default_factory=MotionParams)
     beams: BeamParams = field(default_factory=BeamParams)
     particles: ParticleParams = field(default_factory=ParticleParams)
+    gnss: GnssParams = field(default_factory=GnssParams)
     status: StatusParams = field(default_factory=StatusParams)
     search: SearchParams = field(default_factory=SearchParams)
     recovery: RecoveryParams = field(default_factory=RecoveryParams)

@@ -4,7 +4,8 @@ A search that finds a much better place contradicts the pose, if the scan looks 
 where the robot is believed to be: what is not on the map can only hide them. It has to stay
 better, scan by scan: beside a thing that has moved, one scan may look like another place. A place
 is believed without being told when two searches in a row name it, it fits the scan well, and no
-other comes near.
+other comes near. Places that satellites rule out are no rivals, if two fixes say so, and if the
+place differs from what is around it: along a fence no fix is exact enough.
 """
 
 from __future__ import annotations
@@ -19,19 +20,29 @@ from patrol_nav.localization.dead_reckoning import Reckoned
 from patrol_nav.localization.global_search import GlobalSearch, SearchTables
 from patrol_nav.localization.likelihood_field import LikelihoodField
 from patrol_nav.localization.params import RecoveryParams
+from patrol_nav.localization.satellites import Sighting
 
 _REFINE_STEPS = np.linspace(-1.0, 1.0, 7)
 _REFINE_SPANS = ((0.15, 0.03), (0.05, 0.01))
 """Half widths of the grids of poses about a candidate [m, rad]."""
+_AROUND_M = tuple(
+    (reach * math.cos(angle), reach * math.sin(angle))
+    for reach in (0.7, 1.5)
+    for angle in np.arange(8) * (math.pi / 4.0)
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A scan (M, 2) in base_link, where it was taken by dead reckoning, and the pose believed."""
+    """A scan (M, 2) in base_link, where it was taken by dead reckoning, and the pose believed.
+
+    `satellites`: what they say of it, where there are any.
+    """
 
     endpoints_m: FloatArray
     reckoned: Reckoned
     pose: Pose2
+    satellites: Sighting | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +97,7 @@ class Recovery:
         """Drop the search that is under way, and what the last one found."""
         self._question: Question | None = None
         self._search: GlobalSearch | None = None
-        self._last: tuple[Pose2, Reckoned] | None = None
+        self._last: tuple[Pose2, Reckoned, float] | None = None
         self._suspect: tuple[Pose2, Reckoned] | None = None
         self._better_scans = 0
         self._contradicted = False
@@ -134,6 +145,7 @@ class Recovery:
     def _weigh(self, places: list[_Place], question: Question) -> Answer:
         params = self._params
         before, self._last = self._last, None
+        places, ruled_out = _admitted(places, question.satellites)
         if not places or places[0].fit < params.believed_fit:
             self._contradicted = False
             return Answer(question, note="no place on the map fits the scan")
@@ -149,15 +161,28 @@ class Recovery:
             if place.fit > best.fit - params.unrivalled_by
             and not self._same(place.pose, best.pose)
         ]  # fmt: skip
-        if rivals:
-            note = f"{len(rivals) + 1} places look alike: drive on a little, or say where it is"
+        if rivals or (ruled_out and not self._differs_from_around(best, question)):
+            count = str(len(rivals) + 1) if rivals else "several"
+            note = f"{count} places look alike: drive on a little, or say where it is"
             return Answer(question, contradiction, note=note)
-        self._last = best.pose, question.reckoned
+        stamp_s = question.satellites.stamp_s if question.satellites and ruled_out else math.nan
+        self._last = best.pose, question.reckoned, stamp_s
         if before is None:
             return Answer(question, contradiction, note="found a place: looking again")
-        if not self._same(_carried(before, question), best.pose):
+        if not self._same(_carried(before[:2], question), best.pose):
             return Answer(question, contradiction, note="the place found does not last")
+        if stamp_s == before[2]:
+            self._last = before
+            return Answer(question, contradiction, note="found a place: waiting for another fix")
         return Answer(question, contradiction, best.pose, "found the place again")
+
+    def _differs_from_around(self, best: _Place, question: Question) -> bool:
+        """Whether no place a little away fits the scan nearly as well."""
+        worst_rival = best.fit - self._params.unrivalled_by
+        return all(
+            self._place(best.pose.compose(Pose2(*shift)), question).fit < worst_rival
+            for shift in _AROUND_M
+        )
 
     def _contradiction(self, best: _Place, question: Question) -> str:
         here = self._place(question.pose, question)
@@ -195,6 +220,15 @@ class Recovery:
             best_x, best_y, best_yaw = grid[int(scores.argmax())].tolist()
             pose = Pose2(best_x, best_y, wrap_angle(best_yaw))
         return self._place(pose, question)
+
+
+def _admitted(places: list[_Place], satellites: Sighting | None) -> tuple[list[_Place], bool]:
+    """Places that satellites do not rule out, and whether they do rule out any.
+
+    All where they would rule out every one: then it is they who are wrong.
+    """
+    admitted = [place for place in places if satellites is None or satellites.admits(place.pose)]
+    return (admitted, len(admitted) < len(places)) if admitted else (places, False)
 
 
 def _carried(place: tuple[Pose2, Reckoned], question: Question) -> Pose2:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,16 +13,19 @@ import pytest
 from patrol_core import topics
 from patrol_core.bus import Mailbox
 from patrol_core.component import Inputs, Outputs
+from patrol_core.geodesy import LocalFrame
 from patrol_core.geometry import FloatArray, Pose2, wrap_angle
 from patrol_core.robot import load_robot
 from patrol_core.types.maps import FREE, OCCUPIED, OccupancyGrid
 from patrol_core.types.motion import Odometry, PoseEstimate
-from patrol_core.types.sensors import Imu, LaserScan
+from patrol_core.types.sensors import GnssFix, Imu, LaserScan
 from patrol_core.types.status import LocalizationLevel, LocalizationStatus
 from patrol_nav.localization.localizer import Localizer
-from patrol_nav.localization.params import LocalizerParams, RecoveryParams
+from patrol_nav.localization.params import GnssParams, LocalizerParams, RecoveryParams
+from patrol_nav.localization.satellites import Satellites
 
 ROBOT = load_robot(Path(__file__).parents[3] / "urdf/config/rover.yaml")
+FRAME = LocalFrame(0.9, 0.12)
 REACH_M = 12.0
 BEAMS = 180
 
@@ -83,6 +87,8 @@ class World:
         self.odom = Pose2(0.0, 0.0)
         self.now_s = 0.0
         self.unexplained = 0.0
+        self.gnss_std_m = 0.0
+        self.gnss_off_m: FloatArray = np.zeros(2)
         self.errors: list[tuple[float, float]] = []
         self.statuses: list[LocalizationStatus] = []
         self.hashes: list[float] = []
@@ -92,7 +98,7 @@ class World:
     ) -> None:
         grid = draw(self.segments)
         rng = np.random.default_rng(seed)
-        self.localizer = Localizer(params or LocalizerParams(), ROBOT, grid, believed, rng)
+        self.localizer = Localizer(params or LocalizerParams(), ROBOT, grid, FRAME, believed, rng)
         self.mailbox = Mailbox(self.localizer.reads)
 
     def drive(self, speed_mps: float, rate_radps: float, seconds: float) -> None:
@@ -102,6 +108,8 @@ class World:
             self.sense(speed_mps, rate_radps)
             if round(self.now_s / 0.05) % 2 == 0:
                 self.mailbox.store(topics.SCAN, self.scan(), self.now_s)
+            if self.gnss_std_m > 0.0 and round(self.now_s / 0.05) % 20 == 0:
+                self.mailbox.store(topics.FIX, self._fix(), self.now_s)
             self.tick()
 
     def coast(self, speed_mps: float) -> Outputs:
@@ -135,6 +143,13 @@ class World:
         ranges[blocked] *= self.rng.uniform(0.3, 0.9, int(blocked.sum()))
         rounded = ranges.astype(np.float32)
         return LaserScan(self.now_s, "lidar_link", -math.pi, increment, 0.05, REACH_M, rounded)
+
+    def _fix(self) -> GnssFix:
+        """Of an antenna in the middle of the robot, `gnss_off_m` beside the truth."""
+        x, y = np.array([self.truth.x_m, self.truth.y_m]) + self.gnss_off_m
+        latitude, longitude = FRAME.to_geodetic(float(x), float(y))
+        variance = self.gnss_std_m**2
+        return GnssFix(self.now_s, latitude, longitude, 0.0, (variance,) * 3, True)
 
     def tick(self) -> Outputs:
         outputs = self.localizer.step(self.mailbox.snapshot(), self.now_s)
@@ -239,6 +254,66 @@ def test_where_two_places_look_alike_it_stays_lost_until_a_person_helps() -> Non
     world.drive(0.1, 0.0, 4.0)
     assert world.errors[-1][0] < 0.05
     assert world.statuses[-1].level is LocalizationLevel.GOOD
+
+
+def test_satellites_tell_apart_what_looks_alike_to_the_lidar() -> None:
+    world = World(HALL, Pose2(2.0, 1.5))
+    world.connect(Pose2(2.0, 1.5))
+    world.gnss_std_m, world.gnss_off_m = 1.0, np.array([0.8, -0.7])
+    world.drive(0.5, 0.0, 3.0)
+    world.truth = Pose2(10.5, 6.5, 2.2)
+    world.drive(0.0, 0.0, 6.0)
+    assert LocalizationLevel.LOST in world.levels()
+    assert world.errors[-1][0] < 0.05
+    assert world.statuses[-1].level is LocalizationLevel.GOOD
+
+
+@pytest.mark.parametrize("claimed_m", [0.3, 2.0, 8.0])
+def test_multipath_does_not_pull_the_pose_away(claimed_m: float) -> None:
+    """Fixes 9 m off for half a minute, whatever error they claim."""
+    with_it, without = World(ROOM, Pose2(2.0, 1.5)), World(ROOM, Pose2(2.0, 1.5))
+    with_it.gnss_std_m, with_it.gnss_off_m = claimed_m, np.array([6.0, -7.0])
+    for world in (with_it, without):
+        world.connect(Pose2(2.0, 1.5))
+        lap(world)
+    assert with_it.rms(since=60)[0] < without.rms(since=60)[0] + 0.005
+    assert with_it.levels() == without.levels()
+
+
+def test_along_a_bare_fence_satellites_hold_the_belief_together() -> None:
+    spread = {}
+    for std_m in (0.0, 1.0):
+        world = World(CORRIDOR, Pose2(14.0, 1.5))
+        world.connect(Pose2(14.0, 1.5))
+        guess = PoseEstimate(
+            0.0, Pose2(17.0, 1.5), (9.0, 0.0, 0.0, 0.0, 0.01, 0.0, 0.0, 0.0, 1e-4)
+        )
+        world.mailbox.store(topics.INITIALPOSE, guess, 0.0)
+        world.gnss_std_m = std_m
+        world.drive(0.5, 0.0, 50.0)
+        spread[std_m] = world.statuses[-1].position_std_m
+    assert spread[1.0] < 0.6 * spread[0.0]
+    assert world.errors[-1][0] < 1.0
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"valid": False},
+        {"latitude_rad": math.nan},
+        {"variances_m2": (math.inf, 1.0, 1.0)},
+        {"variances_m2": (-1.0, 1.0, 1.0)},
+    ],
+)
+def test_a_fix_that_is_none_counts_for_nothing(wrong: dict[str, object]) -> None:
+    world = World(ROOM, Pose2(2.0, 1.5))
+    world.gnss_std_m = 1.0
+    satellites = Satellites(GnssParams(), FRAME, (0.0, 0.0))
+    satellites.update(world._fix())
+    assert satellites.newest is not None and satellites.newest.admits(world.truth)
+    assert satellites.take() is not None and satellites.take() is None
+    satellites.update(replace(world._fix(), **wrong))  # type: ignore[arg-type]
+    assert satellites.newest is None and satellites.take() is None
 
 
 @pytest.mark.parametrize(("through", "is_lost"), [(RecoveryParams().through, False), (0.0, True)])
