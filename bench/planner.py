@@ -141,7 +141,7 @@ class Measurement:
         self._params = PlannerParams()
         self._lethal_m = self._footprint.radius_m + self._params.margin_m
         weight, decay_m = self._params.obstacle_weight, self._params.obstacle_decay_m
-        self._table = cost_table(self._lethal_m, weight, decay_m)
+        self._table = cost_table(self._lethal_m, weight, decay_m, 1.0)
         self._weight, self._decay_m = weight, decay_m
         self.drawn: dict[str, tuple[Cells, FloatArray]] = {}
 
@@ -209,7 +209,7 @@ class Measurement:
     def _cost_m(self, field: DistanceField, points_m: FloatArray) -> float:
         points = points_m / field.resolution_m
         pieces = [
-            line_cost(field.distances_m, self._lethal_m, self._table, *one, *other)
+            line_cost(field.distances_m, field.ground, self._lethal_m, self._table, *one, *other)
             for one, other in itertools.pairwise(points)
         ]
         return math.fsum(pieces) * field.resolution_m

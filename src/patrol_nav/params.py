@@ -29,6 +29,9 @@ class PlannerParams:
     margin_m: float = param(0.12, "Room beside the footprint that a plan keeps [m]", 0.0, 1.0)
     obstacle_weight: float = param(3.0, "Extra cost of a metre at that distance", 0.0, 100.0)
     obstacle_decay_m: float = param(0.25, "Distance over which it falls to a third [m]", 0.02, 2.0)
+    beside_lanes: float = param(
+        2.0, "Where there are preferred zones a metre beside them costs so much more", 1.0, 100.0
+    )
     escape_m: float = param(1.0, "Start and goal may lie this far inside inflation [m]", 0.0, 5.0)
     spacing_m: float = param(0.1, "Distance between the poses of a path [m]", 0.02, 1.0)
     smoothing_rounds: int = param(30, "Rounds of corner smoothing", 0, 500)

@@ -15,10 +15,12 @@ _T = TypeVar("_T")
 
 
 class ZoneKind(Enum):
-    """Never enter; drive no faster; record nothing; visitors may be here."""
+    """Never enter; drive no faster; go there rather than beside; record nothing; visitors may be
+    here."""
 
     KEEP_OUT = "keep_out"
     SPEED = "speed"
+    PREFERRED = "preferred"
     PRIVACY = "privacy"
     PUBLIC = "public"
 

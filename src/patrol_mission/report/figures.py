@@ -25,6 +25,7 @@ MARGIN_M = 1.0
 _ZONES = {
     ZoneKind.KEEP_OUT: "#c8321f",
     ZoneKind.SPEED: "#b97700",
+    ZoneKind.PREFERRED: "#0b6bcb",
     ZoneKind.PRIVACY: "#6b4fa0",
     ZoneKind.PUBLIC: "#2b8a5a",
 }

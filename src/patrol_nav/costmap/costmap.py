@@ -18,7 +18,7 @@ from patrol_core.types.sensors import LaserScan
 from patrol_nav.costmap.field import DistanceField
 from patrol_nav.costmap.footprint import Footprint
 from patrol_nav.costmap.kernels import clear_disc, coarsen, distance_transform, trace_scan
-from patrol_nav.costmap.zones import blocked_cells, speed_limits
+from patrol_nav.costmap.zones import beside_preferred, blocked_cells, speed_limits
 from patrol_nav.params import CostmapParams
 
 LEAVABLE_M = 0.01
@@ -68,6 +68,12 @@ class Costmap:
         self._static = blocked_cells(self._grid, self._outline_m, zones, room_m)
         self._speed_mps = speed_limits(self._grid, zones, reach_m)
         self._coarse_static = self._coarse(self._static, 1)
+        middle = self._factor // 2
+        beside = beside_preferred(self._grid, zones)[
+            middle :: self._factor, middle :: self._factor
+        ]
+        rows, columns = beside.shape
+        self._planning.ground[:rows, :columns] = beside
         self._renew_planning()
 
     def speed_limit_mps(self, points_m: FloatArray) -> FloatArray:

@@ -19,7 +19,8 @@ class DistanceField:
     obstacle.
 
     Distances are cut off at `max_m`. Outside the grid everything counts as an obstacle.
-    `revisions`: int32, one for each block of cells; who writes distances says so by `changed`.
+    `ground`: uint8, the same shape: 0, or 1 beside preferred zones, where there are any.
+    `revisions`: int32, one for each block of cells; who writes either says so by `changed`.
     """
 
     resolution_m: float
@@ -27,14 +28,16 @@ class DistanceField:
     origin_y_m: float
     distances_m: npt.NDArray[np.float32]
     max_m: float
+    ground: npt.NDArray[np.uint8] = field(init=False)
     revisions: npt.NDArray[np.int32] = field(init=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "ground", np.zeros(self.distances_m.shape, np.uint8))
         rows, columns = (-(-size // BLOCK_CELLS) for size in self.distances_m.shape)
         object.__setattr__(self, "revisions", np.zeros((rows, columns), np.int32))
 
     def changed(self, low_row: int, high_row: int, low_column: int, high_column: int) -> None:
-        """Note new distances in these rows and columns (the high ones exclusive)."""
+        """Note what is new in these rows and columns (the high ones exclusive)."""
         rows = slice(low_row // BLOCK_CELLS, -(-high_row // BLOCK_CELLS))
         self.revisions[rows, low_column // BLOCK_CELLS : -(-high_column // BLOCK_CELLS)] += 1
 

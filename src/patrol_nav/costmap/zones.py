@@ -49,6 +49,15 @@ def speed_limits(
     return limits
 
 
+def beside_preferred(grid: OccupancyGrid, zones: Iterable[Zone]) -> npt.NDArray[np.uint8]:
+    """1 beside preferred zones, 0 in them; 0 everywhere where there are none."""
+    preferred = [zone for zone in zones if zone.kind is ZoneKind.PREFERRED]
+    beside = np.full(grid.cells.shape, 1 if preferred else 0, dtype=np.uint8)
+    for zone in preferred:
+        _fill(beside, grid, zone.polygon_m, 0)
+    return beside
+
+
 def _disc(grid: OccupancyGrid, radius_m: float) -> npt.NDArray[np.uint8]:
     size = 2 * round(radius_m / grid.resolution_m) + 1
     return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size)), dtype=np.uint8)

@@ -49,18 +49,22 @@ class BlockGraph:
             return 0
         self._seen[changed] = field.revisions.ravel()[changed]
         label_blocks(
-            field.distances_m, self._lethal_m, self._table, changed,
+            field.distances_m, field.ground, self._lethal_m, self._table, changed,
             self._labels, self._centres, self._costs,
         )  # fmt: skip
         link_blocks(self._labels, self._with_neighbours(changed), self._links)
-        if self._ahead_cost == 0.0:
-            known = self._costs[self._centres >= 0]
-            self._ahead_cost = _DIRECT * (float(known.mean()) if len(known) else 1.0)
+        if 2 * len(changed) > len(self._seen):
+            self._ahead_cost = _DIRECT * self._mean_cost(field)
         return len(changed)
+
+    def _mean_cost(self, field: DistanceField) -> float:
+        """Of a metre, in preferred zones where there are any."""
+        nodes = np.flatnonzero(self._centres >= 0)
+        nodes = nodes[field.ground.ravel()[self._centres[nodes]] == 0]
+        return float(self._costs[nodes].mean()) if len(nodes) else 1.0
 
     def _begin(self, field: DistanceField) -> None:
         self._field = field
-        self._ahead_cost = 0.0
         count = field.revisions.size
         self._seen = np.full(count, -1, np.int32)
         self._labels = np.zeros(field.distances_m.shape, np.int8)
@@ -108,7 +112,7 @@ class BlockGraph:
             return np.empty(0, np.int64), 0
         nodes = walk_back(self._parent, last)
         cells = cells_of_nodes(
-            self._field.distances_m, self._lethal_m, self._table, self._labels, nodes,
-            self._centres, start, goal,
+            self._field.distances_m, self._field.ground, self._lethal_m, self._table,
+            self._labels, nodes, self._centres, start, goal,
         )  # fmt: skip
         return cells, expanded

@@ -41,13 +41,13 @@ def _cells_of_block(block: int, rows: int, columns: int) -> tuple[int, int, int,
 
 
 @njit(
-    "void(float32[:, ::1], float64, float64[::1], int64[::1], int8[:, ::1], int32[::1], "
-    "float32[::1])",
+    "void(float32[:, ::1], uint8[:, ::1], float64, float64[:, ::1], int64[::1], int8[:, ::1], "
+    "int32[::1], float32[::1])",
     cache=True,
 )
 def label_blocks(
-    distances: _Field, lethal_m: float, table: _Float, blocks: _Longs, labels: _Labels,
-    centres: _Ints, costs: _Field,
+    distances: _Field, ground: _Bits, lethal_m: float, table: _Float, blocks: _Longs,
+    labels: _Labels, centres: _Ints, costs: _Field,
 ) -> None:  # fmt: skip
     """Find the pieces of free ground of `blocks`.
 
@@ -56,7 +56,7 @@ def label_blocks(
     metre in it.
     """
     rows, columns = distances.shape
-    top = table.shape[0] - 1
+    top = table.shape[1] - 1
     queue = np.empty(BLOCK_CELLS * BLOCK_CELLS, np.int64)
     for block in blocks:
         r0, r1, c0, c1 = _cells_of_block(block, rows, columns)
@@ -76,7 +76,7 @@ def label_blocks(
                     head += 1
                     sum_r += a
                     sum_c += b
-                    cost += table[min(int(distances[a, b] * TABLE_PER_M), top)]
+                    cost += table[ground[a, b], min(int(distances[a, b] * TABLE_PER_M), top)]
                     for nr in range(max(a - 1, r0), min(a + 2, r1)):
                         for nc in range(max(b - 1, c0), min(b + 2, c1)):
                             if labels[nr, nc] == 0 and distances[nr, nc] >= lethal_m:
@@ -87,7 +87,7 @@ def label_blocks(
                 for i in range(size):
                     a, b = queue[i] // columns, queue[i] % columns
                     off = (a - sum_r / size) ** 2 + (b - sum_c / size) ** 2
-                    here = table[min(int(distances[a, b] * TABLE_PER_M), top)]
+                    here = table[ground[a, b], min(int(distances[a, b] * TABLE_PER_M), top)]
                     score = _CENTRE_WEIGHT * off + _COST_WEIGHT * here
                     if score < best:
                         best, centre = score, queue[i]
@@ -180,12 +180,13 @@ def search_nodes(
 
 
 @njit(
-    "int64(float32[:, ::1], float64[::1], int8[:, ::1], int64, int64, int64, int64, int64[::1])",
+    "int64(float32[:, ::1], uint8[:, ::1], float64[:, ::1], int8[:, ::1], int64, int64, int64, "
+    "int64, int64[::1])",
     cache=True,
 )
 def join_cells(  # noqa: PLR0915 - one search, in one loop
-    distances: _Field, table: _Float, labels: _Labels, node: int, other: int, start: int,
-    goal: int, out: _Longs,
+    distances: _Field, ground: _Bits, table: _Float, labels: _Labels, node: int, other: int,
+    start: int, goal: int, out: _Longs,
 ) -> int:  # fmt: skip
     """The cheapest cells from `start` to `goal` within two nodes that touch: how many, without
     `start`, written to `out`."""
@@ -199,7 +200,7 @@ def join_cells(  # noqa: PLR0915 - one search, in one loop
     r0, c0 = low_br * BLOCK_CELLS, low_bc * BLOCK_CELLS
     height = min(high_br * BLOCK_CELLS, rows) - r0
     width = min(high_bc * BLOCK_CELLS, columns) - c0
-    top = table.shape[0] - 1
+    top = table.shape[1] - 1
     cost_to = np.full(height * width, np.inf)
     parent = np.full(height * width, -1, np.int64)
     keys = np.empty(8 * height * width, np.float64)
@@ -218,7 +219,9 @@ def join_cells(  # noqa: PLR0915 - one search, in one loop
         if key > cost_to[cell]:
             continue
         r, c = cell // width, cell % width
-        here = table[min(int(distances[r + r0, c + c0] * TABLE_PER_M), top)]
+        here = table[
+            ground[r + r0, c + c0], min(int(distances[r + r0, c + c0] * TABLE_PER_M), top)
+        ]
         for nr in range(max(r - 1, 0), min(r + 2, height)):
             for nc in range(max(c - 1, 0), min(c + 2, width)):
                 label = labels[nr + r0, nc + c0]
@@ -228,7 +231,10 @@ def join_cells(  # noqa: PLR0915 - one search, in one loop
                 piece = inside * PIECES + label - 1
                 if piece not in (node, other):
                     continue
-                there = table[min(int(distances[nr + r0, nc + c0] * TABLE_PER_M), top)]
+                there = table[
+                    ground[nr + r0, nc + c0],
+                    min(int(distances[nr + r0, nc + c0] * TABLE_PER_M), top),
+                ]
                 cost = cost_to[cell] + 0.5 * math.hypot(nr - r, nc - c) * (here + there)
                 neighbour = nr * width + nc
                 if cost < cost_to[neighbour]:
@@ -248,13 +254,13 @@ def join_cells(  # noqa: PLR0915 - one search, in one loop
 
 
 @njit(
-    "int64[::1](float32[:, ::1], float64, float64[::1], int8[:, ::1], int64[::1], int32[::1], "
-    "int64, int64)",
+    "int64[::1](float32[:, ::1], uint8[:, ::1], float64, float64[:, ::1], int8[:, ::1], "
+    "int64[::1], int32[::1], int64, int64)",
     cache=True,
 )
 def cells_of_nodes(
-    distances: _Field, lethal_m: float, table: _Float, labels: _Labels, nodes: _Longs,
-    centres: _Ints, start: int, goal: int,
+    distances: _Field, ground: _Bits, lethal_m: float, table: _Float, labels: _Labels,
+    nodes: _Longs, centres: _Ints, start: int, goal: int,
 ) -> _Longs:  # fmt: skip
     """Cells from `start` to `goal` over the middles of `nodes`; lines where they are free."""
     columns = distances.shape[1]
@@ -266,7 +272,7 @@ def cells_of_nodes(
         other = nodes[min(i, len(nodes) - 1)]
         there = goal if i >= len(nodes) - 1 else int(centres[other])
         cost = line_cost(
-            distances, lethal_m, table, here % columns + 0.5, here // columns + 0.5,
+            distances, ground, lethal_m, table, here % columns + 0.5, here // columns + 0.5,
             there % columns + 0.5, there // columns + 0.5,
         )  # fmt: skip
         if cost < np.inf:
@@ -274,7 +280,15 @@ def cells_of_nodes(
             size += 1
             continue
         count = join_cells(
-            distances, table, labels, int(nodes[i - 1]), int(other), int(here), there, between
+            distances,
+            ground,
+            table,
+            labels,
+            int(nodes[i - 1]),
+            int(other),
+            int(here),
+            there,
+            between,
         )
         out[size : size + count] = between[:count]
         size += count

@@ -12,6 +12,7 @@ from patrol_nav.heap_kernels import doubled, empty_heap, push, sift
 
 _Float = npt.NDArray[np.float64]
 _Field = npt.NDArray[np.float32]
+_Bits = npt.NDArray[np.uint8]
 _Ints = npt.NDArray[np.int32]
 _Longs = npt.NDArray[np.int64]
 
@@ -32,29 +33,33 @@ def _octile(rows: int, columns: int) -> float:
     return max(dr, dc) + (_DIAGONAL - 1.0) * min(dr, dc)
 
 
-@njit("float64[::1](float64, float64, float64)", cache=True)
-def cost_table(lethal_m: float, weight: float, decay_m: float) -> _Float:
-    """`cell_cost` by distance, `TABLE_PER_M` entries a metre, up to where it is 1."""
+@njit("float64[:, ::1](float64, float64, float64, float64)", cache=True)
+def cost_table(lethal_m: float, weight: float, decay_m: float, beside: float) -> _Float:
+    """`cell_cost` by kind of ground and distance, `TABLE_PER_M` entries a metre, up to where it is
+    1. The second row is for ground beside preferred zones: `beside` times as dear.
+    """
     reach = lethal_m + decay_m * math.log(1.0 + weight * 1e4)
     count = int(reach * TABLE_PER_M) + 2
-    table = np.empty(count)
+    table = np.empty((2, count))
     for i in range(count):
-        table[i] = cell_cost((i + 0.5) / TABLE_PER_M, lethal_m, weight, decay_m)
+        table[0, i] = cell_cost((i + 0.5) / TABLE_PER_M, lethal_m, weight, decay_m)
+        table[1, i] = beside * table[0, i]
     return table
 
 
 @njit(
-    "int64(float32[:, ::1], float64, float64[::1], int64, int64, int64[::1], float32[::1], "
-    "int32[::1], int32[::1], int32)",
+    "int64(float32[:, ::1], uint8[:, ::1], float64, float64[:, ::1], int64, int64, int64[::1], "
+    "float32[::1], int32[::1], int32[::1], int32)",
     cache=True,
 )
 def astar(
-    distances: _Field, lethal_m: float, table: _Float, start: int, goal: int, bounds: _Longs,
-    cost_to: _Field, parent: _Ints, visited: _Ints, generation: int,
+    distances: _Field, ground: _Bits, lethal_m: float, table: _Float, start: int, goal: int,
+    bounds: _Longs, cost_to: _Field, parent: _Ints, visited: _Ints, generation: int,
 ) -> int:  # fmt: skip
     """A* from `start` to `goal` (cells) on the 8-connected grid: cells expanded, or -1: no way.
 
-    Cells closer than `lethal_m` to an obstacle are not entered; costs are in cells. `bounds`:
+    Cells closer than `lethal_m` to an obstacle are not entered; costs are in cells. `ground`: the
+    row of `table` that holds for a cell. `bounds`:
     first and last row, first and last column (exclusive) that may be. `cost_to`, `parent`,
     `visited` are scratch of the size of the grid; entries whose `visited` is not `generation` are
     old, so that nothing is cleared: cost grows with the search. Octile distance as heuristic:
@@ -63,7 +68,7 @@ def astar(
     """
     columns = distances.shape[1]
     goal_r, goal_c = goal // columns, goal % columns
-    top = table.shape[0] - 1
+    top = table.shape[1] - 1
     keys, cells = empty_heap()
     keys[0], cells[0], size = 0.0, start, 1
     visited[start] = generation
@@ -82,12 +87,12 @@ def astar(
         if key > base + _octile(r - goal_r, c - goal_c) + 1e-4 * (1.0 + base):
             continue
         expanded += 1
-        here = table[min(int(distances[r, c] * TABLE_PER_M), top)]
+        here = table[ground[r, c], min(int(distances[r, c] * TABLE_PER_M), top)]
         for nr in range(max(r - 1, bounds[0]), min(r + 2, bounds[1])):
             for nc in range(max(c - 1, bounds[2]), min(c + 2, bounds[3])):
                 if distances[nr, nc] < lethal_m or (nr == r and nc == c):
                     continue
-                there = table[min(int(distances[nr, nc] * TABLE_PER_M), top)]
+                there = table[ground[nr, nc], min(int(distances[nr, nc] * TABLE_PER_M), top)]
                 step = 0.5 * (_DIAGONAL if nr != r and nc != c else 1.0)
                 cost = np.float32(base + step * (here + there))
                 neighbour = nr * columns + nc

@@ -15,16 +15,25 @@ from patrol_nav.planning.kernels import TABLE_PER_M
 
 _Float = npt.NDArray[np.float64]
 _Field = npt.NDArray[np.float32]
+_Bits = npt.NDArray[np.uint8]
 
 _TIE = 1e-9
 
 
 @njit(
-    "float64(float32[:, ::1], float64, float64[::1], float64, float64, float64, float64)",
+    "float64(float32[:, ::1], uint8[:, ::1], float64, float64[:, ::1], float64, float64, float64, "
+    "float64)",
     cache=True,
 )
 def line_cost(
-    distances: _Field, lethal_m: float, table: _Float, x0: float, y0: float, x1: float, y1: float
+    distances: _Field,
+    ground: _Bits,
+    lethal_m: float,
+    table: _Float,
+    x0: float,
+    y0: float,
+    x1: float,
+    y1: float,
 ) -> float:
     """Cost [cells] of a straight line, infinite where a cell under it is not free.
 
@@ -33,7 +42,7 @@ def line_cost(
     1987).
     """
     rows, columns = distances.shape
-    top = table.shape[0] - 1
+    top = table.shape[1] - 1
     c, r = int(math.floor(x0)), int(math.floor(y0))
     dx, dy = x1 - x0, y1 - y0
     length = math.hypot(dx, dy)
@@ -48,7 +57,7 @@ def line_cost(
         if r < 0 or c < 0 or r >= rows or c >= columns or distances[r, c] < lethal_m:
             return np.inf
         until = min(next_x, next_y, 1.0)
-        total += (until - at) * table[min(int(distances[r, c] * TABLE_PER_M), top)]
+        total += (until - at) * table[ground[r, c], min(int(distances[r, c] * TABLE_PER_M), top)]
         if until >= 1.0:
             return total * length
         at = until
@@ -61,8 +70,13 @@ def line_cost(
             next_y += each_y
 
 
-@njit("float64[:, ::1](float32[:, ::1], float64, float64[::1], float64[:, ::1])", cache=True)
-def pull(distances: _Field, lethal_m: float, table: _Float, points: _Float) -> _Float:
+@njit(
+    "float64[:, ::1](float32[:, ::1], uint8[:, ::1], float64, float64[:, ::1], float64[:, ::1])",
+    cache=True,
+)
+def pull(
+    distances: _Field, ground: _Bits, lethal_m: float, table: _Float, points: _Float
+) -> _Float:
     """The points (N, 2) to keep: from each, the farthest that a line of no higher cost reaches.
 
     Searched for in doubling steps, then by bisection, so that the cost grows with the path.
@@ -72,7 +86,7 @@ def pull(distances: _Field, lethal_m: float, table: _Float, points: _Float) -> _
     for i in range(1, count):
         along[i] = along[i - 1] + min(
             line_cost(
-                distances, lethal_m, table,
+                distances, ground, lethal_m, table,
                 points[i - 1, 0], points[i - 1, 1], points[i, 0], points[i, 1],
             ),
             1e6,
@@ -86,7 +100,7 @@ def pull(distances: _Field, lethal_m: float, table: _Float, points: _Float) -> _
         while misses < 2 and farthest < count - 1:
             farthest = min(i + step, count - 1)
             cost = line_cost(
-                distances, lethal_m, table,
+                distances, ground, lethal_m, table,
                 points[i, 0], points[i, 1], points[farthest, 0], points[farthest, 1],
             )  # fmt: skip
             if cost <= along[farthest] - along[i] + _TIE:
@@ -98,7 +112,7 @@ def pull(distances: _Field, lethal_m: float, table: _Float, points: _Float) -> _
         while high - best > 1:
             middle = (best + high) // 2
             cost = line_cost(
-                distances, lethal_m, table,
+                distances, ground, lethal_m, table,
                 points[i, 0], points[i, 1], points[middle, 0], points[middle, 1],
             )  # fmt: skip
             if cost <= along[middle] - along[i] + _TIE:
@@ -111,8 +125,13 @@ def pull(distances: _Field, lethal_m: float, table: _Float, points: _Float) -> _
     return kept[:size].copy()
 
 
-@njit("void(float32[:, ::1], float64, float64[::1], float64[:, ::1], float64)", cache=True)
-def relax(distances: _Field, lethal_m: float, table: _Float, points: _Float, step: float) -> None:
+@njit(
+    "void(float32[:, ::1], uint8[:, ::1], float64, float64[:, ::1], float64[:, ::1], float64)",
+    cache=True,
+)
+def relax(
+    distances: _Field, ground: _Bits, lethal_m: float, table: _Float, points: _Float, step: float
+) -> None:
     """Move each inner point by `step` cells, in place, where that makes the path cheaper."""
     for i in range(1, points.shape[0] - 1):
         before, after = points[i - 1], points[i + 1]
@@ -122,8 +141,8 @@ def relax(distances: _Field, lethal_m: float, table: _Float, points: _Float, ste
             for across in range(-1, 2):
                 px, py = x + across * step, y + down * step
                 cost = line_cost(
-                    distances, lethal_m, table, before[0], before[1], px, py
-                ) + line_cost(distances, lethal_m, table, px, py, after[0], after[1])
+                    distances, ground, lethal_m, table, before[0], before[1], px, py
+                ) + line_cost(distances, ground, lethal_m, table, px, py, after[0], after[1])
                 here = across == 0 and down == 0
                 if cost < best - _TIE or (here and cost <= best + _TIE):
                     best = cost

@@ -76,7 +76,9 @@ class GridPlanner:
         self._params = params
         self._footprint = footprint
         self._lethal_m = footprint.radius_m + params.margin_m
-        self._table = cost_table(self._lethal_m, params.obstacle_weight, params.obstacle_decay_m)
+        self._table = cost_table(
+            self._lethal_m, params.obstacle_weight, params.obstacle_decay_m, params.beside_lanes
+        )
         self._graph = BlockGraph(self._lethal_m, self._table)
         self._cost_to = np.empty(0, dtype=np.float32)
         self._parent = np.empty(0, dtype=np.int32)
@@ -159,7 +161,7 @@ class GridPlanner:
         self._generation += 1
         expanded = int(
             astar(
-                field.distances_m, self._lethal_m, self._table, start, goal, bounds,
+                field.distances_m, field.ground, self._lethal_m, self._table, start, goal, bounds,
                 self._cost_to, self._parent, self._visited, self._generation,
             )
         )  # fmt: skip
@@ -170,7 +172,7 @@ class GridPlanner:
     def _straightened(self, field: DistanceField, cells: npt.NDArray[np.int64]) -> FloatArray:
         """Points (N, 2) in cells, joined by straight lines that cost no more than the cells."""
         columns = field.distances_m.shape[1]
-        cost = (field.distances_m, self._lethal_m, self._table)
+        cost = (field.distances_m, field.ground, self._lethal_m, self._table)
         points: FloatArray = np.empty((len(cells), 2))
         points[:, 0], points[:, 1] = cells % columns + 0.5, cells // columns + 0.5
         points = pull(*cost, points)
@@ -181,7 +183,7 @@ class GridPlanner:
         return points
 
     def _cost(self, field: DistanceField, points: FloatArray) -> float:
-        cost = (field.distances_m, self._lethal_m, self._table)
+        cost = (field.distances_m, field.ground, self._lethal_m, self._table)
         return math.fsum(line_cost(*cost, *a, *b) for a, b in itertools.pairwise(points))
 
     def _finish(

@@ -14,7 +14,7 @@ from patrol_nav.planning.kernels import astar, cost_table
 from patrol_nav.planning.line_kernels import line_cost
 
 LETHAL_M, CELL_M = 0.3, 0.1
-TABLE = cost_table(LETHAL_M, 3.0, 0.25)
+TABLE = cost_table(LETHAL_M, 3.0, 0.25, 2.0)
 
 
 def field_of(rng: np.random.Generator, rows: int = 90, columns: int = 130) -> DistanceField:
@@ -45,7 +45,8 @@ def optimum(field: DistanceField, start: int, goal: int) -> float:
     size = rows * columns
     cost_to = np.empty(size, np.float32)
     expanded = astar(
-        field.distances_m, LETHAL_M, TABLE, start, goal, np.array([0, rows, 0, columns]), cost_to,
+        field.distances_m, field.ground, LETHAL_M, TABLE, start, goal,
+        np.array([0, rows, 0, columns]), cost_to,
         np.empty(size, np.int32), np.zeros(size, np.int32), 1,
     )  # fmt: skip
     return float(cost_to[goal]) if expanded >= 0 else np.inf
@@ -53,7 +54,7 @@ def optimum(field: DistanceField, start: int, goal: int) -> float:
 
 def cost_of(field: DistanceField, points: npt.NDArray[np.float64]) -> float:
     return sum(
-        line_cost(field.distances_m, LETHAL_M, TABLE, *points[i - 1], *points[i])
+        line_cost(field.distances_m, field.ground, LETHAL_M, TABLE, *points[i - 1], *points[i])
         for i in range(1, len(points))
     )
 
@@ -115,8 +116,8 @@ def test_a_line_costs_as_much_as_its_parts() -> None:
         x0, y0, x1, y1 = rng.uniform(0.0, 1.0, 4) * (129.0, 89.0, 129.0, 89.0)
         share = rng.uniform(0.1, 0.9)
         x, y = x0 + share * (x1 - x0), y0 + share * (y1 - y0)
-        whole = line_cost(field.distances_m, LETHAL_M, TABLE, x0, y0, x1, y1)
-        parts = line_cost(field.distances_m, LETHAL_M, TABLE, x0, y0, x, y) + line_cost(
-            field.distances_m, LETHAL_M, TABLE, x, y, x1, y1
-        )
+        whole = line_cost(field.distances_m, field.ground, LETHAL_M, TABLE, x0, y0, x1, y1)
+        parts = line_cost(
+            field.distances_m, field.ground, LETHAL_M, TABLE, x0, y0, x, y
+        ) + line_cost(field.distances_m, field.ground, LETHAL_M, TABLE, x, y, x1, y1)
         assert parts == pytest.approx(whole, rel=1e-6)

@@ -12,6 +12,7 @@ from tests.nav_world import draw_box, empty_cells, rover
 
 from patrol_core.geometry import Pose2
 from patrol_core.result import ErrorCode
+from patrol_core.site.model import Zone, ZoneKind
 from patrol_core.types.maps import OccupancyGrid
 from patrol_nav.costmap.costmap import Costmap
 from patrol_nav.costmap.footprint import footprint_of
@@ -56,7 +57,8 @@ def search(distances: npt.NDArray[np.float32], start: int, goal: int) -> tuple[i
     bounds = np.array([0, distances.shape[0], 0, distances.shape[1]], dtype=np.int64)
     visited = np.zeros(size, dtype=np.int32)
     expanded = astar(
-        distances, LETHAL_M, cost_table(LETHAL_M, WEIGHT, DECAY_M), start, goal, bounds,
+        distances, np.zeros(distances.shape, np.uint8), LETHAL_M,
+        cost_table(LETHAL_M, WEIGHT, DECAY_M, 2.0), start, goal, bounds,
         cost_to, parent, visited, 1,
     )  # fmt: skip
     if expanded >= 0:
@@ -126,21 +128,39 @@ def test_a_plan_among_posts_costs_hardly_more_than_the_optimum_on_the_grid(seed:
     field = costmap_of(cells).planning_field
     params = PlannerParams()
     lethal_m = FOOTPRINT.radius_m + params.margin_m
-    table = cost_table(lethal_m, params.obstacle_weight, params.obstacle_decay_m)
+    table = cost_table(lethal_m, params.obstacle_weight, params.obstacle_decay_m, 2.0)
     poses = planner().plan(field, Pose2(1.0, 1.0), Pose2(23.0, 15.0)).poses
     points = poses[:, :2] / field.resolution_m
     cost = sum(
-        line_cost(field.distances_m, lethal_m, table, *points[i - 1], *points[i])
+        line_cost(field.distances_m, field.ground, lethal_m, table, *points[i - 1], *points[i])
         for i in range(1, len(points))
     )
     rows, columns = field.distances_m.shape
     cost_to = np.empty(rows * columns, np.float32)
     astar(
-        field.distances_m, lethal_m, table, 10 * columns + 10, 150 * columns + 230,
+        field.distances_m, field.ground, lethal_m, table, 10 * columns + 10, 150 * columns + 230,
         np.array([0, rows, 0, columns]), cost_to, np.empty(rows * columns, np.int32),
         np.zeros(rows * columns, np.int32), 1,
     )  # fmt: skip
     assert cost <= 1.05 * cost_to[150 * columns + 230]
+
+
+LANE = Zone("lane", ZoneKind.PREFERRED, ((1.0, 7.0), (19.0, 7.0), (19.0, 9.0), (1.0, 9.0)))
+
+
+@pytest.mark.parametrize(("beside", "takes_it"), [(1.0, False), (1.2, False), (3.0, True)])
+def test_a_preferred_lane_is_taken_where_that_is_worth_the_way(
+    beside: float, takes_it: bool
+) -> None:
+    """18 m straight on, or 4 m there, 18 m along the lane, and 4 m back."""
+    costmap = costmap_of(empty_cells(20.0, 10.0))
+    costmap.set_zones((LANE,))
+    lanes = GridPlanner(FOOTPRINT, PlannerParams(beside_lanes=beside))
+    poses = lanes.plan(costmap.planning_field, Pose2(1.5, 4.0), Pose2(18.5, 4.0)).poses
+    assert bool(poses[:, 1].max() > 7.0) is takes_it
+    costmap.set_zones(())
+    poses = lanes.plan(costmap.planning_field, Pose2(1.5, 4.0), Pose2(18.5, 4.0)).poses
+    assert poses[:, 1].max() < 4.2, "no lanes, no detour"
 
 
 def test_headings_follow_the_path() -> None:
