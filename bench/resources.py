@@ -2,7 +2,8 @@
 
 The real graph at real time, camera off, with the site's own scenario; the simulator takes the
 place of the robot and does not count. CPU is user and system time by wall time; memory is PSS
-(shared pages divided among those who share them), its largest sample.
+(shared pages divided among those who share them), its largest sample. A tick is missed where the
+next one comes a period late, as every process says of itself once a second.
 """
 
 from __future__ import annotations
@@ -19,8 +20,10 @@ import numpy as np
 from _bench import Bench, begin, options_parser
 from _patrol import MeasurementError, RunningPatrol
 
+from patrol_core import topics
 from patrol_core.errors import RondaError
-from patrol_core.processes import BASE, PROCESSES
+from patrol_core.processes import BASE, GATE, PROCESSES
+from patrol_core.types.status import Health
 from ronda_cli.evaluation.statistics import Row
 from ronda_cli.session import claimed_domain
 from ronda_cli.setting import Setting, load_setting
@@ -29,6 +32,7 @@ mpl.use("Agg")
 from matplotlib import pyplot as plt
 
 STACK = tuple(process.name for process in PROCESSES if process is not BASE)
+NAV = "nav"
 PERIOD_S = 2.0
 CORE_GOAL = 0.8
 MEMORY_GOAL_MIB = 1.2 * 1024.0
@@ -49,16 +53,33 @@ def pss_mib(pid: int) -> float:
     raise MeasurementError("the kernel does not tell the PSS")
 
 
+class Deadlines:
+    """Ticks that the processes made, and missed."""
+
+    def __init__(self) -> None:
+        self.made = dict.fromkeys(STACK, 0)
+        self.missed = dict.fromkeys(STACK, 0)
+
+    def take(self, health: Health) -> None:
+        """One report of a process on itself."""
+        if health.name in self.made:
+            values = dict(health.values)
+            self.made[health.name] += int(values["ticks"])
+            self.missed[health.name] += int(values["missed"])
+
+
 def measure(
     bench: Bench, setting: Setting, seconds: float
-) -> tuple[dict[str, list[float]], dict[str, list[float]]]:
-    """Cores, and memory [MiB], of every process: a sample a period."""
+) -> tuple[dict[str, list[float]], dict[str, list[float]], Deadlines]:
+    """Cores, and memory [MiB], of every process: a sample a period; and their deadlines."""
+    deadlines = Deadlines()
     cores, memory = defaultdict[str, list[float]](list), defaultdict[str, list[float]](list)
     with tempfile.TemporaryDirectory(prefix="ronda-resources-") as folder, claimed_domain():
         patrol = RunningPatrol(setting, bench.options.seed, Path(folder))
         try:
             patrol.drive()
             pids = {name: patrol.launch.pid(name) for name in STACK}
+            patrol.watcher.on(topics.DIAGNOSTICS, deadlines.take)
             begun_s = time.monotonic()
             while time.monotonic() - begun_s < seconds:
                 before = {name: cpu_s(pid) for name, pid in pids.items() if pid}
@@ -72,10 +93,12 @@ def measure(
                     memory[name].append(pss_mib(pid))
         finally:
             patrol.close()
-    return cores, memory
+    return cores, memory, deadlines
 
 
-def rows(cores: dict[str, list[float]], memory: dict[str, list[float]]) -> list[Row]:
+def rows(
+    cores: dict[str, list[float]], memory: dict[str, list[float]], deadlines: Deadlines
+) -> list[Row]:
     """Each process, and all together."""
     table = [
         row
@@ -89,6 +112,19 @@ def rows(cores: dict[str, list[float]], memory: dict[str, list[float]]) -> list[
     most = float(np.sum(list(memory.values()), axis=0).max())
     return [
         *table,
+        Row(
+            "nav: control ticks missed",
+            deadlines.missed[NAV],
+            f"of {deadlines.made[NAV]}",
+            goal=0.0,
+            better="lower",
+        ),
+        Row(
+            "gate: ticks missed",
+            deadlines.missed[GATE.name],
+            f"of {deadlines.made[GATE.name]}",
+            better="lower",
+        ),
         Row("stack: CPU", whole, "cores", goal=CORE_GOAL, better="lower"),
         Row("stack: memory, PSS", most, "MiB", goal=MEMORY_GOAL_MIB, better="lower"),
     ]
@@ -118,11 +154,13 @@ def main() -> int:
     options = bench.options
     try:
         setting = load_setting(options.site)
-        cores, memory = measure(bench, setting, 30.0 if options.quick else options.seconds)
+        cores, memory, deadlines = measure(
+            bench, setting, 30.0 if options.quick else options.seconds
+        )
     except (MeasurementError, RondaError) as error:
         return bench.fail(error)
     draw(cores, memory, bench.picture)
-    return bench.answer(rows(cores, memory))
+    return bench.answer(rows(cores, memory, deadlines))
 
 
 if __name__ == "__main__":
