@@ -14,13 +14,14 @@ from patrol_nav.maps.blank_map import blank_map
 from patrol_nav.maps.map_server import MapServer
 from patrol_nav.navigator.navigator import Navigator
 from patrol_nav.params import NavParams
+from patrol_nav.routing.geojson import read_route_graph
 
 PARAMS = NavParams
 
 
 def build(context: ProcessContext, params: NavParams) -> list[Component]:
-    """The components in the order of their ticks. Raises ConfigError for a map that cannot be
-    read.
+    """The components in the order of their ticks. Raises ConfigError for a map or lanes that
+    cannot be read.
 
     The robot is believed to stand on the first dock until INITIALPOSE says otherwise.
     """
@@ -46,5 +47,6 @@ def build(context: ProcessContext, params: NavParams) -> list[Component]:
             np.random.default_rng(navigator_seed),
             params.controller,
             site_local_time(context.site.timezone, context.epoch_s),
+            None if context.site.lanes_file is None else read_route_graph(context.site.lanes_file),
         ),
     ]

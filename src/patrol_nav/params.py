@@ -142,6 +142,15 @@ class DockingParams:
 
 
 @dataclass(frozen=True, slots=True)
+class LaneParams:
+    """Lanes, where the site has a graph of them."""
+
+    use_beyond_m: float = param(15.0, "Goals nearer than this are planned to freely [m]", 0.0, 1e4)
+    closed_s: float = param(600.0, "A lane found blocked is left out for so long [s]", 0.0, 1e5)
+    attempts: int = param(4, "Ways over lanes that are tried to one goal", 1, 20)
+
+
+@dataclass(frozen=True, slots=True)
 class NavigatorParams:
     """Planning, control and docking."""
 
@@ -153,6 +162,7 @@ class NavigatorParams:
     pursuit: PursuitParams = field(default_factory=PursuitParams)
     follower: FollowerParams = field(default_factory=FollowerParams)
     docking: DockingParams = field(default_factory=DockingParams)
+    lanes: LaneParams = field(default_factory=LaneParams)
 
 
 @dataclass(frozen=True, slots=True)

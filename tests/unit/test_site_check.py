@@ -64,6 +64,8 @@ CASES = [
     Broken("a dock behind", SITE, "yaw_deg: 90", "yaw_deg: -90", "yaw_deg", "outline_m"),
     Broken("a marker that there is not", SITE, "{id: 5, edge", "{id: 50, edge", "4x4_50"),
     Broken("a marker of no size", SITE, "edge_m: 0.16, ", "", "edge_m", "{id: 5"),
+    Broken("lanes that are not there", SITE, "map: map.yaml", "map: map.yaml\nlanes: lanes.json",
+           "remove 'lanes'", "lanes:"),
     Broken("a list", SITE, "datum:\n", "datum: []\nold_datum:\n", "key: value", "datum: []"),
     Broken("a mapping", SITE, "days: [mon, ", "days: {mon: 1} #", "write it as"),
     Broken("an unclosed list", SITE, "[gate, north_side]", "[gate, north_side", "mend", "docks:"),

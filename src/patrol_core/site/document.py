@@ -29,6 +29,7 @@ class Document:
     longitude_rad: float = 0.0
     timezone: str = ""
     map: Value | None = None
+    lanes: Value | None = None
     routes: list[tuple[PerimeterRoute, dict[str, Value]]] = field(default_factory=list)
     docks: list[tuple[Dock, dict[str, Value]]] = field(default_factory=list)
     schedules: list[tuple[Schedule, dict[str, Value]]] = field(default_factory=list)
@@ -38,7 +39,8 @@ class Document:
 def read_document(root: Value) -> Document:
     """The document, with what is wrong recorded."""
     fields = root.fields(
-        ("name", "datum", "timezone", "map", "routes", "docks", "retention"), ("schedules",)
+        ("name", "datum", "timezone", "map", "routes", "docks", "retention"),
+        ("schedules", "lanes"),
     )
     document = Document()
     if "name" in fields:
@@ -48,6 +50,7 @@ def read_document(root: Value) -> Document:
     if "timezone" in fields:
         document.timezone = _timezone(fields["timezone"])
     document.map = fields.get("map")
+    document.lanes = fields.get("lanes")
     if "retention" in fields:
         document.retention = _retention(fields["retention"])
     for key, read in (

@@ -72,6 +72,7 @@ def check_site(
     if visitors is not None:
         check_visitors(visitors)
     _check_together(document, features)
+    _check_lanes(path, document)
     if with_map:
         _check_map(path, document, features, problems, half_width_m)
     if problems.found:
@@ -85,6 +86,17 @@ def _check_together(document: Document, features: Features) -> None:
         check_features(features, outline)
         check_docks(document, outline)
         check_routes(document, features, outline)
+
+
+def _check_lanes(path: Path, document: Document) -> None:
+    """That the file is there; what is in it is for those who use it."""
+    name = None if document.lanes is None else document.lanes.text()
+    if document.lanes is not None and name is not None and not (path / name).is_file():
+        document.lanes.wrong(
+            f"the lanes' file '{name}' is missing",
+            "a GeoJSON file in the site folder",
+            f"add {name}, or remove 'lanes'",
+        )
 
 
 def _check_map(
@@ -113,4 +125,5 @@ def _site(path: Path, document: Document, features: Features) -> Site:
         schedules=tuple(schedule for schedule, _ in document.schedules),
         retention=document.retention,
         map_file=path / str(document.map.node.value),
+        lanes_file=None if document.lanes is None else path / str(document.lanes.node.value),
     )

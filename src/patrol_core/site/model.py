@@ -134,7 +134,10 @@ class Retention:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A site, checked. `outline_m` is the geofence: an open ring of corners, counter-clockwise."""
+    """A site, checked. `outline_m` is the geofence: an open ring of corners, counter-clockwise.
+
+    `lanes_file`: a graph of lanes (GeoJSON, as Nav2's route server reads it), where it has one.
+    """
 
     name: str
     folder: Path
@@ -149,6 +152,7 @@ class Site:
     schedules: tuple[Schedule, ...]
     retention: Retention
     map_file: Path
+    lanes_file: Path | None = None
 
     @property
     def frame(self) -> LocalFrame:

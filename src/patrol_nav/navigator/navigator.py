@@ -33,6 +33,8 @@ from patrol_nav.costmap.costmap import Costmap
 from patrol_nav.costmap.field import DistanceField
 from patrol_nav.navigator.docking import DockTask
 from patrol_nav.navigator.follower import Tools
+from patrol_nav.navigator.lane_task import LaneTask
+from patrol_nav.navigator.lanes import Lanes
 from patrol_nav.navigator.people import moving_masks, people_near
 from patrol_nav.navigator.pose_tracker import PoseTracker
 from patrol_nav.navigator.tasks import (
@@ -48,6 +50,7 @@ from patrol_nav.navigator.watch import Watch
 from patrol_nav.navigator.world import SeenMarker, TaskStep, World
 from patrol_nav.params import NavigatorParams
 from patrol_nav.planning.planner import GridPlanner
+from patrol_nav.routing.graph import RouteGraph
 
 ACTIONS = (
     topics.NAVIGATE_TO_POSE, topics.NAVIGATE_THROUGH_POSES, topics.FOLLOW_ROUTE, topics.DOCK,
@@ -101,6 +104,7 @@ class Navigator(Component):
         rng: np.random.Generator,
         controller: str,
         local_time: LocalTime,
+        lanes: RouteGraph | None = None,
     ) -> None:
         self._params = params
         self._site = site
@@ -115,6 +119,7 @@ class Navigator(Component):
             GridPlanner(body.footprint, params.planner),
             _controller(controller, params, body, rng),
         )
+        self._lanes = None if lanes is None else Lanes(lanes, params.lanes, params.speed_mps)
         self._tracker = PoseTracker()
         self._watch = Watch(params.follower)
         self._costmap: Costmap | None = None
@@ -225,7 +230,12 @@ class Navigator(Component):
         x_m, y_m, yaw_rad = goal.pose.x_m, goal.pose.y_m, goal.pose.yaw_rad
         pose = np.array([[x_m, y_m, yaw_rad]])
         wrong = check_poses(pose, 1) or self._outside(pose)
-        return wrong or NavigateTask(goal.pose, tools, params.speed_mps)
+        if wrong is not None:
+            return wrong
+        here = self._tracker.newest
+        if self._lanes is not None and here is not None and self._lanes.are_for(here, goal.pose):
+            return LaneTask(goal.pose, tools, params.speed_mps, self._lanes)
+        return NavigateTask(goal.pose, tools, params.speed_mps)
 
     def _outside(self, poses: FloatArray) -> Result | None:
         inside = points_in_polygon(poses[:, :2], self._site.outline_m)

@@ -36,6 +36,11 @@ class PoseTracker:
                 self._odom_in_map = estimate.pose.compose(base.inverse())
                 self._estimate_s = estimate.stamp_s
 
+    @property
+    def newest(self) -> Pose2 | None:
+        """base_link in `map` at the newest odometry."""
+        return self.pose_at(self._history[-1].stamp_s) if self._history else None
+
     def pose_at(self, stamp_s: float) -> Pose2 | None:
         """base_link in `map`, or None when the time is out of reach."""
         base = self._odometry_at(stamp_s)

@@ -40,8 +40,10 @@ def check(
     from rich.console import Console
     from rich.markup import escape
 
+    from patrol_core.errors import ConfigError
     from patrol_core.robot import load_robot
     from patrol_core.site import check_site
+    from patrol_nav.routing.geojson import read_route_graph
 
     console = Console(soft_wrap=True, highlight=False)
     folder = site_folder(site)
@@ -55,6 +57,12 @@ def check(
             f"[red]{count} mistake{'s' if count > 1 else ''}[/] in {escape(str(folder))}"
         )
         raise typer.Exit(1)
+    if outcome.site.lanes_file is not None:
+        try:
+            read_route_graph(outcome.site.lanes_file)
+        except ConfigError as error:
+            _print_problem(console, error)
+            raise typer.Exit(1) from None
     console.print(f"[green]{escape(summary(outcome.site))}[/]")
     if picture is not None:
         from ronda_cli.site_picture import draw_site
