@@ -22,7 +22,7 @@ DOCK = Dock(
     "bay", SURVEYED,
     tuple(map(tuple, SURVEYED.transform_points(np.array(RING)).tolist())), 1.0, MARKER,
 )  # fmt: skip
-WAY = [Pose2(-away, 0.05 * away, 0.02) for away in np.arange(1.8, 0.1, -0.05).tolist()]
+WAY = [Pose2(-away, 0.05 * away, 0.02) for away in np.arange(1.8, 0.1, -0.08).tolist()]
 """Towards the dock, in its own axes."""
 
 
