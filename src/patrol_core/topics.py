@@ -157,6 +157,10 @@ AMCL_POSE = Topic(
     "amcl_pose", motion.PoseEstimate, "geometry_msgs/msg/PoseWithCovarianceStamped", ("nav",),
     rate_hz=10.0, stale_s=0.5, doc="base_link in map",
 )  # fmt: skip
+PARTICLE_CLOUD = Topic(
+    "particle_cloud", motion.Particles, "geometry_msgs/msg/PoseArray", ("nav",), qos=_SENSOR,
+    doc="A few hundred of the poses that the localiser holds possible, once a second",
+)  # fmt: skip
 LOCALIZATION_STATUS = Topic(
     "localization_status", status.LocalizationStatus, "patrol_interfaces/msg/LocalizationStatus",
     ("nav",), rate_hz=10.0, stale_s=0.5, doc="How far the pose can be trusted",
@@ -179,6 +183,10 @@ OPTIMAL_TRAJECTORY = Topic(
 LOCAL_COSTMAP = Topic(
     "local_costmap/costmap", maps.OccupancyGrid, "nav_msgs/msg/OccupancyGrid", ("nav",),
     qos=_SENSOR, doc="Rolling window of obstacles and inflation around the robot",
+)  # fmt: skip
+GLOBAL_COSTMAP = Topic(
+    "global_costmap/costmap", maps.OccupancyGrid, "nav_msgs/msg/OccupancyGrid", ("nav",),
+    qos=_LATCHED, doc="What plans are made on: map, zones and what stands, when it has changed",
 )  # fmt: skip
 DOCK_APPROACH = Topic(
     "dock_approach", status.DockApproach, "patrol_interfaces/msg/DockApproach", ("nav",),

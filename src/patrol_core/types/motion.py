@@ -69,6 +69,14 @@ class Path:
     poses: FloatArray
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Particles:
+    """Where base_link may be in `map`: array (N, 3) of x [m], y [m], yaw [rad]."""
+
+    stamp_s: float
+    poses: FloatArray
+
+
 @dataclass(frozen=True, slots=True)
 class StampedTransform:
     """`child` in `parent`, valid at `stamp_s`."""

@@ -16,6 +16,7 @@ from patrol_core.types.maps import OccupancyGrid
 from patrol_core.types.motion import (
     ZERO_COVARIANCE,
     Covariance3,
+    Particles,
     PoseEstimate,
     StampedTransform,
     Transforms,
@@ -32,6 +33,8 @@ from patrol_nav.localization.recovery import Answer, Question, Recovery
 from patrol_nav.localization.satellites import Satellites
 
 _STATUS_PERIOD_S = 0.1
+_PARTICLES_PERIOD_S = 1.0
+_SHOWN_PARTICLES = 250
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,7 @@ class Localizer(Component):
 
     name = "localizer"
     reads = (topics.ODOM, topics.IMU, topics.SCAN, topics.FIX, topics.INITIALPOSE)
-    writes = (topics.TF, topics.AMCL_POSE, topics.LOCALIZATION_STATUS)
+    writes = (topics.TF, topics.AMCL_POSE, topics.LOCALIZATION_STATUS, topics.PARTICLE_CLOUD)
     rate_hz = 20.0
 
     def __init__(
@@ -88,6 +91,7 @@ class Localizer(Component):
         self._anchor: _Anchor | None = None
         self._last_scan_s = -math.inf
         self._last_status_s = -math.inf
+        self._shown_s = -math.inf
         self._beam_phase = 0
 
     def step(self, inputs: Inputs, now_s: float) -> Outputs:
@@ -114,7 +118,14 @@ class Localizer(Component):
         if answer is not None:
             self._heed(answer)
         outputs.put(topics.TF, self._map_to_odom(newest))
+        if now_s - self._shown_s >= _PARTICLES_PERIOD_S - 1e-6:
+            self._shown_s = now_s
+            outputs.put(topics.PARTICLE_CLOUD, Particles(now_s, self._some_particles()))
         return outputs
+
+    def _some_particles(self) -> FloatArray:
+        particles = self._filter.particles
+        return particles[:: max(1, len(particles) // _SHOWN_PARTICLES)].copy()
 
     def _start(self, estimate: PoseEstimate, reckoned: Reckoned) -> None:
         self._pending = None

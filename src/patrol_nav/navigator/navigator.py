@@ -57,6 +57,7 @@ ACTIONS = (
 )  # fmt: skip
 FEEDBACK_PERIOD_S = 0.5
 COSTMAP_PERIOD_S = 0.5
+SITE_COSTMAP_PERIOD_S = 5.0
 TRAJECTORY_PERIOD_S = 0.2
 COMMAND_TRUST_MPS = 0.3
 """The last command says how fast the robot goes, as long as odometry is no farther off than this.
@@ -91,6 +92,7 @@ class Navigator(Component):
     )  # fmt: skip
     writes = (
         topics.CMD_VEL_NAV, topics.PLAN, topics.OPTIMAL_TRAJECTORY, topics.LOCAL_COSTMAP,
+        topics.GLOBAL_COSTMAP,
         topics.DOCK_APPROACH, topics.DIAGNOSTICS,
         *(row for action in ACTIONS for row in (action.feedback, action.result)),
     )  # fmt: skip
@@ -129,7 +131,8 @@ class Navigator(Component):
         self._active: _Active | None = None
         self._finished: GoalResult | None = None
         self._last = (0.0, 0.0)
-        self._costmap_s = -1e9
+        self._costmap_s = self._site_costmap_s = -1e9
+        self._shown_revision = -1
         self._dock_id = ""
         self._approach_s = -1e9
 
@@ -346,7 +349,15 @@ class Navigator(Component):
         if self._field is None or now_s - self._costmap_s < COSTMAP_PERIOD_S - 1e-6:
             return
         self._costmap_s = now_s
-        outputs.put(topics.LOCAL_COSTMAP, self._field.costs(self._body.footprint, now_s))
+        footprint = self._body.footprint
+        outputs.put(topics.LOCAL_COSTMAP, self._field.costs(footprint, now_s))
+        if self._costmap is None or now_s - self._site_costmap_s < SITE_COSTMAP_PERIOD_S - 1e-6:
+            return
+        field = self._costmap.planning_field
+        revision = int(field.revisions.sum())
+        if revision != self._shown_revision:
+            self._site_costmap_s, self._shown_revision = now_s, revision
+            outputs.put(topics.GLOBAL_COSTMAP, field.costs(footprint, now_s))
 
 
 def _controller(

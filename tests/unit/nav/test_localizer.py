@@ -339,6 +339,15 @@ def test_a_thing_that_makes_a_room_look_like_another_only_hides_its_walls(
     assert world.errors[-1][0] < 0.05
 
 
+def test_some_particles_are_shown_once_a_second() -> None:
+    world = World(ROOM, Pose2(2.0, 1.5))
+    world.connect(Pose2(2.0, 1.5))
+    clouds = [cloud for _ in range(60) for cloud in world.coast(0.0).of(topics.PARTICLE_CLOUD)]
+    assert len(clouds) == 3
+    assert 100 <= len(clouds[0].poses) <= 500 and clouds[0].poses.shape[1] == 3
+    assert np.abs(clouds[0].poses[:, :2].mean(axis=0) - (2.0, 1.5)).max() < 0.1
+
+
 def test_the_pose_belongs_to_the_stamp_of_the_scan() -> None:
     world = World(ROOM, Pose2(2.0, 1.5))
     world.connect(Pose2(2.0, 1.5))

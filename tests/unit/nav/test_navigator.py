@@ -68,6 +68,8 @@ def test_publishes_plan_trajectory_costmap_and_feedback() -> None:
     plans = [plan for outputs in toy.outputs for plan in outputs.of(topics.PLAN)]
     assert len(plans) == 1 and plans[0].poses[-1] == pytest.approx((8.0, 5.0, 0.0))
     assert any(outputs.of(topics.OPTIMAL_TRAJECTORY) for outputs in toy.outputs)
+    whole = [grid for outputs in toy.outputs for grid in outputs.of(topics.GLOBAL_COSTMAP)]
+    assert len(whole) == 1 and whole[0].cells.shape == (100, 120)
     costmaps = [grid for outputs in toy.outputs for grid in outputs.of(topics.LOCAL_COSTMAP)]
     assert 3 <= len(costmaps) <= 5 and costmaps[0].cells.max() == 100
     remaining = [f.distance_remaining_m for o in toy.outputs for f in o.of(TO_POSE.feedback)]

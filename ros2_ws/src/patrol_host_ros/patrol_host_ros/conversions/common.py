@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
 from builtin_interfaces.msg import Time
 from geometry_msgs.msg import Point, Pose, Quaternion
 from std_msgs.msg import Header
 
 from patrol_core.errors import RondaError
-from patrol_core.geometry import Pose2
+from patrol_core.geometry import FloatArray, Pose2
 
 MAP_FRAME = "map"
 BASE_FRAME = "base_link"
@@ -49,6 +51,16 @@ def pose_to_ros(pose: Pose2) -> Pose:
         position=Point(x=pose.x_m, y=pose.y_m),
         orientation=Quaternion(z=math.sin(half_rad), w=math.cos(half_rad)),
     )
+
+
+def poses_from_ros(messages: Iterable[Any]) -> FloatArray:
+    """As an array (N, 3) of x, y, yaw."""
+    poses = map(pose_from_ros, messages)
+    return np.array([(p.x_m, p.y_m, p.yaw_rad) for p in poses], np.float64).reshape(-1, 3)
+
+
+def poses_to_ros(poses: FloatArray) -> list[Pose]:
+    return [pose_to_ros(Pose2(*row)) for row in poses.tolist()]
 
 
 def check_frame(header: Any, frame_id: str = MAP_FRAME) -> None:

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from enum import Enum
 from typing import Any
 
-import numpy as np
 from geometry_msgs.msg import PoseStamped
 from patrol_interfaces import msg
 
@@ -23,6 +22,8 @@ from patrol_host_ros.conversions.common import (
     header_to_ros,
     pose_from_ros,
     pose_to_ros,
+    poses_from_ros,
+    poses_to_ros,
     stamp_from_ros,
 )
 
@@ -122,19 +123,10 @@ def _map_pose_to_ros(pose: Pose2) -> PoseStamped:
     return PoseStamped(header=header_to_ros(0.0, MAP_FRAME), pose=pose_to_ros(pose))
 
 
-def _poses_from_ros(messages: Any) -> FloatArray:
-    poses = map(pose_from_ros, messages)
-    return np.array([(p.x_m, p.y_m, p.yaw_rad) for p in poses], np.float64).reshape(-1, 3)
-
-
-def _poses_to_ros(poses: FloatArray) -> list[Any]:
-    return [pose_to_ros(Pose2(*row)) for row in poses.tolist()]
-
-
 def _map_poses_from_ros(messages: Any) -> FloatArray:
     for message in messages:
         check_frame(message.header)
-    return _poses_from_ros(message.pose for message in messages)
+    return poses_from_ros(message.pose for message in messages)
 
 
 def _map_poses_to_ros(poses: FloatArray) -> list[PoseStamped]:
@@ -152,7 +144,7 @@ def _image_to_ros(image: Any) -> list[Any]:
 _SPECIAL: dict[str, tuple[Any, Pair]] = {
     "geometry_msgs/Pose": (Pose2, (pose_from_ros, pose_to_ros)),
     "geometry_msgs/PoseStamped": (Pose2, (_map_pose_from_ros, _map_pose_to_ros)),
-    "sequence<geometry_msgs/Pose>": (FloatArray, (_poses_from_ros, _poses_to_ros)),
+    "sequence<geometry_msgs/Pose>": (FloatArray, (poses_from_ros, poses_to_ros)),
     "sequence<geometry_msgs/PoseStamped>": (FloatArray, (_map_poses_from_ros, _map_poses_to_ros)),
     "sequence<sensor_msgs/CompressedImage, 1>": (
         sensors.CompressedImage | None,

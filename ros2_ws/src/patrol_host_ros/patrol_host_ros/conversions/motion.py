@@ -18,6 +18,7 @@ from patrol_core.types.motion import (
     Covariance3,
     JointStates,
     Odometry,
+    Particles,
     Path,
     PoseEstimate,
     StampedTransform,
@@ -31,6 +32,8 @@ from patrol_host_ros.conversions.common import (
     header_to_ros,
     pose_from_ros,
     pose_to_ros,
+    poses_from_ros,
+    poses_to_ros,
     stamp_from_ros,
 )
 
@@ -156,6 +159,16 @@ def path_to_ros(path: Path) -> PathMessage:
     return PathMessage(header=header, poses=poses)
 
 
+def particles_from_ros(message: Any) -> Particles:
+    check_frame(message.header)
+    return Particles(stamp_from_ros(message.header.stamp), poses_from_ros(message.poses))
+
+
+def particles_to_ros(particles: Particles) -> msg.PoseArray:
+    header = header_to_ros(particles.stamp_s, MAP_FRAME)
+    return msg.PoseArray(header=header, poses=poses_to_ros(particles.poses))
+
+
 def transforms_from_ros(message: Any) -> Transforms:
     return Transforms(tuple(map(_transform_from_ros, message.transforms)))
 
@@ -197,6 +210,7 @@ CONVERSIONS = {
     ),
     (PoseEstimate, "geometry_msgs/msg/PoseStamped"): (goal_pose_from_ros, goal_pose_to_ros),
     (JointStates, "sensor_msgs/msg/JointState"): (joints_from_ros, joints_to_ros),
+    (Particles, "geometry_msgs/msg/PoseArray"): (particles_from_ros, particles_to_ros),
     (Path, "nav_msgs/msg/Path"): (path_from_ros, path_to_ros),
     (Transforms, "tf2_msgs/msg/TFMessage"): (transforms_from_ros, transforms_to_ros),
 }
