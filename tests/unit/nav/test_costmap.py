@@ -86,6 +86,19 @@ def test_somebody_who_walks_away_leaves_no_ghost() -> None:
         assert field.at(x, y) > 0.3
 
 
+def test_a_door_that_was_shut_for_long_is_a_way_soon_after_it_opens() -> None:
+    costmap, robot = costmap_of(), Pose2(4.0, 4.0)
+    for _ in range(200):
+        costmap.observe(scan_of(2.0, others_m=2.0), robot, robot, NOBODY)
+    costmap.refresh_planning(robot)
+    assert costmap.planning_field.at(6.01, 4.0) == 0.0
+    for _ in range(15):
+        costmap.observe(scan_of(5.0, others_m=2.0), robot, robot, NOBODY)
+    costmap.refresh_planning(robot)
+    assert costmap.planning_field.at(6.01, 4.0) > 0.1
+    assert costmap.planning_field.at(5.4, 5.4) == 0.0, "the wall beside it is still there"
+
+
 def test_a_robot_that_turns_on_the_spot_keeps_the_world_sharp() -> None:
     costmap = costmap_of()
     for step in range(60):
