@@ -9,9 +9,10 @@ import pytest
 from tests.nav_goals import navigate, run_to_end
 from tests.nav_world import ToyWorld, empty_cells, rover, toy_site
 
-from patrol_core.geometry import FloatArray, Pose2
+from patrol_core.geometry import FloatArray, Points, Pose2
 from patrol_core.params import make_params
 from patrol_core.result import ErrorCode, Result
+from patrol_core.site.model import Zone, ZoneKind
 from patrol_nav.navigator import lane_task
 from patrol_nav.navigator.lanes import Lanes
 from patrol_nav.navigator.navigator import Navigator
@@ -51,6 +52,22 @@ def test_the_cheaper_lane_is_taken_until_it_is_closed() -> None:
     with pytest.raises(NoRouteError):
         some.way(WEST, EAST, 13.0)
     np.testing.assert_allclose(some.way(WEST, EAST, 111.0), PLACES[[0, 1, 2, 3]])
+
+
+def ring(low: float, high: float) -> Points:
+    return ((8.0, low), (12.0, low), (12.0, high), (8.0, high))
+
+
+def test_zones_close_lanes_and_slow_them_down() -> None:
+    some = lanes()
+    some.heed([Zone("works", ZoneKind.SPEED, ring(7.0, 9.0), 0.2)])
+    np.testing.assert_allclose(some.way(WEST, EAST, 0.0), PLACES[[0, 4, 5, 3]])
+    some.heed([Zone("works", ZoneKind.SPEED, ring(7.0, 9.0), 1.1)])
+    np.testing.assert_allclose(some.way(WEST, EAST, 0.0), PLACES[[0, 1, 2, 3]])
+    some.heed([Zone("pond", ZoneKind.KEEP_OUT, ring(7.9, 8.1))])
+    np.testing.assert_allclose(some.way(WEST, EAST, 0.0), PLACES[[0, 4, 5, 3]])
+    some.heed([])
+    np.testing.assert_allclose(some.way(WEST, EAST, 0.0), PLACES[[0, 1, 2, 3]])
 
 
 def test_far_from_every_lane_none_is_closed() -> None:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 import numpy as np
 
-from patrol_core.geometry import FloatArray, Pose2
+from patrol_core.geometry import FloatArray, Pose2, points_in_polygon
+from patrol_core.site.model import Zone, ZoneKind
 from patrol_nav.params import LaneParams
 from patrol_nav.routing.graph import RouteGraph, RouteSearch, edge_costs
 
+SAMPLES = 41
+"""Places on a lane at which zones are looked up."""
 ON_LANE_M = 3.0
 """What blocks the robot farther than this from a lane does not block the lane."""
 
@@ -20,9 +24,28 @@ class Lanes:
     def __init__(self, graph: RouteGraph, params: LaneParams, speed_mps: float) -> None:
         self._graph = graph
         self._params = params
+        self._speed_mps = speed_mps
         self._costs = edge_costs(graph, speed_mps)
         self._search = RouteSearch(graph, self._costs)
         self._closed_until_s: dict[int, float] = {}
+
+    def heed(self, zones: Iterable[Zone]) -> None:
+        """From now on lanes through keep-outs are closed, and those in speed zones slow."""
+        graph = self._graph
+        steps = graph.places_m[graph.ends] - graph.places_m[graph.starts]
+        shares = np.linspace(0.0, 1.0, SAMPLES)[:, None, None]
+        places = (graph.places_m[graph.starts] + shares * steps).reshape(-1, 2)
+        speeds = np.tile(np.minimum(graph.speed_limits_mps, self._speed_mps), (SAMPLES, 1))
+        for zone in zones:
+            inside = points_in_polygon(places, zone.polygon_m).reshape(SAMPLES, -1)
+            if zone.kind is ZoneKind.KEEP_OUT:
+                speeds[inside] = 0.0
+            elif zone.kind is ZoneKind.SPEED and zone.speed_limit_mps is not None:
+                speeds[inside] = np.minimum(speeds[inside], zone.speed_limit_mps)
+        with np.errstate(divide="ignore"):
+            slowness = (1.0 / speeds).mean(axis=0)
+        self._costs = (graph.lengths_m + graph.penalties_m) * slowness
+        self._apply()
 
     @property
     def attempts(self) -> int:

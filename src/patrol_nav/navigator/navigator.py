@@ -174,6 +174,8 @@ class Navigator(Component):
     def _heed_zones(self, costmap: Costmap, outputs: Outputs, now_s: float) -> None:
         if self._zones.refresh(now_s):
             costmap.set_zones(self._zones.zones)
+            if self._lanes is not None:
+                self._lanes.heed(self._zones.zones)
         if self._zones.problem != self._zone_problem:
             self._zone_problem = self._zones.problem
             level = HealthLevel.WARN if self._zone_problem else HealthLevel.OK
