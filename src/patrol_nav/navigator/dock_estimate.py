@@ -50,7 +50,8 @@ class DockEstimate:
         self.misfits = 0
         """Sightings in a row that did not fit; the last one was `off_m` off."""
         self.off_m = 0.0
-        self.fitted_s = -math.inf
+        self.fitted_s = now_s
+        """When a scan last fitted, or else when this began."""
         self._corners = dock.pose.inverse().transform_points(np.asarray(dock.outline_m))
         self._marker = dock.marker
         self._covariance = np.diag(np.square(PRIOR_STD))

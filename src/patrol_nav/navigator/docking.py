@@ -107,7 +107,6 @@ class DockTask:
         estimate = self._estimate
         if estimate is None:
             estimate = self._estimate = DockEstimate(self._dock, world.now_s)
-            estimate.fitted_s = world.now_s
         if world.scan.stamp_s > self._scan_s:
             self._scan_s = world.scan.stamp_s
             estimate.see_scan(world.scan.points_m(), world.scan_pose, world.now_s)

@@ -85,7 +85,7 @@ def test_a_marker_that_hangs_elsewhere_is_told_from_the_dock() -> None:
 def test_a_dock_out_of_sight_is_not_guessed() -> None:
     estimate = DockEstimate(DOCK, 0.0)
     assert not estimate.see_scan(np.array([[5.0, 0.0]] * 50), Pose2(2.0, 2.4, 1.6), 1.0)
-    assert estimate.pose == SURVEYED and estimate.fitted_s == -math.inf
+    assert estimate.pose == SURVEYED and estimate.fitted_s == 0.0
 
 
 def test_what_stands_before_the_dock_does_not_pull_it() -> None:
