@@ -292,9 +292,9 @@ def test_along_a_bare_fence_satellites_hold_the_belief_together() -> None:
         )
         world.mailbox.store(topics.INITIALPOSE, guess, 0.0)
         world.gnss_std_m = std_m
-        world.drive(0.5, 0.0, 25.0)
+        world.drive(0.5, 0.0, 14.0)
         spread[std_m] = world.statuses[-1].position_std_m
-    assert spread[1.0] < 0.7 * spread[0.0]
+    assert spread[1.0] < 0.8 * spread[0.0]
     assert world.errors[-1][0] < 1.5
 
 
