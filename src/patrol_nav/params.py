@@ -23,6 +23,14 @@ class CostmapParams:
 
 
 @dataclass(frozen=True, slots=True)
+class FootprintParams:
+    """The body as discs; see patrol_nav/costmap/footprint.py."""
+
+    discs: int = param(3, "Discs in a row along the body", 1, 20)
+    rows: int = param(1, "Rows of discs side by side", 1, 20)
+
+
+@dataclass(frozen=True, slots=True)
 class PlannerParams:
     """Global planning."""
 
@@ -92,6 +100,11 @@ class PursuitParams:
 class FollowerParams:
     """Following a path and getting out of trouble."""
 
+    replan: str = param(
+        "blocked", "New plans to a goal: when the old is blocked, or also when clearly better",
+        choices=("blocked", "better"),
+    )  # fmt: skip
+    better_by: float = param(0.15, "Clearly better: this share of the effort less", 0.0, 1.0)
     replan_period_s: float = param(0.5, "Look at the path ahead this often [s]", 0.05, 10.0)
     look_ahead_m: float = param(8.0, "How far ahead the path must be free [m]", 1.0, 50.0)
     rejoin_m: float = param(1.5, "Free path wanted beyond a blockage to rejoin [m]", 0.1, 20.0)
@@ -142,6 +155,7 @@ class NavigatorParams:
     """Planning, control and docking."""
 
     speed_mps: float = param(1.2, "Speed of goals that name none [m/s]", 0.1, 3.0)
+    footprint: FootprintParams = field(default_factory=FootprintParams)
     costmap: CostmapParams = field(default_factory=CostmapParams)
     planner: PlannerParams = field(default_factory=PlannerParams)
     motion: MotionParams = field(default_factory=MotionParams)

@@ -13,6 +13,7 @@ from patrol_nav.control.controller import Body, Controller, ControlOutput, Contr
 from patrol_nav.control.goal_approach import GoalApproach, Phase
 from patrol_nav.navigator.backing import Backing
 from patrol_nav.navigator.detour import find_detour, first_blocked, length_m
+from patrol_nav.navigator.fresh_plan import fresh_plan
 from patrol_nav.navigator.people import distances_m
 from patrol_nav.navigator.politeness import Politeness
 from patrol_nav.navigator.reference import Reference
@@ -52,10 +53,16 @@ class Tools:
 
 
 class Follower:
-    """Drives `poses` (N, 3), N at least 2, no faster than `speed_mps`."""
+    """Drives `poses` (N, 3), N at least 2, no faster than `speed_mps`.
 
-    def __init__(self, tools: Tools, poses: FloatArray, speed_mps: float) -> None:
+    `is_given`: the way matters, not only its end; else a better one may replace it.
+    """
+
+    def __init__(
+        self, tools: Tools, poses: FloatArray, speed_mps: float, *, is_given: bool = True
+    ) -> None:
         self._tools = tools
+        self._may_replace = not is_given and tools.params.replan == "better"
         self._speed_mps = min(speed_mps, tools.body.max_speed_mps)
         self._home = Reference(poses)
         self._reference = self._home
@@ -211,7 +218,9 @@ class Follower:
         reference = self._reference
         self._blocked = first_blocked(reference, field, body.footprint, params.look_ahead_m)
         self._goal_occupied = self._goal_crowded = False
-        if off_m > params.off_path_m and self._blocked is None:
+        if self._may_replace and self._renew(world, waited_s):
+            pass
+        elif off_m > params.off_path_m and self._blocked is None:
             self._replan(world, reference.index_ahead(1.0), waited_s)
         elif self._blocked is not None:
             self._replan(world, self._blocked, waited_s)
@@ -250,6 +259,17 @@ class Follower:
         look_ahead_m = self._tools.params.look_ahead_m
         if near and first_blocked(home, field, body.footprint, look_ahead_m) is None:
             self._reference = home
+
+    def _renew(self, world: World, waited_s: float) -> bool:
+        """Take a new plan to the goal if the old one is blocked, leads nowhere, or is worse."""
+        tools = self._tools
+        needed = self._blocked is not None or self._is_stuck(waited_s, tools.params.stuck_s)
+        poses = fresh_plan(world, self._reference, tools.planner, tools.params, needed=needed)
+        if poses is None:
+            return False
+        self._home = self._reference = Reference(poses)
+        self._blocked = None
+        return True
 
     def _replan(self, world: World, blocked: int, waited_s: float) -> None:
         tools, reference = self._tools, self._reference

@@ -94,7 +94,7 @@ class Navigator(Component):
         self._local_time = local_time
         self._minute = -1
         self._sensor_mount = robot.lidar.transform().pose2()
-        body = body_of(robot, params.motion)
+        body = body_of(robot, params.motion, params.footprint)
         self._body = body
         self._tools = Tools(
             body,
