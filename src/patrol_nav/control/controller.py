@@ -104,6 +104,8 @@ def body_of(
         min(motion.yaw_rate_radps, drive.max_yaw_rate_radps),
         min(motion.reverse_mps, drive.max_reverse_mps),
         motion.lateral_mps2,
+        motion.room_s,
+        motion.tight_mps,
         motion.approach_m,
         motion.goal_m,
         motion.goal_yaw_rad,

@@ -6,16 +6,17 @@ import math
 
 import numpy as np
 import pytest
-from tests.nav_world import empty_costmap
+from tests.nav_world import empty_costmap, rover
 
 from patrol_core.geometry import FloatArray, Pose2
 from patrol_core.site.model import Dock
 from patrol_core.types.motion import Odometry, PoseEstimate
 from patrol_core.types.perception import Track, TrackKind, Tracks
+from patrol_nav.costmap.footprint import footprint_of
 from patrol_nav.navigator.outline_match import dock_shift_m
 from patrol_nav.navigator.people import moving_masks, people_near
 from patrol_nav.navigator.pose_tracker import PoseTracker
-from patrol_nav.navigator.reference import Reference
+from patrol_nav.navigator.reference import Reference, speeds_by_room
 from patrol_nav.params import MotionParams
 from patrol_nav.planning.path import with_headings
 
@@ -111,3 +112,12 @@ def test_the_dock_is_found_where_the_scan_shows_it(dx: float, dy: float) -> None
 def test_a_dock_out_of_sight_is_not_guessed() -> None:
     sensor = Pose2(2.0, 2.4, math.pi / 2)
     assert dock_shift_m(np.array([[5.0, 0.0]] * 50), sensor, DOCK) is None
+
+
+def test_speed_falls_with_the_room_beside_the_path() -> None:
+    field, footprint = empty_costmap().local_field(Pose2(3.0, 3.0)), footprint_of(rover().body)
+    poses = np.array([[3.0, y, 0.0] for y in (3.0, 0.5, 0.3)])
+    motion = MotionParams(room_s=0.2, tight_mps=0.3)
+    speeds = np.asarray(speeds_by_room(poses, field, footprint, motion))
+    assert speeds[0] > 3.0 and 0.3 < speeds[1] < 1.2 and speeds[2] == 0.3
+    assert speeds_by_room(poses, field, footprint, MotionParams()) == math.inf
