@@ -109,9 +109,9 @@ def numpy_ms(body: Body, requests: Sequence[ControlRequest], rng: np.random.Gene
             cos, sin = np.cos(yaw), np.sin(yaw)
             x += step[:, 0] * cos * STEP_S
             y += step[:, 0] * sin * STEP_S
-            for offset in body.footprint.offsets_m:
-                column = (x + offset * cos - field.origin_x_m) / field.resolution_m
-                row = (y + offset * sin - field.origin_y_m) / field.resolution_m
+            for ahead, left in body.footprint.offsets_m:
+                column = (x + ahead * cos - left * sin - field.origin_x_m) / field.resolution_m
+                row = (y + ahead * sin + left * cos - field.origin_y_m) / field.resolution_m
                 rows, columns = field.distances_m.shape
                 cells = np.clip(row, 0, rows - 1).astype(np.int64) * columns
                 cells += np.clip(column, 0, columns - 1).astype(np.int64)

@@ -50,7 +50,10 @@ class Limited:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Scene:
-    """What a motion is tried against at one tick; points in base_link."""
+    """What a motion is tried against at one tick; points in base_link.
+
+    `blind`: the lidar does not see there, so that the motion must stay on the trail.
+    """
 
     seen: Observation
     previous: Velocity
@@ -58,6 +61,7 @@ class _Scene:
     near_now_m: FloatArray
     movers: Movers
     bounds: Bounds | None
+    blind: Reason | None
 
 
 class Limiter:
@@ -129,7 +133,7 @@ class Limiter:
     ) -> Limited:
         around = self._look(seen)
         blind = _blind(wanted, seen)
-        if blind is not None:
+        if blind is not None and not self._may_retrace(wanted, seen):
             return Limited(STILL, 0.0, self._clearance_m, (blind,))
         top = self._drive.max_speed_mps
         full = self._motion(wanted, previous, seen)
@@ -146,6 +150,7 @@ class Limiter:
             around.distances_m[near],
             around.movers,
             bounds,
+            blind,
         )
         if factor < 1.0:
             full = self._motion(wanted, previous, seen)
@@ -160,6 +165,11 @@ class Limiter:
             way = Reason("moving", "giving way to something that moves: standing")
             passed, cap_mps, reasons = STILL, 0.0, (way, *reasons)
         return Limited(passed, min(cap_mps, top), self._clearance_m, reasons)
+
+    def _may_retrace(self, wanted: Velocity, seen: Observation) -> bool:
+        """Whether backing up may be vouched for by where the body has just been."""
+        retraces = self._params.retrace_m > 0.0 and wanted.linear_mps < 0.0
+        return retraces and seen.surroundings is not None
 
     def _slowed(
         self, passed: Velocity, least: Velocity, conflict: Reason, now_s: float
@@ -261,6 +271,8 @@ class Limiter:
 
     def _conflict(self, motion: Manoeuvre, scene: _Scene) -> Reason | None:
         """What is in the way of one motion, or None."""
+        if scene.blind is not None and not scene.seen.trail.covers(motion, scene.seen.odom):
+            return scene.blind
         index = first_still_conflict(
             motion, scene.near_m, scene.near_now_m, self._body, self._margins
         )

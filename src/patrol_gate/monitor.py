@@ -26,6 +26,7 @@ from patrol_gate.odometry import OdometryTrack
 from patrol_gate.params import GateParams
 from patrol_gate.reasons import Reason
 from patrol_gate.surroundings import Lookout, Surroundings
+from patrol_gate.trail import Trail
 from patrol_gate.watchdogs import EstopWatch, TiltWatch, stale_reason
 
 REST_MPS = 0.02
@@ -40,7 +41,7 @@ class Observation:
 
     `odom` is base_link by dead reckoning, `age_s` ago; `pose` is base_link in `map`, None where
     that cannot be trusted; `dock` is being approached. `holds` stop everything, `mission_holds`
-    all but an operator's creeping; `alarms` latch.
+    all but an operator's creeping; `alarms` latch; `trail` is the ground just covered.
     """
 
     velocity: Velocity
@@ -55,6 +56,7 @@ class Observation:
     holds: tuple[Reason, ...]
     mission_holds: tuple[Reason, ...]
     alarms: tuple[Reason, ...]
+    trail: Trail
 
 
 class Monitor:
@@ -65,6 +67,7 @@ class Monitor:
         self._docks = site.docks
         self._track = OdometryTrack()
         self._lookout = Lookout(robot)
+        self._trail = Trail(robot.body, params.retrace_m)
         self._estops = EstopWatch(params)
         self._tilt = TiltWatch(params, robot)
         self._imu_up: FloatArray = robot.imu.transform().matrix()[2, :3]
@@ -78,6 +81,7 @@ class Monitor:
     def forget(self) -> None:
         """The clock jumped back: nothing that was timed by it holds any longer."""
         self._track.clear()
+        self._trail.clear()
         self._lookout.clear()
         self._surroundings = None
 
@@ -95,6 +99,7 @@ class Monitor:
             turn = odometry.angular_radps if gyro_radps is None else gyro_radps
             velocity = Velocity(odometry.linear_mps, turn)
             odom, age_s = self._track.newest(), max(now_s - odometry.stamp_s, 0.0)
+            self._trail.note(odom, now_s)
         self._scan(inputs, now_s, holds)
         pose, mission_holds, degraded = self._place(inputs, now_s, odom)
         self._measure_rest(velocity, dt_s, told_to_stand)
@@ -114,6 +119,7 @@ class Monitor:
             tuple(holds),
             mission_holds,
             tuple(alarms),
+            self._trail,
         )
 
     def _odometry(
@@ -131,6 +137,7 @@ class Monitor:
             return None
         if not self._track.add(odometry, gyro_radps):
             holds.append(Reason("jump:odom", "odom has jumped"))
+            self._trail.clear()
             self._lookout.clear()
             self._surroundings = None
         return odometry

@@ -53,6 +53,9 @@ class GateParams:
     rest_before_touch_s: float = param(
         1.0, "How long to stand before somebody who walks on could touch", 0.0, 5.0
     )
+    retrace_m: float = param(
+        0.0, "Back up unseen along this much of the ground just covered; 0: never [m]", 0.0, 10.0
+    )
     unstoppable_s: float = param(
         0.3, "Time for which full braking may fall short before the stop latches", 0.05, 2.0
     )

@@ -23,6 +23,14 @@ class CostmapParams:
 
 
 @dataclass(frozen=True, slots=True)
+class FootprintParams:
+    """The body as discs; see patrol_nav/costmap/footprint.py."""
+
+    discs: int = param(3, "Discs in a row along the body", 1, 20)
+    rows: int = param(1, "Rows of discs side by side", 1, 20)
+
+
+@dataclass(frozen=True, slots=True)
 class PlannerParams:
     """Global planning."""
 
@@ -47,6 +55,11 @@ class MotionParams:
     yaw_rate_radps: float = param(1.2, "Turn rate [rad/s]", 0.1, 5.0)
     reverse_mps: float = param(0.25, "Backing up [m/s]", 0.0, 1.0)
     lateral_mps2: float = param(0.8, "Sideways acceleration in bends [m/s^2]", 0.05, 5.0)
+    room_s: float = param(
+        0.0, "Room beside the body by speed on a path; 0: any speed in any room [m per m/s]",
+        0.0, 2.0,
+    )  # fmt: skip
+    tight_mps: float = param(0.4, "Speed on a path where there is hardly any room", 0.05, 2.0)
     approach_m: float = param(
         0.6, "Way to a goal that is driven by the goal approach [m]", 0.1, 3.0
     )
@@ -63,6 +76,7 @@ class MppiParams:
     step_s: float = param(0.1, "Length of a step [s]", 0.02, 0.5)
     speed_std_mps: float = param(0.25, "Spread of sampled speeds [m/s]", 0.01, 2.0)
     yaw_rate_std_radps: float = param(0.45, "Spread of sampled turn rates [rad/s]", 0.01, 3.0)
+    stop_share: float = param(0.0, "Share of trajectories that stop on the way", 0.0, 1.0)
     temperature: float = param(0.1, "Low: the best trajectory alone counts", 0.001, 100.0)
     path_weight: float = param(2.0, "Distance from the path, squared [1/m^2]", 0.0, 1000.0)
     heading_weight: float = param(0.6, "Heading away from the path's", 0.0, 1000.0)
@@ -95,6 +109,11 @@ class PursuitParams:
 class FollowerParams:
     """Following a path and getting out of trouble."""
 
+    replan: str = param(
+        "blocked", "New plans to a goal: when the old is blocked, or also when clearly better",
+        choices=("blocked", "better"),
+    )  # fmt: skip
+    better_by: float = param(0.15, "Clearly better: this share of the effort less", 0.0, 1.0)
     replan_period_s: float = param(0.5, "Look at the path ahead this often [s]", 0.05, 10.0)
     look_ahead_m: float = param(8.0, "How far ahead the path must be free [m]", 1.0, 50.0)
     rejoin_m: float = param(1.5, "Free path wanted beyond a blockage to rejoin [m]", 0.1, 20.0)
@@ -105,6 +124,9 @@ class FollowerParams:
     off_path_m: float = param(1.5, "Plan back to the path when farther off [m]", 0.2, 20.0)
     stuck_s: float = param(4.0, "No headway for this long: look for another way [s]", 0.5, 60.0)
     back_up_m: float = param(0.6, "Backing up in a tight place [m]", 0.0, 3.0)
+    retrace_m: float = param(
+        0.0, "Back up along so much of the way come; 0: straight back [m]", 0.0, 10.0
+    )
     give_up_s: float = param(60.0, "Report a blockage after this long [s]", 2.0, 3600.0)
     goal_wait_s: float = param(25.0, "Report an occupied goal after this long [s]", 1.0, 3600.0)
     crowded_goal_wait_s: float = param(
@@ -155,6 +177,7 @@ class NavigatorParams:
     """Planning, control and docking."""
 
     speed_mps: float = param(1.2, "Speed of goals that name none [m/s]", 0.1, 3.0)
+    footprint: FootprintParams = field(default_factory=FootprintParams)
     costmap: CostmapParams = field(default_factory=CostmapParams)
     planner: PlannerParams = field(default_factory=PlannerParams)
     motion: MotionParams = field(default_factory=MotionParams)

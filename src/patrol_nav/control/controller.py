@@ -11,7 +11,7 @@ from patrol_core.geometry import FloatArray, Pose2
 from patrol_core.robot import RobotModel
 from patrol_nav.costmap.field import DistanceField
 from patrol_nav.costmap.footprint import Footprint, footprint_of
-from patrol_nav.params import MotionParams
+from patrol_nav.params import FootprintParams, MotionParams
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,7 +92,9 @@ class Body:
         )
 
 
-def body_of(robot: RobotModel, motion: MotionParams) -> Body:
+def body_of(
+    robot: RobotModel, motion: MotionParams, footprint: FootprintParams | None = None
+) -> Body:
     """The robot's body with limits that neither robot nor parameters exceed."""
     drive = robot.drive
     bounded = MotionParams(
@@ -102,13 +104,15 @@ def body_of(robot: RobotModel, motion: MotionParams) -> Body:
         min(motion.yaw_rate_radps, drive.max_yaw_rate_radps),
         min(motion.reverse_mps, drive.max_reverse_mps),
         motion.lateral_mps2,
+        motion.room_s,
+        motion.tight_mps,
         motion.approach_m,
         motion.goal_m,
         motion.goal_yaw_rad,
     )
     half_width = robot.body.width_m / 2.0
     return Body(
-        footprint_of(robot.body),
+        footprint_of(robot.body, footprint),
         robot.body.length_m / 2.0,
         half_width,
         robot.body.center_x_m,

@@ -223,7 +223,7 @@ def _drive_on(
 
 
 @njit(
-    "void(float32[:, ::1], float64, float64, float64, float64[::1], float64, float64[:, ::1], "
+    "void(float32[:, ::1], float64, float64, float64, float64[:, ::1], float64, float64[:, ::1], "
     "float64[:, ::1], float64[::1], float64[::1], float64, float64[::1], float64, "
     "float64[:, :, ::1], float64[::1], float64[::1], boolean[::1])",
     cache=True,
@@ -320,8 +320,8 @@ def integrate(controls: _Float, state: _Float, dt: float, poses: _Float) -> None
 
 
 @njit(
-    "float64(float32[:, ::1], float64, float64, float64, float64[::1], float64, float64[:, ::1], "
-    "float64[:, ::1], float64, float64, float64, float64, float64, float64)",
+    "float64(float32[:, ::1], float64, float64, float64, float64[:, ::1], float64, "
+    "float64[:, ::1], float64[:, ::1], float64, float64, float64, float64, float64, float64)",
     cache=True,
 )
 def free_way(

@@ -38,6 +38,7 @@ class MppiController:
         self._rng = rng
         self._limits = body.limits(pursuit.lookahead_s, pursuit.turn_in_place_rad)
         self._noise = self._draw(params.rollouts * BANK_ROWS)
+        self._goes_on = _stopping(params)
         self._mean: FloatArray = np.zeros((params.steps, 2))
         self._controls = np.empty((2, params.steps, params.rollouts))
         self._costs = np.empty(params.rollouts)
@@ -111,6 +112,8 @@ class MppiController:
         pursued, meant = _sequences(pursuit), _sequences(self._mean)
         np.add(noise[:, :, :share], pursued, out=self._controls[:, :, :share])
         np.add(noise[:, :, share:], meant, out=self._controls[:, :, share:])
+        if self._goes_on is not None:
+            self._controls *= self._goes_on
         self._controls[:, :, :1] = pursued
         self._controls[:, :, 1] = 0.0
         self._controls[:, :, 2:3] = meant
@@ -144,6 +147,21 @@ class MppiController:
             noise[:, t] = CORRELATION * noise[:, t - 1] + fresh * white[:, t]
         spread = np.array([params.speed_std_mps, params.yaw_rate_std_radps])
         return np.asarray(noise * spread[:, None, None])
+
+
+def _stopping(params: MppiParams) -> FloatArray | None:
+    """0 where a rollout (steps, rollouts) has stopped, else 1; None where none does.
+
+    Drives that stop, sooner or later, find the way ahead where all that go on for the whole
+    horizon end at an obstacle.
+    """
+    if params.stop_share <= 0.0:
+        return None
+    stops_at = np.full(params.rollouts, params.steps)
+    every = max(round(1.0 / params.stop_share), 1)
+    stopping = np.arange(0, params.rollouts, every)
+    stops_at[stopping] = 1 + np.arange(len(stopping)) * 7 % params.steps
+    return (np.arange(params.steps)[:, None] < stops_at).astype(np.float64)
 
 
 def _sequences(controls: FloatArray) -> FloatArray:

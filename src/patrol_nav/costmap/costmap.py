@@ -111,7 +111,7 @@ class Costmap:
         for x_m, y_m, radius_m in moving_m:
             self._clear(x_m, y_m, radius_m)
         for offset in self._footprint.offsets_m:
-            x_m, y_m = robot.transform_points([[offset, 0.0]])[0]
+            x_m, y_m = robot.transform_points([offset])[0]
             self._clear(x_m, y_m, self._footprint.radius_m)
 
     def _clear(self, x_m: float, y_m: float, radius_m: float) -> None:

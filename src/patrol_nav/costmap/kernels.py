@@ -156,7 +156,7 @@ def lookup(
 
 
 @njit(
-    "float64(float32[:, ::1], float64, float64, float64, float64[::1], float64, "
+    "float64(float32[:, ::1], float64, float64, float64, float64[:, ::1], float64, "
     "float64, float64, float64, float64)",
     cache=True,
 )
@@ -166,7 +166,7 @@ def footprint_clearance(
 ) -> float:  # fmt: skip
     """Distance [m] from a footprint of discs to the nearest obstacle; negative: overlap.
 
-    `cos` and `sin` are those of the heading.
+    `offsets` (K, 2) in base_link; `cos` and `sin` are those of the heading.
     """
     rows, columns = distances.shape
     scale = 1.0 / resolution
@@ -174,7 +174,8 @@ def footprint_clearance(
     across, up = cos * scale, sin * scale
     least = 1e9
     for k in range(offsets.shape[0]):
-        c, r = column + offsets[k] * across, row + offsets[k] * up
+        c = column + (offsets[k, 0] * across - offsets[k, 1] * up)
+        r = row + (offsets[k, 0] * up + offsets[k, 1] * across)
         if r < 0.0 or c < 0.0 or r >= rows or c >= columns:
             return -radius
         least = min(least, float(distances[int(r), int(c)]))
@@ -182,7 +183,7 @@ def footprint_clearance(
 
 
 @njit(
-    "void(float32[:, ::1], float64, float64, float64, float64[::1], float64, "
+    "void(float32[:, ::1], float64, float64, float64, float64[:, ::1], float64, "
     "float64[:, ::1], float64[::1])",
     cache=True,
 )

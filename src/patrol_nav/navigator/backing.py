@@ -1,4 +1,7 @@
-"""Driving straight back a little: out of a tight place, or to give way to somebody."""
+"""Driving back a little: out of a tight place, or to give way to somebody.
+
+Straight back, or, for a robot that does not see behind, along the way that it came.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import math
 
 import numpy as np
 
-from patrol_core.geometry import Pose2
+from patrol_core.geometry import Pose2, wrap_angle
 from patrol_nav.control.controller import ControlOutput
 from patrol_nav.costmap.footprint import Footprint
 from patrol_nav.navigator.world import World
@@ -15,15 +18,28 @@ SPEED_MPS = 0.25
 ROOM_M = 0.1
 SLACK_S = 6.0
 SOMEBODY_BEHIND_M = 1.8
+RETRACE_MPS, RETRACE_RADPS = 0.4, 1.0
+REFUSED_S = 0.6
+"""When the gate lets it go back no farther, that is the end of it."""
+TRACE_M, TRACE_RAD = 0.05, 0.1
+"""Between the poses of the way that is remembered."""
+REACHED_M, ASTRAY_RAD = 0.15, 0.5
+"""A pose of the way back so near is reached; so far off its heading it turns on the spot first."""
 
 
 class Backing:
-    """Backs off as far as asked, or as there is room and nobody behind."""
+    """Backs off as far as asked, or as there is room and nobody behind.
 
-    def __init__(self, footprint: Footprint) -> None:
+    `retrace_m`: so much of the way come is remembered, and followed back; 0: straight back.
+    """
+
+    def __init__(self, footprint: Footprint, retrace_m: float = 0.0) -> None:
         self._footprint = footprint
+        self._most = round(retrace_m / TRACE_M)
+        self._trace: list[Pose2] = []
         self._start: Pose2 | None = None
         self._began_s = -math.inf
+        self._passed_s = -math.inf
         self._distance_m = 0.0
 
     @property
@@ -34,9 +50,18 @@ class Backing:
         """Whether the last backing off began at least `pause_s` ago."""
         return not self.active and now_s - self._began_s > pause_s
 
+    def note(self, pose: Pose2) -> None:
+        """The robot is here: a part of the way back, while it does not go back itself."""
+        if self._most == 0 or self.active:
+            return
+        last = self._trace[-1] if self._trace else None
+        if last is None or pose.distance_to(last) >= TRACE_M or _turn(last, pose) >= TRACE_RAD:
+            self._trace = [*self._trace[1 - self._most :], pose]
+
     def begin(self, world: World, distance_m: float) -> None:
         """Back off from here."""
         self._start, self._began_s, self._distance_m = world.pose, world.now_s, distance_m
+        self._passed_s = world.now_s
 
     def end(self) -> None:
         """That is far enough."""
@@ -47,7 +72,15 @@ class Backing:
         if self._start is None:
             return None
         done = world.pose.distance_to(self._start) >= self._distance_m
+        if not world.held:
+            self._passed_s = world.now_s
         late = world.now_s - self._began_s > self._distance_m / SPEED_MPS + SLACK_S
+        if self._most > 0:
+            refused = world.now_s - self._passed_s > REFUSED_S
+            output = None if done or late or refused else self._retraced(world)
+            if output is None:
+                self.end()
+            return output
         ways = np.array([0.1, 0.2, 0.3])
         places = world.pose.transform_points(np.column_stack((-ways, 0.0 * ways)))
         behind = np.column_stack((places, np.full(3, world.pose.yaw_rad)))
@@ -56,6 +89,27 @@ class Backing:
             self.end()
             return None
         return ControlOutput(-SPEED_MPS, 0.0, behind)
+
+    def _retraced(self, world: World) -> ControlOutput | None:
+        """Towards the last pose of the way that lies behind; None where it ends."""
+        pose, trace = world.pose, self._trace
+        while trace and (
+            pose.distance_to(trace[-1]) < REACHED_M or trace[-1].relative_to(pose).x_m > 0.0
+        ):
+            trace.pop()
+        if not trace or _somebody_behind(world):
+            return None
+        way = np.array([[p.x_m, p.y_m, p.yaw_rad] for p in trace[:-10:-1]])
+        target = trace[-1].relative_to(pose)
+        if abs(target.yaw_rad) > ASTRAY_RAD:
+            return ControlOutput(0.0, math.copysign(RETRACE_RADPS, target.yaw_rad), way)
+        curvature = 2.0 * target.y_m / (target.x_m**2 + target.y_m**2)
+        angular = max(-RETRACE_RADPS, min(-RETRACE_MPS * curvature, RETRACE_RADPS))
+        return ControlOutput(-RETRACE_MPS, angular, way)
+
+
+def _turn(before: Pose2, after: Pose2) -> float:
+    return abs(wrap_angle(after.yaw_rad - before.yaw_rad))
 
 
 def _somebody_behind(world: World) -> bool:

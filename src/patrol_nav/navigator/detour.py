@@ -75,6 +75,11 @@ def find_detour(
     return best
 
 
+def turn_m(poses: FloatArray, start: Pose2) -> float:
+    """What turning from `start` to the beginning of poses (N, 3) is worth, as a way."""
+    return TURN_M * abs(wrap_angle(float(poses[0, 2]) - start.yaw_rad))
+
+
 def _turns_rad(poses: FloatArray, start: Pose2) -> float:
     """How much the robot turns at the beginning and the end of a detour."""
     first = abs(wrap_angle(float(poses[0, 2]) - start.yaw_rad))

@@ -12,10 +12,12 @@ from patrol_core.result import ErrorCode, Result
 from patrol_nav.control.controller import Body, Controller, ControlOutput, ControlRequest
 from patrol_nav.control.goal_approach import GoalApproach, Phase
 from patrol_nav.navigator.backing import Backing
+from patrol_nav.navigator.dead_ends import DeadEnds
 from patrol_nav.navigator.detour import find_detour, first_blocked, length_m
+from patrol_nav.navigator.fresh_plan import fresh_plan
 from patrol_nav.navigator.people import distances_m
 from patrol_nav.navigator.politeness import Politeness
-from patrol_nav.navigator.reference import Reference
+from patrol_nav.navigator.reference import Reference, speeds_by_room
 from patrol_nav.navigator.world import TaskStep, World
 from patrol_nav.params import FollowerParams
 from patrol_nav.planning.planner import Planner, PlanningError
@@ -52,10 +54,16 @@ class Tools:
 
 
 class Follower:
-    """Drives `poses` (N, 3), N at least 2, no faster than `speed_mps`."""
+    """Drives `poses` (N, 3), N at least 2, no faster than `speed_mps`.
 
-    def __init__(self, tools: Tools, poses: FloatArray, speed_mps: float) -> None:
+    `is_given`: the way matters, not only its end; else a better one may replace it.
+    """
+
+    def __init__(
+        self, tools: Tools, poses: FloatArray, speed_mps: float, *, is_given: bool = True
+    ) -> None:
         self._tools = tools
+        self._may_replace = not is_given and tools.params.replan == "better"
         self._speed_mps = min(speed_mps, tools.body.max_speed_mps)
         self._home = Reference(poses)
         self._reference = self._home
@@ -68,7 +76,9 @@ class Follower:
         self._kept_from: FloatArray = np.empty((0, 3))
         self._anchor: Pose2 | None = None
         self._headway_s = 0.0
-        self._backing = Backing(tools.body.footprint)
+        self._backing = Backing(tools.body.footprint, tools.params.retrace_m)
+        self._backs = False
+        self._dead_ends = DeadEnds()
         self._gives_way = False
         self._forgot = False
         self._searched_s = -math.inf
@@ -93,8 +103,9 @@ class Follower:
         if waited_s > self._patience_s() or crowded_s > params.crowded_goal_wait_s:
             still = ControlOutput(0.0, 0.0, np.empty((0, 3)))
             return self._step(still, waited_s, self._failure(world, waited_s))
+        self._backing.note(world.pose)
         self._consider_backing(world, waited_s)
-        output = self._backing.step(world) or self._control(world)
+        output = self._backed(world) or self._control(world)
         if output.blocked_by:
             self._reason = output.blocked_by
         result = None
@@ -128,7 +139,9 @@ class Follower:
             if polite < 0.02:
                 still = np.empty((0, 3))
                 return ControlOutput(0.0, 0.0, still, self._politeness.reason)
-            speed = min(self._speed_mps, self._limit_here(world), polite, 0.5)
+            here = np.array([[world.pose.x_m, world.pose.y_m]])
+            limit = float(world.costmap.speed_limit_mps(here)[0])
+            speed = min(self._speed_mps, limit, polite, 0.5)
             velocity = (world.linear_mps, world.angular_radps)
             return self._approach.step(
                 world.pose, reference.goal, velocity, speed, world.field, world.dt_s
@@ -138,6 +151,8 @@ class Follower:
             way = reference.along_m[self._blocked] - reference.along_m[reference.index]
             stop_in_m = max(float(way) - STOP_SHORT_M, 0.0)
         speeds = np.minimum(self._speed_mps, self._politeness.speeds(reference.ahead(), world))
+        by_room = speeds_by_room(reference.ahead(), world.field, body.footprint, motion)
+        speeds = np.minimum(speeds, by_room)
         path = reference.window(speeds, stop_in_m, world.costmap, motion)
         if path[0, 4] < 0.02:
             crowd = len(world.people) > 0
@@ -154,10 +169,6 @@ class Follower:
             world.people,
         )
         return self._tools.controller.step(request)
-
-    def _limit_here(self, world: World) -> float:
-        point = np.array([[world.pose.x_m, world.pose.y_m]])
-        return float(world.costmap.speed_limit_mps(point)[0])
 
     def _approaches(self, world: World) -> bool:
         """Whether the goal is so near, and the straight way to it free, that it is driven at."""
@@ -202,7 +213,8 @@ class Follower:
         params, body = self._tools.params, self._tools.body
         self._kept_from = self._politeness.discs(world)
         paced = self._politeness.paced(world)
-        self._keep_out(world, np.vstack((self._kept_from, paced)))
+        shunned = self._dead_ends.discs(world.now_s)
+        self._keep_out(world, np.vstack((self._kept_from, paced, shunned)))
         self._return_home(world)
         if len(paced) and not self._approaching:
             self._go_round(world)
@@ -211,7 +223,9 @@ class Follower:
         reference = self._reference
         self._blocked = first_blocked(reference, field, body.footprint, params.look_ahead_m)
         self._goal_occupied = self._goal_crowded = False
-        if off_m > params.off_path_m and self._blocked is None:
+        if self._may_replace and self._renew(world, waited_s):
+            pass
+        elif off_m > params.off_path_m and self._blocked is None:
             self._replan(world, reference.index_ahead(1.0), waited_s)
         elif self._blocked is not None:
             self._replan(world, self._blocked, waited_s)
@@ -250,6 +264,19 @@ class Follower:
         look_ahead_m = self._tools.params.look_ahead_m
         if near and first_blocked(home, field, body.footprint, look_ahead_m) is None:
             self._reference = home
+
+    def _renew(self, world: World, waited_s: float) -> bool:
+        """Take a new plan to the goal if the old one is blocked, leads nowhere, or is worse."""
+        tools = self._tools
+        needed = self._blocked is not None or self._is_stuck(waited_s, tools.params.stuck_s)
+        poses = fresh_plan(world, self._reference, tools.planner, tools.params, needed=needed)
+        if poses is None:
+            if needed:
+                self._dead_ends.forget()
+            return False
+        self._home = self._reference = Reference(poses)
+        self._blocked = None
+        return True
 
     def _replan(self, world: World, blocked: int, waited_s: float) -> None:
         tools, reference = self._tools, self._reference
@@ -320,8 +347,18 @@ class Follower:
         ):
             self._start_backing(world, params.back_up_m)
 
+    def _backed(self, world: World) -> ControlOutput | None:
+        """Backwards; when a way come has been gone back, what comes next counts from there."""
+        output = self._backing.step(world)
+        if output is None and self._backs and self._tools.params.retrace_m > 0.0:
+            self._anchor = None
+        self._backs = output is not None
+        return output
+
     def _start_backing(self, world: World, distance_m: float) -> None:
         self._tools.controller.reset()
+        if self._may_replace:
+            self._dead_ends.note(world.pose, self._reference.ahead(), world.now_s)
         self._backing.begin(world, distance_m)
 
     def _is_stuck(self, waited_s: float, long_s: float) -> bool:

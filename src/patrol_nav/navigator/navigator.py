@@ -113,7 +113,7 @@ class Navigator(Component):
         self._zones = ZoneWatch(site, local_time)
         self._zone_problem = ""
         self._sensor_mount = robot.lidar.transform().pose2()
-        body = body_of(robot, params.motion)
+        body = body_of(robot, params.motion, params.footprint)
         self._body = body
         self._tools = Tools(
             body,

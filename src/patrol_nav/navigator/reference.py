@@ -8,6 +8,8 @@ import numpy as np
 
 from patrol_core.geometry import FloatArray, Pose2
 from patrol_nav.costmap.costmap import Costmap
+from patrol_nav.costmap.field import DistanceField
+from patrol_nav.costmap.footprint import Footprint
 from patrol_nav.params import MotionParams
 from patrol_nav.planning.path import arc_lengths_m
 
@@ -87,6 +89,16 @@ class Reference:
         reach = np.minimum.accumulate(reach[::-1])[::-1] - braking * along
         allowed = np.sqrt(np.maximum(reach, 0.0))
         return np.column_stack((self.poses[part], along, allowed))
+
+
+def speeds_by_room(
+    poses: FloatArray, field: DistanceField, footprint: Footprint, motion: MotionParams
+) -> FloatArray | float:
+    """How fast it may go at poses (N, 3) for the room that the body has there."""
+    if motion.room_s <= 0.0:
+        return math.inf
+    room_m = field.clearances(footprint, poses)
+    return np.asarray(np.maximum(room_m / motion.room_s, motion.tight_mps))
 
 
 def _curvature(poses: FloatArray, along_m: FloatArray) -> FloatArray:

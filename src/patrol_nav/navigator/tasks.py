@@ -45,7 +45,8 @@ class NavigateTask:
             poses = plan_to(world, self._tools.planner, self._goal)
             if isinstance(poses, Result):
                 return TaskStep(result=poses)
-            self._follower = Follower(self._tools, _at_least_two(poses), self._speed_mps)
+            poses = _at_least_two(poses)
+            self._follower = Follower(self._tools, poses, self._speed_mps, is_given=False)
         return self._follower.step(world)
 
 

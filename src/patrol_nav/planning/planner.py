@@ -23,7 +23,14 @@ from patrol_nav.costmap.field import DistanceField
 from patrol_nav.costmap.footprint import Footprint
 from patrol_nav.params import PlannerParams
 from patrol_nav.planning.block_graph import BlockGraph
-from patrol_nav.planning.kernels import astar, cost_table, nearest_free, smooth, walk_back
+from patrol_nav.planning.kernels import (
+    TABLE_PER_M,
+    astar,
+    cost_table,
+    nearest_free,
+    smooth,
+    walk_back,
+)
 from patrol_nav.planning.line_kernels import line_cost, pull, relax
 from patrol_nav.planning.path import resampled, subdivided, with_headings
 
@@ -31,6 +38,8 @@ _ROUNDS = 2
 _PIECE_CELLS = 6.0
 _STEPS_CELLS = (4.0, 2.0, 1.0)
 _NEAR_CELLS, _AROUND_CELLS = 120, 40
+_TIGHT_FACTOR = 3.0
+"""What is too near to an obstacle for a plan weighs so much more than what is just far enough."""
 
 
 class PlanningError(RondaError):
@@ -68,6 +77,10 @@ class Planner(Protocol):
         """Raises PlanningError: START_OCCUPIED, GOAL_OCCUPIED, GOAL_OUTSIDE or NO_PATH."""
         ...
 
+    def effort_m(self, field: DistanceField, poses: FloatArray) -> float:
+        """Length of a path (N, 3), metres near obstacles counted as plans count them."""
+        ...
+
 
 class GridPlanner:
     """Keeps the scratch of the search, so that the cost of a plan grows with the path."""
@@ -75,7 +88,7 @@ class GridPlanner:
     def __init__(self, footprint: Footprint, params: PlannerParams) -> None:
         self._params = params
         self._footprint = footprint
-        self._lethal_m = footprint.radius_m + params.margin_m
+        self._lethal_m = footprint.passing_m + params.margin_m
         self._table = cost_table(
             self._lethal_m, params.obstacle_weight, params.obstacle_decay_m, params.beside_lanes
         )
@@ -106,6 +119,19 @@ class GridPlanner:
         straight = [self._straightened(field, cells) for cells in found]
         best = min(straight, key=lambda points: self._cost(field, points))
         return Plan(self._finish(field, best, start, goal), expanded)
+
+    def effort_m(self, field: DistanceField, poses: FloatArray) -> float:
+        """See Planner.effort_m."""
+        middles, steps = 0.5 * (poses[1:, :2] + poses[:-1, :2]), np.diff(poses[:, :2], axis=0)
+        origin_m = np.array([field.origin_x_m, field.origin_y_m])
+        cells = np.floor((middles - origin_m) / field.resolution_m).astype(np.int64)
+        rows, columns = field.distances_m.shape
+        c, r = np.clip(cells, 0, (columns - 1, rows - 1)).T
+        distances = field.distances_m[r, c]
+        index = np.maximum(distances, self._lethal_m) * TABLE_PER_M
+        weights = self._table[np.minimum(index.astype(np.int64), len(self._table) - 1)]
+        weights = np.where(distances < self._lethal_m, _TIGHT_FACTOR * weights, weights)
+        return float(np.hypot(steps[:, 0], steps[:, 1]) @ weights)
 
     def _paths(
         self, field: DistanceField, start: int, goal: int, corridor: Corridor | None

@@ -12,7 +12,7 @@ from patrol_core.geometry import FloatArray, Pose2, wrap_angle
 from patrol_core.types.maps import OccupancyGrid
 from patrol_nav.control.controller import Body, Controller, ControlRequest, body_of
 from patrol_nav.control.goal_approach import GoalApproach, Phase
-from patrol_nav.control.mppi import MppiController
+from patrol_nav.control.mppi import MppiController, _stopping
 from patrol_nav.control.pure_pursuit import PurePursuitController
 from patrol_nav.costmap.costmap import Costmap
 from patrol_nav.costmap.field import DistanceField
@@ -185,3 +185,14 @@ def test_the_approach_stops_before_what_stands_at_the_goal() -> None:
     pose, phase, _ = approach(Pose2(9.6, 5.0, 0.0), Pose2(10.5, 5.0, 0.0), field)
     assert phase is Phase.DRIVING
     assert pose.x_m + 0.45 < 10.7
+
+
+def test_a_share_of_the_sampled_drives_stops_on_the_way() -> None:
+    params = MppiParams(rollouts=100, stop_share=0.5)
+    goes_on = _stopping(params)
+    assert goes_on is not None and goes_on.shape == (params.steps, 100)
+    stops = goes_on.min(axis=0) == 0.0
+    assert stops.sum() == pytest.approx(50, abs=4)
+    assert (np.diff(goes_on, axis=0) <= 0.0).all() and goes_on[0].all()
+    assert len(set(goes_on.sum(axis=0)[stops])) > params.steps // 2
+    assert _stopping(MppiParams()) is None

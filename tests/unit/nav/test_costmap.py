@@ -16,7 +16,7 @@ from patrol_core.types.sensors import LaserScan
 from patrol_nav.costmap.costmap import Costmap
 from patrol_nav.costmap.footprint import footprint_of
 from patrol_nav.costmap.kernels import distance_transform
-from patrol_nav.params import CostmapParams
+from patrol_nav.params import CostmapParams, FootprintParams
 
 NOBODY = np.empty((0, 3))
 
@@ -55,12 +55,28 @@ def test_distance_transform_of_nothing_is_far_everywhere() -> None:
     assert (out == np.float32(1.5)).all()
 
 
-def test_footprint_covers_the_body_and_little_more() -> None:
+@pytest.mark.parametrize("params", [FootprintParams(), FootprintParams(4, 3)])
+def test_footprint_covers_the_body(params: FootprintParams) -> None:
+    body = rover().body
+    footprint = footprint_of(body, params)
+    x = body.center_x_m + body.length_m * np.linspace(-0.5, 0.5, 29)
+    y = body.width_m * np.linspace(-0.5, 0.5, 21)
+    inside = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 1, 2)
+    gaps = np.linalg.norm(inside - footprint.offsets_m, axis=2).min(axis=1)
+    assert gaps.max() <= footprint.radius_m + 1e-9
+
+
+def test_more_discs_reach_less_far_beyond_the_body() -> None:
+    rough, fine = footprint_of(rover().body), footprint_of(rover().body, FootprintParams(6, 3))
+    ahead = [f.offsets_m[:, 0].max() + f.radius_m for f in (rough, fine)]
+    assert ahead[0] > 0.5 and 0.45 < ahead[1] < 0.5
+    assert fine.passing_m == pytest.approx(0.25)
+    assert rough.passing_m > 0.25
+
+
+def test_one_row_of_discs_is_little_wider_than_the_body() -> None:
     body = rover().body
     footprint = footprint_of(body)
-    corners = np.array(rover().footprint_m())
-    gaps = np.hypot(corners[:, None, 0] - footprint.offsets_m, corners[:, None, 1])
-    assert gaps.min(axis=1).max() <= footprint.radius_m + 1e-9
     assert footprint.radius_m < body.width_m / 2.0 + 0.03
     assert footprint.inscribed_m == pytest.approx(0.25)
     assert footprint.circumscribed_m == pytest.approx(math.hypot(0.45, 0.25))

@@ -6,14 +6,15 @@ import math
 
 import numpy as np
 import pytest
-from tests.nav_world import empty_costmap
+from tests.nav_world import empty_costmap, rover
 
 from patrol_core.geometry import FloatArray, Pose2
 from patrol_core.types.motion import Odometry, PoseEstimate
 from patrol_core.types.perception import Track, TrackKind, Tracks
+from patrol_nav.costmap.footprint import footprint_of
 from patrol_nav.navigator.people import moving_masks, people_near
 from patrol_nav.navigator.pose_tracker import PoseTracker
-from patrol_nav.navigator.reference import Reference
+from patrol_nav.navigator.reference import Reference, speeds_by_room
 from patrol_nav.params import MotionParams
 from patrol_nav.planning.path import with_headings
 
@@ -86,3 +87,12 @@ def test_speed_falls_to_nothing_before_a_stop() -> None:
     window = reference.window(1.2, 3.0, empty_costmap(), MotionParams())
     assert (window[window[:, 3] >= 3.0, 4] == 0.0).all()
     assert window[0, 4] == pytest.approx(1.2)
+
+
+def test_speed_falls_with_the_room_beside_the_path() -> None:
+    field, footprint = empty_costmap().local_field(Pose2(3.0, 3.0)), footprint_of(rover().body)
+    poses = np.array([[3.0, y, 0.0] for y in (3.0, 0.5, 0.3)])
+    motion = MotionParams(room_s=0.2, tight_mps=0.3)
+    speeds = np.asarray(speeds_by_room(poses, field, footprint, motion))
+    assert speeds[0] > 3.0 and 0.3 < speeds[1] < 1.2 and speeds[2] == 0.3
+    assert speeds_by_room(poses, field, footprint, MotionParams()) == math.inf
