@@ -19,6 +19,7 @@ from matplotlib.patches import Circle
 
 GOOD, BAD, POST = "#0b6bcb", "#c8321f", "#3a3f44"
 COLUMNS = 10
+TICKS_S = (5, 10, 20, 50, 100)
 MOST = 60
 """More worlds than these are not drawn one by one."""
 
@@ -80,7 +81,10 @@ def _draw_times(axes: Axes, runs: Sequence[Run]) -> None:
         label = f"{factor:g} x optimal" + (", metric 0.5 up to here" if factor == 2.0 else "")
         axes.plot(lengths, factor * lengths / FULL_MPS, style, color="k", lw=1, label=label)
     axes.set(xlabel="length of the challenge's path [m]", ylabel="time taken [s]", yscale="log")
-    axes.legend(fontsize=8)
+    axes.set_yticks(TICKS_S, [f"{tick_s}" for tick_s in TICKS_S])
+    axes.minorticks_off()
+    axes.set_ylim(4.0, 110.0)
+    axes.legend(fontsize=8, loc="upper left", bbox_to_anchor=(1.0, 1.0))
 
 
 def _draw_metrics(axes: Axes, worlds: Sequence[BarnWorld], runs: Sequence[Run]) -> None:
