@@ -160,14 +160,9 @@ class Follower:
             reason = self._politeness.reason or blocked
             return ControlOutput(0.0, 0.0, np.empty((0, 3)), reason)
         request = ControlRequest(
-            world.dt_s,
-            world.pose,
-            world.linear_mps,
-            world.angular_radps,
-            path,
-            world.field,
+            world.dt_s, world.pose, world.linear_mps, world.angular_radps, path, world.field,
             world.people,
-        )
+        )  # fmt: skip
         return self._tools.controller.step(request)
 
     def _approaches(self, world: World) -> bool:
@@ -283,15 +278,9 @@ class Follower:
         field = world.costmap.planning_field
         wide = waited_s > PATIENCE_S and world.now_s - self._searched_s > SEARCH_PERIOD_S
         poses = find_detour(
-            world.pose,
-            reference,
-            blocked,
-            field,
-            tools.body.footprint,
-            tools.planner,
-            tools.params,
-            wide=wide,
-        )
+            world.pose, reference, blocked, field, tools.body.footprint, tools.planner,
+            tools.params, wide=wide,
+        )  # fmt: skip
         if poses is None:
             self._searched_s = world.now_s if wide else self._searched_s
             self._reason = "the way ahead is blocked and there is no way round"
