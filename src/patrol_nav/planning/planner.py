@@ -128,8 +128,9 @@ class GridPlanner:
         rows, columns = field.distances_m.shape
         c, r = np.clip(cells, 0, (columns - 1, rows - 1)).T
         distances = field.distances_m[r, c]
-        index = np.maximum(distances, self._lethal_m) * TABLE_PER_M
-        weights = self._table[np.minimum(index.astype(np.int64), len(self._table) - 1)]
+        index = (np.maximum(distances, self._lethal_m) * TABLE_PER_M).astype(np.int64)
+        top = self._table.shape[1] - 1
+        weights = self._table[field.ground[r, c], np.minimum(index, top)]
         weights = np.where(distances < self._lethal_m, _TIGHT_FACTOR * weights, weights)
         return float(np.hypot(steps[:, 0], steps[:, 1]) @ weights)
 
