@@ -30,6 +30,8 @@ it.
 LONG_WAY_M = 12.0
 """A detour that adds more than this is taken only after some patience."""
 PATIENCE_S = 10.0
+THINGS_PATIENCE_S = 3.0
+"""Things do not walk on: with nobody near it takes the long way sooner."""
 GRID_SLACK_M = 0.1
 PEOPLE_NEAR_M = 6.0
 """With people that near it waits or goes round; backing up would only worry them."""
@@ -290,7 +292,8 @@ class Follower:
                 self._goal_occupied = not self._goal_crowded
             return
         extra_m = length_m(poses) - reference.remaining_m
-        if extra_m > LONG_WAY_M and waited_s < PATIENCE_S:
+        alone = not (distances_m(world.people, world.pose) < PEOPLE_NEAR_M).any()
+        if extra_m > LONG_WAY_M and waited_s < (THINGS_PATIENCE_S if alone else PATIENCE_S):
             self._reason = f"the way ahead is blocked; the way round is {extra_m:.0f} m longer"
             return
         self._reference = Reference(poses)

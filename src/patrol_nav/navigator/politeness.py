@@ -31,12 +31,12 @@ DECELERATION_MPS2 = 1.2
 NEAR_M = 5.0
 HEADWAY_M = 3.0
 """The delay is the time since the robot was so far away, with people near all along."""
-URGE_S = 18.0
+URGE_S = 10.0
 LEAST_SHARE = 0.3
 """In that time, once patience is over, room and reserve shrink to so much of what is wanted."""
 NOT_YET_M = 3.5
 """Who has just stopped that near will mostly go on sooner than the robot could go round."""
-GO_ROUND_AFTER_S = 12.0
+GO_ROUND_AFTER_S = 6.0
 GIVE_WAY_AFTER_S = 20.0
 GIVE_WAY_WITHIN_M = 3.0
 GO_ON_M = 2.5
