@@ -28,11 +28,12 @@ class RecordReader:
             raise StoreError(
                 "no records here", place=Place(self.path), remedy="give the folder of a run"
             )
+        self._db = sqlite3.connect(f"file:{self.path}?mode=ro", uri=True, timeout=5.0)
+        self._db.row_factory = sqlite3.Row
         try:
-            self._db = sqlite3.connect(f"file:{self.path}?mode=ro", uri=True, timeout=5.0)
-            self._db.row_factory = sqlite3.Row
             self._db.execute("SELECT count(*) FROM incidents").fetchone()
         except sqlite3.DatabaseError as error:
+            self._db.close()
             raise self._damaged(error) from error
 
     def close(self) -> None:

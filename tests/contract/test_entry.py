@@ -35,7 +35,8 @@ def bare_ronda(tmp_path: Path) -> Path:
 
 
 def run(command: list[str | Path], cwd: Path, **env: str) -> subprocess.CompletedProcess[str]:
-    clean = {name: value for name, value in os.environ.items() if "PROFILES_FILE" not in name}
+    chosen = ("PROFILES_FILE", "RONDA_PYTHON")
+    clean = {n: value for n, value in os.environ.items() if not any(c in n for c in chosen)}
     return subprocess.run(
         command, cwd=cwd, env=clean | env, capture_output=True, text=True, check=False
     )

@@ -49,3 +49,4 @@ def test_kill_at_any_moment_loses_nothing_acknowledged(tmp_path: Path) -> None:
     stored = {incident.finding_id: incident.photo for incident in reader.incidents()}
     assert acknowledged <= set(stored)
     assert all(photo and (reader.photos / photo).is_file() for photo in stored.values())
+    reader.close()

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
@@ -31,13 +34,34 @@ FINDING = Finding(
 EVENT = PatrolEvent(5.0, "p1", "checkpoint_reached", "a", "north gate", Pose2(1.0, 2.0, 0.3))
 
 
-def test_a_finding_comes_back_with_its_newest_revision_and_photo(tmp_path: Path) -> None:
-    store = RecordStore(tmp_path)
+T = TypeVar("T", RecordStore, RecordReader)
+
+
+class Open:
+    """Closes what a test has opened, when it ends."""
+
+    def __init__(self, stack: ExitStack) -> None:
+        self._stack = stack
+
+    def __call__(self, records: T) -> T:
+        return self._stack.enter_context(closing(records))
+
+
+@pytest.fixture
+def opened() -> Iterator[Open]:
+    with ExitStack() as stack:
+        yield Open(stack)
+
+
+def test_a_finding_comes_back_with_its_newest_revision_and_photo(
+    tmp_path: Path, opened: Open
+) -> None:
+    store = opened(RecordStore(tmp_path))
     first = store.add([FINDING])[0]
     later = replace(FINDING, revision=2, kind=FindingKind.OBSTRUCTION, photo=PHOTO)
     again = store.add([later, FINDING])
     assert {first.incident_id} == {incident.incident_id for incident in again}
-    reader = RecordReader(tmp_path)
+    reader = opened(RecordReader(tmp_path))
     (incident,) = reader.incidents()
     assert (incident.revision, incident.kind) == (2, FindingKind.OBSTRUCTION)
     assert incident.evidence == FINDING.evidence
@@ -45,17 +69,19 @@ def test_a_finding_comes_back_with_its_newest_revision_and_photo(tmp_path: Path)
     assert (reader.photos / incident.photo).read_bytes() == PHOTO.data
 
 
-def test_events_are_stored_once_and_in_order(tmp_path: Path) -> None:
-    store = RecordStore(tmp_path)
+def test_events_are_stored_once_and_in_order(tmp_path: Path, opened: Open) -> None:
+    store = opened(RecordStore(tmp_path))
     started = replace(EVENT, stamp_s=1.0, kind="patrol_started")
     store.add(events=[EVENT])
     store.add(events=[started, EVENT])
-    reader = RecordReader(tmp_path)
+    reader = opened(RecordReader(tmp_path))
     assert reader.patrol_ids() == ["p1"]
     assert reader.events("p1") == [started, EVENT]
 
 
-def test_recorder_acknowledges_after_the_commit_and_samples_the_pose(tmp_path: Path) -> None:
+def test_recorder_acknowledges_after_the_commit_and_samples_the_pose(
+    tmp_path: Path, opened: Open
+) -> None:
     recorder = Recorder(tmp_path, Retention(30, 30, 30), RecordsParams(commit_period_s=0.0), 1e9)
     recorder.setup()
     mailbox = Mailbox(recorder.reads)
@@ -64,7 +90,7 @@ def test_recorder_acknowledges_after_the_commit_and_samples_the_pose(tmp_path: P
     mailbox.store(PATROL_EVENTS, replace(EVENT, stamp_s=99.5), 100.0)
     (incident,) = recorder.step(mailbox.snapshot(), 100.0).of(INCIDENTS)
     assert incident.finding_id == "f1"
-    reader = RecordReader(tmp_path)
+    reader = opened(RecordReader(tmp_path))
     assert len(reader.incidents()) == 1
     assert reader.incidents()[0].first_seen_s == 1e9 + 9.0
     (sample,) = reader.samples(1e9, 1e9 + 1000.0)
@@ -73,19 +99,19 @@ def test_recorder_acknowledges_after_the_commit_and_samples_the_pose(tmp_path: P
     recorder.close()
 
 
-def test_retention_forgets_photos_before_incidents(tmp_path: Path) -> None:
-    store = RecordStore(tmp_path)
+def test_retention_forgets_photos_before_incidents(tmp_path: Path, opened: Open) -> None:
+    store = opened(RecordStore(tmp_path))
     store.add([replace(FINDING, photo=PHOTO), replace(FINDING, finding_id="f2", stamp_s=50.0)])
     store.remove_before(incidents_s=5.0, photos_s=20.0, samples_s=5.0)
-    reader = RecordReader(tmp_path)
+    reader = opened(RecordReader(tmp_path))
     assert [incident.photo for incident in reader.incidents()] == [None, None]
     assert list(reader.photos.iterdir()) == []
     store.remove_before(incidents_s=20.0, photos_s=20.0, samples_s=20.0)
     assert [incident.finding_id for incident in reader.incidents()] == ["f2"]
 
 
-def test_damaged_page_is_refused_in_words(tmp_path: Path) -> None:
-    store = RecordStore(tmp_path)
+def test_damaged_page_is_refused_in_words(tmp_path: Path, opened: Open) -> None:
+    store = opened(RecordStore(tmp_path))
     store.add(events=[replace(EVENT, stamp_s=float(i)) for i in range(2000)])
     store.close()
     with (tmp_path / "records.db").open("r+b") as file:
@@ -95,15 +121,15 @@ def test_damaged_page_is_refused_in_words(tmp_path: Path) -> None:
         RecordStore(tmp_path)
 
 
-def test_full_disk_keeps_the_old_and_refuses_the_new(tmp_path: Path) -> None:
-    store = RecordStore(tmp_path)
+def test_full_disk_keeps_the_old_and_refuses_the_new(tmp_path: Path, opened: Open) -> None:
+    store = opened(RecordStore(tmp_path))
     store.add([FINDING])
     pages = store._db.execute("PRAGMA page_count").fetchone()[0]
     store._db.execute(f"PRAGMA max_page_count={pages}")
     many = [replace(EVENT, stamp_s=float(i)) for i in range(5000)]
     with pytest.raises(StoreError, match=r"full.*free disk space"):
         store.add(events=many)
-    reader = RecordReader(tmp_path)
+    reader = opened(RecordReader(tmp_path))
     assert len(reader.incidents()) == 1
     assert reader.patrol_ids() == []
 
