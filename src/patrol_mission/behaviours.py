@@ -178,8 +178,7 @@ class FollowLeg(GoalLeaf):
 
     def failed(self, code: ErrorCode, message: str) -> None:
         run = self.run
-        subject = run.leg.checkpoint.checkpoint_id if run.leg.checkpoint else "end of lap"
-        run.skipped.append(subject)
+        subject = run.skip()
         _come_back(self.board, code)
         if code in (ErrorCode.BLOCKED, ErrorCode.STUCK, ErrorCode.NO_PATH):
             _report_blocked(self.board, subject, message)
@@ -208,12 +207,9 @@ def _come_back(board: Board, code: ErrorCode) -> None:
 def _skip_checkpoint(board: Board, code: ErrorCode, message: str) -> None:
     run = board.run
     assert run is not None
-    checkpoint = run.leg.checkpoint
-    assert checkpoint is not None
-    if not run.second:
-        run.skipped.append(checkpoint.checkpoint_id)
+    subject = run.skip()
     _come_back(board, code)
-    board.record("checkpoint_skipped", checkpoint.checkpoint_id, f"{code.name.lower()}: {message}")
+    board.record("checkpoint_skipped", subject, f"{code.name.lower()}: {message}")
     run.advance()
 
 

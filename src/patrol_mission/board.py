@@ -77,6 +77,14 @@ class Run:
         if distances[nearest] < ON_ROUTE_M:
             self.leg_progress += nearest
 
+    def skip(self) -> str:
+        """Note that the leg's checkpoint is left out, once; its id."""
+        checkpoint = self.leg.checkpoint
+        subject = checkpoint.checkpoint_id if checkpoint else "end of lap"
+        if not self.second:
+            self.skipped.append(subject)
+        return subject
+
     def advance(self) -> None:
         """Go to the next leg; after the last one to what was missed, to the next lap, or home."""
         self.leg_progress = 0

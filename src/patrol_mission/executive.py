@@ -144,9 +144,7 @@ class PatrolExecutive(Component):
             run.paused_by = ""
         elif not run.return_reason:
             self._tree.stop(Status.INVALID)
-            run.skipped.append(
-                run.leg.checkpoint.checkpoint_id if run.leg.checkpoint else "end of lap"
-            )
+            run.skip()
             run.advance()
 
     def _note_findings(self, inputs: Inputs, now_s: float) -> None:

@@ -239,6 +239,20 @@ def test_a_checkpoint_that_stays_blocked_is_skipped_after_the_second_try() -> No
     assert "skipped: b" in robot.results[0].result.message
 
 
+def test_what_is_skipped_by_hand_in_its_second_try_is_named_once() -> None:
+    robot = Robot(make_site())
+    robot.fail["follow_route"] = 1
+    robot.start()
+    while "checkpoint_reached" not in robot.kinds():
+        robot.tick()
+    robot.ignore.add("navigate_to_pose")
+    robot.tick(60)
+    robot._put(PATROL_COMMAND, PatrolCommand(robot.now_s, PatrolVerb.SKIP, "anna"))
+    robot.ignore.clear()
+    robot.tick(60)
+    assert robot.results[0].result.message.endswith("skipped: b")
+
+
 def test_a_blocked_way_is_reported_with_a_picture_until_it_is_stored() -> None:
     robot = Robot(make_site())
     robot.fail["follow_route"] = 1

@@ -83,6 +83,13 @@ def test_a_changed_file_is_taken_up_within_a_second(file: File) -> None:
     assert watch.refresh(3.0) and ids(watch) == []
 
 
+def test_what_changed_while_the_robot_started_counts(file: File) -> None:
+    """The site was read before; gate and navigator must not believe different things."""
+    file.write(polygon("pond", "keep_out", POND))
+    watch = ZoneWatch(file.site, lambda _: NOON)
+    assert watch.refresh(0.0) and ids(watch) == ["pond"]
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -121,7 +128,6 @@ def test_a_zone_outside_of_the_site_is_a_mistake_as_it_is_at_the_start(file: Fil
 
 
 def test_zones_count_in_their_hours(file: File) -> None:
-    file.write(polygon("pond", "keep_out", POND, hours=["daily 22:00-06:00"]))
     local = [NOON]
     watch = ZoneWatch(file.site, lambda _: local[0])
     watch.refresh(0.0)
@@ -167,6 +173,7 @@ def test_the_navigator_goes_round_a_zone_that_appears_on_its_way(file: File) -> 
     across = y[(x > 5.0) & (x < 7.0)]
     assert len(across) and (np.abs(across - 5.0) > 1.2).all()
     file.write(text="{")
-    toy.run(1.5)
+    toy.run(4.0)
     said = [h for outputs in toy.outputs for h in outputs.of(topics.DIAGNOSTICS)]
+    assert len(said) >= 3, "who looks later hears it, too"
     assert said[-1].level is HealthLevel.WARN and str(file.path) in said[-1].message

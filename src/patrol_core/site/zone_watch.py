@@ -28,7 +28,8 @@ class ZoneWatch:
         self._file = site.folder / ZONES_FILE
         self._local_time = local_time
         self._all = site.zones
-        self._stamp = _stamp(self._file)
+        # Read at the first look: the file may have changed since the site was loaded.
+        self._stamp: tuple[int, int, int] | None = None
         self._second = self._minute = -1
         self.zones: tuple[Zone, ...] = ()
         self.problem = ""

@@ -292,8 +292,8 @@ class Follower:
                 self._goal_occupied = not self._goal_crowded
             return
         extra_m = length_m(poses) - reference.remaining_m
-        alone = not (distances_m(world.people, world.pose) < PEOPLE_NEAR_M).any()
-        if extra_m > LONG_WAY_M and waited_s < (THINGS_PATIENCE_S if alone else PATIENCE_S):
+        patience_s = THINGS_PATIENCE_S if _is_alone(world) else PATIENCE_S
+        if extra_m > LONG_WAY_M and waited_s < patience_s:
             self._reason = f"the way ahead is blocked; the way round is {extra_m:.0f} m longer"
             return
         self._reference = Reference(poses)
@@ -327,13 +327,12 @@ class Follower:
         )
         if backing.active:
             return
-        alone = not (distances_m(world.people, world.pose) < PEOPLE_NEAR_M).any()
         long_s = BACK_UP_FACTOR * params.stuck_s
         if self._gives_way:
             self._start_backing(world, GIVE_WAY_M)
         elif (
             self._is_stuck(waited_s, long_s)
-            and alone
+            and _is_alone(world)
             and not self._goal_occupied
             and backing.rested(world.now_s, long_s)
         ):
@@ -374,6 +373,10 @@ class Follower:
             )
         reason = self._reason or "no headway"
         return Result.failure(ErrorCode.STUCK, f"stuck at {place}: {reason}; {waited}{gate}")
+
+
+def _is_alone(world: World) -> bool:
+    return not (distances_m(world.people, world.pose) < PEOPLE_NEAR_M).any()
 
 
 def plan_to(

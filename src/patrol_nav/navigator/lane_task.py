@@ -10,11 +10,11 @@ from patrol_core.geometry import FloatArray, Pose2
 from patrol_core.result import ErrorCode, Result
 from patrol_nav.navigator.follower import Follower, Tools, plan_to
 from patrol_nav.navigator.lanes import Lanes
+from patrol_nav.navigator.tasks import SPACING_M
 from patrol_nav.navigator.world import TaskStep, World
 from patrol_nav.planning.path import resampled, with_headings
 from patrol_nav.routing.graph import NoRouteError
 
-SPACING_M = 0.1
 BLOCKING = (ErrorCode.BLOCKED, ErrorCode.STUCK)
 
 

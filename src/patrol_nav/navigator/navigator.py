@@ -58,6 +58,7 @@ ACTIONS = (
 FEEDBACK_PERIOD_S = 0.5
 COSTMAP_PERIOD_S = 0.5
 SITE_COSTMAP_PERIOD_S = 5.0
+ZONES_PERIOD_S = 1.0
 TRAJECTORY_PERIOD_S = 0.2
 COMMAND_TRUST_MPS = 0.3
 """The last command says how fast the robot goes, as long as odometry is no farther off than this.
@@ -112,6 +113,7 @@ class Navigator(Component):
         self._site = site
         self._zones = ZoneWatch(site, local_time)
         self._zone_problem = ""
+        self._zones_said_s = -1e9
         self._sensor_mount = robot.lidar.transform().pose2()
         body = body_of(robot, params.motion, params.footprint)
         self._body = body
@@ -176,8 +178,10 @@ class Navigator(Component):
             costmap.set_zones(self._zones.zones)
             if self._lanes is not None:
                 self._lanes.heed(self._zones.zones)
-        if self._zones.problem != self._zone_problem:
-            self._zone_problem = self._zones.problem
+        problem = self._zones.problem
+        again = problem and now_s - self._zones_said_s >= ZONES_PERIOD_S
+        if again or problem != self._zone_problem:
+            self._zone_problem, self._zones_said_s = problem, now_s
             level = HealthLevel.WARN if self._zone_problem else HealthLevel.OK
             message = self._zone_problem or "the zones of the file are in force"
             outputs.put(topics.DIAGNOSTICS, Health(now_s, "nav/zones", level, message))
