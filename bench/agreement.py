@@ -7,7 +7,6 @@ planted objects found, false alarms, obstructions. An interrupted run resumes.
 
 from __future__ import annotations
 
-import sys
 import tempfile
 import time
 from collections.abc import Sequence
@@ -19,6 +18,7 @@ import numpy as np
 from _bench import Bench, begin, options_parser
 
 from patrol_core.errors import RondaError
+from ronda_cli.ending import end
 from ronda_cli.evaluation.campaign import verdict_from_json
 from ronda_cli.evaluation.statistics import Row
 from ronda_cli.evaluation.trial import TrialOptions, TrialRunner
@@ -123,4 +123,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    end(main())

@@ -14,7 +14,6 @@ import math
 import os
 import random
 import signal
-import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -27,6 +26,7 @@ from _patrol import MeasurementError, RunningPatrol
 
 from patrol_core.errors import RondaError
 from patrol_core.processes import GATE, NAV
+from ronda_cli.ending import end
 from ronda_cli.evaluation.statistics import Row
 from ronda_cli.session import claimed_domain
 from ronda_cli.setting import Setting, load_setting
@@ -185,4 +185,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    end(main())

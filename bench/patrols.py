@@ -7,7 +7,6 @@ raised no false alarm and left its report. An interrupted run resumes.
 
 from __future__ import annotations
 
-import sys
 import tempfile
 import time
 from collections.abc import Sequence
@@ -20,6 +19,7 @@ from _bench import Bench, begin, options_parser
 
 from patrol_core.errors import RondaError
 from patrol_mission.report import write_report
+from ronda_cli.ending import end
 from ronda_cli.evaluation.campaign import verdict_from_json
 from ronda_cli.evaluation.statistics import Row
 from ronda_cli.scorer import Verdict
@@ -133,4 +133,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    end(main())

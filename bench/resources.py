@@ -9,7 +9,6 @@ next one comes a period late, as every process says of itself once a second.
 from __future__ import annotations
 
 import os
-import sys
 import tempfile
 import time
 from collections import defaultdict
@@ -24,6 +23,7 @@ from patrol_core import topics
 from patrol_core.errors import RondaError
 from patrol_core.processes import BASE, GATE, PROCESSES
 from patrol_core.types.status import Health
+from ronda_cli.ending import end
 from ronda_cli.evaluation.statistics import Row
 from ronda_cli.session import claimed_domain
 from ronda_cli.setting import Setting, load_setting
@@ -164,4 +164,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    end(main())

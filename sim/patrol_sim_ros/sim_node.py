@@ -41,6 +41,7 @@ from patrol_host_ros.health import HealthMeter
 from patrol_host_ros.host import CLOCK_QOS
 from patrol_host_ros.parameters import make_context, read_parameters
 from patrol_host_ros.qos import qos_of
+from patrol_host_ros.spinning import leave, withdraw
 from patrol_sim.errors import CameraUnavailableError
 from patrol_sim.faults import FAULT_TOPIC, fault_from_json
 from patrol_sim.model_builder import RobotSetup
@@ -158,7 +159,8 @@ class SimNode(Node):
         self._simulator.add_fault(fault)
 
     def close(self) -> None:
-        """Release the renderer."""
+        """Release the renderer, and fall silent."""
+        withdraw(self)
         self._simulator.close()
 
 
@@ -272,7 +274,7 @@ def _take_all(executor: EventsExecutor, node: SimNode) -> None:
 
 def main() -> None:
     """Run until told to stop (exit status 0) or something is wrong (1)."""
-    sys.exit(_run())
+    leave(_run())
 
 
 def _run() -> int:

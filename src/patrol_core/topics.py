@@ -95,8 +95,8 @@ CAMERA_BLURRED = Topic(
     ("perception",), qos=_SENSOR, rate_hz=5.0, stale_s=1.0, doc="Blurred: for everybody else",
 )  # fmt: skip
 CAMERA_DEPTH = Topic(
-    "camera/depth/image_raw", sensors.DepthImage, "sensor_msgs/msg/Image", ("base",), qos=_SENSOR,
-    rate_hz=5.0, stale_s=1.0, doc="Depth in camera_optical_frame",
+    "camera/depth/image_raw", sensors.DepthImage, "sensor_msgs/msg/Image", ("base",),
+    rate_hz=5.0, stale_s=1.0, doc="Depth in camera_optical_frame; too large to be sent unreliably",
 )  # fmt: skip
 CAMERA_INFO = Topic(
     "camera/camera_info", sensors.CameraInfo, "sensor_msgs/msg/CameraInfo", ("base",),

@@ -10,10 +10,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from typing import NoReturn
 
 import typer
 
 from patrol_core.errors import RondaError
+from ronda_cli.ending import end
 
 COMMANDS = (
     "sim",
@@ -53,12 +55,18 @@ def build(names: Sequence[str] = COMMANDS) -> typer.Typer:
     return app
 
 
-def main() -> None:
+def main() -> NoReturn:
     """Run the command in `sys.argv`; only its own file is imported."""
     wanted = [name for name in COMMANDS if name in sys.argv[1:2]]
     try:
         build(wanted or COMMANDS)(prog_name="ronda")
     except RondaError as error:
-        sys.exit(f"ronda: {error}")
+        print(f"ronda: {error}", file=sys.stderr)
+        end(1)
     except KeyboardInterrupt:
-        sys.exit(130)
+        end(130)
+    except SystemExit as ending:
+        if isinstance(ending.code, str):
+            print(ending.code, file=sys.stderr)
+        end(ending.code if isinstance(ending.code, int) else int(ending.code is not None))
+    end(0)

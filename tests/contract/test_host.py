@@ -45,22 +45,28 @@ class Params:
 def ros() -> Iterator[None]:
     rclpy.init(domain_id=os.getpid() % 90 + 10)
     yield
+    while _nodes:
+        _nodes.pop().destroy_node()
     try_shutdown()
 
 
 _Parameter: Any = Parameter
+_nodes: list[Any] = []
+"""Left in the graph by the test that runs."""
 
 
 def node(**values: Any) -> Any:
     overrides = [
         _Parameter(name.replace("__", "."), value=value) for name, value in values.items()
     ]
-    return Node(
+    made = Node(
         "host",
         enable_rosout=False,
         parameter_overrides=overrides,
         automatically_declare_parameters_from_overrides=True,
     )
+    _nodes.append(made)
+    return made
 
 
 def test_parameters_are_a_tree_with_defaults() -> None:

@@ -1,4 +1,4 @@
-"""No socket of a node is open to another machine, with the profile that `./ronda` sets."""
+"""What a node opens with the profile that `./ronda` sets: sockets on loopback, no more."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ rclpy.shutdown()
 """
 
 
-def test_sockets_are_bound_to_loopback() -> None:
+def test_sockets_are_bound_to_loopback_and_no_memory_is_shared() -> None:
     profile = str(ROOT / "launch" / "config" / "fastdds_loopback.xml")
     names = ("FASTRTPS_DEFAULT_PROFILES_FILE", "FASTDDS_DEFAULT_PROFILES_FILE")
     with subprocess.Popen(
@@ -33,8 +33,12 @@ def test_sockets_are_bound_to_loopback() -> None:
     ) as process:  # fmt: skip
         assert process.stdout is not None
         assert process.stdout.readline() == "up\n"
-        sockets = psutil.Process(process.pid).net_connections(kind="inet")
+        node = psutil.Process(process.pid)
+        sockets = node.net_connections(kind="inet")
+        mapped = {segment.path for segment in node.memory_maps()}
         process.communicate("\n")
     addresses = {socket.laddr[0] for socket in sockets}
     assert "127.0.0.1" in addresses
     assert addresses <= set(LOCAL)
+    shared = [path for path in mapped if path.startswith("/dev/shm/fast")]
+    assert shared == [], "a killed process would leave it locked for the others"

@@ -25,6 +25,8 @@ from ronda_cli.live.state import SHOWN, LiveState
 
 _POLL_S = 0.5
 _DISCOVERY_S = 0.7
+_FORGOTTEN_WITHIN_S = 6.0
+"""When a process that was killed is no longer counted: the lease of the DDS profile, and some."""
 
 
 class RobotWatcher:
@@ -56,9 +58,14 @@ class RobotWatcher:
                 self._patrol.poll(self._polled_s)
 
     def clock_is_taken(self) -> bool:
-        """Whether somebody publishes simulated time already."""
+        """Whether somebody publishes simulated time already; one that was killed is waited out."""
         self.spin(_DISCOVERY_S)
-        return bool(self._node.count_publishers(CLOCK_TOPIC))
+        end_s = time.monotonic() + _FORGOTTEN_WITHIN_S
+        while taken := bool(self._node.count_publishers(CLOCK_TOPIC)):
+            if time.monotonic() > end_s:
+                break
+            self.spin(_DISCOVERY_S)
+        return taken
 
     def listen(self) -> None:
         """Keep `state` up to date from now on."""

@@ -36,7 +36,7 @@ from patrol_host_ros.grid import TickGrid
 from patrol_host_ros.health import HealthMeter
 from patrol_host_ros.parameters import make_context, read_parameters
 from patrol_host_ros.qos import qos_of
-from patrol_host_ros.spinning import init, spin
+from patrol_host_ros.spinning import init, leave, spin, withdraw
 
 CLOCK_QOS = QoSProfile(depth=1, reliability=QoSReliabilityPolicy.BEST_EFFORT)
 CLOCK_SILENCE_S = 0.03
@@ -147,7 +147,7 @@ class GateNode(Node):  # type: ignore[misc]
 
 def main() -> None:
     """Run until told to stop. Exit status 1: it cannot start with what it was given."""
-    sys.exit(run())
+    leave(run())
 
 
 def run() -> int:
@@ -165,6 +165,7 @@ def run() -> int:
         traceback.print_exc()
         return FAILED
     finally:
+        withdraw(node)
         rclpy.try_shutdown()
     return 0
 

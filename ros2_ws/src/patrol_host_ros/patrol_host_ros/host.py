@@ -40,7 +40,7 @@ from patrol_host_ros.health import HealthMeter
 from patrol_host_ros.memory import Memory, MemoryFile
 from patrol_host_ros.parameters import make_context, read_parameters
 from patrol_host_ros.qos import qos_of
-from patrol_host_ros.spinning import init, spin
+from patrol_host_ros.spinning import init, leave, spin, withdraw
 
 CLOCK_QOS = QoSProfile(depth=1, reliability=QoSReliabilityPolicy.BEST_EFFORT)
 
@@ -82,7 +82,8 @@ class ProcessHost(Node):  # type: ignore[misc]
         self._start_time(process.rate_hz)
 
     def close(self) -> None:
-        """Release what the components hold."""
+        """Release what the components hold, and fall silent."""
+        withdraw(self)
         self._hosted.close()
         if self._log is not None:
             self._log.close()
@@ -215,7 +216,7 @@ def main(process: Process, memory: Memory | None = None) -> None:
     Exit status 0: told to stop; `REFUSED`: it cannot start with what it was given (on stderr);
     `FAILED`: it failed on the way, and may be started again.
     """
-    sys.exit(run(process, memory))
+    leave(run(process, memory))
 
 
 def run(process: Process, memory: Memory | None = None) -> int:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import sys
 import threading
+from typing import NoReturn
 
 import rclpy
 from rclpy.experimental import EventsExecutor
@@ -31,3 +34,21 @@ def spin(node: Node) -> None:
     executor.add_node(node)
     while not _stopped.is_set():
         executor.spin_once(timeout_sec=_HEED_SIGNALS_EVERY_S)
+
+
+def withdraw(node: Node) -> None:
+    """Take back the publishers of a node that is about to end: nobody counts them any more."""
+    for publisher in list(node.publishers):
+        node.destroy_publisher(publisher)
+
+
+def leave(status: int) -> NoReturn:
+    """End the process at once, without the clean-up of Fast DDS.
+
+    Version 2.14 locks itself for ever where several processes remove their participants at once,
+    about once in a hundred times that a whole system ends. Others forget this one when its lease
+    ends, after 4 s.
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
