@@ -12,7 +12,7 @@ from patrol_core.component import Outputs
 from patrol_core.geometry import FloatArray, Pose2
 from patrol_core.params import make_params
 from patrol_core.result import Result
-from patrol_core.site.model import Dock, DockMarker
+from patrol_core.site.model import Dock, DockMarker, Zone
 from patrol_core.types.mission import (
     GoalResult,
     NavigateGoal,
@@ -39,6 +39,7 @@ def world(
     real: Cells | None = None,
     walkers: tuple[Walker, ...] = (),
     docked_at: Pose2 | None = None,
+    zones: tuple[Zone, ...] = (),
     params: dict[str, float] | None = None,
 ) -> ToyWorld:
     """A room of 12 x 10 m with a dock in the east."""
@@ -47,7 +48,7 @@ def world(
     chosen = make_params(NavigatorParams, {"mppi.rollouts": 120, **(params or {})})
     navigator = Navigator(
         chosen,
-        toy_site(12.0, 10.0, docks=(DOCK,)),
+        toy_site(12.0, 10.0, docks=(DOCK,), zones=zones),
         rover(),
         np.random.default_rng(3),
         controller,

@@ -16,6 +16,7 @@ from patrol_core.site import Site, Zone, ZoneKind, load_map
 
 _COLOURS = {
     ZoneKind.KEEP_OUT: "#c0392b",
+    ZoneKind.KEEP_CLEAR: "#d35400",
     ZoneKind.SPEED: "#e0a100",
     ZoneKind.PREFERRED: "#2471a3",
     ZoneKind.PRIVACY: "#7d5ba6",

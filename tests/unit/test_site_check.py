@@ -146,6 +146,17 @@ def test_a_mistake_is_told_with_file_line_and_remedy(case: Broken, yard: Path) -
     assert all(problem.expected and problem.remedy for problem in problems)
 
 
+def test_nobody_is_to_wait_in_a_keep_clear_zone(yard: Path) -> None:
+    file = yard / ZONES
+    kept_clear = file.read_text().replace('"speed", "speed_limit_mps": 0.4', '"keep_clear"')
+    file.write_text(kept_clear)
+    assert check_site(yard).problems == ()
+    file.write_text(kept_clear.replace("[3, -3.9]", "[-1, -1.5]"))
+    (problem,) = check_site(yard).problems
+    assert problem.problem == "checkpoint 'gate' lies in the keep-clear zone 'shed_front'"
+    assert "move the checkpoint" in problem.remedy
+
+
 def test_the_files_themselves(yard: Path) -> None:
     def told(file: str, data: bytes | None) -> ConfigError:
         before = (yard / file).read_bytes()

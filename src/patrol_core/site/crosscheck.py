@@ -18,11 +18,11 @@ _MAX_DOCK_GAP_M = 1.5
 
 
 def check_features(features: Features, outline: Polygon) -> None:
-    """Zones must reach into the outline, checkpoints lie inside it and outside keep-out zones."""
-    keep_out = [
-        (zone, Polygon(zone.polygon_m))
+    """Zones must reach into the outline, checkpoints lie inside it and where one may stand."""
+    no_standing = [
+        (zone, zone.kind.value.replace("_", "-"), Polygon(zone.polygon_m))
         for zone, _ in features.zones
-        if zone.kind is ZoneKind.KEEP_OUT
+        if zone.kind in (ZoneKind.KEEP_OUT, ZoneKind.KEEP_CLEAR)
     ]
     for zone, value in features.zones:
         if zone.kind is not ZoneKind.PRIVACY and not Polygon(zone.polygon_m).intersects(outline):
@@ -39,12 +39,12 @@ def check_features(features: Features, outline: Polygon) -> None:
                 "a place inside the outline",
                 "move the checkpoint inside",
             )
-        for zone, polygon in keep_out:
+        for zone, kind, polygon in no_standing:
             if polygon.covers(place):
                 value.wrong(
-                    f"checkpoint '{checkpoint.checkpoint_id}' lies in the keep-out zone "
+                    f"checkpoint '{checkpoint.checkpoint_id}' lies in the {kind} zone "
                     f"'{zone.zone_id}'",
-                    "a place outside every keep-out zone",
+                    f"a place outside every {kind} zone",
                     "move the checkpoint, or shrink the zone",
                 )
 

@@ -1,8 +1,8 @@
 """`zones.geojson`: the outline, zones and checkpoints as GeoJSON features in local metres.
 
-Each feature's properties carry `id` and `kind`. Polygons: outline, keep_out, speed, preferred,
-privacy, public. Points: checkpoint. Source of the form: RFC 7946; coordinates are metres, not
-degrees.
+Each feature's properties carry `id` and `kind`. Polygons: outline, keep_out, keep_clear, speed,
+preferred, privacy, public. Points: checkpoint. Source of the form: RFC 7946; coordinates are
+metres, not degrees.
 """
 
 from __future__ import annotations

@@ -15,10 +15,11 @@ _T = TypeVar("_T")
 
 
 class ZoneKind(Enum):
-    """Never enter; drive no faster; go there rather than beside; record nothing; visitors may be
-    here."""
+    """Never enter; pass, but do not wait there; drive no faster; go there rather than beside;
+    record nothing; visitors may be here."""
 
     KEEP_OUT = "keep_out"
+    KEEP_CLEAR = "keep_clear"
     SPEED = "speed"
     PREFERRED = "preferred"
     PRIVACY = "privacy"

@@ -24,6 +24,7 @@ SEEN_WITHIN_M = 8.0
 MARGIN_M = 1.0
 _ZONES = {
     ZoneKind.KEEP_OUT: "#c8321f",
+    ZoneKind.KEEP_CLEAR: "#d35400",
     ZoneKind.SPEED: "#b97700",
     ZoneKind.PREFERRED: "#0b6bcb",
     ZoneKind.PRIVACY: "#6b4fa0",

@@ -18,7 +18,12 @@ from patrol_core.types.sensors import LaserScan
 from patrol_nav.costmap.field import DistanceField
 from patrol_nav.costmap.footprint import Footprint
 from patrol_nav.costmap.kernels import clear_disc, coarsen, distance_transform, trace_scan
-from patrol_nav.costmap.zones import beside_preferred, blocked_cells, speed_limits
+from patrol_nav.costmap.zones import (
+    beside_preferred,
+    blocked_cells,
+    keep_clear_cells,
+    speed_limits,
+)
 from patrol_nav.params import CostmapParams
 
 LEAVABLE_M = 0.01
@@ -40,6 +45,7 @@ class Costmap:
         self._zones: tuple[Zone, ...] = ()
         self._static = blocked_cells(grid, outline_m, (), params.zone_margin_m)
         self._speed_mps = speed_limits(grid, (), 0.0)
+        self._keep_clear = keep_clear_cells(grid, (), 0.0)
         self._evidence = np.zeros_like(self._static)
         self._marks = np.zeros_like(self._static)
         self._mark = 0
@@ -67,6 +73,7 @@ class Costmap:
         room_m, reach_m = self._params.zone_margin_m, self._footprint.circumscribed_m
         self._static = blocked_cells(self._grid, self._outline_m, zones, room_m)
         self._speed_mps = speed_limits(self._grid, zones, reach_m)
+        self._keep_clear = keep_clear_cells(self._grid, zones, reach_m)
         self._coarse_static = self._coarse(self._static, 1)
         middle = self._factor // 2
         beside = beside_preferred(self._grid, zones)[
@@ -78,12 +85,26 @@ class Costmap:
 
     def speed_limit_mps(self, points_m: FloatArray) -> FloatArray:
         """Limit of the speed zones at points (N, 2); infinite where there is none."""
+        limits = np.full(len(points_m), np.inf)
+        inside, row, column = self._cells(points_m)
+        limits[inside] = self._speed_mps[row, column]
+        return limits
+
+    def is_kept_clear(self, points_m: FloatArray) -> npt.NDArray[np.bool_]:
+        """Whether a robot at points (N, 2) reaches into a keep-clear zone."""
+        kept = np.zeros(len(points_m), dtype=np.bool_)
+        inside, row, column = self._cells(points_m)
+        kept[inside] = self._keep_clear[row, column]
+        return kept
+
+    def _cells(
+        self, points_m: FloatArray
+    ) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Which of points (N, 2) lie on the grid, and the rows and columns of those."""
         cells = np.floor((points_m - self._origin_m) / self._resolution_m).astype(np.int64)
         rows, columns = self._static.shape
         inside = (cells >= 0).all(axis=1) & (cells[:, 1] < rows) & (cells[:, 0] < columns)
-        limits = np.full(len(points_m), np.inf)
-        limits[inside] = self._speed_mps[cells[inside, 1], cells[inside, 0]]
-        return limits
+        return inside, cells[inside, 1], cells[inside, 0]
 
     def observe(self, scan: LaserScan, sensor: Pose2, robot: Pose2, moving_m: FloatArray) -> None:
         """Take in a scan from `sensor`.

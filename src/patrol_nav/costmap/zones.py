@@ -49,6 +49,17 @@ def speed_limits(
     return limits
 
 
+def keep_clear_cells(
+    grid: OccupancyGrid, zones: Iterable[Zone], margin_m: float
+) -> npt.NDArray[np.uint8]:
+    """1 in keep-clear zones and nearer to one than `margin_m`; else 0."""
+    inside = np.zeros(grid.cells.shape, dtype=np.uint8)
+    for zone in zones:
+        if zone.kind is ZoneKind.KEEP_CLEAR:
+            _fill(inside, grid, zone.polygon_m, 1)
+    return np.asarray(cv2.dilate(inside, _disc(grid, margin_m)), dtype=np.uint8)
+
+
 def beside_preferred(grid: OccupancyGrid, zones: Iterable[Zone]) -> npt.NDArray[np.uint8]:
     """1 beside preferred zones, 0 in them; 0 everywhere where there are none."""
     preferred = [zone for zone in zones if zone.kind is ZoneKind.PREFERRED]

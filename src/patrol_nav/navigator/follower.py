@@ -15,12 +15,18 @@ from patrol_nav.navigator.backing import Backing
 from patrol_nav.navigator.dead_ends import DeadEnds
 from patrol_nav.navigator.detour import find_detour, first_blocked, length_m
 from patrol_nav.navigator.fresh_plan import fresh_plan
+from patrol_nav.navigator.keeping_clear import (
+    LEAVE_AFTER_S,
+    LEAVE_PERIOD_S,
+    stop_clear,
+    way_back_m,
+)
 from patrol_nav.navigator.people import distances_m
 from patrol_nav.navigator.politeness import Politeness
 from patrol_nav.navigator.reference import Reference, speeds_by_room
 from patrol_nav.navigator.world import TaskStep, World
 from patrol_nav.params import FollowerParams
-from patrol_nav.planning.planner import Planner, PlanningError
+from patrol_nav.planning.planner import Planner
 
 HEADWAY_M = 0.5
 STOP_SHORT_M = 1.2
@@ -155,6 +161,7 @@ class Follower:
         speeds = np.minimum(self._speed_mps, self._politeness.speeds(reference.ahead(), world))
         by_room = speeds_by_room(reference.ahead(), world.field, body.footprint, motion)
         speeds = np.minimum(speeds, by_room)
+        stop_in_m = stop_clear(reference, speeds, stop_in_m, world.costmap)
         path = reference.window(speeds, stop_in_m, world.costmap, motion)
         if path[0, 4] < 0.02:
             crowd = len(world.people) > 0
@@ -328,8 +335,13 @@ class Follower:
         if backing.active:
             return
         long_s = BACK_UP_FACTOR * params.stuck_s
+        back_m = 0.0
+        if waited_s > LEAVE_AFTER_S and backing.rested(world.now_s, LEAVE_PERIOD_S):
+            back_m = way_back_m(self._reference, world.pose, world.costmap)
         if self._gives_way:
             self._start_backing(world, GIVE_WAY_M)
+        elif back_m > 0.0:
+            self._start_backing(world, back_m)
         elif (
             self._is_stuck(waited_s, long_s)
             and _is_alone(world)
@@ -377,22 +389,3 @@ class Follower:
 
 def _is_alone(world: World) -> bool:
     return not (distances_m(world.people, world.pose) < PEOPLE_NEAR_M).any()
-
-
-def plan_to(
-    world: World, planner: Planner, goal: Pose2, start: Pose2 | None = None
-) -> FloatArray | Result:
-    """Poses from the robot (or from `start`) to a goal, or why there are none.
-
-    What was seen long ago does not make a goal unreachable: the second try forgets it.
-    """
-    start = world.pose if start is None else start
-    world.costmap.refresh_planning(world.pose)
-    try:
-        return planner.plan(world.costmap.planning_field, start, goal).poses
-    except PlanningError:
-        world.costmap.forget()
-    try:
-        return planner.plan(world.costmap.planning_field, start, goal).poses
-    except PlanningError as error:
-        return Result.failure(error.code, error.problem)
