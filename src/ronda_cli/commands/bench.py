@@ -9,7 +9,9 @@ from typing import Annotated
 
 import typer
 
-CONTEXT = {"allow_extra_args": True, "ignore_unknown_options": True}
+_HELP = ("-h", "--help")
+CONTEXT = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
+"""The options, --help too, are those of the benchmark."""
 
 
 def run(
@@ -23,6 +25,9 @@ def run(
     from ronda_cli.environment.paths import ROOT
 
     found = {path.stem: path for path in sorted((ROOT / "bench").glob("[a-z]*.py"))}
+    if name in _HELP:
+        print(context.get_help())
+        return
     if name in found:
         raise SystemExit(subprocess.call([sys.executable, str(found[name]), *context.args]))
     for stem, path in found.items():
