@@ -41,11 +41,14 @@ class Bench:
         script = Path(sys.argv[0]).read_text(encoding="utf-8")
         return Kept(FOLDER / f"{self.name}-{state_digest(f'{script} {inputs}')}.jsonl")
 
-    def answer(self, rows: Sequence[Row]) -> int:
-        """Print the figures as a table or as JSON; the exit status of a run that measured."""
+    def answer(self, rows: Sequence[Row], **more: Any) -> int:
+        """Print the figures as a table or as JSON; the exit status of a run that measured.
+
+        `more` goes into the JSON as it is.
+        """
         if self.options.json:
             seconds = time.monotonic() - self.started_s
-            document = {"bench": self.name, "seconds": seconds}
+            document = {"bench": self.name, "seconds": seconds, **more}
             json.dump(document | {"rows": [row.to_json() for row in rows]}, sys.stdout, indent=1)
             print()
             return 0

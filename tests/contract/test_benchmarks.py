@@ -21,9 +21,10 @@ def run(*words: str | Path) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.parametrize("script", BENCHMARKS, ids=lambda path: path.stem)
 def test_it_explains_itself(script: Path) -> None:
-    told = run("-m", "ronda_cli", "bench", script.stem, "--help")
+    name = script.stem.replace("_", "-")
+    told = run("-m", "ronda_cli", "bench", name, "--help")
     assert told.returncode == 0, told.stderr
-    for words in (f"./ronda bench {script.stem}", "--quick", "--json", "--out"):
+    for words in (f"./ronda bench {name}", "--quick", "--json", "--out"):
         assert words in told.stdout
 
 

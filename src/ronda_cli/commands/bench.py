@@ -24,7 +24,9 @@ def run(
     """
     from ronda_cli.environment.paths import ROOT
 
-    found = {path.stem: path for path in sorted((ROOT / "bench").glob("[a-z]*.py"))}
+    found = {
+        path.stem.replace("_", "-"): path for path in sorted((ROOT / "bench").glob("[a-z]*.py"))
+    }
     if name in _HELP:
         print(context.get_help())
         return
