@@ -25,7 +25,9 @@ class Motor:
     @property
     def ticks(self) -> int:
         """The encoder's count since the start, without bound; it stands still while stuck."""
-        return self._true_ticks - self._lost_ticks if self._shown_ticks is None else self._shown_ticks
+        return (
+            self._true_ticks - self._lost_ticks if self._shown_ticks is None else self._shown_ticks
+        )
 
     @property
     def _true_ticks(self) -> int:
@@ -47,7 +49,9 @@ class Motor:
     def voltage_for(self, current_a: float) -> float:
         """Voltage [V] that drives `current_a` at the present speed."""
         params = self._params
-        return current_a * params.resistance_ohm + params.torque_constant_nm_per_a * self.speed_radps
+        return (
+            current_a * params.resistance_ohm + params.torque_constant_nm_per_a * self.speed_radps
+        )
 
     def step_voltage(self, voltage_v: float, dt_s: float) -> None:
         """Hold the terminals at `voltage_v` (0 is a short, a brake) for `dt_s`; exact."""
@@ -62,7 +66,7 @@ class Motor:
         self._move(params.torque_constant_nm_per_a * current_a, params.viscous_nms, dt_s)
 
     def _move(self, torque_nm: float, damping_nms: float, dt_s: float) -> None:
-        """Solve inertia * w' = torque - damping * w - dry friction; a wheel that stops may stick."""
+        """Solve inertia * w' = torque - damping * w - dry friction; a wheel at rest may stick."""
         dry_nm = self._params.coulomb_nm + self.load_nm
         if self.speed_radps == 0.0:
             if abs(torque_nm) <= dry_nm:

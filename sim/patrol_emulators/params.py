@@ -16,7 +16,9 @@ class MotorParams:
     inertia_kgm2: float = param(0.15, "Rotor, gear, wheel and robot [kg m^2]", 1e-6, 100.0)
     viscous_nms: float = param(0.05, "Friction that grows with speed [N m s/rad]", 0.0, 100.0)
     coulomb_nm: float = param(0.5, "Friction that does not [N m]", 0.0, 1000.0)
-    ticks_per_rev: int = param(2048, "Encoder counts a turn of the wheel, all edges", 1, 10_000_000)
+    ticks_per_rev: int = param(
+        9216, "Encoder counts a turn of the wheel, all edges", 1, 10_000_000
+    )
 
 
 @dataclass(frozen=True, slots=True)

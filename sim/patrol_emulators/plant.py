@@ -1,4 +1,4 @@
-"""What hangs on a two-channel controller: motors, battery, a power stage that gets warm, an e-stop."""
+"""What hangs on a two-channel controller: motors, battery, a warm power stage, an e-stop."""
 
 from __future__ import annotations
 
