@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import select
 import tty
@@ -16,6 +17,7 @@ from patrol_emulators.link import Link
 BUSY_WAIT_S = 0.0005
 IDLE_WAIT_S = 0.005
 OVERSLEPT_S = 0.002
+RECENT_S = 0.010
 REPORT_EVERY_S = 1.0
 
 
@@ -128,6 +130,7 @@ class Server:
         self._clock = clock
         self._report = report
         self._looked_s = clock()
+        self._heard_s = -math.inf
         self._reported_s = self._looked_s
 
     def run(self, is_over: Callable[[], bool], orders: Orders | None = None) -> None:
@@ -144,10 +147,7 @@ class Server:
             for fault in orders.read(now_s):
                 self._link.faults.add(fault)
         data = self._port.read() if self._port in ready else b""
-        # When this loop itself came late, the bytes may have waited: its sleep is no pause on
-        # the line, or a busy machine would look like a slow driver.
-        overslept = now_s - self._looked_s > wait_s + OVERSLEPT_S
-        received = self._link.exchange(data, self._looked_s if overslept else now_s, now_s)
+        received = self._link.exchange(data, self._sent_s(bool(data), wait_s, now_s), now_s)
         self._looked_s = now_s
         self._plug()
         if received and self._port.is_open:
@@ -155,6 +155,18 @@ class Server:
         if now_s - self._reported_s >= REPORT_EVERY_S:
             self._reported_s = now_s
             self._report(self._link.emulator.snapshot())
+
+    def _sent_s(self, has_data: bool, wait_s: float, now_s: float) -> float:
+        """When bytes that are found now were sent.
+
+        When this loop itself comes late in the middle of a packet, its sleep is no pause on the
+        line, or a busy machine would look like a slow driver.
+        """
+        overslept = now_s - self._looked_s > wait_s + OVERSLEPT_S
+        is_middle = self._looked_s - self._heard_s < RECENT_S
+        if has_data:
+            self._heard_s = now_s
+        return self._looked_s if overslept and is_middle else now_s
 
     def _plug(self) -> None:
         """Pull the cable, or put it back, as the fault says."""
