@@ -35,6 +35,9 @@ class Output(Enum):
     BRAKE = auto()
 
 
+_BRAKING = {Condition.E_STOP, Condition.MAIN_HIGH_ERROR, Condition.MAIN_HIGH_WARNING}
+_COASTING = {Condition.TEMPERATURE_ERROR, Condition.LOGIC_LOW_ERROR, Condition.MAIN_LOW_WARNING}
+
 BITS_16 = {
     Condition.M1_OVER_CURRENT: 0x0001,
     Condition.M2_OVER_CURRENT: 0x0002,
@@ -95,18 +98,18 @@ class Protection:
     def look(self, plant: Plant) -> None:
         params = self._params
         temperature_c, supply_v = plant.temperature_c, plant.supply_v
-        facts = {
-            Condition.E_STOP: plant.estop_pressed,
-            Condition.M1_OVER_CURRENT: plant.limited[0],
-            Condition.M2_OVER_CURRENT: plant.limited[1],
-            Condition.TEMPERATURE_ERROR: temperature_c > params.hot_c,
-            Condition.TEMPERATURE_WARNING: temperature_c > params.warm_c,
-            Condition.MAIN_LOW_WARNING: supply_v < params.main_low_v,
-            Condition.MAIN_HIGH_WARNING: supply_v > params.main_high_v,
-            Condition.MAIN_HIGH_ERROR: supply_v > params.main_error_v,
-            Condition.LOGIC_LOW_ERROR: supply_v < params.logic_low_v,
-        }
-        present = {condition for condition, is_so in facts.items() if is_so}
+        facts = (
+            (Condition.E_STOP, plant.estop_pressed),
+            (Condition.M1_OVER_CURRENT, plant.limited[0]),
+            (Condition.M2_OVER_CURRENT, plant.limited[1]),
+            (Condition.TEMPERATURE_ERROR, temperature_c > params.hot_c),
+            (Condition.TEMPERATURE_WARNING, temperature_c > params.warm_c),
+            (Condition.MAIN_LOW_WARNING, supply_v < params.main_low_v),
+            (Condition.MAIN_HIGH_WARNING, supply_v > params.main_high_v),
+            (Condition.MAIN_HIGH_ERROR, supply_v > params.main_error_v),
+            (Condition.LOGIC_LOW_ERROR, supply_v < params.logic_low_v),
+        )
+        present = {condition for condition, is_so in facts if is_so}
         keeps = {Condition.MAIN_HIGH_ERROR, Condition.LOGIC_LOW_ERROR}
         if params.estop_latches:
             keeps.add(Condition.E_STOP)
@@ -116,13 +119,11 @@ class Protection:
     @property
     def output(self) -> Output:
         """An e-stop or too high a voltage brakes; a low voltage or heat lets the motors coast."""
-        brake = {Condition.E_STOP, Condition.MAIN_HIGH_ERROR, Condition.MAIN_HIGH_WARNING}
-        coast = {
-            Condition.TEMPERATURE_ERROR, Condition.LOGIC_LOW_ERROR, Condition.MAIN_LOW_WARNING
-        }  # fmt: skip
-        if self.conditions & brake:
+        if not self.conditions:
+            return Output.DRIVE
+        if self.conditions & _BRAKING:
             return Output.BRAKE
-        return Output.COAST if self.conditions & coast else Output.DRIVE
+        return Output.COAST if self.conditions & _COASTING else Output.DRIVE
 
     def word(self, wide: bool) -> bytes:
         """The answer to command 90: 32 bits when `wide`, else 16."""

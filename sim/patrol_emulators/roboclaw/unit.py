@@ -82,7 +82,10 @@ class Unit:
     def tick(self, now_s: float) -> None:
         """The control tick that ends at `now_s`."""
         self.plant.step(1.0 / TICK_RATE_HZ)
-        if not self._check_power(now_s) or not self.answers(now_s):
+        if not self._check_power(now_s):
+            return
+        if not self.answers(now_s):
+            self._power_up(now_s)
             return
         for counter, motor in zip(self.counters, self.plant.motors, strict=True):
             counter.sample(motor.ticks)
@@ -91,9 +94,10 @@ class Unit:
         if self.timeout and now_s - self._heard_s >= timeout_s and not self.watchdog_tripped:
             self.watchdog_tripped = True
             self._stop()
-        if self.protection.output is not Output.DRIVE:
+        output = self.protection.output
+        if output is not Output.DRIVE:
             self._stop()
-        self.plant.drives = [self._drive(0), self._drive(1)]
+        self.plant.drives = [self._drive(0, output), self._drive(1, output)]
 
     def _check_power(self, now_s: float) -> bool:
         """Follow the supply; a processor that lost it starts anew when it is back."""
@@ -109,11 +113,9 @@ class Unit:
         for channel in self.channels:
             channel.stop()
 
-    def _drive(self, index: int) -> Drive:
+    def _drive(self, index: int, output: Output) -> Drive:
         counter, channel = self.counters[index], self.channels[index]
         channel.tick(counter.raw_speed, counter.last_move, 1.0 / TICK_RATE_HZ)
-        if self.protection.output is Output.COAST:
-            return COAST
-        if self.protection.output is Output.BRAKE:
-            return BRAKE
+        if output is not Output.DRIVE:
+            return COAST if output is Output.COAST else BRAKE
         return Drive(channel.duty, limit_a=self.protection.limit_a(self.plant.temperature_c))
