@@ -1,4 +1,4 @@
-"""Emulators in tests: packets written by other means than the emulator's own, and a served port."""
+"""Emulators in tests: packets made by other means than the emulator's, and a served port."""
 
 from __future__ import annotations
 

@@ -135,7 +135,11 @@ class FaultBoard:
             fault.kind: fault for fault in begun
             if fault.is_on(now_s) and fault.kind is not FaultKind.RESET
         }  # fmt: skip
-        self._faults = [f for f in self._faults if f.start_s > now_s or f in now_on.values()]
+        self._faults = [
+            fault for fault in self._faults
+            if fault.start_s > now_s
+            or (fault.is_on(now_s) and fault.kind is not FaultKind.RESET)
+        ]  # fmt: skip
         for kind in self._on.keys() - now_on.keys():
             _work(emulator, kind, None)
         for kind, fault in now_on.items():

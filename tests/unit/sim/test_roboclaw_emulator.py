@@ -8,13 +8,13 @@ import struct
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.emulated import ADDRESS, question, request, unpacked
 
 from patrol_emulators.params import MotorParams
 from patrol_emulators.roboclaw.controller import Roboclaw
 from patrol_emulators.roboclaw.packets import READS, WRITES, crc16
 from patrol_emulators.roboclaw.status import ProtectionParams
 from patrol_emulators.roboclaw.unit import BOOT_S, RoboclawParams
-from tests.emulated import ADDRESS, question, request, unpacked
 
 ACK = b"\xff"
 DRIVING = frozenset({0, 1, 4, 5, 6, 7, *range(32, 47), *range(50, 55)})
