@@ -14,13 +14,13 @@ from dataclasses import dataclass
 
 MAX_DUTY = 32767
 MAX_BUFFERED = 64
-"""Commands that wait for a channel at most (p. 97)."""
+"""Commands that wait for a channel at most (command 47)."""
 BUFFER_DONE = 0x80
 
 
 @dataclass(frozen=True, slots=True)
 class VelocityPid:
-    """Constants as on the wire: 65536 is 1.0; `qpps` is counts a second at full duty (p. 90)."""
+    """Constants as in command 28: 65536 is 1.0; `qpps` is counts a second at full duty."""
 
     p: int = 0x00010000
     i: int = 0x00008000
@@ -30,7 +30,7 @@ class VelocityPid:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A speed [counts/s] to go to and keep; `accel` [counts/s^2], None: as fast as it can.
+    """A speed [counts/s] to go to and keep; `accel` [counts/s^2], None or 0: as fast as it can.
 
     `distance` [counts] is what it is in force for; None: until something else is sent.
     """
@@ -82,7 +82,7 @@ class Channel:
 
     @property
     def buffer_length(self) -> int:
-        """Moves that wait; 0: the last one runs; 0x80: all are done (p. 97)."""
+        """Moves that wait; 0: the last one runs; 0x80: all are done (command 47)."""
         return len(self._waiting) if self._is_moving_far else BUFFER_DONE
 
     def tick(self, measured: int, moved: int, dt_s: float) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import numpy as np
 import pytest
 from tests.emulated import question, request
@@ -9,6 +12,7 @@ from tests.emulated import question, request
 from patrol_emulators.errors import FaultTextError
 from patrol_emulators.faults import FaultBoard, FaultKind, parse_fault, parse_timed_fault
 from patrol_emulators.link import Link, SerialLine
+from patrol_emulators.port import Orders, PtyPort, Server
 from patrol_emulators.roboclaw.controller import Roboclaw
 from patrol_emulators.roboclaw.unit import RoboclawParams
 
@@ -154,6 +158,29 @@ def test_a_later_fault_of_a_kind_replaces_an_earlier_one() -> None:
     assert cable.claw.plant.temperature_c == 95.0
     cable.run(0.02)
     assert cable.claw.plant.temperature_c == 90.0
+
+
+def test_a_late_server_is_no_pause_on_the_line(tmp_path: Path) -> None:
+    server = Server(PtyPort(tmp_path / "port"), Cable().link, lambda: 1.0)
+    assert server._sent_s(has_data=True, wait_s=0.005, now_s=1.1) == 1.1
+    server._looked_s = 1.102
+    assert server._sent_s(has_data=True, wait_s=0.005, now_s=1.130) == 1.102
+    server._looked_s = 1.160
+    assert server._sent_s(has_data=True, wait_s=0.005, now_s=1.161) == 1.161
+
+
+def test_orders_are_lines_and_what_is_none_is_complained_of() -> None:
+    reading, writing = os.pipe()
+    complaints: list[str] = []
+    orders = Orders(reading, complaints.append)
+    os.write(writing, b"noise 2\n\nhum 3\nest")
+    assert [(f.kind, f.start_s) for f in orders.read(5.0)] == [(FaultKind.NOISE, 5.0)]
+    assert len(complaints) == 1 and "hum 3" in complaints[0]
+    os.write(writing, b"op 1\n")
+    os.close(writing)
+    assert [fault.kind for fault in orders.read(6.0)] == [FaultKind.ESTOP]
+    assert orders.is_open and orders.read(7.0) == [] and not orders.is_open
+    os.close(reading)
 
 
 @pytest.mark.parametrize(
