@@ -74,7 +74,7 @@ def served(
     """An emulator on a real pseudo-terminal, in real time, in a thread of its own."""
     emulator, faults, over = make(time.monotonic()), FaultBoard(), threading.Event()
     link = Link(emulator, baud, faults, np.random.default_rng(1))
-    with PtyPort(name) as port:
+    with PtyPort(name, baud) as port:
         server = Server(port, link, time.monotonic)
         thread = threading.Thread(target=server.run, args=(over.is_set,))
         thread.start()

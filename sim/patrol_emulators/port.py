@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import select
+import termios
 import tty
 from collections.abc import Callable
 from pathlib import Path
@@ -20,22 +21,34 @@ OVERSLEPT_S = 0.002
 RECENT_S = 0.010
 REPORT_EVERY_S = 1.0
 
+_NAMED_SPEEDS = frozenset(
+    value for name, value in vars(termios).items() if name[0] == "B" and name[1:].isdecimal()
+)
+_GARBAGE = bytes((byte * 167 + 13) & 0xFF for byte in range(256))
+"""What a byte looks like at another rate: some other byte."""
+
 
 class PtyPort:
     """A pseudo-terminal with a name of our choice: a symbolic link that is gone when it closes.
 
     The far end is kept open here too, so that a driver that closes the port and opens it again
-    finds it as it was, as with a serial port.
+    finds it as it was, as with a serial port. A driver that sets another rate than `baud` sends
+    and receives garbage.
     """
 
-    def __init__(self, name: Path) -> None:
+    def __init__(self, name: Path, baud: int) -> None:
         self._name = name
+        self._speed = getattr(termios, f"B{baud}", None)
         self._ends: tuple[int, int] | None = None
 
     def open(self) -> None:
         """Make the terminal and its name. Raises PortError when the name exists already."""
         near, far = os.openpty()
         tty.setraw(far)
+        if self._speed is not None:
+            mode = termios.tcgetattr(far)
+            mode[4] = mode[5] = self._speed
+            termios.tcsetattr(far, termios.TCSANOW, mode)
         os.set_blocking(near, False)
         try:
             self._name.symlink_to(os.ttyname(far))
@@ -73,17 +86,24 @@ class PtyPort:
         assert self._ends is not None
         return self._ends[0]
 
+    @property
+    def is_at_rate(self) -> bool:
+        """Whether the driver has set our rate; a rate that has no name of its own is believed."""
+        speed = termios.tcgetattr(self.fileno())[5]
+        return self._speed is None or speed == self._speed or speed not in _NAMED_SPEEDS
+
     def read(self) -> bytes:
         """What the driver has written since the last time; never waits."""
         try:
-            return os.read(self.fileno(), 4096)
+            data = os.read(self.fileno(), 4096)
         except BlockingIOError:
             return b""
+        return data if self.is_at_rate else data.translate(_GARBAGE)
 
     def write(self, data: bytes) -> None:
         """Hand `data` to the driver; what does not fit into the terminal's buffer is lost."""
         try:
-            os.write(self.fileno(), data)
+            os.write(self.fileno(), data if self.is_at_rate else data.translate(_GARBAGE))
         except BlockingIOError:
             return
 

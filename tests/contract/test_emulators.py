@@ -141,6 +141,17 @@ class EmulatorContract(ABC):
         driver.open()
         assert self.answered(driver)
 
+    def test_another_rate_is_garbage(
+        self, port: tuple[serial.Serial, Emulator, FaultBoard]
+    ) -> None:
+        driver, _, _ = port
+        assert self.answered(driver)
+        driver.baudrate = 9600
+        driver.write(self.question)
+        assert driver.read(len(self.answer)) != self.answer
+        driver.baudrate = 115200
+        assert self.answered(driver)
+
     def test_noise_passes(self, port: tuple[serial.Serial, Emulator, FaultBoard]) -> None:
         driver, _, faults = port
         faults.add(parse_fault("noise 0.3 2000", time.monotonic()))
@@ -169,7 +180,7 @@ def test_a_name_that_is_taken_is_left_alone(tmp_path: Path) -> None:
     name = tmp_path / "port"
     name.write_text("mine", encoding="utf-8")
     with pytest.raises(PortError, match="exists already"):
-        PtyPort(name).open()
+        PtyPort(name, 115200).open()
     assert name.read_text(encoding="utf-8") == "mine"
     with pytest.raises(PortError, match="No such file"):
-        PtyPort(tmp_path / "nowhere" / "port").open()
+        PtyPort(tmp_path / "nowhere" / "port", 115200).open()

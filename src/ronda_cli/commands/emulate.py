@@ -13,6 +13,7 @@ import typer
 if TYPE_CHECKING:
     from patrol_emulators.emulator import Emulator, Snapshot
     from patrol_emulators.faults import FaultBoard
+    from patrol_emulators.port import PtyPort
 
 app = typer.Typer(
     help="Serve an emulated motor controller, with its motors and battery, on a serial port.",
@@ -104,10 +105,12 @@ def _serve(
     faults = FaultBoard(parse_timed_fault(text, start_s) for text in timed_faults)
     link = Link(emulator, baud, faults, np.random.default_rng(seed))
     signal.signal(signal.SIGTERM, _end)
-    with PtyPort(port) as served:
+    with PtyPort(port, baud) as served:
         print(f"{about}, {baud} baud 8N1, on {port}", flush=True)
         print("type a fault and its seconds, as in: noise 2.0; Ctrl-C ends", flush=True)
-        server = Server(served, link, time.monotonic, lambda seen: _print(seen, faults, start_s))
+        server = Server(
+            served, link, time.monotonic, lambda seen: _print(seen, faults, served, start_s)
+        )
         orders = Orders(sys.stdin.fileno(), lambda text: print(text, file=sys.stderr))
         server.run(lambda: 0.0 < seconds <= time.monotonic() - start_s, orders)
 
@@ -116,7 +119,7 @@ def _end(*_: object) -> NoReturn:
     sys.exit(0)
 
 
-def _print(seen: Snapshot, faults: FaultBoard, start_s: float) -> None:
+def _print(seen: Snapshot, faults: FaultBoard, port: PtyPort, start_s: float) -> None:
     speeds = " ".join(f"{speed:6.2f}" for speed in seen.speeds_radps)
     amps = " ".join(f"{current:6.2f}" for current in seen.currents_a)
     if not seen.watchdog_s:
@@ -126,6 +129,8 @@ def _print(seen: Snapshot, faults: FaultBoard, start_s: float) -> None:
     else:
         watchdog = f"{seen.watchdog_s:.1f} s"
     wrong = [*(f"fault {fault.kind.value}" for fault in faults.active), *seen.conditions]
+    if port.is_open and not port.is_at_rate:
+        wrong.append("the driver is at another baud rate")
     print(
         f"{seen.stamp_s - start_s:6.0f} s  wheels {speeds} rad/s  {amps} A  "
         f"{seen.supply_v:.1f} V  {seen.temperature_c:.0f} C  watchdog {watchdog}  "

@@ -161,7 +161,7 @@ def test_a_later_fault_of_a_kind_replaces_an_earlier_one() -> None:
 
 
 def test_a_late_server_is_no_pause_on_the_line(tmp_path: Path) -> None:
-    server = Server(PtyPort(tmp_path / "port"), Cable().link, lambda: 1.0)
+    server = Server(PtyPort(tmp_path / "port", BAUD), Cable().link, lambda: 1.0)
     assert server._sent_s(has_data=True, wait_s=0.005, now_s=1.1) == 1.1
     server._looked_s = 1.102
     assert server._sent_s(has_data=True, wait_s=0.005, now_s=1.130) == 1.102
