@@ -2,7 +2,8 @@
 
 basicmicro 2.0.10 is the maker's library of today, tcr-roboclaw 0.1.5 carries the maker's first
 one. Where a referee errs, a test says so, with what the manual ("RoboClaw Series Brushed DC Motor
-Controllers User Manual") has to say.
+Controllers User Manual") has to say. roboclaw_python 0.10.2 can be no referee: it sets a modem
+line that no pseudo-terminal has, and takes the CRC of an answer into the CRC that it compares.
 """
 
 from __future__ import annotations
