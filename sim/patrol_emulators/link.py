@@ -67,8 +67,9 @@ class Link:
         """Let time pass until `now_s`; the bytes that the driver receives by then.
 
         `data` was sent by the driver at `sent_s`, which is not before the last call's `now_s`.
+        Faults are those that are on at the beginning of this time.
         """
-        self.faults.update(self.emulator, now_s)
+        self.faults.update(self.emulator, sent_s if self._now_s is None else self._now_s)
         if self.faults.on(FaultKind.ECHO):
             self._answer(data, sent_s)
         self._to_device.push(self._spoil(data), sent_s)
