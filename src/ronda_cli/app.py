@@ -24,6 +24,7 @@ COMMANDS = (
     "evaluate",
     "incidents",
     "site",
+    "emulate",
     "bench",
     "test",
     "check",

@@ -1,0 +1,1 @@
+"""Emulators of serial motor controllers: true to the byte, with motors, wheels and a battery."""

@@ -1,0 +1,186 @@
+"""What every emulated motor controller keeps to, in made-up time and on a pseudo-terminal."""
+
+from __future__ import annotations
+
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import serial
+from tests.emulated import question, request, served
+
+from patrol_emulators.emulator import Emulator
+from patrol_emulators.errors import PortError
+from patrol_emulators.faults import FaultBoard, parse_fault
+from patrol_emulators.port import PtyPort
+from patrol_emulators.roboclaw.controller import Roboclaw
+from patrol_emulators.roboclaw.unit import RoboclawParams
+
+PATIENCE_S = 10.0
+"""A busy machine is given time; no test asserts one."""
+
+
+class EmulatorContract(ABC):
+    """Inherited by the tests of each emulator."""
+
+    question: bytes
+    """Reads something that does not change by itself."""
+    answer: bytes
+    arm_watchdog: bytes
+    """Sets the serial timeout to half a second."""
+    drive: bytes
+    """Drives both wheels, and is acknowledged or not."""
+
+    @abstractmethod
+    def make(self, now_s: float) -> Emulator: ...
+
+    @pytest.fixture
+    def port(self, tmp_path: Path) -> Iterator[tuple[serial.Serial, Emulator, FaultBoard]]:
+        name = tmp_path / "port"
+        with (
+            served(self.make, name) as (emulator, faults),
+            serial.Serial(str(name), 115200, timeout=0.2) as driver,
+        ):
+            yield driver, emulator, faults
+
+    def answered(self, driver: serial.Serial) -> bool:
+        """Ask, again and again if need be, until the answer is right."""
+        end_s = time.monotonic() + PATIENCE_S
+        while time.monotonic() < end_s:
+            driver.reset_input_buffer()
+            driver.write(self.question)
+            if driver.read(len(self.answer)) == self.answer:
+                return True
+            time.sleep(0.05)
+        return False
+
+    def ask_for_long(self, driver: serial.Serial) -> None:
+        for _ in range(round(PATIENCE_S / 0.2)):
+            driver.write(self.question)
+            driver.read(100)
+
+    def test_what_it_does_depends_on_bytes_and_times_alone(self) -> None:
+        def outcome(pause_s: float) -> tuple[bytes, object]:
+            emulator, answers = self.make(100.0), b""
+            answers += emulator.receive(self.drive, 100.0)
+            for k in range(1, round(1.0 / pause_s) + 1):
+                answers += emulator.step(100.0 + k * pause_s)
+            answers += emulator.receive(self.question, 101.0)
+            return answers, emulator.snapshot()
+
+        assert outcome(0.001) == outcome(0.25) == outcome(1.0)
+
+    def test_a_packet_may_come_byte_by_byte(self) -> None:
+        emulator = self.make(0.0)
+        answers = [emulator.receive(bytes((byte,)), 0.0) for byte in self.question]
+        assert b"".join(answers) == self.answer
+
+    def test_any_bytes_are_borne_and_quiet_mends_it(self) -> None:
+        emulator, rng = self.make(0.0), np.random.default_rng(5)
+        for k in range(200):
+            emulator.receive(rng.bytes(int(rng.integers(40))), k * 0.003)
+        emulator.reset(10.0)
+        emulator.step(20.0)
+        assert emulator.receive(self.question, 20.1) == self.answer
+
+    def test_the_watchdog_stops_the_wheels(self) -> None:
+        emulator = self.make(0.0)
+        emulator.receive(self.arm_watchdog, 0.0)
+        emulator.receive(self.drive, 0.01)
+        emulator.step(0.45)
+        seen = emulator.snapshot()
+        assert min(map(abs, seen.speeds_radps)) > 1.0
+        assert seen.watchdog_s == pytest.approx(0.5) and not seen.watchdog_tripped
+        emulator.step(3.0)
+        assert emulator.snapshot().watchdog_tripped
+        assert emulator.snapshot().speeds_radps == (0.0, 0.0)
+
+    def test_a_reset_stops_the_wheels_and_the_device_comes_back(self) -> None:
+        emulator = self.make(0.0)
+        emulator.receive(self.drive, 0.0)
+        emulator.step(1.0)
+        emulator.reset(1.0)
+        assert emulator.receive(self.question, 1.001) == b""
+        emulator.step(20.0)
+        assert emulator.snapshot().speeds_radps == (0.0, 0.0)
+        assert emulator.receive(self.question, 20.0) == self.answer
+
+    def test_it_answers_and_drives(self, port: tuple[serial.Serial, Emulator, FaultBoard]) -> None:
+        driver, emulator, _ = port
+        assert self.answered(driver)
+        end_s = time.monotonic() + PATIENCE_S
+        while not all(emulator.snapshot().speeds_radps) and time.monotonic() < end_s:
+            driver.write(self.drive)
+            time.sleep(0.05)
+        assert all(emulator.snapshot().speeds_radps)
+
+    def test_a_port_can_be_closed_and_opened_again(
+        self, port: tuple[serial.Serial, Emulator, FaultBoard]
+    ) -> None:
+        driver, _, _ = port
+        assert self.answered(driver)
+        driver.close()
+        driver.open()
+        assert self.answered(driver)
+
+    def test_a_pulled_cable_is_an_error_and_comes_back_under_its_name(
+        self, port: tuple[serial.Serial, Emulator, FaultBoard]
+    ) -> None:
+        driver, _, faults = port
+        assert self.answered(driver)
+        faults.add(parse_fault("unplug 0.3", time.monotonic()))
+        with pytest.raises((serial.SerialException, OSError)):
+            self.ask_for_long(driver)
+        driver.close()
+        end_s = time.monotonic() + PATIENCE_S
+        while not Path(str(driver.port)).exists() and time.monotonic() < end_s:
+            time.sleep(0.02)
+        driver.open()
+        assert self.answered(driver)
+
+    def test_another_rate_is_garbage(
+        self, port: tuple[serial.Serial, Emulator, FaultBoard]
+    ) -> None:
+        driver, _, _ = port
+        assert self.answered(driver)
+        driver.baudrate = 9600
+        driver.write(self.question)
+        assert driver.read(len(self.answer)) != self.answer
+        driver.baudrate = 115200
+        assert self.answered(driver)
+
+    def test_noise_passes(self, port: tuple[serial.Serial, Emulator, FaultBoard]) -> None:
+        driver, _, faults = port
+        faults.add(parse_fault("noise 0.3 2000", time.monotonic()))
+        time.sleep(0.1)
+        assert driver.read(10) != b""
+        assert self.answered(driver)
+
+    def test_the_name_is_there_while_it_is_served(self, tmp_path: Path) -> None:
+        name = tmp_path / "port"
+        with served(self.make, name):
+            assert name.is_symlink() and name.is_char_device()
+        assert not name.is_symlink()
+
+
+class TestRoboclaw(EmulatorContract):
+    question = question(15)
+    answer = b"\x00\x2b\x64"
+    arm_watchdog = request(14, "B", 5)
+    drive = request(34, "hh", 12000, -12000)
+
+    def make(self, now_s: float) -> Emulator:
+        return Roboclaw(RoboclawParams(), now_s)
+
+
+def test_a_name_that_is_taken_is_left_alone(tmp_path: Path) -> None:
+    name = tmp_path / "port"
+    name.write_text("mine", encoding="utf-8")
+    with pytest.raises(PortError, match="exists already"):
+        PtyPort(name, 115200).open()
+    assert name.read_text(encoding="utf-8") == "mine"
+    with pytest.raises(PortError, match="No such file"):
+        PtyPort(tmp_path / "nowhere" / "port", 115200).open()
