@@ -275,6 +275,7 @@ class RoboClawDriver:
         """A controller that was reset has to be started anew before it may move."""
         self._notes.happened(EventKind.RESET, f"the controller was reset: {why}")
         self._counters.forget()
+        self._was_set = False
         self._watchdog = Watchdog.UNVERIFIED
         self._retry_at_s = -math.inf
 
