@@ -6,6 +6,7 @@ import math
 from abc import ABC, abstractmethod
 
 import pytest
+from tests.fake_roboclaw import FakeClock, FakeRoboClaw
 
 from patrol_drivers.errors import DriverError
 from patrol_drivers.motors import (
@@ -20,7 +21,6 @@ from patrol_drivers.motors import (
 )
 from patrol_drivers.roboclaw.driver import RoboClawDriver
 from patrol_drivers.roboclaw.params import RoboClawParams
-from tests.fake_roboclaw import FakeClock, FakeRoboClaw
 
 PERIOD_S = 0.02
 
@@ -159,9 +159,8 @@ class MotorDriverContract:
 
     def test_a_condition_is_told_once(self, rig: Rig) -> None:
         rig.driver.start()
-        told = []
-        for _ in range(10):
-            told.append(rig.driver.cycle(WheelSpeeds(rig.clock() - 1.0, 1.0, 1.0, 5.0)))
+        stale = WheelSpeeds(rig.clock() - 1.0, 1.0, 1.0, 5.0)
+        told = [rig.driver.cycle(stale) for _ in range(10)]
         assert kinds(told).count(EventKind.COMMAND_STALE) == 1
 
     def test_a_pulled_cable_is_survived_and_told(self, rig: Rig) -> None:
