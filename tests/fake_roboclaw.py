@@ -82,6 +82,7 @@ class FakeRoboClaw:
         self.version = b"RoboClaw 2x30A v4.1.34\n\x00"
         self.stored_watchdog = 0
         self.has_watchdog_commands = True
+        self.takes_setting = True
         self.acknowledges_one_byte = True
         self.status = 0
         self.status_size = 4
@@ -178,7 +179,8 @@ class FakeRoboClaw:
             return b""
         self._heard_s = self.clock()
         if command == 14:
-            self.watchdog, self.read_back = data[0], False
+            if self.takes_setting:
+                self.watchdog, self.read_back = data[0], False
             return b"\xff" if self.acknowledges_one_byte else b""
         if command == 40:
             acceleration, first, second = struct.unpack(">Iii", data)

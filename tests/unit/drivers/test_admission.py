@@ -49,7 +49,7 @@ def test_an_acceleration_that_is_not_positive_is_refused(acceleration: float) ->
 ANY = st.floats(allow_nan=True, allow_infinity=True)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(ANY, ANY, ANY, ANY)
 def test_whatever_comes_what_goes_is_finite_and_within_the_limits(
     stamp_s: float, left: float, right: float, acceleration: float
@@ -60,7 +60,7 @@ def test_whatever_comes_what_goes_is_finite_and_within_the_limits(
     assert all(map(math.isfinite, (sent.left_radps, sent.right_radps, sent.stamp_s)))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.floats(-100.0, 100.0), st.floats(-100.0, 100.0))
 def test_lowering_keeps_the_curve(left: float, right: float) -> None:
     sent, _ = admitted(WheelSpeeds(NOW_S, left, right, 1.0), NOW_S, LIMITS)

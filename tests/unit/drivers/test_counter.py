@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from patrol_drivers.counter import JITTER_S, Counter, CounterPair
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     st.integers(0, 2**32 - 1),
     st.lists(st.integers(-(2**31) + 1, 2**31 - 1), max_size=20),

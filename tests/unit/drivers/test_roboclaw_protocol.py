@@ -69,7 +69,7 @@ def test_the_check_value_of_the_crc() -> None:
     assert crc16(b"123456789") == 0x31C3  # CRC catalogue, CRC-16/XMODEM
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.binary(max_size=40))
 def test_the_crc_is_that_of_long_division(data: bytes) -> None:
     assert crc16(data) == crc_bit_by_bit(data)
@@ -87,7 +87,7 @@ REQUESTS = st.sampled_from(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(REQUESTS, st.binary(max_size=80))
 @example(ENCODERS, b"")
 @example(VERSION, b"\x00" * 60)
@@ -111,7 +111,7 @@ def test_no_bytes_break_the_parser_and_no_wrong_crc_is_taken(
     assert crc == crc_bit_by_bit(signed).to_bytes(2, "big")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.binary(min_size=8, max_size=8), st.integers(0, 79), st.binary(max_size=8))
 def test_one_flipped_bit_is_never_taken(data: bytes, bit: int, noise: bytes) -> None:
     answer = bytearray(data + crc_bit_by_bit(b"\x80\x4e" + data).to_bytes(2, "big"))
@@ -119,7 +119,7 @@ def test_one_flipped_bit_is_never_taken(data: bytes, bit: int, noise: bytes) -> 
     assert find_reply(ENCODERS, bytes(answer)) is None
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.binary(min_size=8, max_size=8), st.binary(max_size=6))
 def test_an_answer_after_noise_is_found(data: bytes, noise: bytes) -> None:
     answer = data + crc_bit_by_bit(b"\x80\x4e" + data).to_bytes(2, "big")

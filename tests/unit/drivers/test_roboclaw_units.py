@@ -56,7 +56,7 @@ def test_sides_and_signs(
     assert state.wheels_from_motors(first, second, params) == (1000, 2000)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.floats(-1e30, 1e30), st.floats(-1e30, 1e30), st.floats(1e-9, 1e30), st.booleans())
 def test_any_finite_command_fits_the_packet(
     left: float, right: float, acceleration: float, swapped: bool
@@ -110,7 +110,7 @@ DECODERS = [
 ]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.sampled_from(DECODERS), st.binary(max_size=12))
 def test_no_bytes_raise_anything_but_our_errors(decoder: object, data: bytes) -> None:
     assert callable(decoder)
