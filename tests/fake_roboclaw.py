@@ -66,6 +66,7 @@ class Line:
     deaf: bool = False
     echo: bool = False
     chunk: int = 1000
+    chunk_s: float = 0.0
     noise: list[bytes] = field(default_factory=list)
     corrupt: int = 0
     drop: int = 0
@@ -129,8 +130,7 @@ class FakeRoboClaw:
         self._need_cable()
         size = min(count, self.line.chunk)
         data, self._incoming = self._incoming[:size], self._incoming[size:]
-        if not data:
-            self.clock.advance(timeout_s)
+        self.clock.advance(self.line.chunk_s if data else timeout_s)
         return data
 
     def write(self, data: bytes) -> None:

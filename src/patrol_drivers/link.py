@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import termios
 from typing import Protocol
@@ -55,6 +56,9 @@ class SerialLink:
             )
         except (OSError, ValueError, termios.error) as error:
             raise _open_error(self._port, error) from error
+        with contextlib.suppress(OSError, ValueError, NotImplementedError):
+            # FTDI adapters keep answers back for 16 ms otherwise; not every port knows the mode.
+            self._serial.set_low_latency_mode(True)
 
     def write(self, data: bytes) -> None:
         port = self._opened()
@@ -82,10 +86,8 @@ class SerialLink:
     def close(self) -> None:
         port, self._serial = self._serial, None
         if port is not None:
-            try:
-                port.close()
-            except (OSError, termios.error):
-                return  # a device that was pulled cannot be closed, and needs not be
+            with contextlib.suppress(OSError, termios.error):
+                port.close()  # fails on a device that was pulled, which is as good as closed
 
     def _opened(self) -> serial.Serial:
         if self._serial is None:

@@ -3,6 +3,8 @@
 A cycle asks first (watchdog, encoders, status), commands then, and asks the rest. So a motion is
 only ever sent to a controller that said, in the same cycle, that its watchdog is set, that its
 encoders go on from where they were, and that nothing holds the motors.
+
+A cycle is 7 exchanges of 68 bytes in all: 6 ms at 115200 baud, 18 ms at 38400.
 """
 
 from __future__ import annotations

@@ -96,6 +96,20 @@ class TestLine:
         assert bench.clock() - before_s < 0.2
         assert EventKind.LINK_LOST in kinds(cycles)
 
+    def test_nor_does_one_that_babbles_slowly(self, bench: Bench) -> None:
+        bench.line.noise = [b"\x55" * 100] * 1000
+        bench.line.chunk, bench.line.chunk_s = 1, 0.015
+        before_s = bench.clock()
+        bench.run(cycles=1)
+        assert bench.clock() - before_s < 0.3
+
+    def test_an_old_answer_in_the_buffer_is_not_taken_for_a_new_one(self, bench: Bench) -> None:
+        bench.fake.boot()
+        bench.fake._incoming = bytes.fromhex("020b26")  # the watchdog as it was before
+        (cycle,) = bench.run()
+        assert EventKind.RESET in kinds([cycle])
+        assert not bench.moves
+
     def test_a_controller_that_hears_nothing_stops_by_itself(self, bench: Bench) -> None:
         bench.line.deaf = True
         cycles = bench.run(cycles=30)
@@ -118,6 +132,26 @@ class TestLine:
 
 
 class TestController:
+    def test_what_another_program_left_running_is_stopped_at_the_start(self) -> None:
+        bench = Bench()
+        bench.fake.speeds = [4000, 4000]
+        bench.driver.start()
+        assert not bench.moves
+
+    def test_a_failed_start_frees_the_port(self) -> None:
+        bench = Bench()
+        bench.line.silent = True
+        with pytest.raises(ReplyError):
+            bench.driver.start()
+        assert not bench.fake.is_open
+
+    def test_each_reset_begins_the_start_at_once(self, bench: Bench) -> None:
+        for _ in range(4):
+            bench.fake.boot()
+            first, second = bench.run(cycles=2)
+            assert first.sent is not None and first.sent.left_radps == 0.0
+            assert second.sent is not None and second.sent.left_radps > 0.0
+
     def test_a_reset_that_kept_the_watchdog_is_seen_by_the_encoders(self, bench: Bench) -> None:
         bench.fake.stored_watchdog = bench.fake.watchdog
         bench.run(10.0, cycles=50)
