@@ -1,0 +1,220 @@
+"""A RoboClaw on the other end of a link: it speaks the real bytes, and fails on command.
+
+Written from the manual's command pages, with a CRC of its own; it shares nothing with the driver.
+"""
+
+from __future__ import annotations
+
+import math
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from patrol_drivers.errors import LinkError
+
+ADDRESS = 0x80
+WRITES = {14: 1, 40: 12}
+"""Data bytes of the commands that end in a CRC."""
+
+
+def crc_bit_by_bit(data: bytes) -> int:
+    """CRC-16/XMODEM by long division."""
+    crc = 0
+    for byte in data:
+        for shift in range(7, -1, -1):
+            bit = byte >> shift & 1
+            top = crc >> 15 & 1
+            crc = crc << 1 & 0xFFFF
+            if bit ^ top:
+                crc ^= 0x1021
+    return crc
+
+
+class FakeClock:
+    """A clock that goes only when told to."""
+
+    def __init__(self) -> None:
+        self.now_s = 100.0
+        self.on_advance: list[Callable[[float], None]] = []
+
+    def __call__(self) -> float:
+        return self.now_s
+
+    def advance(self, dt_s: float) -> None:
+        self.now_s += dt_s
+        for listener in self.on_advance:
+            listener(dt_s)
+
+
+@dataclass(frozen=True)
+class Driven:
+    """One command 40 that the controller took, and whether its watchdog was read back before."""
+
+    acceleration: int
+    first: int
+    second: int
+    watchdog: int
+    read_back: bool
+
+
+@dataclass
+class Line:
+    """What is wrong with the line. Counts go down as they are used up."""
+
+    plugged: bool = True
+    silent: bool = False
+    deaf: bool = False
+    echo: bool = False
+    chunk: int = 1000
+    chunk_s: float = 0.0
+    noise: list[bytes] = field(default_factory=list)
+    corrupt: int = 0
+    drop: int = 0
+    hold: int = 0
+
+
+class FakeRoboClaw:
+    """Controller and link in one. Counts per second are reached at once."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        self.clock = clock
+        clock.on_advance.append(self._roll)
+        self.line = Line()
+        self.version = b"RoboClaw 2x30A v4.1.34\n\x00"
+        self.stored_watchdog = 0
+        self.has_watchdog_commands = True
+        self.takes_setting = True
+        self.acknowledges_one_byte = True
+        self.status = 0
+        self.status_size = 4
+        self.has_second_sensor = True
+        self.currents = (150, -20)
+        self.battery, self.logic = 245, 51
+        self.temperatures = (315, 299)
+        self.speed_is_unsigned = False
+        self.driven: list[Driven] = []
+        self.trips = 0
+        self.is_open = False
+        self._incoming = b""
+        self._held = b""
+        self.boot()
+
+    def boot(self) -> None:
+        """Power on: counters at zero, settings as stored, motors off."""
+        self.counts = [0.0, 0.0]
+        self.speeds = [0, 0]
+        self.watchdog = self.stored_watchdog
+        self.read_back = False
+        self._heard_s = self.clock()
+
+    def _roll(self, dt_s: float) -> None:
+        if self.watchdog and self.clock() - self._heard_s > self.watchdog * 0.1 + 1e-9:
+            self.trips += self.speeds != [0, 0]
+            self.speeds = [0, 0]
+        self.counts = [c + v * dt_s for c, v in zip(self.counts, self.speeds, strict=True)]
+
+    # The link
+
+    def open(self) -> None:
+        self._need_cable()
+        self.is_open = True
+
+    def close(self) -> None:
+        self.is_open = False
+
+    def flush_input(self) -> None:
+        self._need_cable()
+        self._incoming = b""
+
+    def read(self, count: int, timeout_s: float) -> bytes:
+        self._need_cable()
+        size = min(count, self.line.chunk)
+        data, self._incoming = self._incoming[:size], self._incoming[size:]
+        self.clock.advance(self.line.chunk_s if data else timeout_s)
+        return data
+
+    def write(self, data: bytes) -> None:
+        self._need_cable()
+        self.clock.advance(0.0005)
+        if self.line.echo:
+            self._incoming += data
+        if self.line.silent or self.line.deaf:
+            return
+        reply = self._answer(data)
+        if self.line.noise:
+            self._incoming += self.line.noise.pop(0)
+        self._incoming += self._held
+        self._held = b""
+        if self.line.corrupt and reply:
+            self.line.corrupt -= 1
+            reply = bytes((reply[0] ^ 0x40,)) + reply[1:]
+        if self.line.drop and reply:
+            self.line.drop -= 1
+            reply = b""
+        if self.line.hold and reply:
+            self.line.hold -= 1
+            self._held = reply
+            return
+        self._incoming += reply
+
+    def _need_cable(self) -> None:
+        if not self.line.plugged:
+            raise LinkError("the cable is off")
+
+    # The controller
+
+    def _answer(self, packet: bytes) -> bytes:
+        address, command = packet[0], packet[1]
+        if address != ADDRESS:
+            return b""
+        data = b""
+        if command in WRITES:
+            data, crc = packet[2:-2], packet[-2:]
+            right = crc_bit_by_bit(packet[:-2]).to_bytes(2, "big")
+            if len(data) != WRITES[command] or crc != right:
+                return b""
+        elif len(packet) != 2:
+            return b""
+        if command in {14, 15} and not self.has_watchdog_commands:
+            return b""
+        self._heard_s = self.clock()
+        if command == 14:
+            if self.takes_setting:
+                self.watchdog, self.read_back = data[0], False
+            return b"\xff" if self.acknowledges_one_byte else b""
+        if command == 40:
+            acceleration, first, second = struct.unpack(">Iii", data)
+            self.driven.append(Driven(acceleration, first, second, self.watchdog, self.read_back))
+            self.speeds = [first, second]
+            return b"\xff"
+        reply = self._told(command)
+        if reply is None:
+            return b""
+        return reply + crc_bit_by_bit(bytes((address, command)) + reply).to_bytes(2, "big")
+
+    def _told(self, command: int) -> bytes | None:
+        if command == 15:
+            self.read_back = True
+        if command == 83 and not self.has_second_sensor:
+            return None
+        answers: dict[int, Callable[[], bytes]] = {
+            15: lambda: bytes((self.watchdog,)),
+            18: lambda: self._speed(0),
+            19: lambda: self._speed(1),
+            21: lambda: self.version,
+            24: lambda: struct.pack(">H", self.battery),
+            25: lambda: struct.pack(">H", self.logic),
+            49: lambda: struct.pack(">hh", *self.currents),
+            78: lambda: b"".join(
+                struct.pack(">I", math.floor(count) % 2**32) for count in self.counts
+            ),
+            82: lambda: struct.pack(">h", self.temperatures[0]),
+            83: lambda: struct.pack(">h", self.temperatures[1]),
+            90: lambda: self.status.to_bytes(self.status_size, "big"),
+        }
+        return answers[command]() if command in answers else None
+
+    def _speed(self, motor: int) -> bytes:
+        speed = self.speeds[motor]
+        told = abs(speed) if self.speed_is_unsigned else speed
+        return struct.pack(">iB", told, speed < 0)

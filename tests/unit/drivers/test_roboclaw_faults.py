@@ -1,0 +1,303 @@
+"""Every fault that the RoboClaw driver survives, and the name that it gives it."""
+
+from __future__ import annotations
+
+import pytest
+from tests.unit.drivers.roboclaw_bench import Bench, kinds
+
+from patrol_drivers.errors import ReplyError, WatchdogError
+from patrol_drivers.motors import EventKind, Watchdog
+from patrol_drivers.roboclaw.params import RoboClawParams
+from patrol_drivers.roboclaw.values import STATUS_16, STATUS_32, StatusBit
+
+
+@pytest.fixture
+def bench() -> Bench:
+    bench = Bench()
+    bench.driver.start()
+    bench.run(cycles=5)
+    return bench
+
+
+class TestLine:
+    def test_a_clean_line_has_nothing_to_tell(self, bench: Bench) -> None:
+        assert kinds(bench.run(cycles=20)) == []
+
+    def test_noise_before_an_answer_is_skipped_and_told(self, bench: Bench) -> None:
+        bench.line.noise = [b"\x00\x13", b"\xaa" * 7]
+        (cycle,) = bench.run()
+        assert kinds([cycle]) == [EventKind.NOISE, EventKind.NOISE]
+        assert cycle.readings is not None
+        assert bench.moves
+
+    def test_a_wrong_crc_is_told_and_asked_again(self, bench: Bench) -> None:
+        bench.line.corrupt = 1
+        (cycle,) = bench.run()
+        assert kinds([cycle]) == [EventKind.WRONG_CRC]
+        assert cycle.readings is not None and cycle.sent is not None
+        assert cycle.sent.left_radps > 0.0
+
+    def test_wrong_crcs_without_end_are_a_lost_link_and_a_stop(self, bench: Bench) -> None:
+        bench.line.corrupt = 10**6
+        (cycle,) = bench.run()
+        assert kinds([cycle]) == [
+            EventKind.WRONG_CRC,
+            EventKind.WRONG_CRC,
+            EventKind.LINK_LOST,
+        ]
+        assert cycle.readings is None
+        assert not bench.moves
+        bench.line.corrupt = 0
+        assert EventKind.LINK_BACK in kinds(bench.run(cycles=30))
+        assert bench.moves
+
+    @pytest.mark.parametrize("chunk", [1, 2, 3, 7])
+    def test_split_answers_are_put_together(self, bench: Bench, chunk: int) -> None:
+        bench.line.chunk = chunk
+        assert kinds(bench.run(cycles=10)) == []
+        assert bench.moves
+
+    def test_an_answer_that_comes_late_merged_with_the_next_is_sorted_out(
+        self, bench: Bench
+    ) -> None:
+        for _ in range(20):
+            bench.line.hold = 1
+            (cycle,) = bench.run()
+            assert cycle.readings is not None
+        assert bench.moves
+
+    def test_an_answer_that_is_lost_is_asked_for_again(self, bench: Bench) -> None:
+        bench.line.drop = 1
+        (cycle,) = bench.run()
+        assert kinds([cycle]) == [EventKind.NO_REPLY]
+        assert cycle.readings is not None
+
+    @pytest.mark.parametrize("chunk", [1, 5, 1000])
+    def test_an_echo_is_skipped_and_told_once(self, chunk: int) -> None:
+        bench = Bench()
+        bench.line.echo = True
+        bench.line.chunk = chunk
+        bench.driver.start()
+        cycles = [*bench.run(-3.0, cycles=10), *bench.run(3.0, cycles=10)]
+        assert kinds(cycles) == [EventKind.ECHO]
+        assert bench.moves
+
+    def test_an_echo_without_a_controller_is_no_answer(self) -> None:
+        bench = Bench()
+        bench.line.echo = bench.line.silent = True
+        with pytest.raises(ReplyError):
+            bench.driver.start()
+        assert EventKind.NOISE not in kinds(bench.run(-1.0, cycles=20))
+
+    def test_a_line_that_babbles_holds_up_no_cycle(self, bench: Bench) -> None:
+        bench.line.noise = [b"\x55" * 5000] * 1000
+        before_s = bench.clock()
+        cycles = bench.run(cycles=1)
+        assert bench.clock() - before_s < 0.2
+        assert EventKind.LINK_LOST in kinds(cycles)
+
+    def test_nor_does_one_that_babbles_slowly(self, bench: Bench) -> None:
+        bench.line.noise = [b"\x55" * 100] * 1000
+        bench.line.chunk, bench.line.chunk_s = 1, 0.015
+        before_s = bench.clock()
+        bench.run(cycles=1)
+        assert bench.clock() - before_s < 0.3
+
+    def test_an_old_answer_in_the_buffer_is_not_taken_for_a_new_one(self, bench: Bench) -> None:
+        bench.fake.boot()
+        bench.fake._incoming = bytes.fromhex("020b26")  # the watchdog as it was before
+        (cycle,) = bench.run()
+        assert EventKind.RESET in kinds([cycle])
+        assert not bench.moves
+
+    def test_a_controller_that_hears_nothing_stops_by_itself(self, bench: Bench) -> None:
+        bench.line.deaf = True
+        cycles = bench.run(cycles=30)
+        assert not bench.moves
+        assert bench.fake.trips == 1
+        assert kinds(cycles).count(EventKind.LINK_LOST) == 1
+        assert kinds(cycles).count(EventKind.WATCHDOG_TRIPPED) == 1
+
+    def test_a_lost_link_is_not_tried_without_pause_nor_told_again(self, bench: Bench) -> None:
+        bench.line.plugged = False
+        bench.run(cycles=20)
+        bench.line.plugged, bench.line.silent = True, True
+        assert kinds(bench.run(cycles=100)) == []
+
+    def test_another_address_gets_no_answer(self) -> None:
+        bench = Bench(RoboClawParams(address=0x81))
+        with pytest.raises(ReplyError, match="baud and address"):
+            bench.driver.start()
+        assert bench.fake.driven == []
+
+
+class TestController:
+    def test_what_another_program_left_running_is_stopped_at_the_start(self) -> None:
+        bench = Bench()
+        bench.fake.speeds = [4000, 4000]
+        bench.driver.start()
+        assert not bench.moves
+
+    def test_a_failed_start_frees_the_port(self) -> None:
+        bench = Bench()
+        bench.line.silent = True
+        with pytest.raises(ReplyError):
+            bench.driver.start()
+        assert not bench.fake.is_open
+
+    def test_each_reset_begins_the_start_at_once(self, bench: Bench) -> None:
+        for _ in range(4):
+            bench.fake.boot()
+            first, second = bench.run(cycles=2)
+            assert first.sent is not None and first.sent.left_radps == 0.0
+            assert second.sent is not None and second.sent.left_radps > 0.0
+
+    def test_a_reset_that_kept_the_watchdog_is_seen_by_the_encoders(self, bench: Bench) -> None:
+        bench.fake.stored_watchdog = bench.fake.watchdog
+        bench.run(10.0, cycles=50)
+        bench.fake.boot()
+        first, second = bench.run(10.0, cycles=2)
+        assert EventKind.RESET in kinds([first])
+        assert first.sent is not None and first.sent.left_radps == 0.0
+        assert second.sent is not None and second.sent.left_radps > 0.0
+
+    def test_a_reset_near_zero_is_seen_by_the_watchdog(self, bench: Bench) -> None:
+        bench.fake.boot()
+        (cycle,) = bench.run()
+        assert EventKind.RESET in kinds([cycle])
+        assert cycle.readings is not None
+        assert cycle.readings.watchdog is Watchdog.UNVERIFIED
+        assert not bench.moves
+
+    def test_a_reset_behind_a_pulled_cable_is_told_once(self, bench: Bench) -> None:
+        bench.line.plugged = False
+        bench.run(cycles=5)
+        bench.fake.boot()
+        bench.line.plugged = True
+        assert kinds(bench.run(cycles=30)).count(EventKind.RESET) == 1
+        assert bench.moves
+
+    def test_positions_go_on_over_a_reset(self, bench: Bench) -> None:
+        before = bench.run(cycles=50)[-1].readings
+        bench.fake.boot()
+        after = bench.run(cycles=50)[-1].readings
+        assert before is not None and before.positions_rad is not None
+        assert after is not None and after.positions_rad is not None
+        moved_rad = after.positions_rad.left - before.positions_rad.left
+        assert 0.5 < moved_rad < 2.0
+
+    def test_counters_wrap_without_a_jump(self) -> None:
+        bench = Bench()
+        bench.fake.counts = [50.0, 2.0**32 - 50.0]
+        bench.driver.start()
+        cycles = [*bench.run(-1.0, cycles=20), *bench.run(1.0, cycles=40)]
+        assert kinds(cycles) == []
+        last = cycles[-1].readings
+        assert last is not None and last.positions_rad is not None
+        assert last.positions_rad == pytest.approx((0.4, 0.4), abs=0.1)
+
+    def test_another_controller_on_the_port_is_a_reset(self, bench: Bench) -> None:
+        bench.line.plugged = False
+        bench.run(cycles=2)
+        bench.line.plugged = True
+        bench.fake.version = b"RoboClaw 2x60A v4.2.8\n\x00"
+        events = [event for cycle in bench.run(cycles=30) for event in cycle.events]
+        assert any(event.kind is EventKind.RESET and "2x60A" in event.sentence for event in events)
+
+    @pytest.mark.parametrize(
+        ("size", "bit"),
+        [(2, bit) for bit in STATUS_16] + [(4, bit) for bit in STATUS_32],
+        ids=lambda value: f"0x{value.mask:X}" if isinstance(value, StatusBit) else str(value),
+    )
+    def test_every_status_bit_is_told_once_and_stops_if_it_says_so(
+        self, size: int, bit: StatusBit
+    ) -> None:
+        bench = Bench()
+        bench.fake.status_size = size
+        bench.driver.start()
+        bench.run(cycles=3)
+        bench.fake.status = bit.mask
+        cycles = bench.run(cycles=5)
+        assert kinds(cycles) == ([bit.kind] if bit.kind else [])
+        assert bench.moves != bit.stops
+        last = cycles[-1].readings
+        assert last is not None
+        assert last.faults == ((bit.words,) if bit.kind else ())
+        assert last.estop == (bit.kind is EventKind.ESTOP)
+        bench.fake.status = 0
+        assert kinds(bench.run(cycles=2)) == []
+        assert bench.moves
+
+    def test_a_brown_out_is_named(self, bench: Bench) -> None:
+        bench.fake.status = 0x20
+        (cycle,) = bench.run()
+        assert cycle.events[0].kind is EventKind.BROWN_OUT
+        assert not bench.moves
+
+    def test_one_sensor_only(self) -> None:
+        bench = Bench()
+        bench.fake.has_second_sensor = False
+        bench.driver.start()
+        cycles = bench.run(cycles=20)
+        assert kinds(cycles) == []
+        assert cycles[-1].readings is not None
+        assert cycles[-1].readings.temperatures_c == (31.5,)
+
+    def test_what_it_measures(self, bench: Bench) -> None:
+        last = bench.run(2.0, cycles=10)[-1].readings
+        assert last is not None
+        assert last.currents_a == (1.5, -0.2)
+        assert (last.battery_v, last.logic_v) == (24.5, 5.1)
+        assert last.temperatures_c == (31.5, 29.9)
+
+    def test_speeds_without_a_sign_have_a_direction(self, bench: Bench) -> None:
+        bench.fake.speed_is_unsigned = True
+        last = bench.run(-2.0, cycles=3)[-1].readings
+        assert last is not None and last.velocities_radps is not None
+        assert last.velocities_radps.left == pytest.approx(-2.0, rel=0.01)
+
+
+class TestWatchdog:
+    def test_the_answer_to_setting_does_not_count_reading_back_does(self) -> None:
+        bench = Bench()
+        bench.fake.acknowledges_one_byte = False
+        bench.driver.start()
+        assert kinds(bench.run(cycles=5)) == []
+        assert bench.moves
+
+    def test_firmware_that_cannot_be_asked_gets_stops_alone(self) -> None:
+        bench = Bench()
+        bench.fake.has_watchdog_commands = False
+        with pytest.raises(WatchdogError, match="watchdog_declared"):
+            bench.driver.start()
+        cycles = bench.run(cycles=50)
+        assert kinds(cycles) == [EventKind.WATCHDOG_UNVERIFIED]
+        assert all(cycle.readings is not None for cycle in cycles)
+        assert all(driven.first == driven.second == 0 for driven in bench.fake.driven)
+
+    def test_unless_a_person_declared_it(self) -> None:
+        bench = Bench(RoboClawParams(watchdog_declared=True))
+        bench.fake.has_watchdog_commands = False
+        bench.driver.start()
+        last = bench.run(cycles=5)[-1].readings
+        assert last is not None and last.watchdog is Watchdog.DECLARED
+        assert bench.moves
+        assert not bench.driver.capabilities.watchdog_read_back
+        assert "watchdog read back" in bench.driver.capabilities.cannot_tell
+
+    @pytest.mark.parametrize("declared", [False, True])
+    def test_a_controller_that_contradicts_is_believed(self, declared: bool) -> None:
+        bench = Bench(RoboClawParams(watchdog_declared=declared))
+        bench.fake.takes_setting = False
+        with pytest.raises(WatchdogError):
+            bench.driver.start()
+        bench.run(cycles=30)
+        assert all(driven.first == driven.second == 0 for driven in bench.fake.driven)
+
+
+def test_nothing_is_sent_after_close(bench: Bench) -> None:
+    bench.driver.close()
+    count = len(bench.fake.driven)
+    bench.driver.close()
+    assert len(bench.fake.driven) == count
+    assert not bench.fake.is_open
