@@ -82,12 +82,11 @@ class FakeRoboClaw:
         self.line = Line()
         self.version = b"RoboClaw 2x30A v4.1.34\n\x00"
         self.stored_watchdog = 0
-        self.has_watchdog_commands = True
         self.takes_setting = True
         self.acknowledges_one_byte = True
         self.status = 0
         self.status_size = 4
-        self.has_second_sensor = True
+        self.unanswered: set[int] = set()
         self.currents = (150, -20)
         self.battery, self.logic = 245, 51
         self.temperatures = (315, 299)
@@ -175,7 +174,7 @@ class FakeRoboClaw:
                 return b""
         elif len(packet) != 2:
             return b""
-        if command in {14, 15} and not self.has_watchdog_commands:
+        if command in self.unanswered:
             return b""
         self._heard_s = self.clock()
         if command == 14:
@@ -195,8 +194,6 @@ class FakeRoboClaw:
     def _told(self, command: int) -> bytes | None:
         if command == 15:
             self.read_back = True
-        if command == 83 and not self.has_second_sensor:
-            return None
         answers: dict[int, Callable[[], bytes]] = {
             15: lambda: bytes((self.watchdog,)),
             18: lambda: self._speed(0),

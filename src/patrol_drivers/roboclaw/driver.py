@@ -308,7 +308,6 @@ class RoboClawDriver:
         self._watchdog = Watchdog.UNVERIFIED
         self._retry_at_s = -math.inf
         request, sent = drive(stop(self._clock(), self._params.limits), self._params)
-        self._sent = None
         try:
             self._link.write(request.frame)
             self._sent = sent

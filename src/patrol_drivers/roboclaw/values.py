@@ -24,7 +24,7 @@ MAX_TEXT = 48
 """Bytes of the firmware version at most, with its line feed and null (p. 68)."""
 
 COUNTER_BITS = 32
-"""Encoder counters (p. 86); they begin at 0 after power-up."""
+"""Encoder counters (p. 86); they count from where the wheels stood at power-up (p. 84)."""
 
 MAX_SPEED_QPPS = 0x7FFFFFFF
 """Speeds are signed 32-bit counts a second (p. 94)."""
@@ -42,8 +42,8 @@ BACKWARDS = 0x01
 class Command(IntEnum):
     """The commands that the driver uses."""
 
-    SET_SERIAL_TIMEOUT = 14  # p. 67; not in the edition of 2015
-    READ_SERIAL_TIMEOUT = 15  # p. 67; not in the edition of 2015
+    SET_SERIAL_TIMEOUT = 14  # p. 67; not in the older edition
+    READ_SERIAL_TIMEOUT = 15  # p. 67; not in the older edition
     READ_SPEED_M1 = 18  # p. 87, filtered
     READ_SPEED_M2 = 19  # p. 87, filtered
     READ_VERSION = 21  # p. 68
@@ -95,7 +95,7 @@ STATUS_16 = (
     StatusBit(0x4000, "home switch of M1", None),
     StatusBit(0x8000, "home switch of M2", None),
 )
-"""Two bytes: the edition of 2015 (p. 74), firmware 4.1 and before; also the first MCP models."""
+"""Two bytes: the older edition (p. 74)."""
 
 STATUS_32 = (
     StatusBit(0x00000001, "emergency stop pressed at the controller", ESTOP, stops=True),
@@ -123,7 +123,7 @@ STATUS_32 = (
     StatusBit(0x01000000, "speed error limit near", FAULT),
     StatusBit(0x02000000, "position error limit near", FAULT),
 )
-"""Four bytes: the edition of 2020 (p. 73). The manual does not say how many bytes the status has;
+"""Four bytes: p. 73. The manual does not say how many bytes the status has;
 the driver tells the two generations apart by the length of an answer whose CRC is right."""
 
 STATUS_BITS = {2: STATUS_16, 4: STATUS_32}

@@ -236,12 +236,22 @@ class TestController:
 
     def test_one_sensor_only(self) -> None:
         bench = Bench()
-        bench.fake.has_second_sensor = False
+        bench.fake.unanswered = {83}
         bench.driver.start()
         cycles = bench.run(cycles=20)
         assert kinds(cycles) == []
         assert cycles[-1].readings is not None
         assert cycles[-1].readings.temperatures_c == (31.5,)
+
+    def test_what_is_told_no_longer_is_not_known_any_more(self, bench: Bench) -> None:
+        bench.run(cycles=10)
+        bench.fake.unanswered = {18, 24}
+        last = bench.run(cycles=5)[-1]
+        assert last.readings is not None
+        assert last.readings.battery_v is None
+        assert last.readings.velocities_radps is None
+        assert last.readings.logic_v == 5.1
+        assert bench.moves
 
     def test_what_it_measures(self, bench: Bench) -> None:
         last = bench.run(2.0, cycles=10)[-1].readings
@@ -267,7 +277,7 @@ class TestWatchdog:
 
     def test_firmware_that_cannot_be_asked_gets_stops_alone(self) -> None:
         bench = Bench()
-        bench.fake.has_watchdog_commands = False
+        bench.fake.unanswered = {14, 15}
         with pytest.raises(WatchdogError, match="watchdog_declared"):
             bench.driver.start()
         cycles = bench.run(cycles=50)
@@ -277,7 +287,7 @@ class TestWatchdog:
 
     def test_unless_a_person_declared_it(self) -> None:
         bench = Bench(RoboClawParams(watchdog_declared=True))
-        bench.fake.has_watchdog_commands = False
+        bench.fake.unanswered = {14, 15}
         bench.driver.start()
         last = bench.run(cycles=5)[-1].readings
         assert last is not None and last.watchdog is Watchdog.DECLARED

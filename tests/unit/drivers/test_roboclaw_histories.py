@@ -7,9 +7,13 @@ from collections.abc import Callable
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.fake_roboclaw import FakeClock
 from tests.unit.drivers.roboclaw_bench import Bench
 
+from patrol_drivers.errors import LinkError
 from patrol_drivers.motors import WheelSpeeds
+from patrol_drivers.roboclaw.driver import RoboClawDriver
+from patrol_drivers.roboclaw.params import RoboClawParams
 
 Step = Callable[[Bench], object]
 
@@ -66,6 +70,55 @@ def test_no_motion_before_the_watchdog_was_read_back(steps: list[Step], started:
             assert driven.watchdog == bench.params.watchdog_steps
             fastest = max(abs(driven.first), abs(driven.second))
             assert fastest <= bench.params.max_speed_radps * bench.params.counts_per_rad + 1
+
+
+class RandomLine:
+    """A link whose other end talks nonsense, and which now and then is not there."""
+
+    def __init__(self, clock: FakeClock, answers: list[bytes | None]) -> None:
+        self._clock = clock
+        self._answers = answers
+        self.written: list[bytes] = []
+
+    def open(self) -> None:
+        if self._answers and self._answers[0] is None:
+            self._answers.pop(0)
+            raise LinkError("the cable is off")
+
+    def write(self, data: bytes) -> None:
+        self.open()
+        self.written.append(data)
+
+    def read(self, count: int, timeout_s: float) -> bytes:
+        self.open()
+        data = self._answers.pop(0) if self._answers else b""
+        if not data:
+            self._clock.advance(timeout_s)
+            return b""
+        if len(data) > count:
+            self._answers.insert(0, data[count:])
+        return data[:count]
+
+    def flush_input(self) -> None:
+        self.open()
+
+    def close(self) -> None:
+        pass
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.one_of(st.none(), st.binary(max_size=20), st.just(b"\xff")), max_size=60))
+def test_nonsense_moves_nothing_and_breaks_nothing(answers: list[bytes | None]) -> None:
+    clock = FakeClock()
+    line = RandomLine(clock, answers)
+    driver = RoboClawDriver(RoboClawParams(), line, clock)
+    for _ in range(10):
+        driver.cycle(WheelSpeeds(clock(), 1.0, 1.0, 5.0))
+        clock.advance(0.1)
+    driver.close()
+    drives = [frame for frame in line.written if frame[1] == 40]
+    assert drives or not line.written
+    assert all(frame[6:14] == bytes(8) for frame in drives)
 
 
 @settings(max_examples=15, deadline=None)
