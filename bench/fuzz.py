@@ -197,7 +197,7 @@ def main() -> int:
         left += shares
     axes.set_xlabel("% of the damaged answers")
     axes.set_title("RoboClaw: what becomes of damaged answers")
-    axes.legend(loc="lower left", ncols=4, fontsize=9)
+    figure.legend(loc="outside lower center", ncols=4, fontsize=9)
     figure.savefig(bench.picture, dpi=110)
     return bench.answer(rows(list(outcomes.values())))
 
