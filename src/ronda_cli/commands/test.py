@@ -27,7 +27,7 @@ def run(
     """Run the tests, ring by ring: unit, contract, replay, launch, sim.
 
     unit: the cores, no ROS, seconds; alone it uses all cores. contract: one class per interface.
-    replay: recorded input. launch: every launch file comes up. sim: whole patrols.
+    replay: recorded or drawn input. launch: every launch file comes up. sim: whole patrols.
 
     What follows -- goes to pytest:  ./ronda test unit -- -k gate -x
     """

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass, replace
-
 import numpy as np
-import pytest
-from tests.gate_world import ROBOT, World
+from tests.gate_world import ROBOT
 
 from patrol_core.geometry import Pose2
-from patrol_core.types.sensors import LaserScan
 from patrol_gate.manoeuvre import Phase, Ramps, Velocity, stopping_manoeuvre
-from patrol_gate.params import GateParams
 from patrol_gate.trail import AGE_S, Trail
 
 RAMPS = Ramps(0.8, 1.2, 3.0, 2.4)
@@ -74,48 +68,3 @@ def test_nothing_is_known_after_a_new_beginning_or_where_it_is_off() -> None:
     trail.clear()
     assert not trail.covers(motion, Pose2(1.0, 0.0))
     assert not trail_along(*straight(), length_m=0.0).covers(motion, Pose2(1.0, 0.0))
-
-
-@dataclass
-class BlindBehind(World):
-    """A robot whose lidar sees 270 degrees."""
-
-    def scan(self) -> LaserScan:
-        whole = super().scan()
-        return replace(
-            whole, angle_min_rad=-0.75 * math.pi, ranges_m=whole.ranges_m[90:630].copy()
-        )
-
-
-def there_and_back(retrace_m: float, back: tuple[float, float] = (-0.3, 0.0)) -> BlindBehind:
-    """Two metres ahead, then asked to back up; a wall a metre behind the start."""
-    return BlindBehind(
-        walls=[(-1.35, -3.0, -1.35, 3.0)],
-        params=GateParams(warning_s=0.0, retrace_m=retrace_m),
-        wish=lambda t: (0.6, 0.0) if t < 4.5 else (0.0, 0.0) if t < 5.5 else back,
-    )
-
-
-def test_it_does_not_back_up_unseen_by_default() -> None:
-    world = there_and_back(0.0).run(7.0)
-    assert world.linear_mps == 0.0
-    assert "blind behind" in world.status.reasons[0]
-
-
-def test_it_backs_up_where_it_came_from_and_stops_at_the_beginning() -> None:
-    world = there_and_back(5.0).run(5.5)
-    there_m = world.pose.x_m
-    world.run(2.0)
-    assert world.pose.x_m < there_m - 0.3
-    world.run(15.0)
-    assert world.contact is None
-    assert world.pose.x_m > -0.1 and world.linear_mps == 0.0
-    assert "blind behind" in world.status.reasons[0]
-
-
-@pytest.mark.parametrize("turn_radps", [-0.8, 0.8])
-def test_it_does_not_back_up_beside_its_trail(turn_radps: float) -> None:
-    world = there_and_back(5.0, (-0.3, turn_radps)).run(5.5)
-    there = world.pose
-    world.run(5.0)
-    assert world.pose.distance_to(there) < 0.25
