@@ -28,6 +28,12 @@ def test_it_explains_itself(script: Path) -> None:
         assert words in told.stdout
 
 
+def test_what_there_is_not_is_said_beside_what_there_is() -> None:
+    told = run("-m", "ronda_cli", "bench", "nope")
+    assert told.returncode == 1
+    assert "no benchmark 'nope'" in told.stderr and "left-object" in told.stdout
+
+
 def test_the_answer_as_json_has_the_common_form(tmp_path: Path) -> None:
     picture = tmp_path / "new" / "loop.png"
     words = (ROOT / "bench" / "loop.py", "--site", "yard", "--seconds", "2", "--out", picture)

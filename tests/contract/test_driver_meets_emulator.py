@@ -135,27 +135,31 @@ def test_a_driver_that_falls_silent_is_stopped_by_the_watchdog(bench: Bench) -> 
     assert EventKind.WATCHDOG_TRIPPED in bench.told
 
 
+SPOILT = {EventKind.NOISE, EventKind.WRONG_CRC, EventKind.NO_REPLY}
+
+
 @pytest.mark.parametrize(
-    ("fault", "kinds"),
+    ("fault", "told"),
     [
-        ("noise 1.0 300", {EventKind.NOISE, EventKind.WRONG_CRC, EventKind.NO_REPLY}),
-        ("flip 1.0 0.03", {EventKind.WRONG_CRC, EventKind.NO_REPLY}),
-        ("drop 1.0 0.03", {EventKind.NO_REPLY, EventKind.NOISE}),
         ("echo 1.0", {EventKind.ECHO}),
-        ("silence 1.0", {EventKind.LINK_LOST}),
+        ("silence 1.0", {EventKind.LINK_LOST, EventKind.LINK_BACK}),
         ("unplug 1.0", {EventKind.LINK_LOST, EventKind.LINK_BACK}),
         ("reset 0.0", {EventKind.RESET}),
         ("estop 0.5", {EventKind.ESTOP}),
         ("overheat 1.0", {EventKind.OVER_TEMPERATURE}),
+        ("noise 1.0 300", SPOILT),
+        ("flip 1.0 0.03", SPOILT),
+        ("drop 1.0 0.03", SPOILT),
         ("split 1.0 0.0005", set()),
     ],
 )
-def test_a_fault_is_named_and_survived(bench: Bench, fault: str, kinds: set[EventKind]) -> None:
+def test_a_fault_is_named_and_survived(bench: Bench, fault: str, told: set[EventKind]) -> None:
+    """Spoilt bytes are told as one or the other; everything else by its name."""
     bench.run(3.0, 3.0, 1.0)
     bench.fault(fault)
     bench.run(3.0, 3.0, 1.5)
-    told = bench.told
-    assert kinds <= told or (len(kinds) > 1 and kinds & told), f"told: {told}"
+    assert bench.told & told if told is SPOILT else told <= bench.told
+    assert told or not bench.told, "slow bytes are nothing wrong"
     bench.run(3.0, 3.0, 6.0)
     if "estop" not in fault:
         assert bench.wheels_radps == pytest.approx((3.0, 3.0), rel=STEADY)

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from patrol_core.errors import ConfigError
 from patrol_core.params import make_params
 from patrol_perception.watching.left_objects import LeftKind, LeftObject, LeftObjectWatch
 from patrol_perception.watching.params import WatchParams
@@ -112,6 +113,35 @@ def test_a_bag_whose_owner_stays_is_nobodys_business_until_he_goes(beside: float
     assert watch(scene, 20.0) == []
     (found,) = watch(scene, 40.0)
     assert found.stamp_s > 21.0 and overlap(found, BAG) > 0.6
+
+
+def test_a_bag_is_told_however_long_its_owner_has_stayed() -> None:
+    """Who brought it is known by then from long ago."""
+
+    def scene(now_s: float, room: Room) -> Picture:
+        people = walker(now_s, 3.0, 0.0, 96.0) or ((78.0,) if 7.8 < now_s < 90.0 else ())
+        people += walker(now_s, 90.0, 78.0, 0.0)
+        return room.picture(people, (BAG,) if now_s > 7.6 else ())
+
+    (found,) = watch(scene, 100.0)
+    assert found.stamp_s > 90.0 and found.since_s == pytest.approx(7.7, abs=0.8)
+
+
+def test_a_flash_of_light_does_not_hide_what_was_left_before_it() -> None:
+    def scene(now_s: float, room: Room) -> Picture:
+        picture = brings(now_s, room)
+        if 9.0 < now_s < 9.5:
+            picture[:, : COLUMNS // 3] = 255
+            picture[:, COLUMNS // 3 :] //= 4
+        return picture
+
+    (found,) = watch(scene, 30.0)
+    assert overlap(found, BAG) > 0.6
+
+
+def test_what_would_be_background_before_it_can_be_told_is_refused() -> None:
+    with pytest.raises(ConfigError, match="absorb_s"):
+        watch(brings, 1.0, layers__absorb_s=60.0, judge__static_s=60.0)
 
 
 def test_who_stands_still_is_no_thing() -> None:

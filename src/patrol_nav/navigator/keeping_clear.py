@@ -12,6 +12,7 @@ import numpy as np
 from patrol_core.geometry import FloatArray, Pose2
 from patrol_nav.costmap.costmap import Costmap
 from patrol_nav.navigator.reference import Reference
+from patrol_nav.planning.path import arc_lengths_m
 
 LEAVE_AFTER_S = 3.0
 LEAVE_PERIOD_S = 10.0
@@ -33,8 +34,7 @@ def stop_clear(
     kept = costmap.is_kept_clear(poses[:, :2])
     if not kept.any() or kept[0]:
         return stop_in_m
-    steps = np.hypot(np.diff(poses[:, 0]), np.diff(poses[:, 1]))
-    ahead_m = np.concatenate(([0.0], np.cumsum(steps)))
+    ahead_m = arc_lengths_m(poses)
     still = np.flatnonzero(allowed_mps <= 0.0)
     first_m = min(stop_in_m, float(ahead_m[still[0]]) if len(still) else math.inf)
     if first_m > ahead_m[-1]:

@@ -8,6 +8,9 @@ UNKNOWN, BACKGROUND, MOVING, STATIC = 0, 1, 2, 3
 """What a pixel shows. UNKNOWN: no background has been learnt there yet."""
 KNOWN, CANDIDATE, COVER = 0, 1, 2
 """The colours that are kept of a pixel."""
+SINCE, SEEN, HIDDEN, ENDED, FIRST, COVERED, COVER_FIRST = range(7)
+"""What is counted of a pixel; see `advance`."""
+COUNTS = 7
 COVER_FACTOR = 2
 """What hides a candidate for so many times the learning time has come to stay itself."""
 
@@ -42,16 +45,16 @@ def _covered(picture, colours, count, r, c, limits, threshold):  # type: ignore[
     off = 0.0
     for k in range(3):
         off = max(off, abs(float(picture[r, c, k]) - colours[COVER, r, c, k]))
-    if count[5] and off < threshold:
-        count[5] += 1
+    if count[COVERED] and off < threshold:
+        count[COVERED] += 1
     else:
-        count[5], count[6] = 1, number
+        count[COVERED], count[COVER_FIRST] = 1, number
         _blend(picture, colours[COVER], r, c, 1.0)
-    if count[5] < COVER_FACTOR * limits[0]:
+    if count[COVERED] < COVER_FACTOR * limits[0]:
         return False
     colours[CANDIDATE, r, c] = colours[COVER, r, c]
-    count[1], count[4] = count[5], count[6]
-    count[2] = count[3] = count[5] = 0
+    count[SEEN], count[FIRST] = count[COVERED], count[COVER_FIRST]
+    count[HIDDEN] = count[ENDED] = count[COVERED] = 0
     return True
 
 
@@ -64,23 +67,23 @@ def _other(picture, colours, count, r, c, limits, threshold, same):  # type: ign
     """The state of a pixel that does not show its background; `same`: it shows the candidate."""
     learn, static, occluded, _, absorb, number = limits
     if same:
-        count[1] += 1
-        count[2] = count[3] = count[5] = 0
-        _blend(picture, colours[CANDIDATE], r, c, 1.0 / min(count[1], 50))
-        if count[1] >= (absorb if count[0] else learn):
-            count[0], count[1] = number, 0
+        count[SEEN] += 1
+        count[HIDDEN] = count[ENDED] = count[COVERED] = 0
+        _blend(picture, colours[CANDIDATE], r, c, 1.0 / min(count[SEEN], 50))
+        if count[SEEN] >= (absorb if count[SINCE] else learn):
+            count[SINCE], count[SEEN] = number, 0
             colours[KNOWN, r, c] = colours[CANDIDATE, r, c]
             return BACKGROUND
-    elif count[1] >= learn and count[2] < occluded:
-        count[2] += 1
+    elif count[SEEN] >= learn and count[HIDDEN] < occluded:
+        count[HIDDEN] += 1
         if not _covered(picture, colours, count, r, c, limits, threshold):
-            return MOVING if count[0] else UNKNOWN
+            return MOVING if count[SINCE] else UNKNOWN
     else:
-        count[1], count[2], count[3], count[4], count[5] = 1, 0, 0, number, 0
+        count[SEEN], count[HIDDEN], count[ENDED], count[FIRST], count[COVERED] = 1, 0, 0, number, 0
         _blend(picture, colours[CANDIDATE], r, c, 1.0)
-    if not count[0]:
+    if not count[SINCE]:
         return UNKNOWN
-    return STATIC if count[1] >= static else MOVING
+    return STATIC if count[SEEN] >= static else MOVING
 
 
 @njit(
@@ -104,13 +107,13 @@ def advance(picture, colours, counts, state, limits, threshold, drift):  # type:
         for c in range(columns):
             count = counts[r, c]
             off, off_candidate = _differences(picture, background, candidate, r, c)
-            if count[0] and off < threshold:
+            if count[SINCE] and off < threshold:
                 _blend(picture, background, r, c, drift)
-                if count[1]:
-                    count[3] += 1
-                    if count[3] >= limits[3]:
-                        count[1] = count[2] = count[3] = count[5] = 0
+                if count[SEEN]:
+                    count[ENDED] += 1
+                    if count[ENDED] >= limits[3]:
+                        count[SEEN] = count[HIDDEN] = count[ENDED] = count[COVERED] = 0
                 state[r, c] = BACKGROUND
                 continue
-            same = count[1] > 0 and off_candidate < threshold
+            same = count[SEEN] > 0 and off_candidate < threshold
             state[r, c] = _other(picture, colours, count, r, c, limits, threshold, same)

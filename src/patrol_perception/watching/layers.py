@@ -7,7 +7,15 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from patrol_perception.watching.kernels import CANDIDATE, KNOWN, UNKNOWN, advance
+from patrol_perception.watching.kernels import (
+    CANDIDATE,
+    COUNTS,
+    KNOWN,
+    SEEN,
+    SINCE,
+    UNKNOWN,
+    advance,
+)
 from patrol_perception.watching.params import LayerParams
 
 Picture = npt.NDArray[np.uint8]
@@ -41,7 +49,7 @@ class Layers:
         if self.number == 1:
             shape = picture.shape[:2]
             self._colours = np.zeros((3, *shape, 3), np.float32)
-            self.counts = np.zeros((*shape, 7), np.int32)
+            self.counts = np.zeros((*shape, COUNTS), np.int32)
             self.state = np.full(shape, UNKNOWN, np.uint8)
         self._learn_noise(picture)
         self.picture = self._evened(picture)
@@ -74,7 +82,7 @@ class Layers:
     def _evened(self, picture: Picture) -> Picture:
         """As bright as the background: the median ratio, where a background is known."""
         points = np.s_[::_GAIN_POINTS, ::_GAIN_POINTS]
-        known = self.counts[points][..., 0] > 0
+        known = self.counts[points][..., SINCE] > 0
         if known.mean() < 0.5:
             return picture
         was = self.background[points].sum(axis=2)[known] + 1.0
@@ -86,10 +94,10 @@ class Layers:
 
     def absorb(self, part: tuple[slice, slice], mask: npt.NDArray[np.bool_]) -> None:
         """What has come to stay in a part of the picture is its background from now on."""
-        mask = mask & (self.counts[part][..., 1] > 0)
+        mask = mask & (self.counts[part][..., SEEN] > 0)
         self.background[part][mask] = self._colours[CANDIDATE][part][mask]
-        self.counts[part][mask, 0] = self.number
-        self.counts[part][mask, 1] = 0
+        self.counts[part][mask, SINCE] = self.number
+        self.counts[part][mask, SEEN] = 0
 
     def forget(self) -> None:
         """Learn the background anew."""

@@ -13,7 +13,8 @@ from enum import Enum
 import cv2
 import numpy as np
 
-from patrol_perception.watching.kernels import BACKGROUND, STATIC
+from patrol_core.errors import ConfigError
+from patrol_perception.watching.kernels import BACKGROUND, FIRST, SINCE, STATIC
 from patrol_perception.watching.layers import FloatPicture, Layers, Mask, Picture
 from patrol_perception.watching.movers import Boxes, Movers
 from patrol_perception.watching.params import WatchParams
@@ -26,6 +27,8 @@ _BEFORE_S = 0.3
 """Who takes a thing is there that much sooner than it goes. Not so who had stood there himself."""
 _GROWN = 1.5
 """What has grown by this is looked at anew."""
+_MEMORY_S = 20.0
+"""Who moves is remembered for so long, and for as long as a thing may be hidden."""
 _MISSED_LOOKS = 6
 _LEAST_SIDE_PX = 4
 _RING_PX = 5
@@ -58,6 +61,9 @@ class _Thing:
     came: int
     seen: int
     attended: int
+    taller_before: int = 0
+    taller_around: int = 0
+    """Height of the tallest who was at it before it came, and then or soon after."""
     snapshot: Picture | None = None
     samples: int = 0
     restless: float = 0.0
@@ -65,14 +71,24 @@ class _Thing:
 
 
 class LeftObjectWatch:
-    """Pictures (H, W, 3) in, things out. One for each camera and standpoint."""
+    """Pictures (H, W, 3) in, things out. One for each camera and standpoint.
+
+    Raises ConfigError when things would be taken for background before they can be told.
+    """
 
     def __init__(self, params: WatchParams, rate_hz: float) -> None:
         self._params = params
         self._rate_hz = rate_hz
         self._layers = Layers(params.layers, rate_hz)
         judge = params.judge
-        memory_s = judge.static_s + judge.carried_within_s + params.layers.occluded_s + 30.0
+        needed_s = judge.static_s + judge.unattended_s
+        if params.layers.absorb_s <= needed_s:
+            raise ConfigError(
+                f"parameter 'layers.absorb_s' is {params.layers.absorb_s:g}",
+                expected=f"more than static_s and unattended_s together, {needed_s:g}",
+                remedy="raise it: what is background by then is never told",
+            )
+        memory_s = 2.0 * judge.carried_within_s + params.layers.occluded_s + _MEMORY_S
         self._movers = Movers(round(memory_s * rate_hz))
         self._every = max(1, round(rate_hz / _LOOKS_HZ))
         self._things: list[_Thing] = []
@@ -131,33 +147,47 @@ class LeftObjectWatch:
             part = _part(box)
             mask = (labels[part] == label).astype(np.uint8)
             known = next((t for t in self._things if _overlap(t.box, box) > _SAME), None)
-            came = self._layers.counts[part][..., 4][(mask == 1) & (state[part] == STATIC)]
+            came = self._layers.counts[part][..., FIRST][(mask == 1) & (state[part] == STATIC)]
             if not len(came):
                 continue
             first = int(np.median(came))
             if known is None:
-                self._things.append(_Thing(box, mask, first, number, number))
+                known = _Thing(box, mask, first, number, number)
+                self._things.append(known)
+                self._note_carriers(known)
                 continue
             if mask.sum() > _GROWN * known.mask.sum():
                 known.snapshot = None
             known.box, known.mask, known.came, known.seen = box, mask, first, number
+            if number - first <= 2.0 * self._params.judge.carried_within_s * self._rate_hz:
+                self._note_carriers(known)
         patience = _MISSED_LOOKS * self._every + round(
             self._params.layers.occluded_s * self._rate_hz
         )
         self._things = [thing for thing in self._things if number - thing.seen < patience]
 
+    def _note_carriers(self, thing: _Thing) -> None:
+        """Who may have brought or taken it; noted early, for its owner may stay for hours."""
+        within = round(self._params.judge.carried_within_s * self._rate_hz)
+        before = thing.came - round(_BEFORE_S * self._rate_hz)
+        seen = self._movers.touching(
+            thing.box, thing.came - within, thing.came + within, _margin(thing)
+        )
+        thing.taller_around = max((tall for _, tall in seen), default=0)
+        thing.taller_before = max((tall for number, tall in seen if number <= before), default=0)
+
     def _judge(self, thing: _Thing, number: int) -> tuple[LeftKind, str] | None:
         """Left, taken away, or neither (yet); with the numbers that speak for it."""
         judge, rate = self._params.judge, self._rate_hz
-        margin = _MARGIN_PX + int(0.1 * thing.box[2:].max())
-        beside = self._movers.touching(thing.box, number, number, margin)
+        beside = self._movers.touching(thing.box, number, number, _margin(thing))
         if beside or self._company(thing) > judge.company:
             thing.attended = number
         if thing.seen != number or number - thing.attended < judge.unattended_s * rate:
             return None
         self._sample(thing)
         still_s = (number - thing.came) / rate
-        if still_s < judge.static_s or thing.came < self._light + rate or not self._fits(thing):
+        with_light = abs(thing.came - self._light) < rate
+        if still_s < judge.static_s or with_light or not self._fits(thing):
             return None
         gain = self._contrast_gain(thing)
         if 1.0 / judge.contrast_gain < gain < judge.contrast_gain:
@@ -166,12 +196,7 @@ class LeftObjectWatch:
         if kind is LeftKind.REMOVED and self._was_passing(thing):
             return None
         height = int(thing.box[3])
-        within = round(judge.carried_within_s * rate)
-        until = within if kind is LeftKind.LEFT else -round(_BEFORE_S * rate)
-        carriers = self._movers.touching(
-            thing.box, thing.came - within, thing.came + until, margin
-        )
-        tallest = max((tall for _, tall in carriers), default=0)
+        tallest = thing.taller_around if kind is LeftKind.LEFT else thing.taller_before
         if height > judge.height_by_owner * tallest:
             return None
         what = "came" if kind is LeftKind.LEFT else "went"
@@ -216,7 +241,7 @@ class LeftObjectWatch:
         Then it was somebody who stood there; what is seen now is the background.
         """
         part, mask = _part(thing.box), thing.mask == 1
-        known = float(np.median(self._layers.counts[part][mask, 0]))
+        known = float(np.median(self._layers.counts[part][mask, SINCE]))
         passing = thing.came - known < self._params.judge.removed_after_s * self._rate_hz
         if passing:
             self._layers.absorb(part, mask)
@@ -247,6 +272,11 @@ class LeftObjectWatch:
         now = _contrast(self._layers.picture[part].astype(np.float32), mask)
         before = _contrast(self._layers.background[part], mask)
         return (now + 1.0) / (before + 1.0)
+
+
+def _margin(thing: _Thing) -> int:
+    """Who comes so near [pixels] is at it."""
+    return _MARGIN_PX + int(0.1 * thing.box[2:].max())
 
 
 def _part(box: Boxes) -> tuple[slice, slice]:

@@ -1,4 +1,4 @@
-"""Every number that watching may be tuned by. Lengths are shares of the picture's width."""
+"""Every number that watching may be tuned by."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class LayerParams:
     returned_s: float = param(
         0.6, "Background seen for so long ends what lay on it [s]", 0.1, 10.0
     )
-    absorb_s: float = param(120.0, "What stays for longer is background [s]", 10.0, 86400.0)
+    absorb_s: float = param(1800.0, "What stays for longer is background [s]", 10.0, 86400.0)
     drift: float = param(0.02, "Share of each picture that the background takes up", 0.0, 1.0)
 
 
