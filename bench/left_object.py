@@ -38,7 +38,7 @@ TRUTH: dict[str, tuple[tuple[int, int, int, int], ...]] = {
     "CAVIAR1": (),
     "HumanBody2": (),
 }
-"""What is left behind in the videos of SBI2015, as its description gives it: x, y, width, height [px]."""
+"""What is left in the videos of SBI2015, as their description says: x, y, width, height [px]."""
 SPEED_SIZE = (640, 480)
 SPEED_PICTURES = 250
 OURS, PAIR = "#0b6bcb", "#c8321f"
