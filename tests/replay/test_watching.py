@@ -119,8 +119,8 @@ def test_a_bag_is_told_however_long_its_owner_has_stayed() -> None:
     """Who brought it is known by then from long ago."""
 
     def scene(now_s: float, room: Room) -> Picture:
-        people = walker(now_s, 3.0, 0.0, 96.0) or ((78.0,) if 7.8 < now_s < 90.0 else ())
-        people += walker(now_s, 90.0, 78.0, 0.0)
+        people = walker(now_s, 3.0, 0.0, 96.0) or ((74.0,) if 7.8 < now_s < 90.0 else ())
+        people += walker(now_s, 90.0, 74.0, 0.0)
         return room.picture(people, (BAG,) if now_s > 7.6 else ())
 
     (found,) = watch(scene, 100.0)

@@ -27,6 +27,8 @@ _BEFORE_S = 0.3
 """Who takes a thing is there that much sooner than it goes. Not so who had stood there himself."""
 _GROWN = 1.5
 """What has grown by this is looked at anew."""
+_ARM = 0.3
+"""Length of an arm, by the height of a person."""
 _MEMORY_S = 20.0
 """Who moves is remembered for so long, and for as long as a thing may be hidden."""
 _MISSED_LOOKS = 6
@@ -212,14 +214,18 @@ class LeftObjectWatch:
         return kind, reason
 
     def _company(self, thing: _Thing) -> float:
-        """Share of what is beside it that is no background: who stands there, say."""
+        """Share of what is beside it that is no background, on the side where that is more.
+
+        Beside it is within arm's reach, measured by the height of who brought it: who stands there
+        has not left it.
+        """
         x, y, width, height = (int(v) for v in thing.box)
-        reach = _RING_PX + max(width, height) // 3
-        part = np.s_[max(y - reach, 0) : y + height, max(x - reach, 0) : x + width + reach]
-        beside = np.ones(self._layers.state[part].shape, dtype=np.bool_)
-        low_x, low_y = max(x - 2, 0) - part[1].start, y - part[0].start
-        beside[low_y:, low_x : low_x + width + 4] = False
-        return float((self._layers.state[part][beside] > BACKGROUND).mean())
+        reach = max(_RING_PX + max(width, height) // 3, round(_ARM * thing.taller_around))
+        rows = slice(max(y - reach, 0), y + height)
+        left = self._layers.state[rows, max(x - reach, 0) : max(x - 2, 0)]
+        right = self._layers.state[rows, x + width + 2 : x + width + reach]
+        sides = [float((side > BACKGROUND).mean()) for side in (left, right) if side.size]
+        return max(sides, default=0.0)
 
     def _fits(self, thing: _Thing) -> bool:
         """Whether it is whole, of the size of a thing, of one piece, and at rest."""

@@ -29,7 +29,7 @@ class JudgeParams:
 
     static_s: float = param(3.0, "It must have lain still for so long [s]", 0.5, 3600.0)
     unattended_s: float = param(1.0, "Nobody may have been at it for so long [s]", 0.0, 3600.0)
-    company: float = param(0.1, "Share of what is beside it that may be no background", 0.0, 1.0)
+    company: float = param(0.25, "Share of what is beside it that may be no background", 0.0, 1.0)
     least_area: float = param(6e-4, "Smallest thing, as a share of the picture", 1e-5, 0.1)
     largest_area: float = param(0.08, "Largest thing, as a share of the picture", 1e-3, 1.0)
     carried_within_s: float = param(
