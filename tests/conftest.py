@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+pytest.register_assert_rewrite("tests.controllers")
+
 _status = pytest.StashKey[int]()
 
 

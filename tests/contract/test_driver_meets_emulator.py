@@ -3,71 +3,19 @@ maker's manual, the other must believe, too. In made-up time, with the bytes of 
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
+from tests.controllers.wired import BYTE_S, Line
 
-from patrol_drivers.errors import LinkError
 from patrol_drivers.motors import Cycle, EventKind, Watchdog, WheelSpeeds
 from patrol_drivers.roboclaw.driver import RoboClawDriver
 from patrol_drivers.roboclaw.params import RoboClawParams
-from patrol_emulators.faults import FaultBoard, FaultKind, parse_fault
-from patrol_emulators.link import Link
+from patrol_emulators.faults import parse_fault
 from patrol_emulators.roboclaw.controller import Roboclaw
 from patrol_emulators.roboclaw.unit import RoboclawParams
 
 PERIOD_S = 0.02
-BYTE_S = 0.0001
-BAUD = 115200
 STEADY = 0.06
 """How well the controller's own control of the speed keeps it."""
-
-
-class Line:
-    """A `patrol_drivers.link.Link` to an emulator; time passes only while somebody waits."""
-
-    def __init__(self, emulator: Roboclaw) -> None:
-        self.now_s = 0.0
-        self.faults = FaultBoard()
-        self._cable = Link(emulator, BAUD, self.faults, np.random.default_rng(3))
-        self._received = b""
-
-    def clock(self) -> float:
-        return self.now_s
-
-    def wait(self, seconds: float) -> None:
-        end_s = self.now_s + seconds
-        while self.now_s < end_s - 1e-9:
-            self._pass(min(BYTE_S, end_s - self.now_s))
-
-    def _pass(self, seconds: float, data: bytes = b"") -> None:
-        sent_s, self.now_s = self.now_s, self.now_s + seconds
-        self._received += self._cable.exchange(data, sent_s, self.now_s)
-
-    def _need_cable(self) -> None:
-        if self.faults.on(FaultKind.UNPLUG):
-            self._received = b""
-            raise LinkError("the port went away", remedy="put the cable back")
-
-    def open(self) -> None:
-        self._need_cable()
-
-    def write(self, data: bytes) -> None:
-        self._need_cable()
-        self._pass(0.0, data)
-
-    def read(self, count: int, timeout_s: float) -> bytes:
-        end_s = self.now_s + timeout_s
-        while len(self._received) < count and self.now_s < end_s:
-            self._pass(BYTE_S)
-            self._need_cable()
-        data, self._received = self._received[:count], self._received[count:]
-        return data
-
-    def flush_input(self) -> None:
-        self._received = b""
-
-    def close(self) -> None:
-        self._received = b""
 
 
 class Bench:

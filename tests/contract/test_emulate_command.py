@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import serial
-from tests.emulated import question
+from tests.controllers.roboclaw_emulated import question
 from typer.testing import CliRunner
 
 from patrol_emulators.faults import FaultKind

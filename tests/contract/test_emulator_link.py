@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.emulated import question, request
+from tests.controllers.roboclaw_emulated import question, request
 
 from patrol_emulators.errors import FaultTextError
 from patrol_emulators.faults import FaultBoard, FaultKind, parse_fault, parse_timed_fault

@@ -17,7 +17,8 @@ import pytest
 from basicmicro import Basicmicro
 from basicmicro.exceptions import PacketTimeoutError
 from tcr_roboclaw import Roboclaw as TcrRoboclaw
-from tests.emulated import ADDRESS, served
+from tests.controllers.roboclaw_emulated import ADDRESS
+from tests.controllers.served import served
 
 from patrol_emulators.emulator import Emulator
 from patrol_emulators.faults import FaultBoard, parse_fault

@@ -5,12 +5,25 @@ from __future__ import annotations
 import binascii
 
 import pytest
-from tests.emulated import ACK, RoboclawBench, question, request
+from tests.controllers.emulator_contract import EmulatorContract
+from tests.controllers.roboclaw_emulated import ACK, RoboclawBench, question, request
 
+from patrol_emulators.emulator import Emulator
 from patrol_emulators.params import MotorParams
+from patrol_emulators.roboclaw.controller import Roboclaw
 from patrol_emulators.roboclaw.packets import crc16
 from patrol_emulators.roboclaw.status import ProtectionParams
 from patrol_emulators.roboclaw.unit import BOOT_S, RoboclawParams
+
+
+class TestRoboclaw(EmulatorContract):
+    question = question(15)
+    answer = b"\x00\x2b\x64"
+    arm_watchdog = request(14, "B", 5)
+    drive = request(34, "hh", 12000, -12000)
+
+    def make(self, now_s: float) -> Emulator:
+        return Roboclaw(RoboclawParams(), now_s)
 
 
 @pytest.fixture

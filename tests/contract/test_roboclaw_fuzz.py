@@ -8,7 +8,7 @@ import struct
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.emulated import ADDRESS, RoboclawBench, question
+from tests.controllers.roboclaw_emulated import ADDRESS, RoboclawBench, question
 
 from patrol_emulators.roboclaw.packets import READS, WRITES, crc16
 

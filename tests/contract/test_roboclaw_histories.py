@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.fake_roboclaw import FakeClock
+from tests.controllers.fake import FakeClock
 from tests.unit.drivers.roboclaw_bench import Bench
 
 from patrol_drivers.errors import LinkError

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tests.fake_roboclaw import FakeClock, FakeRoboClaw
+from tests.controllers.fake import FakeClock
+from tests.controllers.roboclaw_fake import FakeRoboClaw
 
 from patrol_drivers.motors import Cycle, EventKind, WheelSpeeds
 from patrol_drivers.roboclaw.driver import RoboClawDriver

@@ -8,7 +8,8 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from tests.fake_roboclaw import WRITES, FakeClock, FakeRoboClaw
+from tests.controllers.fake import FakeClock
+from tests.controllers.roboclaw_fake import WRITES, FakeRoboClaw
 
 from patrol_drivers.link import SerialLink
 from patrol_drivers.motors import WheelSpeeds
@@ -33,7 +34,7 @@ class Far:
             packet = head if data is None else head + self._take(data + 2)
             if len(packet) < 2 or head[0] == 0:
                 return
-            reply = self.fake._answer(packet)
+            reply = self.fake.answer(packet)
             os.write(self._far, reply[:1])
             os.write(self._far, reply[1:])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from tests.fake_roboclaw import crc_bit_by_bit
+from tests.controllers.roboclaw_fake import crc_bit_by_bit
 
 from patrol_drivers.roboclaw.protocol import (
     Answer,

@@ -1,21 +1,10 @@
-"""Emulators in tests: packets made by other means than the emulator's, and a served port."""
+"""The RoboClaw's emulator in made-up time, and packets made by other means than its own."""
 
 from __future__ import annotations
 
 import binascii
 import struct
-import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
-import numpy as np
-
-from patrol_emulators.emulator import Emulator
-from patrol_emulators.faults import FaultBoard
-from patrol_emulators.link import Link
-from patrol_emulators.port import PtyPort, Server
 from patrol_emulators.roboclaw.controller import Roboclaw
 from patrol_emulators.roboclaw.unit import RoboclawParams
 
@@ -65,21 +54,3 @@ class RoboclawBench:
     @property
     def speeds_radps(self) -> tuple[float, float]:
         return self.claw.snapshot().speeds_radps
-
-
-@contextmanager
-def served(
-    make: Callable[[float], Emulator], name: Path, baud: int = 115200
-) -> Iterator[tuple[Emulator, FaultBoard]]:
-    """An emulator on a real pseudo-terminal, in real time, in a thread of its own."""
-    emulator, faults, over = make(time.monotonic()), FaultBoard(), threading.Event()
-    link = Link(emulator, baud, faults, np.random.default_rng(1))
-    with PtyPort(name, baud) as port:
-        server = Server(port, link, time.monotonic)
-        thread = threading.Thread(target=server.run, args=(over.is_set,))
-        thread.start()
-        try:
-            yield emulator, faults
-        finally:
-            over.set()
-            thread.join()

@@ -10,14 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import serial
-from tests.emulated import question, request, served
 
 from patrol_emulators.emulator import Emulator
-from patrol_emulators.errors import PortError
 from patrol_emulators.faults import FaultBoard, parse_fault
-from patrol_emulators.port import PtyPort
-from patrol_emulators.roboclaw.controller import Roboclaw
-from patrol_emulators.roboclaw.unit import RoboclawParams
+from tests.controllers.served import served
 
 PATIENCE_S = 10.0
 """A busy machine is given time; no test asserts one."""
@@ -164,23 +160,3 @@ class EmulatorContract(ABC):
         with served(self.make, name):
             assert name.is_symlink() and name.is_char_device()
         assert not name.is_symlink()
-
-
-class TestRoboclaw(EmulatorContract):
-    question = question(15)
-    answer = b"\x00\x2b\x64"
-    arm_watchdog = request(14, "B", 5)
-    drive = request(34, "hh", 12000, -12000)
-
-    def make(self, now_s: float) -> Emulator:
-        return Roboclaw(RoboclawParams(), now_s)
-
-
-def test_a_name_that_is_taken_is_left_alone(tmp_path: Path) -> None:
-    name = tmp_path / "port"
-    name.write_text("mine", encoding="utf-8")
-    with pytest.raises(PortError, match="exists already"):
-        PtyPort(name, 115200).open()
-    assert name.read_text(encoding="utf-8") == "mine"
-    with pytest.raises(PortError, match="No such file"):
-        PtyPort(tmp_path / "nowhere" / "port", 115200).open()

@@ -8,9 +8,9 @@ from __future__ import annotations
 import math
 import struct
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from patrol_drivers.errors import LinkError
+from tests.controllers.fake import FakeClock, FakeController
 
 ADDRESS = 0x80
 WRITES = {14: 1, 40: 12}
@@ -30,22 +30,6 @@ def crc_bit_by_bit(data: bytes) -> int:
     return crc
 
 
-class FakeClock:
-    """A clock that goes only when told to."""
-
-    def __init__(self) -> None:
-        self.now_s = 100.0
-        self.on_advance: list[Callable[[float], None]] = []
-
-    def __call__(self) -> float:
-        return self.now_s
-
-    def advance(self, dt_s: float) -> None:
-        self.now_s += dt_s
-        for listener in self.on_advance:
-            listener(dt_s)
-
-
 @dataclass(frozen=True)
 class Driven:
     """One command 40 that the controller took, and whether its watchdog was read back before."""
@@ -57,29 +41,12 @@ class Driven:
     read_back: bool
 
 
-@dataclass
-class Line:
-    """What is wrong with the line. Counts go down as they are used up."""
-
-    plugged: bool = True
-    silent: bool = False
-    deaf: bool = False
-    echo: bool = False
-    chunk: int = 1000
-    chunk_s: float = 0.0
-    noise: list[bytes] = field(default_factory=list)
-    corrupt: int = 0
-    drop: int = 0
-    hold: int = 0
-
-
-class FakeRoboClaw:
-    """Controller and link in one. Counts per second are reached at once."""
+class FakeRoboClaw(FakeController):
+    """Counts per second are reached at once."""
 
     def __init__(self, clock: FakeClock) -> None:
-        self.clock = clock
+        super().__init__(clock)
         clock.on_advance.append(self._roll)
-        self.line = Line()
         self.version = b"RoboClaw 2x30A v4.1.34\n\x00"
         self.stored_watchdog = 0
         self.takes_setting = True
@@ -93,9 +60,6 @@ class FakeRoboClaw:
         self.speed_is_unsigned = False
         self.driven: list[Driven] = []
         self.trips = 0
-        self.is_open = False
-        self._incoming = b""
-        self._held = b""
         self.boot()
 
     def boot(self) -> None:
@@ -112,57 +76,7 @@ class FakeRoboClaw:
             self.speeds = [0, 0]
         self.counts = [c + v * dt_s for c, v in zip(self.counts, self.speeds, strict=True)]
 
-    # The link
-
-    def open(self) -> None:
-        self._need_cable()
-        self.is_open = True
-
-    def close(self) -> None:
-        self.is_open = False
-
-    def flush_input(self) -> None:
-        self._need_cable()
-        self._incoming = b""
-
-    def read(self, count: int, timeout_s: float) -> bytes:
-        self._need_cable()
-        size = min(count, self.line.chunk)
-        data, self._incoming = self._incoming[:size], self._incoming[size:]
-        self.clock.advance(self.line.chunk_s if data else timeout_s)
-        return data
-
-    def write(self, data: bytes) -> None:
-        self._need_cable()
-        self.clock.advance(0.0005)
-        if self.line.echo:
-            self._incoming += data
-        if self.line.silent or self.line.deaf:
-            return
-        reply = self._answer(data)
-        if self.line.noise:
-            self._incoming += self.line.noise.pop(0)
-        self._incoming += self._held
-        self._held = b""
-        if self.line.corrupt and reply:
-            self.line.corrupt -= 1
-            reply = bytes((reply[0] ^ 0x40,)) + reply[1:]
-        if self.line.drop and reply:
-            self.line.drop -= 1
-            reply = b""
-        if self.line.hold and reply:
-            self.line.hold -= 1
-            self._held = reply
-            return
-        self._incoming += reply
-
-    def _need_cable(self) -> None:
-        if not self.line.plugged:
-            raise LinkError("the cable is off")
-
-    # The controller
-
-    def _answer(self, packet: bytes) -> bytes:
+    def answer(self, packet: bytes) -> bytes:
         address, command = packet[0], packet[1]
         if address != ADDRESS:
             return b""
