@@ -13,13 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from patrol_core import robot
-from patrol_core.types.sensors import CameraInfo, CompressedImage, DepthImage
+from patrol_core.types.sensors import CompressedImage, DepthImage
 from patrol_sim.engine import mujoco
 from patrol_sim.errors import CameraUnavailableError
 from patrol_sim.model_builder import GROUP_BOTH, GROUP_SEEN
 from patrol_sim.params import CameraParams
+from patrol_sim.pinhole import OPTICAL_FRAME, depth_image, focal_px
 
-OPTICAL_FRAME = "camera_optical_frame"
 _MAX_GEOMS = 5000
 _HIDDEN_GROUP = 5
 _SMALLEST_PX = 1.0
@@ -136,24 +136,7 @@ class CameraModel:
         colour, depth = self._renderer.render(data, self._camera_id, self._camera)
         quality = [cv2.IMWRITE_JPEG_QUALITY, self._params.jpeg_quality]
         _, jpeg = cv2.imencode(".jpg", cv2.cvtColor(colour, cv2.COLOR_RGB2BGR), quality)
-        noise = self._rng.standard_normal(depth.shape, dtype=np.float32)
-        known = np.where(depth <= self._camera.depth_max_m, depth, np.float32(np.nan))
-        noisy = known + np.float32(self._params.depth_noise_per_m) * known * known * noise
         return (
             CompressedImage(stamp_s, OPTICAL_FRAME, "jpeg", jpeg.tobytes()),
-            DepthImage(stamp_s, OPTICAL_FRAME, noisy),
+            depth_image(stamp_s, depth, self._camera, self._params, self._rng),
         )
-
-
-def camera_info(camera: robot.Camera, stamp_s: float) -> CameraInfo:
-    """The pinhole model: square pixels, axis in the middle of the picture."""
-    focal = focal_px(camera)
-    width, height = camera.width_px, camera.height_px
-    return CameraInfo(
-        stamp_s, OPTICAL_FRAME, width, height, focal, focal, width / 2.0, height / 2.0
-    )
-
-
-def focal_px(camera: robot.Camera) -> float:
-    """Focal length in pixels."""
-    return camera.width_px / 2.0 / math.tan(camera.horizontal_fov_rad / 2.0)

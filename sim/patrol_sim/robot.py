@@ -21,12 +21,14 @@ from patrol_core.types.status import EstopState
 from patrol_sim.base_controller import BaseController
 from patrol_sim.battery import BatteryPack
 from patrol_sim.contacts import ContactMonitor
+from patrol_sim.depth_rays import DepthRays, coarse
 from patrol_sim.engine import mujoco
 from patrol_sim.gnss import GnssReceiver
 from patrol_sim.imu import ImuModel
 from patrol_sim.lidar import LidarModel
 from patrol_sim.model_builder import BuiltModel, Category, RobotSetup
 from patrol_sim.params import SimParams
+from patrol_sim.pinhole import camera_info
 from patrol_sim.rng import stream
 from patrol_sim.scenario import Fault, FaultKind
 from patrol_sim.sdf import SphericalCoordinates
@@ -78,7 +80,9 @@ class SimulatedRobot:
         )
         self._gnss = GnssReceiver(params.gnss, datum, stream(seed, self.key, "gnss"))
         self._battery = BatteryPack(setup.model.battery, params.battery)
-        self.camera: CameraPort | None = None
+        eye = coarse(setup.model.camera)
+        self._depth_rays = DepthRays(eye, params.camera, own, stream(seed, self.key, "depth"))
+        self.camera = CameraPort(self._take_depth, camera_info(eye, 0.0))
         self._find_indices()
         self._wheel_angles = [0.0, 0.0]
         self._slip_now = (0.0, 0.0)
@@ -220,10 +224,16 @@ class SimulatedRobot:
             self._say(topics.ESTOP, EstopState(now_s, ESTOP_SOURCE, pressed))
         if self._ticks == 0:
             self._say_latched(now_s)
-        if self.camera is not None and due(topics.CAMERA_RAW):
+        if due(topics.CAMERA_DEPTH):
             for row, value in self.camera.take(now_s):
                 self._say(row, value)
         self._ticks += 1
+
+    def _take_depth(self, now_s: float) -> list[tuple[Topic[Any], Any]]:
+        depth = self._depth_rays.measure(
+            now_s, self._model, self._data, self.camera_id, self._body
+        )
+        return [(topics.CAMERA_DEPTH, depth)]
 
     def _due(self, row: Topic[Any]) -> bool:
         """Whether a row's period ends at this tick."""
@@ -276,8 +286,7 @@ class SimulatedRobot:
         ]
         transforms = [StampedTransform(now_s, *mount) for mount in mounts]
         self._say(topics.TF_STATIC, Transforms(tuple(transforms)))
-        if self.camera is not None:
-            self._say(topics.CAMERA_INFO, self.camera.info)
+        self._say(topics.CAMERA_INFO, self.camera.info)
 
     def _say(self, row: Topic[T], value: T) -> None:
         if any(f.kind is FaultKind.DROP and f.row == row.name for f in self._faults):

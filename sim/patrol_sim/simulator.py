@@ -21,6 +21,7 @@ from patrol_sim.model_builder import (
 )
 from patrol_sim.params import SimParams
 from patrol_sim.people import SeenRobot, Walker
+from patrol_sim.pinhole import camera_info
 from patrol_sim.rng import stream
 from patrol_sim.robot import CONTROL_PERIOD_S, CameraPort, SimulatedRobot
 from patrol_sim.scenario import Fault, PlacedObject, Scenario
@@ -40,7 +41,7 @@ class Simulator:
     """Physics at 5 ms, base controllers and sensors at 20 ms, people at 20 ms.
 
     Everything is determined by the arguments: the same seed gives the same bits. Without `camera`
-    nothing is drawn and no OpenGL library is loaded.
+    nothing is drawn and no OpenGL library is loaded; depth is coarse, then, and by ray casting.
 
     Raises ScenarioError when a robot has no start, RobotDescriptionError for an unfit URDF and
     CameraUnavailableError where `camera` is wanted and EGL is missing.
@@ -111,7 +112,7 @@ class Simulator:
             robot.place(starts[key])
 
     def _attach_cameras(self, params: SimParams, seed: int) -> None:
-        from patrol_sim.camera import CameraModel, Renderer, camera_info
+        from patrol_sim.camera import CameraModel, Renderer
 
         setups = [robot.setup.model.camera for robot in self.robots.values()]
         width = max(camera.width_px for camera in setups)
@@ -161,6 +162,7 @@ class Simulator:
             for robot, speed_mps in zip(self.robots.values(), speeds, strict=True):
                 robot.contacts.look(data, self.now_s, speed_mps)
         mujoco.mj_kinematics(model, data)
+        mujoco.mj_camlight(model, data)
         now_s = self.now_s
         for key, robot in self.robots.items():
             robot.set_faults(tuple(f for f in self._active_faults(now_s) if f.robot in ("", key)))

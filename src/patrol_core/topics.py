@@ -202,6 +202,11 @@ TRACKS = Topic(
     "tracks", perception.Tracks, "patrol_interfaces/msg/Tracks", ("perception",), rate_hz=10.0,
     stale_s=0.5, doc="People and things that the map does not explain",
 )  # fmt: skip
+DEPTH_OBSTACLES = Topic(
+    "depth_obstacles", perception.DepthObstacles, "sensor_msgs/msg/PointCloud2", ("perception",),
+    rate_hz=5.0, stale_s=1.0,
+    doc="Overhanging and low things near the robot that the lidar's plane misses, in base_link",
+)  # fmt: skip
 FINDINGS = Topic(
     "findings", perception.Finding, "patrol_interfaces/msg/Finding", ("perception", "mission"),
     kind=_EVENT,

@@ -15,6 +15,7 @@ from patrol_core.topics import (
     CMD_VEL,
     CMD_VEL_NAV,
     CMD_VEL_TELEOP,
+    DEPTH_OBSTACLES,
     DOCK_APPROACH,
     ESTOP,
     GATE_RESET,
@@ -54,7 +55,7 @@ class Gate:
     rate_hz = 50.0
     reads: tuple[Topic[Any], ...] = (
         CMD_VEL_NAV, CMD_VEL_TELEOP, TELEOP_LEASE, SCAN, ODOM, IMU, BUMPER, ESTOP,
-        LOCALIZATION_STATUS, AMCL_POSE, DOCK_APPROACH, GATE_RESET,
+        LOCALIZATION_STATUS, AMCL_POSE, DOCK_APPROACH, GATE_RESET, DEPTH_OBSTACLES,
     )  # fmt: skip
     writes: tuple[Topic[Any], ...] = (CMD_VEL, GATE_STATUS, MOTION_WARNING)
 

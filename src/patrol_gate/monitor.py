@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import numpy as np
+
 from patrol_core.component import Inputs
 from patrol_core.geometry import FloatArray, Pose2
 from patrol_core.robot import RobotModel
@@ -12,6 +14,7 @@ from patrol_core.site.model import Dock, Site
 from patrol_core.topics import (
     AMCL_POSE,
     BUMPER,
+    DEPTH_OBSTACLES,
     DOCK_APPROACH,
     IMU,
     LOCALIZATION_STATUS,
@@ -25,7 +28,7 @@ from patrol_gate.manoeuvre import STILL, Velocity
 from patrol_gate.odometry import OdometryTrack
 from patrol_gate.params import GateParams
 from patrol_gate.reasons import Reason
-from patrol_gate.surroundings import Lookout, Surroundings
+from patrol_gate.surroundings import NOTHING_M, Lookout, Surroundings
 from patrol_gate.trail import Trail
 from patrol_gate.watchdogs import EstopWatch, TiltWatch, stale_reason
 
@@ -73,6 +76,8 @@ class Monitor:
         self._imu_up: FloatArray = robot.imu.transform().matrix()[2, :3]
         self._scan_sequence = 0
         self._imu_sequence = 0
+        self._depth_sequence = 0
+        self._beside_m = NOTHING_M
         self._tilted: Reason | None = None
         self._surroundings: Surroundings | None = None
         self._rest_s = 0.0
@@ -84,6 +89,7 @@ class Monitor:
         self._trail.clear()
         self._lookout.clear()
         self._surroundings = None
+        self._beside_m = NOTHING_M
 
     def observe(
         self, inputs: Inputs, now_s: float, dt_s: float, told_to_stand: bool
@@ -100,6 +106,7 @@ class Monitor:
             velocity = Velocity(odometry.linear_mps, turn)
             odom, age_s = self._track.newest(), max(now_s - odometry.stamp_s, 0.0)
             self._trail.note(odom, now_s)
+        self._depth(inputs, now_s, holds)
         self._scan(inputs, now_s, holds)
         pose, mission_holds, degraded = self._place(inputs, now_s, odom)
         self._measure_rest(velocity, dt_s, told_to_stand)
@@ -140,6 +147,7 @@ class Monitor:
             self._trail.clear()
             self._lookout.clear()
             self._surroundings = None
+            self._beside_m = NOTHING_M
         return odometry
 
     def _imu(
@@ -174,9 +182,26 @@ class Monitor:
             base = self._track.at(sample.value.stamp_s)
             if base is not None:
                 self._scan_sequence = sample.sequence
-                self._surroundings = self._lookout.look(sample.value, base)
+                self._surroundings = self._lookout.look(sample.value, base, self._beside_m)
         if self._surroundings is None or now_s - self._surroundings.stamp_s > SCAN.stale_s:
             holds.append(Reason("missing:scan", "waiting for a scan within the odometry"))
+
+    def _depth(self, inputs: Inputs, now_s: float, holds: list[Reason]) -> None:
+        """Keep what the lidar's plane misses, for the next scan; nothing where depth is stale."""
+        sample = inputs.sample(DEPTH_OBSTACLES)
+        wrong = stale_reason(inputs, DEPTH_OBSTACLES, now_s)
+        if sample is not None and wrong is None and not _all_finite(sample.value.points_m):
+            wrong = Reason(f"absurd:{DEPTH_OBSTACLES.name}", "depth_obstacles is malformed")
+        if sample is None or wrong is not None:
+            self._beside_m = NOTHING_M
+            if wrong is not None and DEPTH_OBSTACLES.name in self._params.required_inputs:
+                holds.append(wrong)
+            return
+        if sample.sequence != self._depth_sequence:
+            base = self._track.at(sample.value.stamp_s)
+            if base is not None:
+                self._depth_sequence = sample.sequence
+                self._beside_m = base.transform_points(sample.value.points_m)
 
     def _place(
         self, inputs: Inputs, now_s: float, odom: Pose2
@@ -246,6 +271,11 @@ class Monitor:
 
 def _finite_imu(imu: Imu) -> bool:
     return all(map(math.isfinite, (*imu.angular_velocity_radps, *imu.linear_acceleration_mps2)))
+
+
+def _all_finite(points_m: FloatArray) -> bool:
+    well_shaped = points_m.ndim == 2 and points_m.shape[1] == 2
+    return well_shaped and bool(np.isfinite(points_m).all())
 
 
 def _well_formed(scan: LaserScan) -> bool:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from patrol_core.errors import ConfigError
 from patrol_core.params import param
 
-OPTIONAL_INPUTS = ("imu/data", "bumper")
+USUAL_INPUTS = ("imu/data", "bumper")
+OPTIONAL_INPUTS = (*USUAL_INPUTS, "depth_obstacles")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class GateParams:
     )
 
     required_inputs: tuple[str, ...] = param(
-        OPTIONAL_INPUTS, "Topics without which, beside scan and odom, the robot does not move"
+        USUAL_INPUTS, "Topics without which, beside scan and odom, the robot does not move"
     )
     required_estop_sources: tuple[str, ...] = param(
         ("robot",), "Emergency stops that count as pressed when they are silent"

@@ -1,4 +1,4 @@
-"""What the lidar says is around the robot: points, which of them move, and what is unseen.
+"""What lidar and depth say is around the robot: points, which of them move, what is unseen.
 
 Rain and dust give single returns: one counts only if a neighbouring beam agrees, or if one of
 the last two scans had a return at the same place. What stands where a beam went through a moment
@@ -42,6 +42,8 @@ THINNING = ((1.2, 2), (0.6, 4))
 SECTOR_RAD = math.pi / 3.0
 UNSEEN_FRACTION = 0.3
 UNSEEN_GAP_RAD = 0.2
+
+NOTHING_M: FloatArray = np.zeros((0, 2))
 
 BoolArray = npt.NDArray[np.bool_]
 
@@ -129,8 +131,13 @@ class Lookout:
     def clear(self) -> None:
         self._memories.clear()
 
-    def look(self, scan: LaserScan, base_in_odom: Pose2) -> Surroundings:
-        """Take in a well-formed scan, made when base_link stood at `base_in_odom`."""
+    def look(
+        self, scan: LaserScan, base_in_odom: Pose2, beside_m: FloatArray = NOTHING_M
+    ) -> Surroundings:
+        """Take in a well-formed scan, made when base_link stood at `base_in_odom`.
+
+        `beside_m` (N, 2): places where something is that the lidar misses; they stand still.
+        """
         if self._beams is None or self._beams.key != _key(scan):
             self._beams = _Beams(scan, self._mount)
             self._memories.clear()
@@ -154,7 +161,7 @@ class Lookout:
         around = 1.0 - np.count_nonzero(seen) / beams.expected
         return Surroundings(
             scan.stamp_s,
-            places[real][_thinned(ranges[index[real]])],
+            np.concatenate((places[real][_thinned(ranges[index[real]])], beside_m)),
             movers,
             beams.ahead.unseen(seen, "ahead"),
             beams.behind.unseen(seen, "behind"),

@@ -136,7 +136,7 @@ class JoinRoute(GoalLeaf):
 
     def good_enough(self, code: ErrorCode) -> bool:
         tries_again = bool(self.run.second)
-        return super().good_enough(code) or (tries_again and _watches_from_here(self.board, code))
+        return super().good_enough(code) or (tries_again and _near_enough(self.board, code))
 
     def failed(self, code: ErrorCode, message: str) -> None:
         run = self.run
@@ -144,8 +144,12 @@ class JoinRoute(GoalLeaf):
             _skip_checkpoint(self.board, code, message)
             return
         self.board.record("join_failed", code.name.lower(), message)
+        last = len(run.leg.poses) - 1
+        if code is ErrorCode.GOAL_OCCUPIED and run.leg_progress == last:
+            _skip_checkpoint(self.board, code, message)
+            return
         if code in (ErrorCode.GOAL_OCCUPIED, ErrorCode.BLOCKED):
-            run.leg_progress = min(run.leg_progress + JOIN_ON_POSES, len(run.leg.poses) - 1)
+            run.leg_progress = min(run.leg_progress + JOIN_ON_POSES, last)
         _count_failure(self.board, code)
 
 
@@ -174,7 +178,7 @@ class FollowLeg(GoalLeaf):
         return status
 
     def good_enough(self, code: ErrorCode) -> bool:
-        return super().good_enough(code) or _watches_from_here(self.board, code)
+        return super().good_enough(code) or _near_enough(self.board, code)
 
     def failed(self, code: ErrorCode, message: str) -> None:
         run = self.run
@@ -214,24 +218,29 @@ def _skip_checkpoint(board: Board, code: ErrorCode, message: str) -> None:
 
 
 def _count_failure(board: Board, code: ErrorCode) -> None:
+    """Legs that fail one after another show that something is wrong with the robot or the site;
+    who stands where it wants to go shows nothing."""
     run = board.run
     assert run is not None
+    if code is ErrorCode.GOAL_OCCUPIED:
+        return
     run.failed_legs += 1
     if run.failed_legs >= board.params.failed_legs_to_return:
         run.return_reason = f"{run.failed_legs} legs failed in a row"
         run.return_code = code
 
 
-def _watches_from_here(board: Board, code: ErrorCode) -> bool:
-    """Whether the leg's checkpoint is taken, and near enough to be watched from beside it."""
+def _near_enough(board: Board, code: ErrorCode) -> bool:
+    """Whether the leg's end is taken, and so near that it will do: a checkpoint is watched from
+    beside it."""
     run, pose = board.run, board.pose
     assert run is not None
     checkpoint = run.leg.checkpoint
+    end = Pose2(*run.leg.poses[-1].tolist()) if checkpoint is None else checkpoint.pose
     run.apart = (
-        checkpoint is not None
-        and pose is not None
+        pose is not None
         and code is ErrorCode.GOAL_OCCUPIED
-        and pose.distance_to(checkpoint.pose) <= board.params.checkpoint_within_m
+        and pose.distance_to(end) <= board.params.checkpoint_within_m
     )
     return run.apart
 
@@ -249,7 +258,7 @@ class FaceCheckpoint(GoalLeaf):
         return NavigateGoal(self.client.new_id(), checkpoint.pose)
 
     def good_enough(self, code: ErrorCode) -> bool:
-        return super().good_enough(code) or _watches_from_here(self.board, code)
+        return super().good_enough(code) or _near_enough(self.board, code)
 
     def failed(self, code: ErrorCode, message: str) -> None:
         _skip_checkpoint(self.board, code, message)

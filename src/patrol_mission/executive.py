@@ -14,7 +14,6 @@ from patrol_core.topics import (
     AMCL_POSE,
     BATTERY_STATE,
     CAMERA_BLURRED,
-    CAMERA_INFO,
     DOCK,
     FINDINGS,
     FOLLOW_ROUTE,
@@ -52,7 +51,7 @@ class PatrolExecutive(Component):
     name = "patrol_executive"
     rate_hz = 10.0
     reads = (
-        AMCL_POSE, BATTERY_STATE, CAMERA_BLURRED, CAMERA_INFO, FINDINGS, GATE_STATUS, INCIDENTS,
+        AMCL_POSE, BATTERY_STATE, CAMERA_BLURRED, FINDINGS, GATE_STATUS, INCIDENTS,
         PATROL_COMMAND, PATROL.goal, PATROL.cancel,
         *(row for action in _CLIENTS for row in (action.feedback, action.result)),
     )  # fmt: skip
@@ -148,7 +147,7 @@ class PatrolExecutive(Component):
             run.advance()
 
     def _note_findings(self, inputs: Inputs, now_s: float) -> None:
-        has_camera = inputs.latest(CAMERA_INFO) is not None
+        has_camera = inputs.latest(CAMERA_BLURRED) is not None
         for finding in inputs.events(FINDINGS):
             if finding.kind is FindingKind.BLOCKED:
                 continue

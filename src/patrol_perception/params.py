@@ -34,6 +34,18 @@ class BlockParams:
 
 
 @dataclass(frozen=True, slots=True)
+class DepthParams:
+    """What depth shows in the robot's way beside what the lidar sees."""
+
+    low_m: float = param(0.09, "Lower than this is ground [m]", 0.03, 0.5)
+    high_m: float = param(0.65, "Higher than this the robot passes below [m]", 0.1, 3.0)
+    reach_m: float = param(3.5, "Farther off nothing is taken from depth [m]", 1.0, 10.0)
+    hits: int = param(2, "Pictures that must show it", 1, 5)
+    lidar_near_m: float = param(0.12, "So near to a lidar return it is known [m]", 0.02, 1.0)
+    mover_near_m: float = param(0.6, "So near to people it is theirs [m]", 0.0, 2.0)
+
+
+@dataclass(frozen=True, slots=True)
 class TrackParams:
     """Clusters of returns and their tracks."""
 
@@ -110,6 +122,7 @@ class PerceptionParams:
 
     background: BackgroundParams = field(default_factory=BackgroundParams)
     blocks: BlockParams = field(default_factory=BlockParams)
+    depth: DepthParams = field(default_factory=DepthParams)
     tracks: TrackParams = field(default_factory=TrackParams)
     evidence: EvidenceParams = field(default_factory=EvidenceParams)
     camera: CameraParams = field(default_factory=CameraParams)

@@ -6,15 +6,16 @@ import numpy as np
 
 from patrol_core import topics
 from patrol_core.component import Component, Inputs, Outputs, ProcessContext
-from patrol_core.geometry import Points, Pose2
+from patrol_core.geometry import FloatArray, Points, Pose2
 from patrol_core.site.local_time import site_local_time
 from patrol_core.site.model import ZoneKind
 from patrol_core.site.zone_watch import ZoneWatch
 from patrol_core.transforms import TransformBuffer
-from patrol_core.types.perception import DetectedDock, Tracks
+from patrol_core.types.perception import DepthObstacles, DetectedDock, TrackKind, Tracks
 from patrol_core.types.sensors import LaserScan
 from patrol_core.types.status import LocalizationLevel
 from patrol_perception.camera import BlurredCamera, Shot
+from patrol_perception.depth_obstacles import ObstacleMemory
 from patrol_perception.dock_marker import MarkerFinder
 from patrol_perception.findings import FindingBook
 from patrol_perception.params import PerceptionParams
@@ -25,6 +26,8 @@ from patrol_perception.view import camera_mount
 
 _EXTRAPOLATE_S = 0.3
 _DEFAULT_STD_M = 0.1
+_NOTED = (topics.SCAN, topics.MAP, topics.CAMERA_RAW, topics.CAMERA_DEPTH)
+_MOVERS = (TrackKind.PERSON, TrackKind.MOVING)
 
 
 class Perception(Component):
@@ -38,6 +41,7 @@ class Perception(Component):
     )  # fmt: skip
     writes = (
         topics.TRACKS, topics.FINDINGS, topics.CAMERA_BLURRED, topics.DETECTED_DOCK_POSE,
+        topics.DEPTH_OBSTACLES,
     )  # fmt: skip
     rate_hz = 10.0
 
@@ -58,8 +62,9 @@ class Perception(Component):
             make_detector(params.camera.detector, params.camera.detector_scale),
         )  # fmt: skip
         self._photos = PhotoChooser(params.camera)
+        self._obstacles = ObstacleMemory(context.robot, params.depth)
         self._scene: Scene | None = None
-        self._seen = {row.name: 0 for row in (topics.SCAN, topics.MAP, topics.CAMERA_RAW)}
+        self._seen = dict.fromkeys((row.name for row in _NOTED), 0)
 
     def step(self, inputs: Inputs, now_s: float) -> Outputs:
         outputs = Outputs()
@@ -73,6 +78,10 @@ class Perception(Component):
             tracks = self._look(inputs, now_s)
             if tracks is not None:
                 outputs.put(topics.TRACKS, tracks)
+        if self._is_new(inputs, topics.CAMERA_DEPTH.name):
+            obstacles = self._obstructing(inputs, now_s)
+            if obstacles is not None:
+                outputs.put(topics.DEPTH_OBSTACLES, obstacles)
         if self._is_new(inputs, topics.CAMERA_RAW.name):
             self._find_dock(inputs, outputs, now_s)
             self._picture(inputs, outputs, now_s)
@@ -114,6 +123,35 @@ class Perception(Component):
         trusted = status is not None and status.level is LocalizationLevel.GOOD
         std_m = _DEFAULT_STD_M if status is None else status.position_std_m
         return self._scene.step(scan, base.compose(self._lidar), std_m, now_s, trusted)
+
+    def _obstructing(self, inputs: Inputs, now_s: float) -> DepthObstacles | None:
+        """What the newest depth picture shows in the way; None while it cannot be placed."""
+        depth, info = inputs.latest(topics.CAMERA_DEPTH), inputs.latest(topics.CAMERA_INFO)
+        scan: LaserScan | None = inputs.fresh(topics.SCAN, now_s)
+        if depth is None or info is None or scan is None:
+            return None
+        if depth.depth_m.shape != (info.height_px, info.width_px):
+            return None
+        base = self._frames.try_pose("odom", "base_link", depth.stamp_s)
+        then = self._frames.try_pose("odom", "base_link", scan.stamp_s)
+        if base is None or then is None:
+            return None
+        lidar_m = then.compose(self._lidar).transform_points(scan.points_m())
+        movers_m = self._movers(base, depth.stamp_s)
+        return DepthObstacles(
+            depth.stamp_s, self._obstacles.step(depth, info, base, lidar_m, movers_m)
+        )
+
+    def _movers(self, base: Pose2, stamp_s: float) -> FloatArray:
+        """Where people are (N, 2), in odom, in which base_link stands at `base`."""
+        on_map = self._frames.try_pose("map", "base_link", stamp_s)
+        if on_map is None or self._scene is None:
+            return np.zeros((0, 2))
+        scene = self._scene
+        places = [(f.x_m, f.y_m) for f in scene.follows() if scene.kind_of(f) in _MOVERS]
+        if not places:
+            return np.zeros((0, 2))
+        return base.transform_points(on_map.inverse().transform_points(places))
 
     def _find_dock(self, inputs: Inputs, outputs: Outputs, now_s: float) -> None:
         """Look for the marker of the dock that is being approached, if it has one."""

@@ -17,10 +17,11 @@ pytest.importorskip("rclpy")
 from rclpy.serialization import deserialize_message, serialize_message
 
 from patrol_core.result import ErrorCode, Result
-from patrol_core.topics import ACTIONS, CMD_VEL, GOAL_POSE, TOPICS, Action, Topic
+from patrol_core.topics import ACTIONS, CMD_VEL, DEPTH_OBSTACLES, GOAL_POSE, TOPICS, Action, Topic
 from patrol_core.types.maps import OccupancyGrid
 from patrol_core.types.mission import GoalResult
 from patrol_core.types.motion import PoseEstimate, VelocityCommand
+from patrol_core.types.perception import DepthObstacles
 from patrol_core.types.sensors import DepthImage, LaserScan
 from patrol_host_ros.conversions import conversion_of
 from patrol_host_ros.conversions.actions import (
@@ -39,6 +40,7 @@ _BY_NAME: dict[str, Callable[[np.random.Generator], Any]] = {
     "ranges_m": lambda rng: np.array([1.5, math.inf, math.nan, 30.0], np.float32),
     "depth_m": lambda rng: rng.random((4, 6), np.float32),
     "cells": lambda rng: rng.integers(-1, 101, (4, 6)).astype(np.int8),
+    "points_m": lambda rng: rng.integers(-50, 50, (9, 2)) / 4.0,
     "poses": lambda rng: np.column_stack((rng.normal(size=(7, 2)), rng.uniform(-3.0, 3.0, 7))),
     "rotation_xyzw": lambda rng: (0.5, -0.5, 0.5, 0.5),
     "goal_id": lambda rng: GOAL_ID,
@@ -170,3 +172,15 @@ def test_a_command_without_a_stamp_keeps_its_velocity() -> None:
     command = conversion.from_ros(conversion.to_ros(VelocityCommand(3.0, 0.7, -0.2)))
     assert (command.linear_mps, command.angular_radps) == (0.7, -0.2)
     assert math.isnan(command.stamp_s)
+
+
+def test_a_point_cloud_of_another_layout_is_refused() -> None:
+    conversion = conversion_of(DEPTH_OBSTACLES)
+    message = conversion.to_ros(DepthObstacles(1.0, np.ones((3, 2))))
+    message.fields = message.fields[::-1]
+    with pytest.raises(ConversionError, match="layout"):
+        conversion.from_ros(message)
+    message = conversion.to_ros(DepthObstacles(1.0, np.ones((3, 2))))
+    message.data = message.data[:-5]
+    with pytest.raises(ConversionError, match="layout"):
+        conversion.from_ros(message)

@@ -25,7 +25,6 @@ from patrol_core.topics import (
     AMCL_POSE,
     BATTERY_STATE,
     CAMERA_BLURRED,
-    CAMERA_INFO,
     DOCK,
     FINDINGS,
     FOLLOW_ROUTE,
@@ -49,7 +48,7 @@ from patrol_core.types.mission import (
 )
 from patrol_core.types.motion import PoseEstimate
 from patrol_core.types.perception import Finding, FindingKind, Incident
-from patrol_core.types.sensors import BatteryState, CameraInfo, CompressedImage
+from patrol_core.types.sensors import BatteryState, CompressedImage
 from patrol_mission.executive import PatrolExecutive
 from patrol_mission.params import ExecutiveParams
 from patrol_mission.route import lap_legs, path_length_m, perimeter_poses
@@ -323,6 +322,39 @@ def test_a_taken_checkpoint_far_away_is_left_for_the_end_of_the_lap() -> None:
     assert [e.subject for e in robot.events if e.kind == "checkpoint_reached"] == ["a", "b"]
 
 
+def test_goals_where_somebody_stands_do_not_end_the_patrol() -> None:
+    robot = Robot(make_site())
+    robot.code = ErrorCode.GOAL_OCCUPIED
+    robot.fail = {"follow_route": 3, "navigate_to_pose": 3}
+    robot.start()
+    robot.tick(80)
+    assert robot.kinds().count("leg_failed") == 3
+    assert [e.subject for e in robot.events if e.kind == "checkpoint_reached"] == ["b", "a"]
+    assert robot.results[0].result.ok
+
+
+def test_what_stands_at_the_end_of_the_lap_does_not_keep_it_from_ending() -> None:
+    robot = Robot(make_site())
+    robot.ignore.add("follow_route")
+    robot.start()
+    for _ in range(3):
+        robot.tick(40)
+        goal = robot.goals[-1]
+        assert isinstance(goal, FollowRouteGoal)
+        short = Pose2(*goal.poses[-9])
+        if len(robot.kinds()) > 3:
+            robot.code, robot.fail = ErrorCode.GOAL_OCCUPIED, {"follow_route": 1}
+        answer = robot._answer("follow_route", goal)
+        if not answer.result.ok:
+            robot.pose = short
+        robot._put(FOLLOW_ROUTE.result, answer)
+    robot.tick(40)
+    assert robot.fail == {"follow_route": 0}
+    assert "lap_completed" in robot.kinds()
+    assert "leg_failed" not in robot.kinds()
+    assert robot.results[0].result.message == "1 lap done, docked"
+
+
 def test_a_navigator_that_was_restarted_is_asked_anew_and_nothing_is_skipped() -> None:
     robot = Robot(make_site())
     robot.code = ErrorCode.SERVER_RESTARTED
@@ -400,7 +432,7 @@ def test_turns_to_a_finding_without_picture_until_there_is_one() -> None:
     robot = Robot(make_site(), ExecutiveParams(photo_patience_s=0.5))
     robot.ignore |= {"follow_route", "navigate_to_pose"}
     robot.start()
-    robot._put(CAMERA_INFO, CameraInfo(0.0, "camera_optical_frame", 64, 48, 40, 40, 32, 24))
+    robot._put(CAMERA_BLURRED, CompressedImage(0.0, "camera_optical_frame", "jpeg", b"x"))
     robot.tick(5)
     place = robot.pose.compose(Pose2(0.0, 3.0, 0.0))
     finding = Finding(
@@ -424,7 +456,7 @@ def test_turns_to_a_finding_without_picture_until_there_is_one() -> None:
 
 def test_a_look_at_a_finding_is_part_of_the_dwell_and_the_checkpoint_is_reached_once() -> None:
     robot = Robot(make_site(), ExecutiveParams(photo_patience_s=0.0, look_facing_s=1.0))
-    robot._put(CAMERA_INFO, CameraInfo(0.0, "camera_optical_frame", 64, 48, 40, 40, 32, 24))
+    robot._put(CAMERA_BLURRED, CompressedImage(0.0, "camera_optical_frame", "jpeg", b"x"))
     robot.start()
     while robot.state is not PatrolState.DWELLING:
         robot.tick(1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from patrol_core.geometry import Pose2
+from patrol_core.geometry import FloatArray, Pose2
 from patrol_core.types.sensors import CompressedImage
 
 
@@ -110,3 +110,14 @@ class DetectedDock:
 
     stamp_s: float
     pose: Pose2
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DepthObstacles:
+    """What stands or hangs near the robot at its height where the lidar's plane meets nothing.
+
+    `points_m` (N, 2): the ground below, in base_link as it stood at `stamp_s`.
+    """
+
+    stamp_s: float
+    points_m: FloatArray

@@ -1,7 +1,8 @@
 """The layers together: what the controller sees around the robot, and what the planner sees of the
 site.
 
-Static: the map and the zones. Obstacles: evidence per cell from scans, raised by hits and cleared
+Static: the map and the zones. Beside: what the lidar's plane misses, as perception says.
+ Obstacles: evidence per cell from scans, raised by hits and cleared
 by the beams that pass, kept for the whole site, so that a parked van is still known on the next
 lap.
 """
@@ -30,6 +31,10 @@ LEAVABLE_M = 0.01
 """Distance inside of discs that plans keep out of: no obstacle, so that a plan may lead out."""
 
 
+BESIDE_M = 3.0
+"""So far around the robot, what perception says of things that the lidar misses is all of it."""
+
+
 class Costmap:
     """Owns the grids. All poses and points are in `map`."""
 
@@ -47,6 +52,7 @@ class Costmap:
         self._speed_mps = speed_limits(grid, (), 0.0)
         self._keep_clear = keep_clear_cells(grid, (), 0.0)
         self._evidence = np.zeros_like(self._static)
+        self._beside = np.zeros_like(self._static)
         self._marks = np.zeros_like(self._static)
         self._mark = 0
         self._factor = max(1, round(params.planning_resolution_m / grid.resolution_m))
@@ -135,6 +141,13 @@ class Costmap:
             x_m, y_m = robot.transform_points([offset])[0]
             self._clear(x_m, y_m, self._footprint.radius_m)
 
+    def observe_beside(self, points_m: FloatArray, robot: Pose2) -> None:
+        """Take in what the lidar misses: points (N, 2) are all of it near `robot`."""
+        column, row = (np.array([robot.x_m, robot.y_m]) - self._origin_m) / self._resolution_m
+        clear_disc(self._beside, column, row, BESIDE_M / self._resolution_m)
+        _, rows, columns = self._cells(points_m)
+        self._beside[rows, columns] = 1
+
     def _clear(self, x_m: float, y_m: float, radius_m: float) -> None:
         column, row = (np.array([x_m, y_m]) - self._origin_m) / self._resolution_m
         clear_disc(self._evidence, column, row, radius_m / self._resolution_m)
@@ -142,6 +155,7 @@ class Costmap:
     def forget(self) -> None:
         """Drop all obstacles that are not on the map; those in view come back with the scans."""
         self._evidence[:] = 0
+        self._beside[:] = 0
         self._renew_planning()
 
     def local_field(self, center: Pose2) -> DistanceField:
@@ -157,7 +171,9 @@ class Costmap:
         low_c, high_c = max(first_c, 0), max(min(column + half, columns), 0)
         window = np.s_[low_r:high_r, low_c:high_c]
         inner = np.s_[low_r - first_r : high_r - first_r, low_c - first_c : high_c - first_c]
-        occupied[inner] = self._static[window] | (self._evidence[window] > 0)
+        occupied[inner] = (
+            self._static[window] | (self._evidence[window] > 0) | self._beside[window]
+        )
         distances = np.empty(occupied.shape, dtype=np.float32)
         distance_transform(occupied, self._resolution_m, self._params.inflation_m, distances)
         origin = self._origin_m + np.array([first_c, first_r]) * self._resolution_m
@@ -184,6 +200,9 @@ class Costmap:
         threshold = self._params.standing_hits
         coarsen(self._evidence, threshold, occupied, self._factor, low_r, low_c)
         occupied |= self._coarse_static[low_r:high_r, low_c:high_c]
+        beside = np.empty_like(occupied)
+        coarsen(self._beside, 1, beside, self._factor, low_r, low_c)
+        occupied |= beside
         distances = np.empty(occupied.shape, dtype=np.float32)
         self._distances_into(occupied, distances)
         cut = (

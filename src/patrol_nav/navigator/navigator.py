@@ -88,7 +88,7 @@ class Navigator(Component):
     reads = (
         topics.MAP, topics.AMCL_POSE, topics.ODOM, topics.SCAN, topics.TRACKS,
         topics.LOCALIZATION_STATUS, topics.GATE_STATUS, topics.BATTERY_STATE, topics.GOAL_POSE,
-        topics.DETECTED_DOCK_POSE,
+        topics.DETECTED_DOCK_POSE, topics.DEPTH_OBSTACLES,
         *(row for action in ACTIONS for row in (action.goal, action.cancel)),
     )  # fmt: skip
     writes = (
@@ -128,7 +128,7 @@ class Navigator(Component):
         self._watch = Watch(params.follower)
         self._costmap: Costmap | None = None
         self._field: DistanceField | None = None
-        self._scan_count = 0
+        self._scan_count = self._depth_count = 0
         self._scan_pose: Pose2 | None = None
         self._active: _Active | None = None
         self._finished: GoalResult | None = None
@@ -161,6 +161,7 @@ class Navigator(Component):
             outline_m = self._site.outline_m
             self._costmap = Costmap(grid, outline_m, footprint, self._params.costmap)
         self._heed_zones(self._costmap, outputs, now_s)
+        self._see_beside(self._costmap, inputs)
         scan = inputs.sample(topics.SCAN)
         if scan is None or scan.sequence == self._scan_count:
             return
@@ -172,6 +173,15 @@ class Navigator(Component):
         people = people_near(inputs.fresh(topics.TRACKS, now_s), pose, now_s)
         self._costmap.observe(scan.value, self._scan_pose, pose, moving_masks(people))
         self._field = self._costmap.local_field(pose)
+
+    def _see_beside(self, costmap: Costmap, inputs: Inputs) -> None:
+        depth = inputs.sample(topics.DEPTH_OBSTACLES)
+        if depth is None or depth.sequence == self._depth_count:
+            return
+        pose = self._tracker.pose_at(depth.value.stamp_s)
+        if pose is not None:
+            self._depth_count = depth.sequence
+            costmap.observe_beside(pose.transform_points(depth.value.points_m), pose)
 
     def _heed_zones(self, costmap: Costmap, outputs: Outputs, now_s: float) -> None:
         if self._zones.refresh(now_s):

@@ -181,3 +181,20 @@ def test_keep_out_is_an_obstacle_and_speed_zones_reach_as_far_as_the_footprint()
     costmap.set_zones(())
     assert costmap.planning_field.at(5.0, 5.0) > 0.5
     assert np.isinf(costmap.speed_limit_mps(points)).all()
+
+
+def test_what_the_lidar_passes_below_stays_until_it_is_said_to_be_gone() -> None:
+    costmap, here = costmap_of(), Pose2(4.0, 4.0)
+    seat_m = np.column_stack((np.full(41, 6.0), np.linspace(3.0, 5.0, 41)))
+    costmap.observe_beside(seat_m, here)
+    for _ in range(20):
+        costmap.observe(scan_of(math.inf), here, here, NOBODY)
+    costmap.refresh_planning(here)
+    assert costmap.local_field(here).at(6.02, 4.02) < 0.05
+    assert costmap.planning_field.at(6.02, 4.02) < 0.15
+    costmap.observe_beside(np.zeros((0, 2)), Pose2(1.0, 4.0))
+    assert costmap.local_field(here).at(6.02, 4.02) < 0.05, "out of perception's reach"
+    costmap.observe_beside(np.zeros((0, 2)), here)
+    costmap.refresh_planning(here)
+    assert costmap.local_field(here).at(6.02, 4.02) > 1.0
+    assert costmap.planning_field.at(6.02, 4.02) > 1.0

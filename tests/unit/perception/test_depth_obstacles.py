@@ -1,0 +1,131 @@
+"""What the lidar's plane misses, found in drawn depth pictures and remembered."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from tests.unit.perception.rover import ROBOT
+
+from patrol_core.geometry import FloatArray, Pose2, Transform3
+from patrol_core.types.sensors import CameraInfo, DepthImage
+from patrol_perception.depth_obstacles import ObstacleMemory
+from patrol_perception.params import DepthParams
+from patrol_perception.view import camera_mount
+
+Box = tuple[float, float, float, float, float, float]
+SEAT: Box = (1.8, -0.9, 0.42, 2.25, 0.9, 0.48)
+"""Low and high x, y, z in odom: what the lidar at 0.2 m passes below."""
+HERE = Pose2(0.0, 0.0)
+NOTHING: FloatArray = np.zeros((0, 2))
+WIDTH, HEIGHT = 64, 48
+FOCAL = WIDTH / 2.0 / math.tan(ROBOT.camera.horizontal_fov_rad / 2.0)
+INFO = CameraInfo(0.0, "camera_optical_frame", WIDTH, HEIGHT, FOCAL, FOCAL, 32.0, 24.0)
+
+
+def draw(base: Pose2, *boxes: Box, nod_rad: float = 0.0) -> DepthImage:
+    """Level ground and boxes, from a robot at `base` that nods forward, with 1 cm of noise."""
+    nod = Transform3.from_rpy((0.0, 0.0, 0.0), (0.0, nod_rad, 0.0)).matrix()
+    camera = Transform3.from_pose2(base).matrix() @ nod @ camera_mount(ROBOT.camera)
+    v, u = np.indices((HEIGHT, WIDTH))
+    rays = np.stack(((u - 32.0) / FOCAL, (v - 24.0) / FOCAL, np.ones_like(u)), axis=-1)
+    rays, eye = rays @ camera[:3, :3].T, camera[:3, 3]
+    with np.errstate(divide="ignore"):
+        depth = np.where(rays[..., 2] < 0.0, -eye[2] / rays[..., 2], np.inf)
+        for box in boxes:
+            first, second = (np.asarray(box[:3]) - eye) / rays, (np.asarray(box[3:]) - eye) / rays
+            enters = np.minimum(first, second).max(axis=-1)
+            leaves = np.maximum(first, second).min(axis=-1)
+            met = (enters < leaves) & (enters > 0.0)
+            depth = np.where(met, np.minimum(depth, enters), depth)
+    depth[depth > 10.0] = np.nan
+    noise = np.random.default_rng(1).normal(0.0, 0.01, depth.shape)
+    return DepthImage(0.0, "camera_optical_frame", (depth + noise).astype(np.float32))
+
+
+class Eye:
+    """A memory and the pictures that it gets."""
+
+    def __init__(self) -> None:
+        self.memory = ObstacleMemory(ROBOT, DepthParams())
+        self.known_m = NOTHING
+
+    def look(
+        self,
+        *boxes: Box,
+        times: int = 2,
+        base: Pose2 = HERE,
+        lidar_m: FloatArray = NOTHING,
+        people_m: FloatArray = NOTHING,
+        nod_rad: float = 0.0,
+    ) -> FloatArray:
+        """What is known after some pictures, in odom."""
+        picture = draw(base, *boxes, nod_rad=nod_rad)
+        for _ in range(times):
+            here = self.memory.step(picture, INFO, base, lidar_m, people_m)
+            self.known_m = base.transform_points(here)
+        return self.known_m
+
+
+def test_an_overhang_is_known_from_the_second_picture_on_and_where_it_is() -> None:
+    eye = Eye()
+    assert not len(eye.look(SEAT, times=1))
+    known = eye.look(SEAT, times=1)
+    assert len(known) > 30
+    assert known[:, 0].min() == pytest.approx(1.8, abs=0.08)
+    assert known[:, 0].max() < 2.3
+    assert np.abs(known[:, 1]).max() == pytest.approx(0.9, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("low_m", "high_m", "is_known"), [(0.0, 0.14, True), (0.75, 1.2, False), (0.0, 0.05, False)]
+)
+def test_what_the_robot_could_bump_into_counts(
+    low_m: float, high_m: float, is_known: bool
+) -> None:
+    known = Eye().look((1.2, -0.4, low_m, 1.5, 0.4, high_m))
+    assert bool(len(known)) is is_known
+
+
+def test_what_the_lidar_sees_too_is_left_to_it() -> None:
+    wall: Box = (2.0, -0.5, 0.0, 2.1, 0.5, 1.0)
+    face = np.column_stack((np.full(101, 2.0), np.linspace(-0.5, 0.5, 101)))
+    assert len(Eye().look(wall)) and not len(Eye().look(wall, lidar_m=face))
+
+
+def test_people_are_left_to_the_lidar() -> None:
+    legs: Box = (1.9, -0.15, 0.0, 2.1, 0.15, 1.6)
+    assert len(Eye().look(legs))
+    assert not len(Eye().look(legs, people_m=np.array([[2.0, 0.0]])))
+
+
+@pytest.mark.parametrize("nod_rad", [-0.04, 0.0, 0.04])
+def test_level_ground_is_nothing_even_to_a_robot_that_nods(nod_rad: float) -> None:
+    assert not len(Eye().look(nod_rad=nod_rad, times=5))
+
+
+def test_it_is_remembered_beside_the_robot_and_forgotten_far_behind() -> None:
+    eye = Eye()
+    before = len(eye.look(SEAT, times=3))
+    assert len(eye.look(base=Pose2(2.0, -1.6), times=10)) == before
+    assert not len(eye.look(base=Pose2(9.0, -1.6)))
+
+
+def test_it_is_gone_when_it_is_seen_to_be_gone_and_not_when_nothing_is_seen() -> None:
+    eye = Eye()
+    before = len(eye.look(SEAT, times=3))
+    blind = replace(draw(HERE), depth_m=np.full((HEIGHT, WIDTH), np.nan, np.float32))
+    for _ in range(10):
+        known = eye.memory.step(blind, INFO, HERE, NOTHING, NOTHING)
+    assert len(known) == before
+    assert not len(eye.look(times=5))
+
+
+def test_where_the_robot_stands_there_is_nothing() -> None:
+    eye = Eye()
+    eye.look(SEAT, times=3)
+    here = eye.memory.step(draw(Pose2(2.0, 0.0)), INFO, Pose2(2.0, 0.0), NOTHING, NOTHING)
+    inside = (np.abs(here[:, 1]) < 0.2) & (here[:, 0] > -0.2) & (here[:, 0] < 0.4)
+    assert len(here) and not inside.any()
