@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from patrol_core import topics
 from patrol_core.component import Outputs
 from patrol_core.geometry import Pose2, Transform3
-from patrol_core.robot import OPTICAL_IN_CAMERA_LINK
 from patrol_core.topics import Topic
 from patrol_core.types.motion import StampedTransform, Transforms, VelocityCommand
 from patrol_core.types.sensors import BumperState, CameraInfo
 from patrol_core.types.status import EstopState
+from patrol_core.wheel_odometry import WheelOdometry
 from patrol_sim.base_controller import BaseController
 from patrol_sim.battery import BatteryPack
 from patrol_sim.contacts import ContactMonitor
@@ -32,7 +32,7 @@ from patrol_sim.pinhole import camera_info
 from patrol_sim.rng import stream
 from patrol_sim.scenario import Fault, FaultKind
 from patrol_sim.sdf import SphericalCoordinates
-from patrol_sim.wheels import WheelOdometry, WheelSlip
+from patrol_sim.wheels import Encoders, WheelSlip
 
 T = TypeVar("T")
 CONTROL_PERIOD_S = 0.02
@@ -73,6 +73,7 @@ class SimulatedRobot:
         self.contacts = ContactMonitor(built, self.key)
         own = (built.categories == Category.ROBOT) & (np.array(built.owners) == self.key)
         self._slip = WheelSlip(params.wheels, stream(seed, self.key, "wheels"))
+        self._encoders = Encoders(setup.model.wheels)
         self._odometry = WheelOdometry(setup.model.wheels)
         self._imu = ImuModel(params.imu, stream(seed, self.key, "imu"))
         self.lidar = LidarModel(
@@ -172,7 +173,7 @@ class SimulatedRobot:
     def apply(self, command: VelocityCommand, now_s: float) -> None:
         """A command has arrived at the base."""
         if not self._fault(FaultKind.CUT):
-            self.base.receive(command, now_s)
+            self.base.command.receive(command, now_s)
 
     def set_faults(self, faults: tuple[Fault, ...]) -> None:
         """The faults that are active now."""
@@ -248,7 +249,8 @@ class SimulatedRobot:
             torque = float(self._data.actuator_force[self._servos[side]])
             power_w += max(torque * float(self._data.qvel[self._wheel_qvel[side]]), 0.0)
         self._battery.step(power_w, self.docked, CONTROL_PERIOD_S)
-        self._odometry.step((turned[0], turned[1]), CONTROL_PERIOD_S)
+        left_rad, right_rad = self._encoders.step((turned[0], turned[1]))
+        self._odometry.step(left_rad, right_rad, CONTROL_PERIOD_S)
         odometry = self._odometry.odometry(now_s)
         self._say(topics.ODOM, odometry)
         moved = StampedTransform(now_s, "odom", "base_link", Transform3.from_pose2(odometry.pose))
@@ -276,15 +278,7 @@ class SimulatedRobot:
         self._bumper_said = side
 
     def _say_latched(self, now_s: float) -> None:
-        model = self.setup.model
-        mounts = [
-            ("base_link", "lidar_link", model.lidar.transform()),
-            ("base_link", "camera_link", model.camera.transform()),
-            ("camera_link", "camera_optical_frame", OPTICAL_IN_CAMERA_LINK),
-            ("base_link", "imu_link", model.imu.transform()),
-            ("base_link", "gnss_link", model.gnss.transform()),
-        ]
-        transforms = [StampedTransform(now_s, *mount) for mount in mounts]
+        transforms = [StampedTransform(now_s, *mount) for mount in self.setup.model.mounts()]
         self._say(topics.TF_STATIC, Transforms(tuple(transforms)))
         self._say(topics.CAMERA_INFO, self.camera.info)
 

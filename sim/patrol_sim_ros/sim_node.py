@@ -40,6 +40,7 @@ from patrol_host_ros.conversions.common import ConversionError, stamp_to_ros
 from patrol_host_ros.health import HealthMeter
 from patrol_host_ros.host import CLOCK_QOS
 from patrol_host_ros.parameters import make_context, read_parameters
+from patrol_host_ros.publishers import PublisherCount
 from patrol_host_ros.qos import qos_of
 from patrol_host_ros.spinning import leave, withdraw
 from patrol_sim.errors import CameraUnavailableError
@@ -54,7 +55,6 @@ from patrol_sim.simulator import Simulator
 from patrol_sim.truth import TRUTH_TOPIC
 from patrol_sim.urdf import expand_xacro
 from patrol_sim_ros.params import SimNodeParams
-from patrol_sim_ros.publishers import PublisherCount
 
 TRUTH_EVERY_STEPS = 5
 PUBLISHERS_EVERY_STEPS = 10
@@ -241,9 +241,9 @@ class _RobotPort:
         name = self._prefix + CMD_VEL.name
         endpoints = self._node.get_publishers_info_by_topic(name)
         count = self._publishers.update(endpoints, time.monotonic())
-        if count > 1 >= self._robot.base.publishers:
+        if count > 1 >= self._robot.base.command.publishers:
             self._node.get_logger().error(f"{count} publishers of '{name}': the base stops")
-        self._robot.base.publishers = count
+        self._robot.base.command.publishers = count
 
     def publish(self, topic: Topic[Any], value: Any) -> None:
         self._puts[topic.name](value)

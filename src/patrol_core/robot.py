@@ -12,6 +12,9 @@ from patrol_core.errors import ConfigError, Place
 from patrol_core.geometry import Points, Transform3
 from patrol_core.yaml_file import load_yaml
 
+OPTICAL_IN_CAMERA_LINK = Transform3((0.0, 0.0, 0.0), (-0.5, 0.5, -0.5, 0.5))
+"""camera_optical_frame in camera_link (REP-103: z forward, x right, y down)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Body:
@@ -98,16 +101,22 @@ class RobotModel:
     gnss: Mounted
     battery: Battery
 
+    def mounts(self) -> tuple[tuple[str, str, Transform3], ...]:
+        """Parent, child and pose of every sensor's frame, for `tf_static`."""
+        return (
+            ("base_link", "lidar_link", self.lidar.transform()),
+            ("base_link", "camera_link", self.camera.transform()),
+            ("camera_link", "camera_optical_frame", OPTICAL_IN_CAMERA_LINK),
+            ("base_link", "imu_link", self.imu.transform()),
+            ("base_link", "gnss_link", self.gnss.transform()),
+        )
+
     def footprint_m(self, margin_m: float = 0.0) -> Points:
         """Corners of the body in base_link, counter-clockwise, grown by `margin_m`."""
         front = self.body.center_x_m + self.body.length_m / 2.0 + margin_m
         rear = self.body.center_x_m - self.body.length_m / 2.0 - margin_m
         side = self.body.width_m / 2.0 + margin_m
         return ((front, -side), (front, side), (rear, side), (rear, -side))
-
-
-OPTICAL_IN_CAMERA_LINK = Transform3((0.0, 0.0, 0.0), (-0.5, 0.5, -0.5, 0.5))
-"""camera_optical_frame in camera_link (REP-103: z forward, x right, y down)."""
 
 
 def load_robot(path: Path) -> RobotModel:

@@ -18,9 +18,9 @@ def controller() -> BaseController:
 
 def test_follows_a_fresh_command_within_limits() -> None:
     base = controller()
-    base.receive(VelocityCommand(1.0, 9.0, -9.0), 1.0)
+    base.command.receive(VelocityCommand(1.0, 9.0, -9.0), 1.0)
     assert base.wanted(1.1) == (1.5, -1.5)
-    base.receive(VelocityCommand(1.0, -9.0, 9.0), 1.0)
+    base.command.receive(VelocityCommand(1.0, -9.0, 9.0), 1.0)
     assert base.wanted(1.1) == (-0.5, 1.5)
 
 
@@ -38,30 +38,30 @@ def test_expires_by_arrival_and_by_stamp(
     stamp_s: float, arrived_s: float, now_s: float, passes: bool
 ) -> None:
     base = controller()
-    base.receive(VelocityCommand(stamp_s, 1.0, 0.0), arrived_s)
+    base.command.receive(VelocityCommand(stamp_s, 1.0, 0.0), arrived_s)
     assert (base.wanted(now_s) == (1.0, 0.0)) is passes
 
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
 def test_refuses_what_is_not_finite(bad: float) -> None:
     base = controller()
-    base.receive(VelocityCommand(1.0, 1.0, 0.0), 1.0)
-    base.receive(VelocityCommand(1.0, 1.0, bad), 1.0)
+    base.command.receive(VelocityCommand(1.0, 1.0, 0.0), 1.0)
+    base.command.receive(VelocityCommand(1.0, 1.0, bad), 1.0)
     assert base.wanted(1.0) == (0.0, 0.0)
 
 
 def test_stops_on_a_second_publisher() -> None:
     base = controller()
-    base.receive(VelocityCommand(1.0, 1.0, 0.0), 1.0)
-    base.publishers = 2
+    base.command.receive(VelocityCommand(1.0, 1.0, 0.0), 1.0)
+    base.command.publishers = 2
     assert base.wanted(1.0) == (0.0, 0.0)
 
 
 def test_ramps_up_slower_than_down_and_stops_at_zero() -> None:
     base = controller()
-    base.receive(VelocityCommand(0.0, 1.0, 0.0), 0.0)
+    base.command.receive(VelocityCommand(0.0, 1.0, 0.0), 0.0)
     assert base.step(0.0, 0.1)[0] == pytest.approx(0.08)
     base.linear_mps = 0.1
-    base.receive(VelocityCommand(0.0, -0.5, 0.0), 0.0)
+    base.command.receive(VelocityCommand(0.0, -0.5, 0.0), 0.0)
     assert base.step(0.0, 0.1)[0] == 0.0
     assert base.step(0.0, 0.1)[0] == pytest.approx(-0.08)

@@ -15,7 +15,7 @@ from ronda_cli.environment.paths import ROOT
 
 def test_zero_is_told_when_the_command_has_expired() -> None:
     base = BaseController(load_robot(ROOT / "urdf/config/rover.yaml").drive, BaseParams())
-    base.receive(VelocityCommand(0.98, 0.5, 0.0), 1.0)
+    base.command.receive(VelocityCommand(0.98, 0.5, 0.0), 1.0)
     for step in range(1, 21):
         base.step(1.0 + 0.02 * step, 0.02)
         if step == 5:

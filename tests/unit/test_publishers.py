@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
-from patrol_sim_ros.publishers import LINGERS_S, PublisherCount
+from patrol_host_ros.publishers import LINGERS_S, PublisherCount
 
 
 def endpoint(node: str, participant: int, entity: int = 1) -> SimpleNamespace:
