@@ -148,12 +148,13 @@ def read_param_file(path: Path) -> dict[str, ParamValue]:
             expected="a mapping '/**: ros__parameters: ...'",
             remedy="see launch/config for examples",
         )
-    return dict(_flatten(values, ""))
+    return dict(flatten(values, ""))
 
 
-def _flatten(values: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, ParamValue]]:
+def flatten(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, ParamValue]]:
+    """Nested mappings as dotted names and values."""
     for name, value in values.items():
         if isinstance(value, dict):
-            yield from _flatten(value, f"{prefix}{name}.")
+            yield from flatten(value, f"{prefix}{name}.")
         else:
             yield f"{prefix}{name}", value

@@ -12,6 +12,9 @@ from patrol_core.errors import ConfigError, Place
 from patrol_core.geometry import Points, Transform3
 from patrol_core.yaml_file import load_yaml
 
+MOTORS = "motors"
+"""The section of a robot file that belongs to the base driver."""
+
 OPTICAL_IN_CAMERA_LINK = Transform3((0.0, 0.0, 0.0), (-0.5, 0.5, -0.5, 0.5))
 """camera_optical_frame in camera_link (REP-103: z forward, x right, y down)."""
 
@@ -121,7 +124,10 @@ class RobotModel:
 
 def load_robot(path: Path) -> RobotModel:
     """Read a robot file. Raises ConfigError that names file and field."""
-    model = _parse(RobotModel, load_yaml(path, "the robot file"), "", path)
+    document = load_yaml(path, "the robot file")
+    if isinstance(document, dict):
+        document = {name: part for name, part in document.items() if name != MOTORS}
+    model = _parse(RobotModel, document, "", path)
     assert isinstance(model, RobotModel)
     return model
 

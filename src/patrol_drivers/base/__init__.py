@@ -1,0 +1,1 @@
+"""A differential drive base on any of the motor controllers: commands in, odometry out."""
