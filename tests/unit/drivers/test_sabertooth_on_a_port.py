@@ -1,0 +1,35 @@
+"""The Sabertooth driver on a real port: a pseudo-terminal, of which the other end is read."""
+
+from __future__ import annotations
+
+import os
+import time
+
+import pytest
+from tests.controllers.fake import FakeClock
+from tests.controllers.sabertooth_fake import FakeSabertooth
+
+from patrol_drivers.link import SerialLink
+from patrol_drivers.motors import WheelSpeeds
+from patrol_drivers.sabertooth.driver import SabertoothDriver
+from patrol_drivers.sabertooth.params import SabertoothParams
+
+
+def test_start_drive_and_stop_over_a_port() -> None:
+    far, near = os.openpty()
+    params = SabertoothParams(port=os.ttyname(near), baud=115200, watchdog_declared=True)
+    driver = SabertoothDriver(params, SerialLink(params.port, params.baud), time.monotonic)
+    fake = FakeSabertooth(FakeClock())
+    assert "128" in driver.start()
+    for _ in range(10):
+        cycle = driver.cycle(WheelSpeeds(time.monotonic(), 12.0, -12.0, 10.0))
+        time.sleep(0.005)
+    assert cycle.sent is not None
+    fake.answer(os.read(far, 1000))
+    assert fake.steps[0] == -fake.steps[1] > 0
+    assert cycle.sent.left_radps == pytest.approx(fake.steps[0] * params.radps_per_step)
+    driver.close()
+    fake.answer(os.read(far, 1000))
+    assert fake.steps == [0, 0] and fake.timeout == 2 and fake.rejected == 0
+    os.close(near)
+    os.close(far)
