@@ -13,7 +13,8 @@ def burst(speeds: WheelSpeeds, params: SabertoothParams) -> tuple[bytes, WheelSp
 
     The serial timeout comes first, so that a controller that lost it has it again before it is
     told to move. A value is a share of the supply's voltage: the speeds are those of wheels
-    without load. Within the controller's deadband (3 steps from the factory, p. 19) they rest.
+    without load. Within the controller's deadband (3 steps from the factory, says the library)
+    they rest.
     """
     left = _steps(speeds.left_radps, params)
     right = _steps(speeds.right_radps, params)

@@ -17,6 +17,9 @@ The controller never answers (p. 15), so that the driver cannot tell:
     a wheel turns slower than it ought  nothing         encoders have to come from elsewhere
     the adapter's cable is pulled       link lost       the controller's timeout stops them
 
+That a packet ends the rest after a timeout is from the data sheet of the 2x32 (p. 43); S2 and the
+lamp are from the guide of the second 2x25, as others cite it.
+
 The serial timeout cannot be read back and is gone after a reset. So nothing moves unless a person
 declares that the timeout works (`watchdog_declared`), and every cycle sets it before it commands:
 4 bytes of 12, which take 12.5 ms at 9600 baud and 1 ms at 115200. A controller that was reset is
@@ -26,8 +29,8 @@ repeating it does to a moving motor; that the setting is not stored (p. 19) spea
 A model that finds its baud rate by itself loses that in a reset too, and takes the first byte
 that it hears for the bauding character. One more byte, before all others of each cycle, lets it
 hear again if it wakes up in the pause between two cycles; if not, it rests until it is switched
-off and on and the driver is started anew. Guides of these models name no serial timeout: declare
-it only after the trial.
+off and on and the driver is started anew. That the guides of these models name no serial timeout
+is said by others and was not seen: declare it only after the trial.
 """
 
 from __future__ import annotations
@@ -177,8 +180,6 @@ class SabertoothDriver:
         if self._beginning is None:
             self._beginning = self._begin()
         self._go_on_at_s = next(self._beginning, -math.inf)
-        if self._up:
-            self._beginning = None
 
     # One cycle
 

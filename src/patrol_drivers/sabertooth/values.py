@@ -13,7 +13,8 @@ BAUD_RATES = (9600, 19200, 38400, 115200)
 library). 2400 is left out: what is sent in a cycle would take 50 ms."""
 
 MAX_AUTOBAUD = 38400
-"""The fastest rate that is named for a model that finds it by itself (FAQ of the library)."""
+"""The fastest rate of a model that finds it by itself: from the maker's page about the library,
+as others cite it."""
 
 MAX_VALUE = 127
 """Full speed, and the largest value of any command (p. 17). The library sends 126 at most and
@@ -43,6 +44,6 @@ class Command(IntEnum):
 
     M1_FORWARD = 0  # p. 17
     M1_BACKWARD = 1  # p. 17
-    M2_FORWARD = 4  # the library; p. 17 ends before it
+    M2_FORWARD = 4  # the library
     M2_BACKWARD = 5  # the library
-    SET_SERIAL_TIMEOUT = 14  # p. 19; gone after a power cycle; not in guides of the first models
+    SET_SERIAL_TIMEOUT = 14  # p. 19; not stored: off again after a power cycle

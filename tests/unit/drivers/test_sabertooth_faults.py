@@ -113,6 +113,15 @@ class TestLink:
         assert kinds(bench.run(cycles=30)) == [EventKind.LINK_BACK]
         assert bench.moves
 
+    def test_a_port_that_is_not_there_is_tried_now_and_then(
+        self, bench: Bench, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        tried_s = []
+        monkeypatch.setattr(bench.fake, "open", lambda: tried_s.append(bench.clock()))
+        bench.line.plugged = False
+        bench.run(cycles=100)
+        assert 8 <= len(tried_s) <= 10
+
     def test_without_start_the_first_cycle_begins(self) -> None:
         bench = Bench()
         assert kinds(bench.run(cycles=30)) == []
@@ -122,6 +131,7 @@ class TestLink:
     def test_after_close_a_cycle_begins_anew(self, bench: Bench) -> None:
         bench.driver.close()
         assert not bench.fake.is_open and not bench.moves
+        bench.clock.advance(1.0)
         bench.fake.boot()
         bench.fake.driven.clear()
         assert kinds(bench.run(cycles=30)) == []
@@ -130,8 +140,16 @@ class TestLink:
 
     def test_the_last_stop_survives_two_losses(self, bench: Bench) -> None:
         bench.fake.spoil = [lambda data: b"", lambda data: b""]
+        before_s = bench.clock()
         bench.driver.close()
         assert not bench.moves
+        assert bench.clock() - before_s >= 3 * 12 * 10 / 9600, "closed before all had left"
+
+    def test_a_second_close_touches_no_port(self, bench: Bench) -> None:
+        bench.driver.close()
+        bench.fake.driven.clear()
+        bench.driver.close()
+        assert bench.fake.driven == [] and not bench.fake.is_open
 
     def test_close_before_anything_touches_no_port(self) -> None:
         bench = Bench()
@@ -241,6 +259,14 @@ class TestAutobaud:
         bench.line.plugged = True
         cycles = bench.run(cycles=160)
         assert kinds(cycles) == [EventKind.WATCHDOG_TRIPPED, EventKind.LINK_BACK]
+        assert bench.moves
+
+    def test_closed_while_it_waits_it_waits_again(self) -> None:
+        bench = Bench(AUTOBAUD)
+        bench.run(cycles=50)
+        bench.driver.close()
+        assert all(cycle.sent is None for cycle in bench.run(cycles=120))
+        bench.run(cycles=30)
         assert bench.moves
 
     def test_a_cable_pulled_while_it_waits_is_told_by_start(self) -> None:
