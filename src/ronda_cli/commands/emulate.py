@@ -1,4 +1,4 @@
-"""`./ronda emulate roboclaw`."""
+"""`./ronda emulate`: a subcommand for each motor controller."""
 
 from __future__ import annotations
 
@@ -76,6 +76,63 @@ def roboclaw(
     )
     about = f"RoboClaw, address {number:#x}, {firmware}-bit status"
     _serve(Roboclaw(params, time.monotonic()), about, port, baud, fault or [], seed, seconds)
+
+
+@app.command()
+def vesc(
+    port: _PortOption,
+    firmware: Annotated[str, typer.Option(help="Version: 6.02, 6.05, 6.06 or 7.00.")] = "6.05",
+    can_id: Annotated[
+        int, typer.Option(min=0, max=253, help="Controller id of the second, behind the first.")
+    ] = 2,
+    timeout_ms: Annotated[
+        int, typer.Option(min=0, max=100_000, help="Stored timeout of both [ms]; 0: none.")
+    ] = 1000,
+    brake_a: Annotated[
+        float, typer.Option(min=0.0, max=300.0, help="Stored braking after it [A]; 0: coast.")
+    ] = 0.0,
+    baud: _BaudOption = 115200,
+    kill_switch: Annotated[
+        bool, typer.Option("--kill-switch", help="The e-stop is wired to both, and set up.")
+    ] = False,
+    fault: _FaultOption = None,
+    seed: _SeedOption = 0,
+    seconds: _SecondsOption = 0.0,
+) -> None:
+    """Serve two VESCs, the second behind the CAN bus of the first, with two geared motors.
+
+    Point a driver at the port as if the first hung on it. A line a second shows speeds, volts,
+    amperes, the timeout and what is wrong. The first has controller id 1. A motor has 7 pole
+    pairs and a gear of 10: 1 rad/s of the wheel is 668 ERPM.
+
+    While it runs, type a fault and for how many seconds, as in: noise 2.0
+
+    On the wire: noise, flip, drop, split, merge, echo, delay, silence, unplug (the port goes away
+    and comes back). On the device: reset, brownout, overcurrent, overheat, stuck (the sensor of a
+    motor), estop (does nothing without --kill-switch: a VESC has no other e-stop). A second number
+    changes the amount: drop 5 0.2 loses a fifth of the bytes.
+    """
+    from patrol_core.params import make_params
+    from patrol_emulators.vesc.appconf import FIRMWARES
+    from patrol_emulators.vesc.controller import Vescs
+    from patrol_emulators.vesc.params import VescParams
+
+    if firmware not in FIRMWARES:
+        raise typer.BadParameter(f"one of {', '.join(FIRMWARES)}", param_hint="--firmware")
+    if can_id == VescParams().own_id:
+        raise typer.BadParameter(f"{can_id} is the first's own", param_hint="--can-id")
+    params = make_params(
+        VescParams,
+        {
+            "firmware": firmware,
+            "can_id": can_id,
+            "timeout_ms": timeout_ms,
+            "timeout_brake_a": brake_a,
+            "kill_switch": kill_switch,
+        },
+    )
+    about = f"two VESCs, firmware {firmware}, the second with id {can_id} on CAN"
+    _serve(Vescs(params, time.monotonic()), about, port, baud, fault or [], seed, seconds)
 
 
 def _number(text: str) -> int:
