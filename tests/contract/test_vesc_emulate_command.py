@@ -20,7 +20,7 @@ def test_it_serves_what_it_was_told_to_and_cleans_up(tmp_path: Path) -> None:
         [
             sys.executable, "-m", "ronda_cli", "emulate", "vesc", "--port", str(port),
             "--firmware", "6.02", "--can-id", "77", "--timeout-ms", "300", "--kill-switch",
-            "--fault", "0 overheat 60", "--fault", "0 estop 60", "--seconds", "1.5",
+            "--fault", "0 overheat 60", "--fault", "0 estop 60", "--seconds", "2.5",
         ],
         stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30.0, check=True,
         env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},

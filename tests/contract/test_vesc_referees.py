@@ -25,7 +25,7 @@ VERSION, GET_APPCONF = b"\x00", b"\x11"
 def pyvesc() -> Iterator[Any]:
     crc = ModuleType("PyCRC.CRCCCITT")
     calculate = SimpleNamespace(calculate=lambda payload: crc_hqx(payload, 0))
-    setattr(crc, "CRCCCITT", lambda: calculate)  # noqa: B010
+    vars(crc).update(CRCCCITT=lambda: calculate)
     with pytest.MonkeyPatch.context() as patch, warnings.catch_warnings():
         warnings.simplefilter("ignore", SyntaxWarning)
         patch.setitem(sys.modules, "PyCRC", ModuleType("PyCRC"))

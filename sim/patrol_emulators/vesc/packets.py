@@ -26,7 +26,7 @@ class PacketParser:
     """Finds payloads in a stream of bytes.
 
     No pause ends a packet: a byte that looks like the beginning of one makes the firmware wait
-    for as many bytes as its length says, or 517 at most. When they are no packet it looks for one
+    for as many bytes as its length says, up to 517 more. When they are no packet it looks for one
     from the next byte on, in what it has kept, so that no packet among them is lost.
     """
 
