@@ -25,7 +25,7 @@ Numbers = tuple[int, ...]
 def obey(unit: Unit, command: Command, now_s: float) -> str:
     """Do what the line says; the answer without its carriage return, NOTHING when none is due."""
     if command.kind == "!":
-        act = _RUNTIME.get(command.name)
+        act = RUNTIME.get(command.name)
         if act is None or not act(unit, command.arguments):
             return REFUSED
         unit.commanded(now_s)
@@ -45,9 +45,9 @@ def obey(unit: Unit, command: Command, now_s: float) -> str:
 
 def query(unit: Unit, command: Command) -> str:
     """Answer a runtime query."""
-    if command.name not in _QUERIES:
+    if command.name not in QUERIES:
         return REFUSED
-    count, read = _QUERIES[command.name]
+    count, read = QUERIES[command.name]
     return _reply(command, count, lambda index: read(unit, index))
 
 
@@ -134,7 +134,7 @@ def _alone(act: Callable[[Unit], None]) -> Callable[[Unit, Numbers], bool]:
     return obey_alone
 
 
-_RUNTIME: dict[str, Callable[[Unit, Numbers], bool]] = {
+RUNTIME: dict[str, Callable[[Unit, Numbers], bool]] = {
     "G": _on_channel(_go),
     "M": _go_both,
     "S": _on_channel(_speed),
@@ -182,7 +182,7 @@ def _applied(unit: Unit, index: int) -> int:
     return round(unit.goal_rpm(index) * 1000.0 / unit.channels[index].setting("MXRPM"))
 
 
-_QUERIES: dict[str, tuple[int, Callable[[Unit, int], int | str]]] = {
+QUERIES: dict[str, tuple[int, Callable[[Unit, int], int | str]]] = {
     "A": (CHANNELS, _amps),
     "BA": (CHANNELS, _battery_amps),
     "C": (CHANNELS, lambda unit, index: unit.counters[index].count),
