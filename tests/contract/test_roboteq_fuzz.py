@@ -39,7 +39,7 @@ lines = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(lines, max_size=30))
 def test_any_numbers_are_borne_and_every_line_has_one_answer_at_most(orders: list[str]) -> None:
     bench = RoboteqBench()
@@ -55,7 +55,7 @@ def test_any_numbers_are_borne_and_every_line_has_one_answer_at_most(orders: lis
 chunks = st.one_of(st.binary(max_size=12), lines.map(lambda line: line.encode("ascii") + b"\r"))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(st.tuples(chunks, st.sampled_from((0.0, 0.001, 0.02))), max_size=25))
 def test_nothing_moves_a_motor_but_a_whole_command(stream: list[tuple[bytes, float]]) -> None:
     bench = RoboteqBench()
@@ -70,7 +70,7 @@ def test_nothing_moves_a_motor_but_a_whole_command(stream: list[tuple[bytes, flo
         assert bench.speeds_radps == (0.0, 0.0)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.binary(max_size=400), st.integers(1, 50))
 def test_bytes_mean_the_same_however_they_come(data: bytes, size: int) -> None:
     whole, parts = Roboteq(RoboteqParams(), 0.0), Roboteq(RoboteqParams(), 0.0)

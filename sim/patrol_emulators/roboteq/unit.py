@@ -50,9 +50,9 @@ class Unit:
 
     The serial watchdog (RWD, p. 286): a valid runtime command ("!"), whichever it is, refreshes
     it; queries, configuration and commands that are refused do not. When it runs out, the source
-    is no longer active (p. 74) and the command is the default, 0, by the ramp; the next valid
-    runtime command, whichever it is, lets the motors go on at the speed they had. With RWD 0 the
-    source stays active from the first command on.
+    is no longer active (p. 74) and the command is the default (p. 73; 0, V2.0 p. 269), by the
+    ramp; the next valid runtime command, whichever it is, lets the motors go on at the speed they
+    had. With RWD 0 the source stays active from the first command on.
     """
 
     def __init__(self, params: RoboteqParams, now_s: float) -> None:
