@@ -79,6 +79,38 @@ def roboclaw(
 
 
 @app.command()
+def roboteq(
+    port: _PortOption,
+    mode: Annotated[int, typer.Option(help="0: open loop, 1: closed-loop speed (MMOD).")] = 1,
+    max_rpm: Annotated[int, typer.Option(help="Speed of the motor at 1000 (MXRPM).")] = 6000,
+    ppr: Annotated[int, typer.Option(help="Pulses a turn of the encoder (EPPR).")] = 100,
+    baud: _BaudOption = 115200,
+    fault: _FaultOption = None,
+    seed: _SeedOption = 0,
+    seconds: _SecondsOption = 0.0,
+) -> None:
+    """Serve a dual-channel Roboteq with two motors, encoders and a 24 V battery.
+
+    Point a driver at the port as if a controller hung on it. A line a second shows speeds, volts,
+    amperes, the serial watchdog and what is wrong.
+
+    While it runs, type a fault and for how many seconds, as in: noise 2.0
+
+    On the wire: noise, flip, drop, split, merge, echo, delay, silence, unplug (the port goes away
+    and comes back). On the device: reset, brownout, overcurrent, overheat, estop, stuck (an
+    encoder). A second number changes the amount: drop 5 0.2 loses a fifth of the bytes.
+    """
+    from patrol_core.params import make_params
+    from patrol_emulators.roboteq.controller import Roboteq
+    from patrol_emulators.roboteq.unit import RoboteqParams
+
+    values = {"mode": mode, "max_rpm": max_rpm, "pulses_per_rev": ppr}
+    params = make_params(RoboteqParams, values)
+    about = f"Roboteq {params.model}, mode {mode}, {max_rpm} RPM, {ppr} pulses a turn"
+    _serve(Roboteq(params, time.monotonic()), about, port, baud, fault or [], seed, seconds)
+
+
+@app.command()
 def vesc(
     port: _PortOption,
     firmware: Annotated[str, typer.Option(help="Version: 6.02, 6.05, 6.06 or 7.00.")] = "6.05",
