@@ -79,7 +79,7 @@ def _pip_install(report: Report, wanted: list[str], *options: str) -> None:
 
     report.command(
         [PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--no-deps",
-         "--only-binary=:all:", "--no-binary=empy", *options, *wanted],
+         "--only-binary=:all:", "--no-binary=empy,pyvesc", *options, *wanted],
         on_line,
     )  # fmt: skip
 
