@@ -61,7 +61,7 @@ class Settings:
 
 
 class Unit:
-    """Runs at `TICK_RATE_HZ`.
+    """Runs at `TICK_RATE_HZ`, and begins as one that has had power for a while.
 
     The serial timeout counts from the last command obeyed, whatever it was: the guide says "has
     not received a command recently". It shuts both motors off, which coasts as in `protection`,
