@@ -17,13 +17,13 @@ from typer.testing import CliRunner
 from patrol_emulators.faults import FaultKind
 from ronda_cli.app import build
 
-COMMAND = (sys.executable, "-m", "ronda_cli", "emulate", "roboclaw", "--port")
+COMMAND = (sys.executable, "-m", "ronda_cli", "emulate")
 
 
-def start(port: Path, *options: str) -> subprocess.Popen[str]:
+def start(port: Path, *options: str, controller: str = "roboclaw") -> subprocess.Popen[str]:
     """The command in a process of its own, as soon as it serves."""
     process = subprocess.Popen(
-        [*COMMAND, str(port), *options],
+        [*COMMAND, controller, "--port", str(port), *options],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -86,6 +86,25 @@ def test_mistakes_are_told_in_words(tmp_path: Path, options: tuple[str, ...], wo
     assert words in result.output + str(result.exception)
 
 
-def test_the_help_names_every_fault() -> None:
-    told = CliRunner().invoke(build(["emulate"]), ["emulate", "roboclaw", "--help"]).output
+def test_an_odrive_is_served(tmp_path: Path) -> None:
+    port = tmp_path / "od0"
+    process = start(port, "--from-factory", controller="odrive")
+    assert process.stdin is not None and process.stdout is not None
+    assert "ODrive v3.6, firmware 0.5.6, ASCII protocol" in process.stdout.readline()
+    with serial.Serial(str(port), 115200, timeout=5.0) as driver:
+        driver.write(b"r axis0.motor.is_calibrated\n")
+        assert driver.read(3) == b"0\r\n"
+    process.stdin.write("estop 60\n")
+    process.stdin.flush()
+    while "fault estop" not in (line := process.stdout.readline()):
+        assert line
+    assert "an ODrive v3 has no input for it" in line
+    process.send_signal(signal.SIGINT)
+    assert "Traceback" not in process.communicate(timeout=30.0)[1]
+    assert process.returncode == 130
+
+
+@pytest.mark.parametrize("controller", ["roboclaw", "odrive"])
+def test_the_help_names_every_fault(controller: str) -> None:
+    told = CliRunner().invoke(build(["emulate"]), ["emulate", controller, "--help"]).output
     assert [kind.value for kind in FaultKind if kind.value not in told] == []
