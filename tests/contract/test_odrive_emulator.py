@@ -154,6 +154,11 @@ class TestControl:
         bench.wait(0.01)
         assert bench.conditions == ("axis0 MOTOR_FAILED", "axis0 MODULATION_IS_NAN")
 
+    def test_no_torque_constant_disarms(self, bench: OdriveBench) -> None:
+        bench.close_loops("w axis0.motor.config.torque_constant 0")
+        bench.wait(0.01)
+        assert bench.read("axis0.motor.error") == 0x10000
+
     def test_an_input_mode_that_is_not_there_disarms(self, bench: OdriveBench) -> None:
         bench.close_loops("v 0 1", "w axis0.controller.config.input_mode 4")
         bench.wait(0.01)
@@ -222,6 +227,14 @@ class TestWatchdog:
         bench.order("u 0", "sc")
         bench.wait(0.5)
         assert bench.read("axis0.error") == 0
+
+    def test_a_saved_watchdog_expires_while_nothing_has_fed_it(self, bench: OdriveBench) -> None:
+        bench.send(arm_watchdog(0.5))
+        bench.order("ss")
+        bench.wait(BOOT_S + 0.45)
+        assert bench.read("axis0.error") == 0
+        bench.wait(0.1)
+        assert bench.read("axis0.error") == 0x800
 
     def test_after_a_trip_the_old_speed_is_still_the_input(self, bench: OdriveBench) -> None:
         bench.send(arm_watchdog(0.3))

@@ -41,7 +41,7 @@ def test_a_line_with_its_check_sum_is_understood(data: bytes) -> None:
     assert line is not None and line.sealed and line.text.encode("latin-1") == data
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     st.lists(
         st.tuples(st.one_of(st.binary(max_size=40), lines.map(lambda x: x + b"\n")), pauses),
@@ -61,7 +61,7 @@ def test_nothing_moves_a_motor_before_closed_loop_control(
     assert all(drive.coast for drive in bench.plant.drives)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.sampled_from((b"v 0 1.5", b"c 0 3", b"p 1 -2", b"v 1 11")), st.data())
 def test_a_wrong_bit_is_found_unless_it_takes_the_check_sum_away(
     body: bytes, data: st.DataObject
@@ -82,7 +82,7 @@ def test_a_wrong_bit_is_found_unless_it_takes_the_check_sum_away(
         assert bench.turns_per_s == (0.0, 0.0)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(st.tuples(lines, pauses), max_size=25))
 def test_any_numbers_in_a_right_line_are_borne(orders: list[tuple[bytes, float]]) -> None:
     bench = OdriveBench()

@@ -102,11 +102,15 @@ class Axis:
                 self.motor_error |= MotorError.UNKNOWN_TORQUE
             if self.is_armed:
                 self.fail(MotorError.UNKNOWN_VOLTAGE_COMMAND)
-        elif self.is_armed and math.isnan(torque):
-            self.fail(MotorError.MODULATION_IS_NAN)
         elif self.is_armed:
-            most = self.effective_current_lim
-            self.iq_setpoint = clamp(torque / constant, -most, most)
+            self._want(torque / constant if constant else math.nan)
+
+    def _want(self, current_a: float) -> None:
+        if math.isnan(current_a):
+            self.fail(MotorError.MODULATION_IS_NAN)
+            return
+        most = self.effective_current_lim
+        self.iq_setpoint = clamp(current_a, -most, most)
 
     def measure(self, current_a: float, supply_v: float) -> None:
         """Take the motor's current, and what that is on the side of the supply."""

@@ -26,6 +26,7 @@ class Board:
         self._power_up()
         self._ready_s = self._axes_start_s = now_s
         for axis in self.axes:
+            axis.check(self.plant.temperature_c)
             axis.run_states()
 
     def _power_up(self) -> None:

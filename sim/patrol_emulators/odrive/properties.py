@@ -13,6 +13,8 @@ from patrol_emulators.odrive.axis import RATE_HZ, Axis
 from patrol_emulators.odrive.board import Board
 from patrol_emulators.odrive.numbers import BOOL, FLOAT, I32, U8, U16, U32, U64, Kind
 
+HARDWARE = (3, 6, 56)
+FIRMWARE = (0, 5, 6)
 _MAX_LETTERS = 9
 """The firmware prints a property into ten bytes: of a longer number the end is lost."""
 
@@ -142,6 +144,7 @@ def _settings_fields(axis: Callable[[Board], Axis]) -> dict[str, Property]:
         "config.startup_closed_loop_control": BOOL,
         "motor.config.current_lim": FLOAT,
         "motor.config.torque_lim": FLOAT,
+        "motor.config.torque_constant": FLOAT,
         "controller.config.input_mode": U8,
         "controller.config.pos_gain": FLOAT,
         "controller.config.vel_gain": FLOAT,
@@ -160,8 +163,6 @@ def _settings_fields(axis: Callable[[Board], Axis]) -> dict[str, Property]:
     }
 
 
-HARDWARE = (3, 6, 56)
-FIRMWARE = (0, 5, 6)
 PROPERTIES = _board() | {
     f"axis{number}.{name}": found for number in (0, 1) for name, found in _axis(number).items()
 }

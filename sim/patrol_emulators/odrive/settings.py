@@ -14,11 +14,15 @@ _CROSSOVER_RADPS = 20.0
 
 @dataclass(frozen=True, slots=True)
 class OdriveParams:
-    """One board with what hangs on it, set up for a base on a battery."""
+    """One board with what hangs on it, set up for a base on a battery.
+
+    Whether the released firmware can print 64-bit numbers (motor.error, serial_number) could not
+    be established: the maker's issue 571 has builds that answer "lu", and is open.
+    """
 
     serial_number: int = param(0x2068377D5548, "As the i command shows it, in hex", 0, 2**48 - 1)
     is_set_up: bool = param(True, "Calibrated and tuned, and saved; else as from the factory")
-    prints_64_bits: bool = param(True, "Else 64-bit numbers read 'lu', as in some builds")
+    prints_64_bits: bool = param(True, "Else 64-bit numbers read 'lu'")
     vel_limit_tps: float = param(4.0, "controller.config.vel_limit [turn/s]", 0.1, 100.0)
     vel_ramp_tps2: float = param(4.0, "controller.config.vel_ramp_rate [turn/s^2]", 0.01, 1000.0)
     current_lim_a: float = param(20.0, "motor.config.current_lim [A]", 0.1, 120.0)
