@@ -28,6 +28,7 @@ class TestLines:
             (summed(b"f 1"), b"0.000000 0.000000*32\r\n"),
             (summed(b"x"), b"unknown command*47\r\n"),
             (b"esl 0 -123\n", b"encoder set to 4294967173\r\n"),
+            (b"esl 1 9999999999\n", b"encoder set to 2147483647\r\n"),
             (b"w axis0.controller.input_pos -123.456\n", b""),
             (b"p 0 -2 0 0\n", b""),
             (b"q 0 -2 1 0.1\n", b""),
