@@ -48,10 +48,10 @@ class TestVescs(EmulatorContract):
     def make(self, now_s: float) -> Emulator:
         return Vescs(VescParams(), now_s)
 
-    def answered(self, driver: serial.Serial) -> bool:
+    def answered(self, driver: serial.Serial, emulator: Emulator) -> bool:
         """Noise may have begun a packet that is waited for; zeros end it, however long it is."""
         driver.write(bytes(520))
-        return super().answered(driver)
+        return super().answered(driver, emulator)
 
 
 @pytest.fixture
