@@ -1,0 +1,1 @@
+"""The base as a ROS 2 node."""
