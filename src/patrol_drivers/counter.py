@@ -18,20 +18,26 @@ class Counter:
         """The counter was reset: the total goes on from the next value, whatever it is."""
         self._last = None
 
+    def follows(self, count: int, most: float) -> bool:
+        """Whether a value is at most `most` counts from the last one; takes nothing."""
+        return abs(self._moved(count)) <= min(most, self._modulus // 2 - 1)
+
     def update(self, count: int, most: float) -> bool:
         """Take a new value. False: it moved by more than `most` counts, so it was reset.
 
         The total then stays as it is and goes on from the new value.
         """
-        last, self._last = self._last, count
-        if last is None:
-            return True
+        went_on = self.follows(count, most)
+        if went_on:
+            self.total += self._moved(count)
+        self._last = count
+        return went_on
+
+    def _moved(self, count: int) -> int:
+        if self._last is None:
+            return 0
         half = self._modulus // 2
-        moved = (count - last + half) % self._modulus - half
-        if abs(moved) > min(most, half - 1):
-            return False
-        self.total += moved
-        return True
+        return (count - self._last + half) % self._modulus - half
 
 
 class CounterPair:
@@ -53,10 +59,18 @@ class CounterPair:
         self._first.forget()
         self._second.forget()
 
+    def follows(self, first: int, second: int, now_s: float) -> bool:
+        """Whether neither moved farther than it can; takes nothing."""
+        most = self._most(now_s)
+        return self._first.follows(first, most) and self._second.follows(second, most)
+
     def update(self, first: int, second: int, now_s: float) -> bool:
         """Take new values. False: one moved farther than it can, so both were reset."""
-        since_s = 0.0 if self._read_s is None else now_s - self._read_s
+        most = self._most(now_s)
         self._read_s = now_s
-        most = self._fastest * (since_s + JITTER_S)
         went_on = [self._first.update(first, most), self._second.update(second, most)]
         return all(went_on)
+
+    def _most(self, now_s: float) -> float:
+        since_s = 0.0 if self._read_s is None else now_s - self._read_s
+        return self._fastest * (since_s + JITTER_S)

@@ -19,3 +19,7 @@ class ReplyError(DriverError):
 
 class WatchdogError(DriverError):
     """It is not certain that the controller stops by itself; the wheels stay still."""
+
+
+class SettingsError(DriverError):
+    """What is set in the controller does not fit the configuration; the wheels stay still."""

@@ -151,8 +151,9 @@ class MotorDriver(Protocol):
     def start(self) -> str:
         """Open the link, stop the motors, identify, set the watchdog and read it back.
 
-        Returns the controller's name and version. Raises LinkError, ReplyError or WatchdogError,
-        each with what to do. `cycle` may be called after a failed start too, and tries again.
+        Returns the controller's name and version. Raises LinkError, ReplyError, SettingsError or
+        WatchdogError, each with what to do. `cycle` may be called after a failed start too, and
+        tries again.
         """
 
     def cycle(self, command: WheelSpeeds | None) -> Cycle:

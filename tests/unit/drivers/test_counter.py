@@ -69,3 +69,12 @@ def test_one_counter_that_jumps_is_a_reset_of_both() -> None:
     pair.update(90000, 3, 0.0)
     assert not pair.update(0, 4, 0.02)
     assert pair.totals == (0, 1)
+
+
+def test_whether_a_value_follows_is_told_without_taking_it() -> None:
+    pair = CounterPair(32, fastest=1000.0)
+    pair.update(5, -5, 1.0)
+    assert not pair.follows(5, 900, 1.1)
+    assert pair.follows(100, -100, 1.1)
+    assert pair.totals == (0, 0)
+    assert pair.update(6, -6, 1.1) and pair.totals == (1, -1)

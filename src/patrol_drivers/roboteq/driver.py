@@ -1,0 +1,320 @@
+"""Owns the port to one Roboteq, and the order in which things are said on it.
+
+A Roboteq keeps the speeds that it was told. When its watchdog has stopped the motors, the next
+valid command lets them run at those speeds again, whatever it is and for whichever motor (RWD,
+p. 286). Commands are what begins with `!`; queries and settings do not feed the watchdog. So:
+
+- The first bytes after a silence of the watchdog's length, a new connection or a failed start are
+  both stops, in one write, each said twice, and before them the end of a line that may have been
+  cut off. The second stop is heard 1 ms after the first; for that long the other motor may run up
+  its ramp. More is possible only if the line breaks between the two (then until the watchdog), or
+  if both copies of one stop are spoilt (then until it is confirmed, or the watchdog).
+- Then the echo is turned on, and each stop is said until its echo and its `+` are there. Only then
+  anything else is asked, and no other speed is sent before the watchdog was set and read back.
+- `!EX` would stop both motors in one line, but it latches until `!MG`, and `!MG` releases a
+  person's emergency stop as well, which looks the same (?FF). The driver says neither: an
+  emergency stop is released by a person, at the controller.
+- A script in the controller can feed the watchdog (p. 286), so that it proves nothing: the driver
+  then asks for watchdog_declared.
+
+A cycle asks first (watchdog, encoders, both kinds of flags), commands then, and asks the rest. It
+is 8 exchanges of about 130 characters in all: 12 ms at 115200 baud, and 18 ms when the ramp
+changes (4 exchanges more). At lower speeds it takes longer than 20 ms.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+
+from patrol_drivers.admission import admitted, stop
+from patrol_drivers.errors import DriverError, LinkError, SettingsError, WatchdogError
+from patrol_drivers.link import Link
+from patrol_drivers.motors import (
+    Capabilities,
+    Clock,
+    Cycle,
+    EventKind,
+    MotorEvent,
+    MotorReadings,
+    Watchdog,
+    WheelSpeeds,
+)
+from patrol_drivers.notes import Notes
+from patrol_drivers.roboteq import state
+from patrol_drivers.roboteq.command import STOPS, Ramps, drive
+from patrol_drivers.roboteq.exchange import Exchange
+from patrol_drivers.roboteq.measure import Measure
+from patrol_drivers.roboteq.opening import (
+    UNHEARD_STOPS,
+    check_settings,
+    confirm_stops,
+    guard,
+    name_of,
+    stop_both,
+)
+from patrol_drivers.roboteq.params import RoboteqParams
+from patrol_drivers.roboteq.values import FAULTS, MOTOR_FLAGS, WATCHDOG, Flag
+
+CAPABILITIES = Capabilities(
+    position=True,
+    velocity=True,
+    current=True,
+    battery=True,
+    logic_supply=True,
+    temperature=True,
+    estop_input=True,
+    acknowledgement=True,
+    watchdog_setting=True,
+    watchdog_read_back=True,
+    watchdog_trip=False,
+    own_reset=False,
+)
+"""A watchdog that tripped and a reset are concluded by the driver: no flag tells them."""
+
+TRIP_MARGIN_S = 0.01
+"""A watchdog that has so little left has tripped, for all that is known."""
+
+UNVERIFIED = MotorEvent(
+    EventKind.WATCHDOG_UNVERIFIED,
+    "it is not certain that the controller's watchdog stops the motors: only stops are sent",
+)
+HELD = MotorEvent(
+    EventKind.COMMAND_REFUSED,
+    "the controller stopped a motor: both stand until the command is zero once",
+)
+
+
+class RoboteqDriver:
+    """A motors.MotorDriver. `clock` is monotonic, and stamps commands and readings alike."""
+
+    def __init__(self, params: RoboteqParams, link: Link, clock: Clock) -> None:
+        params.check()
+        self._params = params
+        self._link = link
+        self._clock = clock
+        self._notes = Notes()
+        self._line = Exchange(link, clock, params.reply_timeout_s, self._notes)
+        self._in_use = False
+        self._up = False
+        self._lost = False
+        self._held = False
+        self._retry_at_s = -math.inf
+        self._name = ""
+        self._watchdog = Watchdog.UNVERIFIED
+        self._was_set = False
+        self._silent_since_s: float | None = None
+        self._ramps = Ramps()
+        self._measure = Measure(params, self._line, clock, self._notes)
+        self._sent: WheelSpeeds | None = None
+
+    @property
+    def capabilities(self) -> Capabilities:
+        told = self._watchdog is not Watchdog.DECLARED
+        return dataclasses.replace(CAPABILITIES, watchdog_setting=told, watchdog_read_back=told)
+
+    def start(self) -> str:
+        try:
+            self._begin()
+        except DriverError:
+            self._lost = True
+            self._retry_at_s = self._clock() + self._params.retry_s
+            raise
+        if self._watchdog is Watchdog.UNVERIFIED:
+            self._retry_at_s = self._clock() + self._params.retry_s
+            raise WatchdogError(
+                f"{self._name} does not confirm its watchdog, or a script runs in it that may "
+                f"feed the watchdog",
+                expected=f"{self._params.watchdog_ms} ms, read back, and no script",
+                remedy="end the script; or set RWD in Roborun+, try it by pulling the cable, and "
+                "set watchdog_declared",
+            )
+        return self._name
+
+    def cycle(self, command: WheelSpeeds | None) -> Cycle:
+        self._sent = None
+        readings = None
+        self._watch_silence()
+        if (not self._up or self._watchdog is Watchdog.UNVERIFIED) and (
+            self._clock() >= self._retry_at_s
+        ):
+            self._begin_again()
+        if self._up:
+            try:
+                readings = self._one_cycle(command)
+            except DriverError as error:
+                self._lose(error)
+        return Cycle(self._sent, readings, self._notes.take())
+
+    def close(self) -> None:
+        if not self._in_use:
+            return
+        try:
+            self._link.open()
+            stop_both(self._line, tries=3)
+        except DriverError as error:
+            self._notes.happened(EventKind.NO_REPLY, f"not stopped at the end: {error.problem}")
+        self._in_use = False
+        self._up = False
+        self._watchdog = Watchdog.UNVERIFIED
+        self._link.close()
+
+    # The start sequence
+
+    def _begin(self) -> None:
+        """All that has to be before a motion. Raises DriverError; the link is closed then."""
+        self._up = False
+        self._watchdog = Watchdog.UNVERIFIED
+        try:
+            self._in_use = True
+            self._link.open()
+            stop_both(self._line, quietly=self._lost)
+            name = name_of(self._line)
+            check_settings(self._line, self._params)
+            self._watchdog, differed = guard(self._line, self._params)
+            confirm_stops(self._line)
+        except DriverError:
+            self._watchdog = Watchdog.UNVERIFIED
+            self._link.close()
+            raise
+        self._tell_what_changed(name, differed)
+        self._name = name
+        self._sent = stop(self._clock(), self._params.limits)
+        self._ramps.forget()
+        self._was_set = self._watchdog is not Watchdog.UNVERIFIED
+        self._up = True
+        if self._lost:
+            self._notes.happened(EventKind.LINK_BACK, f"{self._name} answers again")
+        self._lost = False
+
+    def _begin_again(self) -> None:
+        try:
+            self._begin()
+        except DriverError as error:
+            self._tell_lost(error)
+        self._retry_at_s = self._clock() + self._params.retry_s
+
+    # One cycle
+
+    def _one_cycle(self, command: WheelSpeeds | None) -> MotorReadings:
+        if self._watchdog is Watchdog.VERIFIED:
+            told_ms = self._line.steady(WATCHDOG)
+            if told_ms != (self._params.watchdog_ms,):
+                self._tell_reset("its watchdog is no longer what was set")
+                self._begin_anew()
+        positions_rad, jumped = self._measure.positions_rad()
+        if jumped:
+            self._tell_reset("an encoder jumped farther than the wheel can turn")
+            self._begin_anew()
+        stamp_s = self._clock()
+        flags = self._read_flags(command)
+        if self._watchdog is Watchdog.UNVERIFIED:
+            self._notes.lasts(UNVERIFIED)
+            self._send(None)
+        elif any(flag.stops for flag in flags):
+            self._send(None)
+        elif self._held:
+            self._notes.lasts(HELD)
+            self._send(None)
+        else:
+            self._send(command)
+        velocities_radps = self._measure.velocities_radps()
+        if not self._measure.ask_in_turn():
+            self._ramps.forget_one()
+        slow = self._measure.slow
+        return MotorReadings(
+            stamp_s,
+            positions_rad,
+            velocities_radps,
+            slow.currents_a(),
+            slow.battery_v(),
+            slow.logic_v(),
+            slow.temperatures_c(),
+            any(flag.kind is EventKind.ESTOP for flag in flags),
+            tuple(flag.words for flag in flags),
+            self._watchdog,
+        )
+
+    def _read_flags(self, command: WheelSpeeds | None) -> tuple[Flag, ...]:
+        """What is wrong, told. A motor that the controller stopped by itself holds both, until a
+        stop is commanded: that is when the controller lets it go again (FM, p. 254)."""
+        if command is None or command.left_radps == command.right_radps == 0.0:
+            self._held = False
+        faults = state.fault_flags(self._line.steady(FAULTS)[0])
+        runtime: list[Flag] = []
+        for motor, value in enumerate(self._line.steady(MOTOR_FLAGS), 1):
+            runtime += state.runtime_flags(motor, value)
+        self._held = self._held or any(flag.stops for flag in runtime)
+        for flag in (*faults, *runtime):
+            self._notes.lasts(MotorEvent(flag.kind, flag.words))
+        return (*faults, *runtime)
+
+    def _send(self, command: WheelSpeeds | None) -> None:
+        """Send what is left of a command; each line is confirmed by its echo, or raises."""
+        self._watch_silence()
+        if not self._up:
+            self._line.say(UNHEARD_STOPS)
+            self._sent = stop(self._clock(), self._params.limits)
+            return
+        speeds, event = admitted(command, self._clock(), self._params.limits)
+        if event is not None:
+            self._notes.lasts(event)
+        requests, ramp, sent = drive(speeds, self._params)
+        stopping = requests == STOPS
+        for request in self._ramps.due(ramp, stopping=stopping):
+            self._line.ask(request)
+            self._ramps.take(request)
+        for request in requests:
+            self._line.ask(request)
+        self._sent = sent
+
+    # What is told
+
+    def _tell_reset(self, why: str) -> None:
+        self._notes.happened(EventKind.RESET, f"the controller was reset: {why}")
+        self._measure.forget()
+        self._was_set = False
+
+    def _tell_what_changed(self, name: str, differed: bool) -> None:
+        if self._name and name != self._name:
+            self._tell_reset(f"it says now that it is {name}, not {self._name}")
+        elif self._was_set and differed:
+            self._tell_reset("its watchdog is no longer what was set")
+
+    def _begin_anew(self) -> None:
+        """What was found out counts no longer: only stops, and the start sequence at once."""
+        self._watchdog = Watchdog.UNVERIFIED
+        self._retry_at_s = -math.inf
+
+    def _watch_silence(self) -> None:
+        """After a silence of the watchdog's length all begins anew, with stops."""
+        fed_s = self._line.fed_s
+        if not self._was_set or fed_s is None or fed_s == self._silent_since_s:
+            return
+        limit_s = self._params.watchdog_s
+        if self._clock() - fed_s > limit_s - TRIP_MARGIN_S:
+            self._silent_since_s = fed_s
+            words = f"no command taken for {limit_s} s: the watchdog stopped the motors"
+            self._notes.happened(EventKind.WATCHDOG_TRIPPED, words)
+            if self._up:
+                self._up = False
+                self._begin_anew()
+
+    def _tell_lost(self, error: DriverError) -> None:
+        if not self._lost:
+            wrong = isinstance(error, SettingsError)
+            kind = EventKind.FAULT if wrong else EventKind.LINK_LOST
+            self._notes.happened(kind, error.problem)
+        self._lost = True
+
+    def _lose(self, error: DriverError) -> None:
+        """Nothing is certain any more: stops, unanswered, and all begins anew."""
+        self._tell_lost(error)
+        self._up = False
+        self._begin_anew()
+        try:
+            self._line.say(UNHEARD_STOPS)
+            self._sent = stop(self._clock(), self._params.limits)
+        except LinkError:
+            pass  # told already: the line is what was lost
+        self._link.close()
