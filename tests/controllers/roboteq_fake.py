@@ -48,7 +48,11 @@ class FakeRoboteq(FakeController):
         self.unanswered: set[str] = set()
         self.refused: set[str] = set()
         self.mishears: list[tuple[bytes, bytes]] = []
-        self.rpm_told: list[int] | None = None
+        self.flip: tuple[int, int] | None = None
+        self.misread: dict[str, str] = {}
+        self.takes_watchdog = True
+        self.answer_s = 0.0
+        self.bytes_read = 0
         self.driven: list[Driven] = []
         self.lines: list[str] = []
         self.trips = 0
@@ -84,22 +88,47 @@ class FakeRoboteq(FakeController):
         per_s = 4.0 * PPR / 60.0 * dt_s
         self.counts = [c + v * per_s for c, v in zip(self.counts, self.rpm, strict=True)]
 
+    def write(self, data: bytes) -> None:
+        super().write(data)
+        self.clock.advance(self.answer_s)
+
+    def read(self, count: int, timeout_s: float) -> bytes:
+        data = super().read(count, timeout_s)
+        self.bytes_read += len(data)
+        return data
+
     def answer(self, packet: bytes) -> bytes:
         for old, new in self.mishears[:1]:
             if old in packet:
                 packet = packet.replace(old, new, 1)
                 self.mishears.pop(0)
+        packet = self._flipped(packet)
         before = list(self.stored) if self.tripped else [0, 0]
         out = ""
-        for char in packet.decode("latin-1"):
-            if char in "\r_":
-                out += "\r" * self.echo + self._obey()
-            elif char >= " ":
-                self.half += char
-                out += char * self.echo
+        *ended, half = packet.decode("latin-1").replace("_", "\r").split("\r")
+        for part in ended:
+            out += self._hear(part) + "\r" * self.echo + self._obey()
+        out += self._hear(half)
         still = zip(before, self.rpm, strict=True)
         self.resumed += any(old and old == now for old, now in still)
         return out.encode("latin-1")
+
+    def _flipped(self, packet: bytes) -> bytes:
+        """`flip`: that byte from here on is heard with that bit wrong, once."""
+        if self.flip is None:
+            return packet
+        at, bit = self.flip
+        if at >= len(packet):
+            self.flip = at - len(packet), bit
+            return packet
+        self.flip = None
+        return packet[:at] + bytes((packet[at] ^ 1 << bit,)) + packet[at + 1 :]
+
+    def _hear(self, part: str) -> str:
+        """What comes back: all but the characters that have no effect."""
+        heard = "".join(char for char in part if char >= " ")
+        self.half += heard
+        return heard if self.echo else ""
 
     def _obey(self) -> str:
         line, self.half = self.half, ""
@@ -145,7 +174,8 @@ class FakeRoboteq(FakeController):
 
     def _set(self, name: str, arguments: list[int]) -> str:
         if name == "RWD":
-            self.watchdog_ms, self.read_back = arguments[0], False
+            if self.takes_watchdog:
+                self.watchdog_ms, self.read_back = arguments[0], False
         elif name == "ECHOF":
             self.echo = arguments[0] == 0
         else:
@@ -153,12 +183,14 @@ class FakeRoboteq(FakeController):
         return "+\r"
 
     def _told(self, name: str) -> str:
+        if name in self.misread:
+            return self.misread.pop(name)
         if name == "RWD":
             self.read_back = True
         told = {
             "RWD": [self.watchdog_ms],
             "C": [math.floor(count + 2**31) % 2**32 - 2**31 for count in self.counts],
-            "S": self.rpm if self.rpm_told is None else self.rpm_told,
+            "S": self.rpm,
             "FF": [self.faults],
             "FM": self.flags,
             "FS": [self.status],

@@ -1,0 +1,424 @@
+"""Every fault that the Roboteq driver survives, and the name that it gives it."""
+
+from __future__ import annotations
+
+import pytest
+from tests.unit.drivers.roboteq_bench import Bench, kinds, read
+
+from patrol_drivers.errors import ReplyError, SettingsError, WatchdogError
+from patrol_drivers.motors import EventKind, Watchdog
+from patrol_drivers.roboteq.driver import RoboteqDriver
+from patrol_drivers.roboteq.params import RoboteqParams
+from patrol_drivers.roboteq.values import FAULT_FLAGS, RUNTIME_FLAGS, Flag
+
+
+@pytest.fixture
+def bench() -> Bench:
+    bench = Bench()
+    bench.driver.start()
+    bench.run(cycles=5)
+    return bench
+
+
+class TestLine:
+    def test_a_clean_line_has_nothing_to_tell(self, bench: Bench) -> None:
+        assert kinds(bench.run(cycles=20)) == []
+
+    @pytest.mark.parametrize("noise", [b"\x00\x13", b"C=1:1\r", b"+\r", b"\r-\r"])
+    def test_noise_is_told_and_nothing_is_taken_from_it(self, bench: Bench, noise: bytes) -> None:
+        bench.line.noise = [noise]
+        (cycle,) = bench.run()
+        assert kinds([cycle]) == [EventKind.NOISE]
+        assert cycle.readings is not None and bench.moves
+
+    @pytest.mark.parametrize("chunk", [1, 2, 3, 7])
+    def test_split_answers_are_put_together(self, bench: Bench, chunk: int) -> None:
+        bench.line.chunk = chunk
+        assert kinds(bench.run(cycles=10)) == []
+        assert bench.moves
+
+    def test_an_answer_that_comes_late_merged_with_the_next_is_sorted_out(
+        self, bench: Bench
+    ) -> None:
+        for _ in range(20):
+            bench.line.hold = 1
+            (cycle,) = bench.run()
+            assert cycle.readings is not None
+        assert bench.moves
+
+    def test_an_answer_that_is_lost_is_asked_for_again(self, bench: Bench) -> None:
+        bench.line.drop = 1
+        (cycle,) = bench.run()
+        assert kinds([cycle]) == [EventKind.NO_REPLY]
+        assert cycle.readings is not None
+
+    @pytest.mark.parametrize("chunk", [1, 5, 1000])
+    def test_an_echo_of_the_line_beside_that_of_the_controller_is_told_once(
+        self, chunk: int
+    ) -> None:
+        bench = Bench()
+        bench.line.echo, bench.line.chunk = True, chunk
+        bench.driver.start()
+        assert kinds([*bench.run(-3.0, cycles=10), *bench.run(3.0, cycles=10)]) == [EventKind.ECHO]
+        assert bench.moves
+
+    def test_an_echo_without_a_controller_is_no_answer(self) -> None:
+        bench = Bench()
+        bench.line.echo = bench.line.silent = True
+        with pytest.raises(ReplyError, match="baud"):
+            bench.driver.start()
+        assert EventKind.NOISE not in kinds(bench.run(-1.0, cycles=20))
+
+    def test_spoilt_answers_without_end_are_a_lost_link_and_a_stop(self, bench: Bench) -> None:
+        bench.line.corrupt = 10**6
+        (cycle,) = bench.run()
+        assert kinds([cycle]) == [EventKind.NOISE, EventKind.NOISE, EventKind.LINK_LOST]
+        assert cycle.readings is None and not bench.moves
+        bench.line.corrupt = 0
+        assert EventKind.LINK_BACK in kinds(bench.run(cycles=30))
+        assert bench.moves
+
+    def test_a_line_that_babbles_holds_up_no_cycle(self, bench: Bench) -> None:
+        bench.line.noise = [b"\x55" * 5000] * 1000
+        before_s = bench.clock()
+        assert EventKind.LINK_LOST in kinds(bench.run())
+        assert bench.clock() - before_s < 0.2
+
+    def test_nor_does_one_that_babbles_slowly(self, bench: Bench) -> None:
+        bench.line.noise = [b"\x55" * 100] * 1000
+        bench.line.chunk, bench.line.chunk_s = 1, 0.015
+        before_s = bench.clock()
+        bench.run()
+        assert bench.clock() - before_s < 0.3
+
+    @pytest.mark.parametrize("heard", [b"!S 1 991\r", b"!S 1191\r", b"!S 1 -91\r"])
+    def test_a_command_that_was_heard_wrongly_is_said_again_at_once(
+        self, bench: Bench, heard: bytes
+    ) -> None:
+        bench.fake.mishears = [(b"!S 1 191\r", heard)]
+        (cycle,) = bench.run()
+        assert kinds([cycle]) == [EventKind.NOISE]
+        assert bench.fake.stored == [191, 191]
+
+    def test_one_wrong_digit_makes_no_fault_no_reset_and_no_way(self, bench: Bench) -> None:
+        (before,) = bench.run()
+        for name, wrong in (("FF", "FF=1"), ("RWD", "RWD=600"), ("C", "C=90000:90000")):
+            bench.fake.misread = {name: wrong}
+            (cycle,) = bench.run()
+            assert kinds([cycle]) == [] and bench.moves and bench.fake.misread == {}
+        first, last = read(before).positions_rad, read(cycle).positions_rad
+        assert first is not None and last is not None
+        assert 0.0 < last.left - first.left < 0.2
+
+    def test_a_speed_that_the_wheel_cannot_have_is_not_taken(self, bench: Bench) -> None:
+        bench.fake.misread = {"S": "S=191:9191"}
+        (cycle,) = bench.run()
+        assert kinds([cycle]) == [EventKind.NOISE]
+        assert read(cycle).velocities_radps is None
+
+    def test_a_lost_link_is_not_tried_without_pause_nor_told_again(self, bench: Bench) -> None:
+        bench.line.plugged = False
+        bench.run(cycles=20)
+        bench.line.plugged, bench.line.silent = True, True
+        assert kinds(bench.run(cycles=100)) == []
+
+    def test_a_cycle_fits_into_its_period_at_115200_baud(self) -> None:
+        """What is said goes the other way while its echo comes back: what is read counts."""
+        bench = Bench()
+        bench.fake.counts = [-(2.0**31) + 1e6, -(2.0**31) + 1e6]
+        bench.driver.start()
+        bench.run(-12.0, cycles=5)
+        sizes = []
+        for speed_radps in (-12.0, -12.0, 0.0, -12.0, 0.0, -12.0):
+            bench.fake.bytes_read = 0
+            bench.run(speed_radps)
+            sizes.append(bench.fake.bytes_read)
+        assert max(sizes) * 10 / 115200 < 0.018
+
+
+class TestResume:
+    """A Roboteq runs on at the next command after its watchdog has tripped."""
+
+    def test_the_fake_does(self, bench: Bench) -> None:
+        bench.clock.advance(0.3)
+        assert bench.fake.tripped and not bench.moves
+        bench.fake.write(b"?FF\r~RWD\r^RWD 200\r")
+        assert not bench.moves
+        bench.fake.write(b"!AC 1 100\r")
+        assert bench.moves and bench.fake.resumed == 1
+
+    @pytest.mark.parametrize("pause_s", [0.191, 0.2, 0.25, 5.0])
+    def test_a_driver_that_fell_silent_stops_first(self, bench: Bench, pause_s: float) -> None:
+        bench.clock.advance(pause_s)
+        bench.fake.lines.clear()
+        (cycle,) = bench.run(0.0)
+        assert kinds([cycle]) == [EventKind.WATCHDOG_TRIPPED]
+        assert bench.fake.lines[:5] == ["", "!S 1 0", "!S 2 0", "!S 1 0", "!S 2 0"]
+        assert bench.fake.resumed == 0
+
+    def test_a_cycle_that_waits_too_long_for_answers_stops_before_it_drives(
+        self, bench: Bench
+    ) -> None:
+        bench.fake.answer_s = 0.03
+        bench.fake.lines.clear()
+        cycles = bench.run(cycles=30)
+        assert EventKind.WATCHDOG_TRIPPED in kinds(cycles)
+        assert bench.fake.resumed == 0
+
+    def test_a_new_driver_stops_what_another_left_behind(self, bench: Bench) -> None:
+        bench.clock.advance(1.0)
+        RoboteqDriver(bench.params, bench.fake, bench.clock).start()
+        assert bench.fake.resumed == 0 and bench.fake.stored == [0, 0]
+
+    def test_a_cable_that_was_out(self, bench: Bench) -> None:
+        bench.line.plugged = False
+        bench.run(cycles=30)
+        assert bench.fake.tripped
+        bench.line.plugged = True
+        bench.fake.lines.clear()
+        bench.run(cycles=20)
+        assert bench.fake.lines[:5] == ["", "!S 1 0", "!S 2 0", "!S 1 0", "!S 2 0"]
+        assert bench.fake.resumed == 0 and bench.moves
+
+    def test_a_line_that_was_cut_off_does_not_swallow_the_first_stop(self, bench: Bench) -> None:
+        bench.line.plugged = False
+        bench.run(cycles=30)
+        bench.fake.half = "!S 1 30"
+        bench.line.plugged = True
+        bench.run(0.0, cycles=12)
+        assert bench.fake.resumed == 0 and bench.fake.stored == [0, 0]
+
+    @pytest.mark.parametrize("lost", [b"!S 1 0\r", b"!S 2 0\r", b"\r!S 1 0\r!S 2 0\r"])
+    def test_one_copy_of_the_stops_is_enough(self, bench: Bench, lost: bytes) -> None:
+        bench.clock.advance(1.0)
+        bench.fake.mishears = [(lost, b"")]
+        bench.run(0.0)
+        assert bench.fake.resumed == 0 and bench.fake.stored == [0, 0]
+
+    def test_stops_that_are_not_confirmed_let_nothing_else_be_said(self) -> None:
+        bench = Bench()
+        bench.fake.unanswered = {"S"}
+        bench.fake.stored = [300, 300]
+        with pytest.raises(ReplyError):
+            bench.driver.start()
+        assert {line.split(" ")[0] for line in bench.fake.lines} == {"", "!S", "^ECHOF"}
+
+    def test_an_emergency_stop_is_never_released(self, bench: Bench) -> None:
+        bench.fake.faults = 0x10
+        cycles = bench.run(cycles=10)
+        bench.clock.advance(1.0)
+        cycles += bench.run(cycles=10)
+        assert kinds(cycles) == [EventKind.ESTOP, EventKind.WATCHDOG_TRIPPED]
+        assert read(cycles[-1]).estop and not bench.moves
+        assert not {"!MG", "!EX"} & set(bench.fake.lines)
+        bench.fake.faults = 0
+        bench.run(cycles=3)
+        assert bench.moves
+
+
+class TestController:
+    def test_a_failed_start_frees_the_port(self) -> None:
+        bench = Bench()
+        bench.line.silent = True
+        with pytest.raises(ReplyError):
+            bench.driver.start()
+        assert not bench.fake.is_open
+
+    def test_each_reset_begins_the_start_at_once(self, bench: Bench) -> None:
+        for _ in range(4):
+            bench.fake.boot()
+            first, second = bench.run(cycles=2)
+            assert EventKind.RESET in kinds([first])
+            assert first.sent is not None and first.sent.left_radps == 0.0
+            assert second.sent is not None and second.sent.left_radps > 0.0
+
+    def test_a_reset_that_kept_the_watchdog_is_seen_by_the_encoders(self, bench: Bench) -> None:
+        bench.fake.stored_ms = 200
+        bench.run(10.0, cycles=50)
+        bench.fake.boot()
+        first, second = bench.run(10.0, cycles=2)
+        assert EventKind.RESET in kinds([first])
+        assert first.sent is not None and first.sent.left_radps == 0.0
+        assert second.sent is not None and second.sent.left_radps > 0.0
+
+    def test_the_ramps_are_there_again_after_a_reset_that_nothing_shows(
+        self, bench: Bench
+    ) -> None:
+        ramps = dict(bench.fake.ramps)
+        bench.fake.ramps.clear()
+        bench.run(cycles=20)
+        assert bench.fake.ramps == ramps and len(ramps) == 4
+
+    def test_a_controller_whose_stored_echo_is_off(self) -> None:
+        bench = Bench()
+        bench.fake.stored_echo = False
+        bench.fake.boot()
+        bench.driver.start()
+        assert kinds(bench.run(cycles=5)) == [] and bench.moves
+        bench.fake.boot()
+        bench.run(cycles=20)
+        assert bench.moves
+
+    def test_a_reset_behind_a_pulled_cable_is_told_once(self, bench: Bench) -> None:
+        bench.line.plugged = False
+        bench.run(cycles=5)
+        bench.fake.boot()
+        bench.line.plugged = True
+        assert kinds(bench.run(cycles=30)).count(EventKind.RESET) == 1
+        assert bench.moves
+
+    def test_positions_go_on_over_a_reset(self, bench: Bench) -> None:
+        before = read(bench.run(cycles=50)[-1]).positions_rad
+        bench.fake.boot()
+        after = read(bench.run(cycles=50)[-1]).positions_rad
+        assert before is not None and after is not None
+        assert 0.5 < after.left - before.left < 2.0
+
+    def test_counters_wrap_without_a_jump(self) -> None:
+        bench = Bench()
+        bench.fake.counts = [-(2.0**31) + 50.0, 2.0**31 - 50.0]
+        bench.driver.start()
+        cycles = [*bench.run(-1.0, cycles=20), *bench.run(1.0, cycles=40)]
+        assert kinds(cycles) == []
+        assert read(cycles[-1]).positions_rad == pytest.approx((0.4, 0.4), abs=0.2)
+
+    def test_another_controller_on_the_port_is_a_reset(self, bench: Bench) -> None:
+        bench.line.plugged = False
+        bench.run(cycles=2)
+        bench.line.plugged = True
+        bench.fake.model = "RCB500:SDC2160"
+        events = [event for cycle in bench.run(cycles=30) for event in cycle.events]
+        assert any(
+            event.kind is EventKind.RESET and "SDC2160" in event.sentence for event in events
+        )
+
+    @pytest.mark.parametrize("flag", FAULT_FLAGS, ids=lambda flag: flag.words)
+    def test_every_fault_is_told_once_and_stops(self, bench: Bench, flag: Flag) -> None:
+        bench.fake.faults = flag.mask
+        cycles = bench.run(cycles=5)
+        assert kinds(cycles) == [flag.kind]
+        assert bench.fake.stored == [0, 0]
+        assert read(cycles[-1]).faults == (flag.words,)
+        assert read(cycles[-1]).estop == (flag.kind is EventKind.ESTOP)
+        bench.fake.faults = 0
+        assert kinds(bench.run(cycles=2)) == []
+        assert bench.moves
+
+    @pytest.mark.parametrize("flag", RUNTIME_FLAGS, ids=lambda flag: flag.words)
+    def test_a_motor_that_stopped_by_itself_holds_both_until_a_stop_is_commanded(
+        self, bench: Bench, flag: Flag
+    ) -> None:
+        bench.fake.flags[1] = flag.mask
+        (first,) = bench.run()
+        assert kinds([first]) == [flag.kind]
+        assert read(first).faults == (f"motor 2: {flag.words}",)
+        assert (bench.fake.stored == [0, 0]) == flag.stops
+        bench.fake.flags[1] = 0
+        held = kinds(bench.run(cycles=5))
+        assert held == ([EventKind.COMMAND_REFUSED] if flag.stops else [])
+        assert bench.moves != flag.stops
+        assert kinds(bench.run(0.0)) == []
+        bench.run(cycles=2)
+        assert bench.moves
+
+    def test_what_is_told_no_longer_is_not_known_any_more(self, bench: Bench) -> None:
+        bench.run(cycles=10)
+        bench.fake.unanswered = {"V"}
+        last = read(bench.run(cycles=5)[-1])
+        assert last.battery_v is None and last.logic_v is None
+        assert last.temperatures_c == (31.0, 29.0, 28.0)
+        assert bench.moves
+
+    def test_what_it_measures(self, bench: Bench) -> None:
+        last = read(bench.run(2.0, cycles=10)[-1])
+        assert last.currents_a == (1.5, -0.2)
+        assert (last.battery_v, last.logic_v) == (24.5, 11.8)
+        assert last.temperatures_c == (31.0, 29.0, 28.0)
+
+
+class TestSettings:
+    def test_its_name(self) -> None:
+        assert Bench().driver.start() == "HDC2460, Roboteq v1.8 RCB500 08/28/2017"
+        bench = Bench()
+        bench.fake.refused = {"TRN", "FS", "MXMD", "MAC", "MDEC"}
+        assert bench.driver.start() == "Roboteq v1.8 RCB500 08/28/2017"
+
+    @pytest.mark.parametrize(
+        ("name", "values"),
+        [("MMOD", [3, 3]), ("EPPR", [400, 500]), ("MXRPM", [1000, 1000]), ("MXMD", [1])],
+    )
+    def test_settings_that_do_not_fit_are_told_and_nothing_moves(
+        self, name: str, values: list[int]
+    ) -> None:
+        bench = Bench()
+        right, bench.fake.settings[name] = bench.fake.settings[name], values
+        with pytest.raises(SettingsError, match=name):
+            bench.driver.start()
+        bench.run(cycles=30)
+        assert all(driven.rpm == 0 for driven in bench.fake.driven)
+        bench.fake.settings[name] = right
+        assert EventKind.LINK_BACK in kinds(bench.run(cycles=20))
+        assert bench.moves
+
+    def test_without_a_start_they_are_told_as_a_fault(self) -> None:
+        bench = Bench()
+        bench.fake.settings["MMOD"] = [3, 3]
+        assert kinds(bench.run(cycles=30)) == [EventKind.FAULT]
+
+    def test_what_another_program_left_running_in_open_loop_is_stopped(self) -> None:
+        bench = Bench()
+        bench.fake.settings["MMOD"] = [0, 0]
+        bench.fake.power = [500, 500]
+        with pytest.raises(SettingsError):
+            bench.driver.start()
+        assert not bench.moves and bench.fake.power == [0, 0]
+
+
+class TestWatchdog:
+    def test_a_controller_that_does_not_tell_it_gets_stops_alone(self) -> None:
+        bench = Bench()
+        bench.fake.refused = {"RWD"}
+        with pytest.raises(WatchdogError, match="watchdog_declared"):
+            bench.driver.start()
+        cycles = bench.run(cycles=50)
+        assert kinds(cycles) == [EventKind.WATCHDOG_UNVERIFIED]
+        assert all(cycle.readings is not None for cycle in cycles)
+        assert all(driven.rpm == 0 for driven in bench.fake.driven)
+
+    @pytest.mark.parametrize("status", [0x01, 0x81])
+    def test_unless_a_person_declared_it(self, status: int) -> None:
+        bench = Bench(RoboteqParams(watchdog_declared=True))
+        bench.fake.refused = {"RWD"}
+        bench.fake.status = status
+        bench.driver.start()
+        assert read(bench.run(cycles=5)[-1]).watchdog is Watchdog.DECLARED
+        assert bench.moves
+        assert "watchdog read back" in bench.driver.capabilities.cannot_tell
+
+    @pytest.mark.parametrize("declared", [False, True])
+    def test_a_script_may_feed_it(self, declared: bool) -> None:
+        bench = Bench(RoboteqParams(watchdog_declared=declared))
+        bench.fake.status = 0x81
+        if declared:
+            bench.driver.start()
+        else:
+            with pytest.raises(WatchdogError, match="script"):
+                bench.driver.start()
+        bench.run(cycles=10)
+        assert bench.moves == declared
+
+    @pytest.mark.parametrize("declared", [False, True])
+    def test_a_controller_that_contradicts_is_believed(self, declared: bool) -> None:
+        bench = Bench(RoboteqParams(watchdog_declared=declared))
+        bench.fake.takes_watchdog = False
+        with pytest.raises(WatchdogError):
+            bench.driver.start()
+        bench.run(cycles=30)
+        assert all(driven.rpm == 0 for driven in bench.fake.driven)
+
+
+def test_nothing_is_sent_after_close(bench: Bench) -> None:
+    bench.driver.close()
+    count = len(bench.fake.lines)
+    bench.driver.close()
+    assert len(bench.fake.lines) == count and not bench.fake.is_open
