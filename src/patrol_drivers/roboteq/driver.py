@@ -4,11 +4,11 @@ A Roboteq keeps the speeds that it was told. When its watchdog has stopped the m
 valid command lets them run at those speeds again, whatever it is and for whichever motor (RWD,
 p. 286). Commands are what begins with `!`; queries and settings do not feed the watchdog. So:
 
-- The first bytes after a silence of the watchdog's length, a new connection or a failed start are
-  both stops, in one write, each said twice, and before them the end of a line that may have been
-  cut off. The second stop is heard 1 ms after the first; for that long the other motor may run up
-  its ramp. More is possible only if the line breaks between the two (then until the watchdog), or
-  if both copies of one stop are spoilt (then until it is confirmed, or the watchdog).
+- The first bytes after a silence of nearly the watchdog's length, a new connection or a failed
+  start are both stops, in one write, each said twice, and before them the end of a line that may
+  have been cut off. The second stop is heard 1 ms after the first; for that long the other motor
+  may run up its ramp. More is possible only if the line breaks between the two (then until the
+  watchdog), or if both copies of a stop are spoilt (then until it is confirmed, or the watchdog).
 - Then the echo is turned on, and each stop is said until its echo and its `+` are there. Only then
   anything else is asked, and no other speed is sent before the watchdog was set and read back.
 - `!EX` would stop both motors in one line, but it latches until `!MG`, and `!MG` releases a
@@ -71,9 +71,6 @@ CAPABILITIES = Capabilities(
     own_reset=False,
 )
 """A watchdog that tripped and a reset are concluded by the driver: no flag tells them."""
-
-TRIP_MARGIN_S = 0.01
-"""A watchdog that has so little left has tripped, for all that is known."""
 
 UNVERIFIED = MotorEvent(
     EventKind.WATCHDOG_UNVERIFIED,
@@ -251,21 +248,20 @@ class RoboteqDriver:
 
     def _send(self, command: WheelSpeeds | None) -> None:
         """Send what is left of a command; each line is confirmed by its echo, or raises."""
-        self._watch_silence()
-        if not self._up:
-            self._line.say(UNHEARD_STOPS)
-            self._sent = stop(self._clock(), self._params.limits)
-            return
         speeds, event = admitted(command, self._clock(), self._params.limits)
         if event is not None:
             self._notes.lasts(event)
         requests, ramp, sent = drive(speeds, self._params)
-        stopping = requests == STOPS
-        for request in self._ramps.due(ramp, stopping=stopping):
+        ramps = self._ramps.due(ramp, stopping=requests == STOPS)
+        for request in (*ramps, *requests):
+            self._watch_silence()
+            if not self._up:
+                self._line.say(UNHEARD_STOPS)
+                self._sent = stop(self._clock(), self._params.limits)
+                return
             self._line.ask(request)
-            self._ramps.take(request)
-        for request in requests:
-            self._line.ask(request)
+            if request in ramps:
+                self._ramps.take(request)
         self._sent = sent
 
     # What is told
@@ -287,18 +283,16 @@ class RoboteqDriver:
         self._retry_at_s = -math.inf
 
     def _watch_silence(self) -> None:
-        """After a silence of the watchdog's length all begins anew, with stops."""
+        """After a silence of nearly the watchdog's length all begins anew, with stops."""
         fed_s = self._line.fed_s
         if not self._was_set or fed_s is None or fed_s == self._silent_since_s:
             return
-        limit_s = self._params.watchdog_s
-        if self._clock() - fed_s > limit_s - TRIP_MARGIN_S:
+        if self._clock() - fed_s > self._params.silent_after_s:
             self._silent_since_s = fed_s
-            words = f"no command taken for {limit_s} s: the watchdog stopped the motors"
-            self._notes.happened(EventKind.WATCHDOG_TRIPPED, words)
-            if self._up:
-                self._up = False
-                self._begin_anew()
+            words = f"no command taken for long: the watchdog of {self._params.watchdog_s} s stops"
+            self._notes.happened(EventKind.WATCHDOG_TRIPPED, f"{words} the motors")
+            self._up = False
+            self._begin_anew()
 
     def _tell_lost(self, error: DriverError) -> None:
         if not self._lost:

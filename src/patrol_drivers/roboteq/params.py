@@ -14,6 +14,9 @@ from patrol_drivers.roboteq.values import (
     MAX_SPEED_RPM,
 )
 
+MIN_SILENCE_S = 0.04
+"""Two cycles: a pause that a driver at 50 Hz makes without being called silent."""
+
 
 @dataclass(frozen=True, slots=True)
 class RoboteqParams:
@@ -35,7 +38,7 @@ class RoboteqParams:
     stop_deceleration_radps2: float = param(15.0, "Deceleration of a stop [rad/s2]", 0.1, 1000.0)
 
     watchdog_s: float = param(
-        0.2, "Time without a command after which the controller stops the motors", 0.05, 1.0
+        0.2, "Time without a command after which the controller stops the motors", 0.1, 1.0
     )
     watchdog_declared: bool = param(
         False,
@@ -62,6 +65,19 @@ class RoboteqParams:
                 expected=f"at most {MAX_SPEED_RPM} RPM of the motor",
                 remedy="check gear_ratio",
             )
+
+        if self.silent_after_s < MIN_SILENCE_S:
+            raise ConfigError(
+                f"watchdog_s is {self.watchdog_s} and reply_timeout_s {self.reply_timeout_s}",
+                expected=f"{MIN_SILENCE_S} s of watchdog_s left after two timeouts and 10 ms",
+                remedy="lower reply_timeout_s, or take a longer watchdog",
+            )
+
+    @property
+    def silent_after_s(self) -> float:
+        """Time without a command after which the watchdog may have tripped before the next one,
+        with its second attempt, is there."""
+        return self.watchdog_s - 2.0 * self.reply_timeout_s - 0.01
 
     @property
     def counts_per_rad(self) -> float:

@@ -147,7 +147,7 @@ class TestResume:
         bench.fake.write(b"!AC 1 100\r")
         assert bench.moves and bench.fake.resumed == 1
 
-    @pytest.mark.parametrize("pause_s", [0.191, 0.2, 0.25, 5.0])
+    @pytest.mark.parametrize("pause_s", [0.151, 0.2, 0.25, 5.0])
     def test_a_driver_that_fell_silent_stops_first(self, bench: Bench, pause_s: float) -> None:
         bench.clock.advance(pause_s)
         bench.fake.lines.clear()

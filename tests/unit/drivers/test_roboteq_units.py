@@ -159,6 +159,8 @@ def test_what_bounds_cannot_say() -> None:
     RoboteqParams().check()
     with pytest.raises(ConfigError, match="Roborun"):
         make_params(RoboteqParams, {"baud": 100000}).check()
+    with pytest.raises(ConfigError, match="reply_timeout_s"):
+        make_params(RoboteqParams, {"watchdog_s": 0.2, "reply_timeout_s": 0.1}).check()
     with pytest.raises(ConfigError, match="gear_ratio"):
         make_params(RoboteqParams, {"gear_ratio": 1000.0, "max_speed_radps": 200.0}).check()
 
