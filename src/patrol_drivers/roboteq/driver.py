@@ -18,8 +18,9 @@ p. 286). Commands are what begins with `!`; queries and settings do not feed the
   then asks for watchdog_declared.
 
 A cycle asks first (watchdog, encoders, both kinds of flags), commands then, and asks the rest. It
-is 8 exchanges of about 130 characters in all: 12 ms at 115200 baud, and 18 ms when the ramp
-changes (4 exchanges more). At lower speeds it takes longer than 20 ms.
+is 8 exchanges of about 120 characters in all: 11 ms at 115200 baud, and up to 18 ms when the ramp
+changes (4 exchanges more), beside the time that the controller takes for its answers: with up to
+1 ms for each, 20 ms hold a cycle whose ramp stays. At lower speeds they do not.
 """
 
 from __future__ import annotations

@@ -70,11 +70,13 @@ def guard(line: Exchange, params: RoboteqParams) -> tuple[Watchdog, bool]:
 
     Also whether it had another value before, as after a reset.
     """
+    right = (params.watchdog_ms,)
     before = line.maybe(asking(WATCHDOG))
+    if before is not None and before.numbers != right:
+        before = line.maybe(asking(WATCHDOG))  # one wrong digit is no reset
     line.maybe(set_watchdog(params))
     after = line.maybe(asking(WATCHDOG))
     status = line.maybe(asking(STATUS))
-    right = (params.watchdog_ms,)
     differed = before is not None and before.numbers != right
     confirmed = after is not None and after.numbers == right
     untold = before is None and after is None

@@ -14,10 +14,11 @@ of the question, the right number of values, and each value in its range. What t
   does hold: at worst a lost space makes `!S 1 100` into `!S 1100`, a speed for motor 1. The ramps
   bound what comes of it. `-` cannot become `+` by one wrong bit: they differ in two.
 - A wrong bit in an answer passes if it makes one digit into another: 3 of the 8 bits of a digit
-  do, on average. The driver asks again when flags or the watchdog have changed, and when a
-  counter is where its wheel cannot be. What is left is a count or a speed that is off by less than
-  that, once: both are right again in the next cycle, as neither is added up. With p = 1e-7 and 20
-  digits in each of 50 cycles a second that is one wrong number in an hour.
+  do, on average; a digit that is lost passes, too. The driver asks again when flags or the
+  watchdog have changed, and when a counter is where its wheel cannot be. What is left is a count
+  or a speed that is off by less than that, once: both are right again in the next cycle, as
+  neither is added up. With p = 1e-7 and 20 digits in each of 50 cycles a second that is one wrong
+  number in an hour.
 """
 
 from __future__ import annotations

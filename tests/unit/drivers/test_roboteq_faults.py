@@ -100,6 +100,14 @@ class TestLine:
         assert kinds([cycle]) == [EventKind.NOISE]
         assert bench.fake.stored == [191, 191]
 
+    def test_a_command_whose_end_was_lost_does_not_spoil_the_second_attempt(
+        self, bench: Bench
+    ) -> None:
+        bench.fake.mishears = [(b"!S 1 191\r", b"!S 1 191")]
+        (cycle,) = bench.run()
+        assert set(kinds([cycle])) == {EventKind.NOISE}
+        assert cycle.readings is not None and bench.moves
+
     def test_one_wrong_digit_makes_no_fault_no_reset_and_no_way(self, bench: Bench) -> None:
         (before,) = bench.run()
         for name, wrong in (("FF", "FF=1"), ("RWD", "RWD=600"), ("C", "C=90000:90000")):
@@ -259,6 +267,14 @@ class TestController:
         bench.run(cycles=20)
         assert bench.moves
 
+    def test_one_wrong_digit_behind_a_pulled_cable_is_no_reset(self, bench: Bench) -> None:
+        bench.line.plugged = False
+        bench.run(cycles=2)
+        bench.fake.misread = {"RWD": "RWD=20"}
+        bench.line.plugged = True
+        assert EventKind.RESET not in kinds(bench.run(cycles=20))
+        assert bench.moves and bench.fake.misread == {}
+
     def test_a_reset_behind_a_pulled_cable_is_told_once(self, bench: Bench) -> None:
         bench.line.plugged = False
         bench.run(cycles=5)
@@ -364,6 +380,13 @@ class TestSettings:
         bench = Bench()
         bench.fake.settings["MMOD"] = [3, 3]
         assert kinds(bench.run(cycles=30)) == [EventKind.FAULT]
+
+    def test_settings_that_are_not_answered_do_not_count_as_silence(self) -> None:
+        bench = Bench()
+        bench.fake.unanswered = {"TRN", "FS", "MXMD", "MAC", "MDEC"}
+        bench.driver.start()
+        assert kinds(bench.run(cycles=5)) == []
+        assert bench.moves
 
     def test_what_another_program_left_running_in_open_loop_is_stopped(self) -> None:
         bench = Bench()
