@@ -11,5 +11,6 @@ Not established from it, and taken for the safe side:
 - How a setting of both channels is told (`~MMOD`): as queries are (`MMOD=1:1`); any other form is
   refused at the start. The numbers of MMOD beside 1, and the 4 counts for each pulse of EPPR, are
   common knowledge; a wrong scale is seen by a person who compares the wheel with its angle.
-- Whether the watchdog also counts what is said while a script or CAN commands the motors.
+- Commands from CAN or another port feed the watchdog, too (p. 286), and cannot be seen from here:
+  nothing else may command the controller. Of a script the driver asks (?FS).
 """
