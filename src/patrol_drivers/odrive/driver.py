@@ -1,0 +1,321 @@
+"""Owns the port to one ODrive, and the order in which things are said on it.
+
+A cycle asks first and commands then. A motion is only ever sent when both axes said, in the same
+cycle, that they are under closed-loop control, into which the driver brings them after it set and
+read back their watchdogs. A watchdog that expires, an error and a reset all end that state, and
+none of them comes back to it by itself: everything begins anew (`axis.cpp`, `main.cpp`). So it
+does after a pause longer than the watchdog, in which a controller could have been reset and have
+brought itself to that state (`config.startup_closed_loop_control`).
+
+Of the commands that are used `v` and `u` feed a watchdog, and reading or writing a property does
+not (`ascii_protocol.cpp`). A motor whose watchdog expired is without power: the wheel rolls.
+
+A cycle is two exchanges and the command, 140 bytes there and 85 back of which most overlap: 16 ms
+at 115200 baud, and the bytes of the command behind. When the ramp changes, 100 more bytes go out.
+"""
+
+from __future__ import annotations
+
+import math
+
+from patrol_drivers.admission import admitted, stop
+from patrol_drivers.counter import CounterPair
+from patrol_drivers.errors import DriverError, LinkError, WatchdogError
+from patrol_drivers.link import Link
+from patrol_drivers.motors import (
+    Capabilities,
+    Clock,
+    Cycle,
+    EventKind,
+    MotorEvent,
+    MotorReadings,
+    Sides,
+    Watchdog,
+    WheelSpeeds,
+)
+from patrol_drivers.notes import Notes
+from patrol_drivers.odrive import sequence
+from patrol_drivers.odrive.command import drive, set_ramp
+from patrol_drivers.odrive.exchange import Exchange
+from patrol_drivers.odrive.params import ODriveParams
+from patrol_drivers.odrive.protocol import feedback
+from patrol_drivers.odrive.slow import SlowReadings
+from patrol_drivers.odrive.state import MICRO, feedback_turns, wheels_from_motors
+from patrol_drivers.odrive.values import AxisState, ErrorBit
+
+CAPABILITIES = Capabilities(
+    position=True,
+    velocity=True,
+    current=True,
+    battery=True,
+    logic_supply=False,
+    temperature=True,
+    estop_input=False,
+    acknowledgement=False,
+    watchdog_setting=True,
+    watchdog_read_back=True,
+    watchdog_trip=True,
+    own_reset=False,
+)
+"""A stop requested over CAN is an error, not an input. A reset is concluded by the driver."""
+
+UNVERIFIED = MotorEvent(
+    EventKind.WATCHDOG_UNVERIFIED,
+    "the controller does not confirm its watchdogs: nothing but stops is sent",
+)
+
+POSITION_BITS = 64
+"""Positions do not wrap; this many bits hold any that is accepted."""
+
+BITS_PER_BYTE = 10
+
+
+class ODriveDriver:
+    """A motors.MotorDriver. `clock` is monotonic, and stamps commands and readings alike."""
+
+    def __init__(self, params: ODriveParams, link: Link, clock: Clock) -> None:
+        params.check()
+        self._params = params
+        self._link = link
+        self._clock = clock
+        self._notes = Notes()
+        byte_s = BITS_PER_BYTE / params.baud
+        self._line = Exchange(link, clock, params.reply_timeout_s, byte_s, self._notes)
+        self._in_use = False
+        self._up = False
+        self._armed = False
+        self._lost = False
+        self._retry_at_s = -math.inf
+        self._version = ""
+        self._watchdog = Watchdog.UNVERIFIED
+        self._was_set = False
+        self._faults: tuple[ErrorBit, ...] = ()
+        self._ramp: float | None = None
+        self._asked_s = -math.inf
+        self._slow = SlowReadings(params)
+        fastest = params.jump_factor * params.max_speed_radps * params.turns_per_rad * MICRO
+        self._counters = CounterPair(POSITION_BITS, fastest)
+        self._sent: WheelSpeeds | None = None
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return CAPABILITIES
+
+    def start(self) -> str:
+        self._retry_at_s = self._clock() + self._params.retry_s
+        try:
+            self._begin()
+        except DriverError:
+            self._lost = True
+            raise
+        if self._watchdog is Watchdog.UNVERIFIED:
+            raise WatchdogError(
+                f"{self._version} does not confirm its watchdogs",
+                expected=f"{self._params.watchdog_s} s at both axes, read back",
+                remedy="end other programs that use the controller, and power-cycle it",
+            )
+        return self._version
+
+    def cycle(self, command: WheelSpeeds | None) -> Cycle:
+        self._sent = None
+        readings = None
+        if self._armed and self._clock() - self._asked_s > self._params.watchdog_s:
+            self._armed = False
+            self._retry_at_s = -math.inf
+        if not (self._up and self._armed) and self._clock() >= self._retry_at_s:
+            self._begin_again()
+        if self._up:
+            try:
+                readings = self._one_cycle(command)
+            except DriverError as error:
+                self._lose(error)
+        return Cycle(self._sent, readings, self._notes.take())
+
+    def close(self) -> None:
+        """Also leaves the watchdogs to expire, which takes the motors out of power."""
+        if not self._in_use:
+            return
+        try:
+            self._link.open()
+            self._send(None)
+            self._line.tell(sequence.STOP)
+            self._line.ask(sequence.STATES[0])  # its answer says that the stops are through
+        except DriverError as error:
+            self._notes.happened(EventKind.NO_REPLY, f"not stopped at the end: {error.problem}")
+        self._in_use = False
+        self._forget()
+        self._link.close()
+
+    # The start sequence
+
+    def _begin(self) -> None:
+        """All that has to be before a motion. Raises DriverError; the link is closed then."""
+        self._forget()
+        try:
+            self._in_use = True
+            self._link.open()
+            idle = sequence.disarm(self._line, quietly=self._lost)
+            self._identify()
+            if idle:
+                self._guard()
+                self._arm()
+        except DriverError:
+            self._forget()
+            self._link.close()
+            raise
+        self._up = True
+        if self._lost:
+            self._notes.happened(EventKind.LINK_BACK, f"{self._version} answers again")
+        self._lost = False
+
+    def _begin_again(self) -> None:
+        self._retry_at_s = self._clock() + self._params.retry_s
+        try:
+            self._begin()
+        except DriverError as error:
+            self._tell_lost(error)
+
+    def _identify(self) -> None:
+        version = sequence.identify(self._line, quietly=self._lost)
+        if self._version and version != self._version:
+            self._tell_reset(f"it says now that it is {version}, not {self._version}")
+        self._version = version
+
+    def _guard(self) -> None:
+        if self._was_set and not sequence.is_guarded(self._line, self._params):
+            self._tell_reset("its watchdogs are no longer what was set")
+        if sequence.guard(self._line, self._params):
+            self._watchdog = Watchdog.VERIFIED
+            self._was_set = True
+
+    def _arm(self) -> None:
+        """Motors under power, when the watchdogs are verified and nothing is wrong that a person
+        should see to."""
+        if self._watchdog is not Watchdog.VERIFIED:
+            return
+        self._tell_faults(sequence.read_faults(self._line))
+        if not all(fault.passes for fault in self._faults):
+            return
+        if self._faults:
+            self._tell_faults(sequence.clear(self._line))
+            if self._faults:
+                return
+        self._armed = sequence.arm(self._line)
+        if not self._armed:
+            self._tell_faults(sequence.read_faults(self._line))
+
+    # One cycle
+
+    def _one_cycle(self, command: WheelSpeeds | None) -> MotorReadings:
+        self._asked_s = self._clock()
+        first, first_state, told = self._line.ask(
+            feedback(0), sequence.STATES[0], self._slow.next_question()
+        )
+        second_state, second = self._line.ask(sequence.STATES[1], feedback(1))
+        self._slow.take(told)
+        stamp_s = self._clock()
+        self._check(int(first_state), int(second_state))
+        positions_rad, velocities_radps = self._measured(first, second, stamp_s)
+        self._send(command if self._armed else None)
+        return MotorReadings(
+            stamp_s,
+            positions_rad,
+            velocities_radps,
+            self._slow.currents_a(),
+            self._slow.battery_v(),
+            None,
+            self._slow.temperatures_c(),
+            None,
+            tuple(fault.words for fault in self._faults),
+            self._watchdog,
+        )
+
+    def _measured(self, first: str, second: str, now_s: float) -> tuple[Sides, Sides]:
+        """Wheel angles since the first reading, and speeds; a jump of a position means a reset."""
+        (place_0, speed_0), (place_1, speed_1) = feedback_turns(first), feedback_turns(second)
+        if not self._counters.update(place_0, place_1, now_s):
+            self._tell_reset("a position jumped farther than the wheel can turn")
+        scale = self._params.turns_per_rad
+        places = wheels_from_motors(*self._counters.totals, self._params)
+        speeds = wheels_from_motors(speed_0, speed_1, self._params)
+        return (
+            Sides(places.left / scale / MICRO, places.right / scale / MICRO),
+            Sides(speeds.left / scale, speeds.right / scale),
+        )
+
+    def _check(self, *states: int) -> None:
+        """Nothing moves unless both axes are as the driver brought them."""
+        if self._armed and self._slow.watchdog_changed():
+            self._tell_reset("its watchdogs are no longer what was set")
+        if self._armed and any(state != AxisState.CLOSED_LOOP_CONTROL for state in states):
+            self._lapse()
+        self._tell_faults(self._faults)
+        if self._watchdog is Watchdog.UNVERIFIED:
+            self._notes.lasts(UNVERIFIED)
+
+    def _lapse(self) -> None:
+        """An axis left closed-loop control: why, and when to try again."""
+        self._armed = False
+        self._retry_at_s = self._clock() + self._params.retry_s
+        self._faults = sequence.read_faults(self._line)
+        if not sequence.is_guarded(self._line, self._params):
+            self._tell_reset("its watchdogs are no longer what was set")
+        elif not self._faults:
+            words = "an axis left closed-loop control, and the controller tells no error"
+            self._notes.happened(EventKind.FAULT, words)
+
+    def _send(self, command: WheelSpeeds | None) -> None:
+        """Send what is left of a command, and the ramp behind it, as a stop must not wait. The
+        ramp is sent when it changed or was not taken."""
+        speeds, event = admitted(command, self._clock(), self._params.limits)
+        if event is not None:
+            self._notes.lasts(event)
+        lines, ramp, sent = drive(speeds, self._params)
+        if self._ramp is None or self._slow.ramp_changed(self._ramp) or ramp != self._ramp:
+            lines += set_ramp(ramp)
+        self._line.tell(lines)
+        self._ramp = ramp
+        self._sent = sent
+
+    # What is told
+
+    def _forget(self) -> None:
+        """Nothing is certain any more."""
+        self._up = False
+        self._armed = False
+        self._watchdog = Watchdog.UNVERIFIED
+        self._faults = ()
+        self._ramp = None
+        self._slow = SlowReadings(self._params)
+
+    def _tell_faults(self, faults: tuple[ErrorBit, ...]) -> None:
+        self._faults = faults
+        for fault in faults:
+            self._notes.lasts(MotorEvent(fault.kind, fault.words))
+
+    def _tell_reset(self, why: str) -> None:
+        """A controller that was reset has to be started anew before it may move."""
+        self._notes.happened(EventKind.RESET, f"the controller was reset: {why}")
+        self._counters.forget()
+        self._was_set = False
+        self._armed = False
+        self._watchdog = Watchdog.UNVERIFIED
+        self._retry_at_s = -math.inf
+
+    def _tell_lost(self, error: DriverError) -> None:
+        if not self._lost:
+            self._notes.happened(EventKind.LINK_LOST, error.problem)
+        self._lost = True
+
+    def _lose(self, error: DriverError) -> None:
+        """One more stop, unanswered, and all begins anew."""
+        self._tell_lost(error)
+        self._forget()
+        self._retry_at_s = -math.inf
+        _, _, sent = drive(stop(self._clock(), self._params.limits), self._params)
+        try:
+            self._link.write(sequence.STOP)
+            self._sent = sent
+        except LinkError:
+            pass  # told already: the line is what was lost
+        self._link.close()
