@@ -1,0 +1,374 @@
+"""Every fault that the ODrive driver survives, and the name that it gives it."""
+
+from __future__ import annotations
+
+import pytest
+from tests.unit.drivers.odrive_bench import Bench, kinds, sentences
+
+from patrol_drivers.errors import ReplyError, WatchdogError
+from patrol_drivers.motors import EventKind, Watchdog, WheelSpeeds
+from patrol_drivers.odrive.values import (
+    AXIS_ERRORS,
+    CONTROLLER_ERRORS,
+    ENCODER_ERRORS,
+    MOTOR_ERRORS,
+    SYSTEM_ERRORS,
+    ErrorBit,
+)
+
+
+@pytest.fixture
+def bench() -> Bench:
+    bench = Bench()
+    bench.driver.start()
+    bench.run(cycles=5)
+    return bench
+
+
+class TestLine:
+    def test_a_clean_line_has_nothing_to_tell(self, bench: Bench) -> None:
+        assert kinds(bench.run(cycles=30)) == []
+
+    def test_noise_before_an_answer_is_told_and_asked_again(self, bench: Bench) -> None:
+        bench.line.noise = [b"\x00\x13", b"\xaa" * 7]
+        (cycle,) = bench.run()
+        assert kinds([cycle]) == [EventKind.NOISE, EventKind.NOISE]
+        assert cycle.readings is not None
+        assert bench.moves
+
+    def test_a_wrong_checksum_is_told_and_asked_again(self, bench: Bench) -> None:
+        bench.line.corrupt = 1
+        (cycle,) = bench.run()
+        assert kinds([cycle]) == [EventKind.WRONG_CRC]
+        assert cycle.readings is not None and cycle.sent is not None
+        assert cycle.sent.left_radps > 0.0
+
+    def test_wrong_checksums_without_end_are_a_lost_link_and_a_stop(self, bench: Bench) -> None:
+        bench.line.corrupt = 10**6
+        (cycle,) = bench.run()
+        assert kinds([cycle]) == [EventKind.WRONG_CRC] * 3 + [EventKind.LINK_LOST]
+        assert cycle.readings is None
+        assert not bench.moves
+        bench.line.corrupt = 0
+        assert EventKind.LINK_BACK in kinds(bench.run(cycles=30))
+        assert bench.moves
+
+    @pytest.mark.parametrize("chunk", [1, 2, 3, 7])
+    def test_split_answers_are_put_together(self, bench: Bench, chunk: int) -> None:
+        bench.line.chunk = chunk
+        assert kinds(bench.run(cycles=10)) == []
+        assert bench.moves
+
+    def test_answers_that_come_late_are_not_taken_for_others(self, bench: Bench) -> None:
+        for _ in range(20):
+            bench.line.hold = 1
+            (cycle,) = bench.run(2.0)
+            assert cycle.readings is not None
+            assert cycle.readings.velocities_radps == pytest.approx((2.0, 2.0), rel=0.6)
+        assert bench.moves
+
+    def test_answers_that_are_lost_are_asked_for_again(self, bench: Bench) -> None:
+        bench.line.drop = 1
+        (cycle,) = bench.run()
+        assert kinds([cycle]) == [EventKind.NO_REPLY]
+        assert cycle.readings is not None
+
+    @pytest.mark.parametrize("chunk", [1, 5, 1000])
+    def test_an_echo_is_skipped_and_told_once(self, chunk: int) -> None:
+        bench = Bench()
+        bench.line.echo = True
+        bench.line.chunk = chunk
+        bench.driver.start()
+        cycles = [*bench.run(-3.0, cycles=10), *bench.run(3.0, cycles=10)]
+        assert kinds(cycles) == [EventKind.ECHO]
+        assert bench.moves
+
+    def test_an_echo_without_a_controller_is_no_answer(self) -> None:
+        bench = Bench()
+        bench.line.echo = bench.line.silent = True
+        with pytest.raises(ReplyError):
+            bench.driver.start()
+        assert EventKind.NOISE not in kinds(bench.run(-1.0, cycles=20))
+
+    def test_a_line_that_babbles_holds_up_no_cycle(self, bench: Bench) -> None:
+        bench.line.noise = [b"\x55" * 5000] * 1000
+        before_s = bench.clock()
+        cycles = bench.run(cycles=1)
+        assert bench.clock() - before_s < 0.2
+        assert EventKind.LINK_LOST in kinds(cycles)
+
+    def test_nor_does_one_that_babbles_slowly(self, bench: Bench) -> None:
+        bench.line.noise = [b"\x55" * 100] * 1000
+        bench.line.chunk, bench.line.chunk_s = 1, 0.015
+        before_s = bench.clock()
+        bench.run(cycles=1)
+        assert bench.clock() - before_s < 0.3
+
+    def test_a_controller_that_hears_nothing_stops_by_itself(self, bench: Bench) -> None:
+        bench.line.deaf = True
+        cycles = bench.run(cycles=30)
+        assert not bench.moves
+        assert bench.fake.trips == 1
+        assert kinds(cycles).count(EventKind.LINK_LOST) == 1
+        bench.line.deaf = False
+        back = bench.run(cycles=30)
+        assert kinds(back).count(EventKind.LINK_BACK) == 1
+        assert EventKind.WATCHDOG_TRIPPED in kinds(back)
+        assert bench.moves
+
+    def test_speeds_that_do_not_arrive_stop_the_wheels(self, bench: Bench) -> None:
+        bench.fake.deaf_to = {"v"}
+        cycles = bench.run(cycles=12)
+        assert EventKind.WATCHDOG_TRIPPED in kinds(cycles)
+
+    def test_a_lost_link_is_not_tried_without_pause_nor_told_again(self, bench: Bench) -> None:
+        bench.line.plugged = False
+        bench.run(cycles=20)
+        bench.line.plugged, bench.line.silent = True, True
+        assert kinds(bench.run(cycles=100)) == []
+
+
+class TestController:
+    def test_what_another_program_left_running_is_stopped_at_the_start(self) -> None:
+        bench = Bench()
+        for axis in bench.fake.axes:
+            axis.numbers["current_state"], axis.input_turns_per_s = 8, 3.0
+        bench.driver.start()
+        assert not bench.moves
+
+    def test_closed_loop_is_asked_for_last(self) -> None:
+        bench = Bench()
+        bench.driver.start()
+        heard = bench.fake.heard
+        asked = heard.index("w axis0.requested_state 8 ")
+        for before in (
+            "w axis0.requested_state 1 ",
+            "r axis0.config.watchdog_timeout",
+            "r axis1.config.enable_watchdog",
+            "r axis1.controller.config.input_mode",
+            "v 1 0.0000",
+        ):
+            assert heard.index(before) < asked
+
+    def test_a_failed_start_frees_the_port(self) -> None:
+        bench = Bench()
+        bench.line.silent = True
+        with pytest.raises(ReplyError):
+            bench.driver.start()
+        assert not bench.fake.is_open
+
+    @pytest.mark.parametrize("firmware", [(0, 4, 12), (0, 5, 3), (0, 6, 1)])
+    def test_another_firmware_is_refused(self, firmware: tuple[int, int, int]) -> None:
+        bench = Bench()
+        bench.fake.firmware = firmware
+        with pytest.raises(ReplyError, match="firmware"):
+            bench.driver.start()
+        bench.run(cycles=30)
+        assert not bench.armed
+        assert all(driven.turns_per_s == 0.0 for driven in bench.fake.driven)
+
+    def test_an_answer_of_older_firmware_is_shown(self) -> None:
+        bench = Bench()
+        bench.fake.overridden["fw_version_major"] = "0d"
+        with pytest.raises(ReplyError, match="`0d`"):
+            bench.driver.start()
+
+    def test_each_reset_begins_the_start_at_once(self, bench: Bench) -> None:
+        for _ in range(4):
+            bench.fake.boot()
+            first, second = bench.run(cycles=2)
+            assert first.sent is not None and first.sent.left_radps == 0.0
+            assert second.sent is not None and second.sent.left_radps > 0.0
+            assert EventKind.RESET in kinds([first, second])
+
+    def test_a_reset_that_kept_the_watchdog_is_seen_by_the_positions(self, bench: Bench) -> None:
+        bench.fake.stored = {"config.enable_watchdog": 1, "config.watchdog_timeout": 0.2}
+        bench.run(10.0, cycles=50)
+        bench.fake.boot()
+        first, second = bench.run(10.0, cycles=2)
+        assert EventKind.RESET in kinds([first])
+        assert first.sent is not None and first.sent.left_radps == 0.0
+        assert second.sent is not None and second.sent.left_radps > 0.0
+
+    def test_a_reset_in_a_pause_that_ends_in_closed_loop_is_guarded_first(
+        self, bench: Bench
+    ) -> None:
+        bench.clock.advance(3.0)
+        bench.fake.stored = {"current_state": 8}
+        bench.fake.boot()
+        bench.fake.driven.clear()
+        cycles = bench.run(cycles=2)
+        assert EventKind.RESET in kinds(cycles)
+        assert bench.moves
+        assert all(driven.read_back for driven in bench.fake.driven if driven.turns_per_s)
+
+    def test_a_watchdog_that_somebody_changed_is_set_anew(self, bench: Bench) -> None:
+        bench.fake.axes[1].numbers["config.watchdog_timeout"] = 5.0
+        cycles = bench.run(cycles=15)
+        assert EventKind.RESET in kinds(cycles)
+        assert bench.fake.axes[1].numbers["config.watchdog_timeout"] == 0.2
+        assert bench.moves
+
+    def test_a_ramp_that_was_not_taken_is_sent_again(self, bench: Bench) -> None:
+        ramp = "controller.config.vel_ramp_rate"
+        wanted = bench.fake.axes[1].numbers[ramp]
+        bench.fake.axes[1].numbers[ramp] = 0.001
+        assert kinds(bench.run(cycles=15)) == []
+        assert bench.fake.axes[1].numbers[ramp] == wanted
+
+    def test_the_ramp_is_sent_when_it_changes_and_behind_the_speeds(self, bench: Bench) -> None:
+        bench.fake.heard.clear()
+        bench.run(cycles=1)
+        assert not any("vel_ramp_rate" in text for text in bench.fake.heard if text[0] == "w")
+        bench.driver.cycle(None)
+        assert bench.fake.heard[-2].startswith("w axis0.controller.config.vel_ramp_rate 2.3873")
+        assert bench.fake.heard[-3] == "v 1 0.0000"
+
+    def test_positions_go_on_over_a_reset(self, bench: Bench) -> None:
+        before = bench.run(cycles=50)[-1].readings
+        bench.fake.boot()
+        after = bench.run(cycles=50)[-1].readings
+        assert before is not None and before.positions_rad is not None
+        assert after is not None and after.positions_rad is not None
+        moved_rad = after.positions_rad.left - before.positions_rad.left
+        assert 0.5 < moved_rad < 2.0
+
+    def test_another_controller_on_the_port_is_a_reset(self, bench: Bench) -> None:
+        bench.line.plugged = False
+        bench.run(cycles=2)
+        bench.line.plugged = True
+        bench.fake.hardware = (3, 6, 24)
+        assert any("24V" in sentence for sentence in sentences(bench.run(cycles=30)))
+
+    def test_what_it_measures(self, bench: Bench) -> None:
+        last = bench.run(2.0, cycles=12)[-1].readings
+        assert last is not None
+        assert last.currents_a == (1.5, 1.5)
+        assert (last.battery_v, last.logic_v) == (24.5, None)
+        assert last.temperatures_c == (31.5, 31.5)
+
+    def test_what_is_no_number_is_not_known(self, bench: Bench) -> None:
+        bench.fake.overridden = {
+            "vbus_voltage": "nan",
+            "axis1.motor.fet_thermistor.temperature": "invalid property",
+        }
+        last = bench.run(cycles=12)[-1].readings
+        assert last is not None
+        assert last.battery_v is None and last.temperatures_c == (31.5,)
+        assert bench.moves
+
+    def test_an_axis_that_lets_go_without_an_error_stops_both(self, bench: Bench) -> None:
+        bench.fake.axes[1].numbers["current_state"] = 1
+        first, *rest = bench.run(cycles=15)
+        assert kinds([first, *rest]) == [EventKind.FAULT]
+        assert first.sent is not None and first.sent.left_radps == 0.0
+        assert bench.moves
+
+    def test_motors_that_are_not_calibrated_are_told_once(self) -> None:
+        bench = Bench()
+        bench.fake.is_calibrated = False
+        bench.driver.start()
+        cycles = bench.run(cycles=50)
+        assert sentences(cycles) == [
+            f"axis {axis}: closed-loop control refused, is it calibrated?" for axis in (0, 1)
+        ]
+        assert not bench.armed
+        bench.fake.is_calibrated = True
+        bench.run(cycles=15)
+        assert bench.moves
+
+
+ERRORS = [
+    *(("error", bit) for bit in SYSTEM_ERRORS),
+    *(("axis1.error", bit) for bit in AXIS_ERRORS),
+    *(("axis1.motor.error", bit) for bit in MOTOR_ERRORS if bit.mask < 10**8),
+    *(("axis1.encoder.error", bit) for bit in ENCODER_ERRORS),
+    *(("axis1.controller.error", bit) for bit in CONTROLLER_ERRORS),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "bit"), ERRORS, ids=lambda v: f"{v.mask:X}" if isinstance(v, ErrorBit) else str(v)
+)
+def test_every_error_stops_both_wheels_and_is_told_once(
+    bench: Bench, name: str, bit: ErrorBit
+) -> None:
+    bench.fake.fail(name, bit.mask)
+    first, *rest = bench.run(cycles=15)
+    where = "" if name == "error" else "axis 1: "
+    assert bit.kind in kinds([first])
+    assert [s.removeprefix(where) for s in sentences([first, *rest])].count(bit.words) == 1
+    assert first.sent is not None and first.sent.left_radps == first.sent.right_radps == 0.0
+    last = rest[-1].readings
+    assert last is not None
+    assert bench.moves == bit.passes
+    assert (where + bit.words in last.faults) != bit.passes
+
+
+def test_what_a_person_cleared_is_driven_on(bench: Bench) -> None:
+    bench.fake.fail("axis0.controller.error", 1)
+    bench.run(cycles=20)
+    assert not bench.armed
+    assert "sc" not in bench.fake.heard
+    bench.fake.answer(b"sc\n")
+    bench.run(cycles=15)
+    assert bench.moves
+
+
+def test_a_supply_that_stays_low_is_tried_now_and_then_and_told_once(bench: Bench) -> None:
+    cycles = []
+    for _ in range(60):
+        bench.fake.fail("error", 2)
+        cycles += bench.run()
+    assert kinds(cycles).count(EventKind.BROWN_OUT) == 1
+    assert bench.fake.heard.count("sc") < 12
+
+
+class TestWatchdog:
+    def test_a_controller_that_contradicts_gets_stops_alone(self) -> None:
+        bench = Bench()
+        bench.fake.takes_watchdog = False
+        with pytest.raises(WatchdogError, match="does not confirm"):
+            bench.driver.start()
+        cycles = bench.run(cycles=50)
+        assert kinds(cycles) == [EventKind.WATCHDOG_UNVERIFIED]
+        assert all(cycle.readings is not None for cycle in cycles)
+        assert not bench.armed
+        assert all(driven.turns_per_s == 0.0 for driven in bench.fake.driven)
+
+    def test_nor_does_one_that_cannot_be_asked(self) -> None:
+        bench = Bench()
+        bench.fake.overridden["axis1.config.enable_watchdog"] = "invalid property"
+        with pytest.raises(WatchdogError):
+            bench.driver.start()
+        bench.run(cycles=30)
+        assert not bench.armed
+
+    def test_a_trip_is_told_and_all_begins_anew(self, bench: Bench) -> None:
+        bench.clock.advance(0.5)
+        cycles = bench.run(cycles=10)
+        assert kinds(cycles) == [EventKind.WATCHDOG_TRIPPED] * 2
+        last = cycles[-1].readings
+        assert last is not None and last.watchdog is Watchdog.VERIFIED
+        assert bench.moves
+
+
+def test_nothing_is_sent_after_close(bench: Bench) -> None:
+    bench.driver.close()
+    count = len(bench.fake.heard)
+    bench.driver.close()
+    assert len(bench.fake.heard) == count
+    assert not bench.fake.is_open
+    bench.clock.advance(0.25)
+    assert not bench.armed, "the watchdogs take the motors out of power"
+
+
+def test_a_cycle_fits_the_line(bench: Bench) -> None:
+    """Bytes that overlap with no others, at 115200 baud, in a cycle in which nothing is new."""
+    for _ in range(15):
+        bench.fake.heard.clear()
+        bench.driver.cycle(WheelSpeeds(bench.clock(), -12.0, 12.0, 5.0))
+        sent = sum(len(text) + 5 for text in bench.fake.heard)
+        last_answers = len(b"0.200000*44\r\n") + len(b"-1000.123456 -12.123456*44\r\n")
+        bench.clock.advance(0.02)
+    assert sent + last_answers < 0.02 * 11520
