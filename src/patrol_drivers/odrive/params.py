@@ -29,7 +29,12 @@ class ODriveParams:
         False, "The right motor turns backwards when its wheel rolls forward"
     )
 
-    max_speed_radps: float = param(12.0, "Top speed of a wheel [rad/s]", 0.1, 200.0)
+    max_speed_radps: float = param(
+        12.0,
+        "Top speed of a wheel [rad/s]; the controller's `vel_limit` must allow it",
+        0.1,
+        200.0,
+    )
     max_acceleration_radps2: float = param(10.0, "Top acceleration [rad/s2]", 0.1, 1000.0)
     stop_deceleration_radps2: float = param(15.0, "Deceleration of a stop [rad/s2]", 0.1, 1000.0)
 

@@ -6,7 +6,7 @@ import pytest
 from tests.unit.drivers.odrive_bench import Bench, kinds, sentences
 
 from patrol_drivers.errors import ReplyError, WatchdogError
-from patrol_drivers.motors import EventKind, Watchdog, WheelSpeeds
+from patrol_drivers.motors import EventKind, Watchdog
 from patrol_drivers.odrive.values import (
     AXIS_ERRORS,
     CONTROLLER_ERRORS,
@@ -149,6 +149,14 @@ class TestController:
             "v 1 0.0000",
         ):
             assert heard.index(before) < asked
+
+    def test_what_was_started_is_not_started_again(self) -> None:
+        bench = Bench()
+        bench.driver.start()
+        bench.fake.heard.clear()
+        (cycle,) = bench.run()
+        assert cycle.sent is not None and cycle.sent.left_radps > 0.0
+        assert not any("requested_state" in text for text in bench.fake.heard)
 
     def test_a_failed_start_frees_the_port(self) -> None:
         bench = Bench()
@@ -361,14 +369,3 @@ def test_nothing_is_sent_after_close(bench: Bench) -> None:
     assert not bench.fake.is_open
     bench.clock.advance(0.25)
     assert not bench.armed, "the watchdogs take the motors out of power"
-
-
-def test_a_cycle_fits_the_line(bench: Bench) -> None:
-    """Bytes that overlap with no others, at 115200 baud, in a cycle in which nothing is new."""
-    for _ in range(15):
-        bench.fake.heard.clear()
-        bench.driver.cycle(WheelSpeeds(bench.clock(), -12.0, 12.0, 5.0))
-        sent = sum(len(text) + 5 for text in bench.fake.heard)
-        last_answers = len(b"0.200000*44\r\n") + len(b"-1000.123456 -12.123456*44\r\n")
-        bench.clock.advance(0.02)
-    assert sent + last_answers < 0.02 * 11520
