@@ -119,6 +119,7 @@ class FakeODrive(FakeController):
         self.stored: dict[str, float] = {}
         self.takes_watchdog = True
         self.is_calibrated = True
+        self.takes_states = True
         self.battery_v = 24.5
         self.overridden: dict[str, str] = {}
         self.deaf_to: set[str] = set()
@@ -232,7 +233,8 @@ class FakeODrive(FakeController):
         if name[6:] not in axis.numbers:
             return "invalid property"
         if name[6:] == "requested_state":
-            axis.request(int(value), self.is_calibrated)
+            if self.takes_states:
+                axis.request(int(value), self.is_calibrated)
             return None
         if "watchdog" in name:
             if not self.takes_watchdog:

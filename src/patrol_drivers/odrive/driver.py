@@ -65,6 +65,8 @@ UNVERIFIED = MotorEvent(
     "the controller does not confirm its watchdogs: nothing but stops is sent",
 )
 
+NOT_REACHED = ErrorBit(0, "closed-loop control was not reached, and no error is told", passes=True)
+
 POSITION_BITS = 64
 """Positions do not wrap; this many bits hold any that is accepted."""
 
@@ -159,11 +161,10 @@ class ODriveDriver:
         try:
             self._in_use = True
             self._link.open()
-            idle = sequence.disarm(self._line, quietly=self._lost)
+            sequence.disarm(self._line, quietly=self._lost)
             self._identify()
-            if idle:
-                self._guard()
-                self._arm()
+            self._guard()
+            self._arm()
         except DriverError:
             self._forget()
             self._link.close()
@@ -208,7 +209,7 @@ class ODriveDriver:
                 return
         self._armed = sequence.arm(self._line)
         if not self._armed:
-            self._tell_faults(sequence.read_faults(self._line))
+            self._tell_faults(sequence.read_faults(self._line) or (NOT_REACHED,))
 
     # One cycle
 
@@ -260,7 +261,9 @@ class ODriveDriver:
             self._notes.lasts(UNVERIFIED)
 
     def _lapse(self) -> None:
-        """An axis left closed-loop control: why, and when to try again."""
+        """An axis left closed-loop control: stop the other one, then see why. The next attempt
+        has to wait, as the same may happen again."""
+        self._line.tell(sequence.STOP)
         self._armed = False
         self._retry_at_s = self._clock() + self._params.retry_s
         self._faults = sequence.read_faults(self._line)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from patrol_drivers.errors import ReplyError
 from patrol_drivers.odrive.command import request, set_input_mode, set_watchdog
 from patrol_drivers.odrive.exchange import Exchange
 from patrol_drivers.odrive.params import ODriveParams
@@ -28,11 +29,17 @@ STOP = velocity(0, 0.0) + velocity(1, 0.0)
 FEED = feed(0) + feed(1)
 
 
-def disarm(line: Exchange, quietly: bool) -> bool:
+def disarm(line: Exchange, quietly: bool) -> None:
     """Set both speeds to zero and take both motors out of power, whatever another program had them
-    do. Twice: the first line may be spoilt by the rest of another. Returns whether both did."""
+    do. Stop twice: the first line may be spoilt by the rest of another. Raises ReplyError when an
+    axis does not become idle."""
     line.tell(STOP + STOP + request(AxisState.IDLE))
-    return _reached(line, AxisState.IDLE, quietly)
+    if not _reached(line, AxisState.IDLE, quietly):
+        raise ReplyError(
+            "an axis does not become idle",
+            expected="both motors without power before the watchdogs are set",
+            remedy="end other programs that use the controller, and power-cycle it",
+        )
 
 
 def identify(line: Exchange, quietly: bool) -> str:

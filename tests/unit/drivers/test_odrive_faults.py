@@ -272,6 +272,30 @@ class TestController:
         assert first.sent is not None and first.sent.left_radps == 0.0
         assert bench.moves
 
+    def test_the_other_axis_is_stopped_before_it_is_asked_why(self, bench: Bench) -> None:
+        bench.fake.fail("axis1.motor.error", 8)
+        bench.fake.heard.clear()
+        bench.run()
+        heard = bench.fake.heard
+        assert heard.index("v 0 0.0000") < heard.index("r axis1.motor.error")
+
+    def test_closed_loop_that_is_not_reached_is_told_once(self, bench: Bench) -> None:
+        bench.fake.takes_states = False
+        for axis in bench.fake.axes:
+            axis.numbers["current_state"] = 1
+        told = sentences(bench.run(cycles=50))
+        assert told[1:] == ["closed-loop control was not reached, and no error is told"]
+        assert not bench.moves
+
+    def test_an_axis_that_does_not_become_idle_is_not_driven(self) -> None:
+        bench = Bench()
+        bench.fake.takes_states = False
+        bench.fake.axes[0].numbers["current_state"] = 6
+        with pytest.raises(ReplyError, match="idle"):
+            bench.driver.start()
+        bench.run(cycles=20)
+        assert all(driven.turns_per_s == 0.0 for driven in bench.fake.driven)
+
     def test_motors_that_are_not_calibrated_are_told_once(self) -> None:
         bench = Bench()
         bench.fake.is_calibrated = False
