@@ -51,6 +51,7 @@ class Exchange:
         """
         lines = b"".join(question.line for question in questions)
         written = frozenset((self._told + lines).splitlines(keepends=True))
+        self._told = b""
         came = heard(b"", written)
         for _ in range(TRIES):
             self._link.flush_input()
@@ -59,7 +60,6 @@ class Exchange:
             if came.echoes:
                 self._notes.lasts(ECHO)
             if came.fits(questions):
-                self._told = b""
                 self._written_s = self._clock()
                 return came.answers
             if not quietly:
