@@ -20,6 +20,10 @@ from patrol_drivers.motors import Clock, MotorDriver
 
 CONTROLLERS: dict[str, tuple[str, str]] = {
     "roboclaw": ("RoboClawParams", "RoboClawDriver"),
+    "roboteq": ("RoboteqParams", "RoboteqDriver"),
+    "odrive": ("ODriveParams", "ODriveDriver"),
+    "vesc": ("VescParams", "VescDriver"),
+    "sabertooth": ("SabertoothParams", "SabertoothDriver"),
 }
 """Names of the parameters in `patrol_drivers/NAME/params.py` and the driver in `driver.py`."""
 
