@@ -22,6 +22,8 @@ from patrol_drivers.motors import (
 from tests.controllers.fake import FakeClock
 
 PERIOD_S = 0.02
+RAMP_CYCLES = 200
+"""Enough for a driver that ramps the speeds itself to reach the top speed at 5 rad/s2."""
 
 
 class Rig(ABC):
@@ -107,16 +109,18 @@ class MotorDriverContract:
 
     def test_forward_is_forward_and_is_measured(self, rig: Rig) -> None:
         rig.driver.start()
-        last = read(rig.run(2.0, 1.0, 50)[-1])
+        before, last = (read(rig.run(2.0, 1.0, 50)[-1]) for _ in range(2))
         wheels = rig.wheels_radps()
         assert wheels.left == pytest.approx(2.0, rel=0.01)
         assert wheels.right == pytest.approx(1.0, rel=0.01)
         if rig.driver.capabilities.velocity:
             assert last.velocities_radps == pytest.approx(wheels, rel=0.01)
         if rig.driver.capabilities.position:
-            assert last.positions_rad is not None
-            assert last.positions_rad.left == pytest.approx(2.0, rel=0.2)
-            assert last.positions_rad.right == pytest.approx(1.0, rel=0.2)
+            assert before.positions_rad is not None and last.positions_rad is not None
+            moved_rad = last.positions_rad.left - before.positions_rad.left
+            assert moved_rad == pytest.approx(2.0, rel=0.2)
+            moved_rad = last.positions_rad.right - before.positions_rad.right
+            assert moved_rad == pytest.approx(1.0, rel=0.2)
         assert last.watchdog is not Watchdog.UNVERIFIED
 
     def test_sent_is_what_was_sent(self, rig: Rig) -> None:
@@ -128,7 +132,7 @@ class MotorDriverContract:
 
     def test_too_much_is_lowered_and_keeps_its_curve(self, rig: Rig) -> None:
         rig.driver.start()
-        cycles = rig.run(10.0 * rig.max_speed_radps, 5.0 * rig.max_speed_radps, 150)
+        cycles = rig.run(10.0 * rig.max_speed_radps, 5.0 * rig.max_speed_radps, RAMP_CYCLES)
         cycle = cycles[-1]
         assert cycle.sent is not None
         assert cycle.sent.left_radps == pytest.approx(rig.max_speed_radps, rel=0.01)
@@ -204,7 +208,7 @@ class MotorDriverContract:
         rig.run(3.0, 3.0, 50)
         rig.reset()
         cycles = []
-        for _ in range(20):
+        for _ in range(RAMP_CYCLES):
             cycles += rig.run(3.0, 3.0, 1)
             assert rig.is_guarded() or rig.wheels_radps() == (0.0, 0.0)
         assert EventKind.RESET in kinds(cycles) or not answers(rig)
