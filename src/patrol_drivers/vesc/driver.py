@@ -1,0 +1,334 @@
+"""Owns the port to two VESCs, and the order in which things are said on it.
+
+A cycle asks both how they are, and commands both then. So a motion is only ever sent when both
+said, in the same cycle, that they go on from where they were and that nothing holds their motors;
+and when both timeouts were read since the line was last opened or a controller was last reset.
+
+The timeout is part of the application configuration, of some 500 bytes: 45 ms at 115200 baud, and
+as long again over CAN. It is read when the driver starts, not in a cycle; nor is it set, which
+would mean to write the whole of it. A timeout that another program changes meanwhile is not seen.
+When it strikes, both motors of a controller brake with timeout_brake_current, 0 A by default, in
+which case they only coast (timeout.c).
+
+A cycle is 2 exchanges and 2 commands of 110 bytes in all: 10 ms at 115200 baud.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import struct
+
+from patrol_drivers.admission import admitted
+from patrol_drivers.counter import CounterPair
+from patrol_drivers.errors import DriverError, LinkError, WatchdogError
+from patrol_drivers.link import Link
+from patrol_drivers.motors import (
+    Capabilities,
+    Clock,
+    Cycle,
+    EventKind,
+    MotorEvent,
+    MotorReadings,
+    Sides,
+    Watchdog,
+    WheelSpeeds,
+)
+from patrol_drivers.notes import Notes
+from patrol_drivers.vesc import state
+from patrol_drivers.vesc.command import drive, halt, is_controlled
+from patrol_drivers.vesc.exchange import Exchange
+from patrol_drivers.vesc.guarding import read_watchdogs
+from patrol_drivers.vesc.params import VescParams
+from patrol_drivers.vesc.protocol import Request
+from patrol_drivers.vesc.ramp import Ramp
+from patrol_drivers.vesc.state import Values, wheels_from_motors
+from patrol_drivers.vesc.values import COUNTER_BITS, NAMES, VALUES_MASK, Command
+
+CAPABILITIES = Capabilities(
+    position=True,
+    velocity=True,
+    current=True,
+    battery=True,
+    logic_supply=False,
+    temperature=True,
+    estop_input=True,
+    acknowledgement=False,
+    watchdog_setting=False,
+    watchdog_read_back=True,
+    watchdog_trip=True,
+    own_reset=False,
+)
+"""From firmware 5.03 on; before it, nobody tells a trip or the kill switch. A reset is concluded
+from the tachometers."""
+
+TOO_SLOW = MotorEvent(
+    EventKind.COMMAND_LIMITED,
+    "a wheel shall be slower than Minimum ERPM, which a VESC cannot: it is braked instead",
+)
+
+UNVERIFIED_RETRY_S = 2.0
+"""A timeout that is wrong is looked at again this often: it holds up a cycle for 0.2 s."""
+
+
+class VescDriver:
+    """A motors.MotorDriver. `clock` is monotonic, and stamps commands and readings alike."""
+
+    def __init__(self, params: VescParams, link: Link, clock: Clock) -> None:
+        params.check()
+        self._params = params
+        self._link = link
+        self._clock = clock
+        self._notes = Notes()
+        self._line = Exchange(
+            link, clock, params.reply_timeout_s, params.config_timeout_s, self._notes
+        )
+        self._in_use = False
+        self._up = False
+        self._lost = False
+        self._retry_at_s = -math.inf
+        self._version = ""
+        self._watchdog = Watchdog.UNVERIFIED
+        self._doubt = ""
+        self._was_set = False
+        self._trip_told = True
+        self._tells_status = False
+        fastest = params.jump_factor * params.max_speed_radps * params.steps_per_rad
+        self._counters = CounterPair(COUNTER_BITS, fastest)
+        self._turned: tuple[int, int] | None = None
+        self._ramp = Ramp()
+        self._sent: WheelSpeeds | None = None
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return dataclasses.replace(
+            CAPABILITIES,
+            estop_input=self._tells_status,
+            watchdog_read_back=self._watchdog is not Watchdog.DECLARED,
+            watchdog_trip=self._tells_status,
+        )
+
+    def start(self) -> str:
+        try:
+            self._begin()
+        except DriverError:
+            self._lost = True
+            self._retry_at_s = self._clock() + self._params.retry_s
+            raise
+        if self._watchdog is Watchdog.UNVERIFIED:
+            self._retry_at_s = self._clock() + UNVERIFIED_RETRY_S
+            raise WatchdogError(
+                self._doubt,
+                expected=f"a timeout of at most {self._params.watchdog_s} s, with a brake current "
+                f"of {self._params.watchdog_brake_a} A at least",
+                remedy="set Timeout and Timeout Brake Current of both in VESC Tool (App Settings, "
+                "General); if the firmware is unknown, try them by pulling the cable with the "
+                "wheels off the ground, and set watchdog_declared",
+            )
+        return self._version
+
+    def cycle(self, command: WheelSpeeds | None) -> Cycle:
+        self._sent = None
+        readings = None
+        self._tell_silence()
+        if (not self._up or self._watchdog is Watchdog.UNVERIFIED) and (
+            self._clock() >= self._retry_at_s
+        ):
+            self._begin_again()
+            command = None  # it may have grown old meanwhile
+        if self._up:
+            try:
+                readings = self._one_cycle(command)
+            except DriverError as error:
+                self._lose(error)
+        return Cycle(self._sent, readings, self._notes.take())
+
+    def close(self) -> None:
+        if not self._in_use:
+            return
+        try:
+            self._link.open()
+            for _ in range(2):  # nobody answers, and one may get lost
+                self._link.write(halt(self._params))
+        except LinkError as error:
+            self._notes.happened(EventKind.NO_REPLY, f"not stopped at the end: {error.problem}")
+        self._in_use = False
+        self._up = False
+        self._watchdog = Watchdog.UNVERIFIED
+        self._link.close()
+
+    # The start sequence
+
+    def _begin(self) -> None:
+        """All that has to be before a motion. Raises DriverError; the link is closed then."""
+        self._up = False
+        self._watchdog = Watchdog.UNVERIFIED
+        try:
+            self._in_use = True
+            self._link.open()
+            self._halt()
+            self._identify()
+            self._read_values(quietly=self._lost)
+            self._watchdog, self._doubt = read_watchdogs(
+                self._line, self._params, quietly=self._lost
+            )
+        except DriverError:
+            self._watchdog = Watchdog.UNVERIFIED
+            self._link.close()
+            raise
+        self._was_set = self._watchdog is not Watchdog.UNVERIFIED
+        self._trip_told = True  # one at rest, or while all this was asked, is no news
+        self._up = True
+        if self._lost:
+            self._notes.happened(EventKind.LINK_BACK, f"{self._version} answers again")
+        self._lost = False
+
+    def _begin_again(self) -> None:
+        pause_s = self._params.retry_s
+        try:
+            self._begin()
+        except DriverError as error:
+            self._tell_lost(error)
+        else:
+            if self._watchdog is Watchdog.UNVERIFIED:
+                pause_s = UNVERIFIED_RETRY_S
+        self._retry_at_s = self._clock() + pause_s
+
+    def _identify(self) -> None:
+        """Only the first says what it is: its answer could be taken for that of the second."""
+        request = self._request(Command.FW_VERSION)
+        version = state.version(self._line.ask(request, quietly=self._lost))
+        if self._version and version != self._version:
+            self._tell_reset(f"it says now that it is {version}, not {self._version}")
+        self._version = version
+
+    # One cycle
+
+    def _one_cycle(self, command: WheelSpeeds | None) -> MotorReadings:
+        both = self._read_values()
+        stamp_s = self._clock()
+        velocities_radps = self._wheels(
+            [values.erpm / self._params.erpm_per_radps for values in both]
+        )
+        self._tell_trips(both)
+        holding = state.holding(both)
+        for event in holding:
+            self._notes.lasts(event)
+        if self._watchdog is Watchdog.UNVERIFIED:
+            words = f"{self._doubt}: nothing but stops is sent"
+            self._notes.lasts(MotorEvent(EventKind.WATCHDOG_UNVERIFIED, words))
+            command = None
+        self._send(None if holding else command, velocities_radps)
+        currents = [values.current_a for values in both]
+        return MotorReadings(
+            stamp_s,
+            self._wheels([total / self._params.steps_per_rad for total in self._counters.totals]),
+            velocities_radps,
+            Sides(*reversed(currents)) if self._params.first_is_right else Sides(*currents),
+            min(values.battery_v for values in both),
+            None,
+            tuple(values.temperature_c for values in both),
+            any(values.killed for values in both) if self._tells_status else None,
+            tuple(event.sentence for event in holding if event.kind is not EventKind.ESTOP),
+            self._watchdog,
+        )
+
+    def _read_values(self, quietly: bool = False) -> list[Values]:
+        """How both are; a tachometer that jumps or starts again at 0 means a reset."""
+        data = struct.pack(">I", VALUES_MASK)
+        both = []
+        for behind_can in (False, True):
+            request = self._request(Command.GET_VALUES_SELECTIVE, behind_can, data)
+            both.append(state.values(self._line.ask(request, quietly=quietly)))
+        self._tells_status = all(values.timed_out is not None for values in both)
+        steps = [values.tachometer for values in both]
+        went_on = self._counters.update(steps[0], steps[1], self._clock())
+        before, self._turned = self._turned, (both[0].tachometer_abs, both[1].tachometer_abs)
+        if before is not None and any(map(_fell, before, self._turned)):
+            self._tell_reset("a tachometer began anew")
+        elif not went_on:
+            self._tell_reset("a tachometer jumped farther than the wheel can turn")
+        return both
+
+    def _send(self, command: WheelSpeeds | None, rolling_radps: Sides) -> None:
+        """Send what is left of a command; a stop at once, unless it is to be a ramp."""
+        now_s = self._clock()
+        speeds, event = admitted(command, now_s, self._params.limits)
+        if event is not None:
+            self._notes.lasts(event)
+        is_stop = command is None or (
+            event is not None and event.kind is not EventKind.COMMAND_LIMITED
+        )
+        if is_stop and self._params.stop_brake_a > 0.0:
+            self._halt()
+            return
+        wanted = (speeds.left_radps, speeds.right_radps)
+        if any(speed != 0.0 and not is_controlled(speed, self._params) for speed in wanted):
+            self._notes.lasts(TOO_SLOW)
+        frames, sent = drive(self._ramp.step(speeds, now_s, rolling_radps), self._params)
+        self._link.write(frames)
+        self._sent = WheelSpeeds(speeds.stamp_s, *sent, speeds.acceleration_radps2)
+
+    def _halt(self) -> None:
+        now_s = self._clock()
+        self._ramp.forget(now_s)
+        self._link.write(halt(self._params))
+        self._sent = WheelSpeeds(now_s, 0.0, 0.0, self._params.stop_deceleration_radps2)
+
+    def _request(self, command: Command, behind_can: bool = False, data: bytes = b"") -> Request:
+        return Request(command, data, self._params.can_id, behind_can)
+
+    def _wheels(self, motors: list[float]) -> Sides:
+        return wheels_from_motors(motors[0], motors[1], self._params)
+
+    # What is told
+
+    def _tell_trips(self, both: list[Values]) -> None:
+        struck = [name for name, one in zip(NAMES, both, strict=True) if one.timed_out]
+        if struck:
+            self._tell_trip(f"the timeout of {' and of '.join(struck)} struck")
+        else:
+            self._trip_told = False
+
+    def _tell_silence(self) -> None:
+        heard_s, limit_s = self._line.heard_s, self._params.watchdog_s
+        if self._was_set and heard_s is not None and self._clock() - heard_s > limit_s:
+            self._tell_trip(f"no exchange for more than {limit_s} s: the timeouts struck")
+
+    def _tell_trip(self, words: str) -> None:
+        if not self._trip_told:
+            self._notes.happened(EventKind.WATCHDOG_TRIPPED, words)
+        self._trip_told = True
+
+    def _tell_reset(self, why: str) -> None:
+        """A controller that was reset has to be started anew before either may move."""
+        self._notes.happened(EventKind.RESET, f"a controller was reset: {why}")
+        self._counters.forget()
+        self._ramp.forget(self._clock())
+        self._was_set = False
+        self._trip_told = True  # whoever starts has not been fed, which is no news either
+        self._watchdog = Watchdog.UNVERIFIED
+        self._doubt = "a controller was reset"
+        self._retry_at_s = -math.inf
+
+    def _tell_lost(self, error: DriverError) -> None:
+        if not self._lost:
+            self._notes.happened(EventKind.LINK_LOST, error.problem)
+        self._lost = True
+
+    def _lose(self, error: DriverError) -> None:
+        """Nothing is certain any more: one more stop, unanswered, and all begins anew."""
+        self._tell_lost(error)
+        self._up = False
+        self._watchdog = Watchdog.UNVERIFIED
+        self._retry_at_s = -math.inf
+        try:
+            self._halt()
+        except LinkError:
+            self._sent = None  # told already: the line is what was lost
+        self._link.close()
+
+
+def _fell(before: int, after: int) -> bool:
+    """Whether a counter that only grows, and wraps around, is less than it was."""
+    return (after - before) % (1 << COUNTER_BITS) >= 1 << (COUNTER_BITS - 1)
