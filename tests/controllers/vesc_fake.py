@@ -13,7 +13,7 @@ from tests.controllers.fake import FakeClock, FakeController
 
 CAN_ID = 1
 SIGNATURE_6_05 = 2099347128
-CONFIG_SIZE = 480
+CONFIG_SIZE = 300
 """Bytes of an application configuration: long enough for a packet with a length of 16 bits."""
 
 

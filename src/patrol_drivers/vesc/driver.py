@@ -95,7 +95,7 @@ class VescDriver:
         self._tells_status = False
         fastest = params.jump_factor * params.max_speed_radps * params.steps_per_rad
         self._counters = CounterPair(COUNTER_BITS, fastest)
-        self._turned: tuple[int, int] | None = None
+        self._turned: list[int] | None = None
         self._ramp = Ramp()
         self._sent: WheelSpeeds | None = None
 
@@ -241,12 +241,10 @@ class VescDriver:
             request = self._request(Command.GET_VALUES_SELECTIVE, behind_can, data)
             both.append(state.values(self._line.ask(request, quietly=quietly)))
         self._tells_status = all(values.timed_out is not None for values in both)
-        steps = [values.tachometer for values in both]
-        went_on = self._counters.update(steps[0], steps[1], self._clock())
-        before, self._turned = self._turned, (both[0].tachometer_abs, both[1].tachometer_abs)
+        before, self._turned = self._turned, [values.tachometer_abs for values in both]
         if before is not None and any(map(_fell, before, self._turned)):
             self._tell_reset("a tachometer began anew")
-        elif not went_on:
+        if not self._counters.update(both[0].tachometer, both[1].tachometer, self._clock()):
             self._tell_reset("a tachometer jumped farther than the wheel can turn")
         return both
 
