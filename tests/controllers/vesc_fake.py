@@ -67,6 +67,7 @@ class Unit:
     steps_abs: float = 0.0
     timed_out: bool = True
     fed_s: float = -math.inf
+    deaf_until_s: float = -math.inf
     trips: int = 0
 
     def boot(self) -> None:
@@ -115,6 +116,7 @@ class FakeVescs(FakeController):
         super().__init__(clock)
         clock.on_advance.append(self._roll)
         self.version = b"\x06\x0560_MK6\x00" + bytes(range(12)) + b"\x00\x00\x00"
+        self.boot_s = 0.0
         self.units = [Unit(0), Unit(CAN_ID)]
         self.taken: list[Set] = []
         self._read_back: set[int] = set()
@@ -126,6 +128,7 @@ class FakeVescs(FakeController):
 
     def boot_one(self, at: int) -> None:
         self.units[at].boot()
+        self.units[at].deaf_until_s = self.clock() + self.boot_s
         self._read_back.clear()
 
     def close(self) -> None:
@@ -152,11 +155,11 @@ class FakeVescs(FakeController):
 
     def _obey(self, at: int, payload: bytes) -> bytes:
         command, data = payload[0], payload[1:]
+        unit = self.units[at]
+        if unit.silent or self.clock() < unit.deaf_until_s:
+            return b""
         if command == 34 and at == 0:
             return self._obey(1, data[1:]) if data[0] == self.units[1].can_id else b""
-        unit = self.units[at]
-        if unit.silent:
-            return b""
         if command in {7, 8}:
             (number,) = struct.unpack(">i", data)
             self.taken.append(Set(at, command, number, len(self._read_back) == 2))

@@ -67,6 +67,10 @@ TOO_SLOW = MotorEvent(
     "a wheel shall be slower than Minimum ERPM, which a VESC cannot: it is braked instead",
 )
 
+BOOT_S = 0.1
+"""A VESC that starts hears nothing for longer than this (main.c). So whoever answered within this
+time was not reset since; after a longer pause all begins anew."""
+
 UNVERIFIED_RETRY_S = 2.0
 """A timeout that is wrong is looked at again this often: it holds up a cycle for 0.2 s."""
 
@@ -131,6 +135,9 @@ class VescDriver:
         self._sent = None
         readings = None
         self._tell_silence()
+        if self._up and self._silence_s() > BOOT_S:
+            self._up = False
+            self._retry_at_s = -math.inf
         if (not self._up or self._watchdog is Watchdog.UNVERIFIED) and (
             self._clock() >= self._retry_at_s
         ):
@@ -289,9 +296,14 @@ class VescDriver:
             self._trip_told = False
 
     def _tell_silence(self) -> None:
-        heard_s, limit_s = self._line.heard_s, self._params.watchdog_s
-        if self._was_set and heard_s is not None and self._clock() - heard_s > limit_s:
+        limit_s = self._params.watchdog_s
+        if self._was_set and self._silence_s() > limit_s:
             self._tell_trip(f"no exchange for more than {limit_s} s: the timeouts struck")
+
+    def _silence_s(self) -> float:
+        """Since the last answer; 0 before the first."""
+        heard_s = self._line.heard_s
+        return 0.0 if heard_s is None else self._clock() - heard_s
 
     def _tell_trip(self, words: str) -> None:
         if not self._trip_told:

@@ -144,8 +144,9 @@ class TestTwo:
 
     @pytest.mark.parametrize("at", [0, 1])
     def test_silence_of_one_stops_both(self, bench: Bench, at: int) -> None:
+        """The first at once, and the second, which then hears nothing, by its timeout."""
         bench.fake.units[at].silent = True
-        cycles = bench.run(cycles=2)
+        cycles = bench.run(cycles=1 if at else 10)
         assert EventKind.LINK_LOST in kinds(cycles)
         assert bench.fake.units[1 - at].erpm == 0
         bench.fake.units[at].silent = False
@@ -261,6 +262,25 @@ class TestController:
         cycles = bench.run(2.0, cycles=40)
         assert kinds(cycles) == []
         assert read(cycles[-1]).positions_rad == pytest.approx((1.4, 1.4), abs=0.1)
+
+    @pytest.mark.parametrize("at", [0, 1])
+    def test_a_reset_that_no_counter_shows_begins_anew(self, at: int) -> None:
+        bench = Bench()
+        bench.fake.boot_s = 0.1
+        bench.driver.start()
+        bench.fake.boot_one(at)
+        bench.run(cycles=30)
+        assert bench.moves
+        assert all(taken.read_back for taken in bench.fake.taken if taken.command == 8)
+
+    def test_nor_is_one_believed_after_a_pause_that_is_long_enough_for_it(self) -> None:
+        bench = Bench()
+        bench.driver.start()
+        bench.fake.boot()
+        bench.clock.advance(0.11)
+        bench.run(cycles=10)
+        assert bench.moves
+        assert all(taken.read_back for taken in bench.fake.taken if taken.command == 8)
 
     def test_another_controller_on_the_port_is_a_reset(self, bench: Bench) -> None:
         bench.line.plugged = False
