@@ -20,7 +20,6 @@ import math
 import struct
 
 from patrol_drivers.admission import admitted
-from patrol_drivers.counter import CounterPair
 from patrol_drivers.errors import DriverError, LinkError, WatchdogError
 from patrol_drivers.link import Link
 from patrol_drivers.motors import (
@@ -39,11 +38,13 @@ from patrol_drivers.vesc import state
 from patrol_drivers.vesc.command import drive, halt, is_controlled
 from patrol_drivers.vesc.exchange import Exchange
 from patrol_drivers.vesc.guarding import read_watchdogs
+from patrol_drivers.vesc.memory import Memory
 from patrol_drivers.vesc.params import VescParams
 from patrol_drivers.vesc.protocol import Request
 from patrol_drivers.vesc.ramp import Ramp
 from patrol_drivers.vesc.state import Values, wheels_from_motors
-from patrol_drivers.vesc.values import COUNTER_BITS, NAMES, VALUES_MASK, Command
+from patrol_drivers.vesc.trips import Trips
+from patrol_drivers.vesc.values import VALUES_MASK, Command
 
 CAPABILITIES = Capabilities(
     position=True,
@@ -67,9 +68,10 @@ TOO_SLOW = MotorEvent(
     "a wheel shall be slower than Minimum ERPM, which a VESC cannot: it is braked instead",
 )
 
-BOOT_S = 0.1
-"""A VESC that starts hears nothing for longer than this (main.c). So whoever answered within this
-time was not reset since; after a longer pause all begins anew."""
+RESET_S = 0.08
+"""A VESC that starts hears nothing for 0.1 s at least (main.c sleeps so long before it opens its
+ports), less what the line delays. Whoever answered twice within this time was not reset between;
+after a longer pause all begins anew."""
 
 UNVERIFIED_RETRY_S = 2.0
 """A timeout that is wrong is looked at again this often: it holds up a cycle for 0.2 s."""
@@ -95,11 +97,10 @@ class VescDriver:
         self._watchdog = Watchdog.UNVERIFIED
         self._doubt = ""
         self._was_set = False
-        self._trip_told = True
+        self._trips = Trips(self._notes)
         self._tells_status = False
-        fastest = params.jump_factor * params.max_speed_radps * params.steps_per_rad
-        self._counters = CounterPair(COUNTER_BITS, fastest)
-        self._turned: list[int] | None = None
+        self._memory = Memory(params)
+        self._answered_s: list[float] = []
         self._ramp = Ramp()
         self._sent: WheelSpeeds | None = None
 
@@ -135,7 +136,7 @@ class VescDriver:
         self._sent = None
         readings = None
         self._tell_silence()
-        if self._up and self._silence_s() > BOOT_S:
+        if self._up and self._clock() - min(self._answered_s) > RESET_S:
             self._up = False
             self._retry_at_s = -math.inf
         if (not self._up or self._watchdog is Watchdog.UNVERIFIED) and (
@@ -184,7 +185,8 @@ class VescDriver:
             self._link.close()
             raise
         self._was_set = self._watchdog is not Watchdog.UNVERIFIED
-        self._trip_told = True  # one at rest, or while all this was asked, is no news
+        self._trips.expect()
+        self._answered_s = [self._clock()] * 2
         self._up = True
         if self._lost:
             self._notes.happened(EventKind.LINK_BACK, f"{self._version} answers again")
@@ -214,10 +216,9 @@ class VescDriver:
     def _one_cycle(self, command: WheelSpeeds | None) -> MotorReadings:
         both = self._read_values()
         stamp_s = self._clock()
-        velocities_radps = self._wheels(
-            [values.erpm / self._params.erpm_per_radps for values in both]
-        )
-        self._tell_trips(both)
+        first, second = (values.erpm / self._params.erpm_per_radps for values in both)
+        velocities_radps = wheels_from_motors(first, second, self._params)
+        self._trips.see(both)
         holding = state.holding(both)
         for event in holding:
             self._notes.lasts(event)
@@ -229,7 +230,7 @@ class VescDriver:
         currents = [values.current_a for values in both]
         return MotorReadings(
             stamp_s,
-            self._wheels([total / self._params.steps_per_rad for total in self._counters.totals]),
+            self._memory.positions_rad(),
             velocities_radps,
             Sides(*reversed(currents)) if self._params.first_is_right else Sides(*currents),
             min(values.battery_v for values in both),
@@ -244,15 +245,20 @@ class VescDriver:
         """How both are; a tachometer that jumps or starts again at 0 means a reset."""
         data = struct.pack(">I", VALUES_MASK)
         both = []
+        before_s, self._answered_s = self._answered_s, []
         for behind_can in (False, True):
             request = self._request(Command.GET_VALUES_SELECTIVE, behind_can, data)
             both.append(state.values(self._line.ask(request, quietly=quietly)))
+            self._answered_s.append(self._clock())
+        if self._up and any(
+            now_s - then_s > RESET_S
+            for now_s, then_s in zip(self._answered_s, before_s, strict=True)
+        ):
+            self._begin_soon("a VESC was silent for as long as a reset takes")
         self._tells_status = all(values.timed_out is not None for values in both)
-        before, self._turned = self._turned, [values.tachometer_abs for values in both]
-        if before is not None and any(map(_fell, before, self._turned)):
-            self._tell_reset("a tachometer began anew")
-        if not self._counters.update(both[0].tachometer, both[1].tachometer, self._clock()):
-            self._tell_reset("a tachometer jumped farther than the wheel can turn")
+        why = self._memory.update(both, self._clock())
+        if why:
+            self._tell_reset(why)
         return both
 
     def _send(self, command: WheelSpeeds | None, rolling_radps: Sides) -> None:
@@ -283,42 +289,26 @@ class VescDriver:
     def _request(self, command: Command, behind_can: bool = False, data: bytes = b"") -> Request:
         return Request(command, data, self._params.can_id, behind_can)
 
-    def _wheels(self, motors: list[float]) -> Sides:
-        return wheels_from_motors(motors[0], motors[1], self._params)
-
     # What is told
 
-    def _tell_trips(self, both: list[Values]) -> None:
-        struck = [name for name, one in zip(NAMES, both, strict=True) if one.timed_out]
-        if struck:
-            self._tell_trip(f"the timeout of {' and of '.join(struck)} struck")
-        else:
-            self._trip_told = False
-
     def _tell_silence(self) -> None:
-        limit_s = self._params.watchdog_s
-        if self._was_set and self._silence_s() > limit_s:
-            self._tell_trip(f"no exchange for more than {limit_s} s: the timeouts struck")
-
-    def _silence_s(self) -> float:
-        """Since the last answer; 0 before the first."""
-        heard_s = self._line.heard_s
-        return 0.0 if heard_s is None else self._clock() - heard_s
-
-    def _tell_trip(self, words: str) -> None:
-        if not self._trip_told:
-            self._notes.happened(EventKind.WATCHDOG_TRIPPED, words)
-        self._trip_told = True
+        heard_s, limit_s = self._line.heard_s, self._params.watchdog_s
+        if self._was_set and heard_s is not None and self._clock() - heard_s > limit_s:
+            self._trips.tell(f"no exchange for more than {limit_s} s: the timeouts struck")
 
     def _tell_reset(self, why: str) -> None:
         """A controller that was reset has to be started anew before either may move."""
         self._notes.happened(EventKind.RESET, f"a controller was reset: {why}")
-        self._counters.forget()
-        self._ramp.forget(self._clock())
+        self._memory.forget()
         self._was_set = False
-        self._trip_told = True  # whoever starts has not been fed, which is no news either
+        self._trips.expect()
+        self._begin_soon("a controller was reset")
+
+    def _begin_soon(self, why: str) -> None:
+        """Nothing but stops until all is begun anew, in the next cycle."""
+        self._ramp.forget(self._clock())
         self._watchdog = Watchdog.UNVERIFIED
-        self._doubt = "a controller was reset"
+        self._doubt = why
         self._retry_at_s = -math.inf
 
     def _tell_lost(self, error: DriverError) -> None:
@@ -337,8 +327,3 @@ class VescDriver:
         except LinkError:
             self._sent = None  # told already: the line is what was lost
         self._link.close()
-
-
-def _fell(before: int, after: int) -> bool:
-    """Whether a counter that only grows, and wraps around, is less than it was."""
-    return (after - before) % (1 << COUNTER_BITS) >= 1 << (COUNTER_BITS - 1)

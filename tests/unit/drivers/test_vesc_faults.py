@@ -139,6 +139,23 @@ class TestLine:
         assert kinds(bench.run(cycles=100)) == []
 
 
+class TestTime:
+    def test_a_cycle_fits_into_half_its_period_at_115200_baud(self, bench: Bench) -> None:
+        sizes = []
+        answer = bench.fake.answer
+
+        def counted(data: bytes) -> bytes:
+            reply = answer(data)
+            sizes.append(len(data) + len(reply))
+            return reply
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(bench.fake, "answer", counted)
+            bench.run()
+        assert sizes == [10 + 33, 12 + 33, 10 + 12]
+        assert sum(sizes) * 10 / 115200 < 0.010
+
+
 class TestTwo:
     """What happens to one of the two must not leave the other one running."""
 
