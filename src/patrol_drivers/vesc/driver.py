@@ -4,9 +4,10 @@ A cycle asks both how they are, and commands both then. So a motion is only ever
 said, in the same cycle, that they go on from where they were and that nothing holds their motors;
 and when both timeouts were read since the line was last opened or a controller was last reset.
 
-The timeout is part of the application configuration, of some 500 bytes: 45 ms at 115200 baud, and
-as long again over CAN. It is read when the driver starts, not in a cycle; nor is it set, which
-would mean to write the whole of it. A timeout that another program changes meanwhile is not seen.
+The timeout is part of the application configuration, of 250 to 480 bytes: up to 45 ms at 115200
+baud, and time on the CAN bus. It is read when the driver starts, not in a cycle; nor is it set,
+which would mean to write the whole of it. What another program changes meanwhile is not seen, nor
+that the VESC itself lengthens its timeout while it measures a motor (conf_general.c).
 When it strikes, both motors of a controller brake with timeout_brake_current, 0 A by default, in
 which case they only coast (timeout.c).
 

@@ -299,6 +299,28 @@ class TestController:
         assert bench.moves
         assert all(taken.read_back for taken in bench.fake.taken if taken.command == 8)
 
+    @pytest.mark.parametrize("at", [0, 1])
+    def test_nor_when_it_answers_only_late_in_the_cycle(self, at: int) -> None:
+        bench = Bench()
+        bench.driver.start()
+        bench.driver.cycle(None)
+        bench.fake.boot_s = 0.08
+        bench.fake.boot_one(at)
+        bench.clock.advance(0.075)
+        first, *_ = bench.run(cycles=10)
+        assert EventKind.LINK_LOST not in kinds([first])
+        assert EventKind.WATCHDOG_UNVERIFIED in kinds([first])
+        assert bench.moves
+        assert all(taken.read_back for taken in bench.fake.taken if taken.command == 8)
+
+    def test_a_reset_on_the_way_ends_the_ramp_at_once(self) -> None:
+        bench = Bench(dataclasses.replace(PARAMS, stop_brake_a=0.0))
+        bench.driver.start()
+        bench.run(3.0, cycles=40)
+        bench.fake.boot_one(1)
+        bench.run(3.0)
+        assert [taken.number for taken in bench.fake.taken[-2:]] == [0, 0]
+
     def test_another_controller_on_the_port_is_a_reset(self, bench: Bench) -> None:
         bench.line.plugged = False
         bench.run(cycles=2)
@@ -427,11 +449,14 @@ class TestWatchdog:
 
 
 def test_a_cycle_that_began_anew_sends_no_motion(bench: Bench) -> None:
+    """Nor does it call the command stale, which grew old while the configurations were read."""
     bench.line.plugged = False
     bench.run(cycles=2)
     bench.line.plugged = True
+    bench.line.chunk, bench.line.chunk_s = 20, 0.005
     for cycle in bench.run(cycles=30):
         if EventKind.LINK_BACK in kinds([cycle]):
+            assert EventKind.COMMAND_STALE not in kinds([cycle])
             assert cycle.sent is not None and cycle.sent.left_radps == 0.0
             return
     raise AssertionError("the link did not come back")
