@@ -117,10 +117,11 @@ class MotorDriverContract:
             assert last.velocities_radps == pytest.approx(wheels, rel=0.01)
         if rig.driver.capabilities.position:
             assert before.positions_rad is not None and last.positions_rad is not None
+            passed_s = last.stamp_s - before.stamp_s
             moved_rad = last.positions_rad.left - before.positions_rad.left
-            assert moved_rad == pytest.approx(2.0, rel=0.2)
+            assert moved_rad == pytest.approx(2.0 * passed_s, rel=0.1)
             moved_rad = last.positions_rad.right - before.positions_rad.right
-            assert moved_rad == pytest.approx(1.0, rel=0.2)
+            assert moved_rad == pytest.approx(1.0 * passed_s, rel=0.1)
         assert last.watchdog is not Watchdog.UNVERIFIED
 
     def test_sent_is_what_was_sent(self, rig: Rig) -> None:
