@@ -22,8 +22,11 @@ def run(
     ] = None,
     base: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Launch file of the base driver; default: it runs."),
+        typer.Option(metavar="FILE", help="Launch file of another base driver."),
     ] = None,
+    port: Annotated[
+        str, typer.Option(metavar="PORT", help="Port of the motor controller; default: as there.")
+    ] = "",
     laps: Annotated[
         int, typer.Option(min=0, help="Patrol so many laps at once; 0: wait to be asked.")
     ] = 0,
@@ -32,13 +35,15 @@ def run(
 ) -> None:
     """Run the system on a robot.
 
-    Starts every process but the base: motors and sensors belong to a driver of their own, which
-    runs already or is started by the launch file given as --base. Without its rows the gate lets
-    nothing move, and after a while this command says which are missing and ends with exit
-    status 1. Patrols are asked for on the action `patrol`, or with --laps. Ctrl-C ends everything.
+    Starts every process. The base drives the motor controller that the robot file names in its
+    section `motors`; without one, and without --base, it runs already. Sensors belong to drivers
+    of their own. Without their rows the gate lets nothing move, and after a while this command
+    says which are missing and ends with exit status 1. Patrols are asked for on the action
+    `patrol`, or with --laps. Ctrl-C ends everything.
     """
     from patrol_core.robot import load_robot
     from patrol_core.site import load_site
+    from patrol_drivers.base.setup import has_motors, load_motors
     from ronda_cli.environment.paths import ROOT
     from ronda_cli.launcher.start import start
     from ronda_cli.live.terminal import Terminal
@@ -51,6 +56,10 @@ def run(
     robot_file = (robot or ROBOT_FILE).resolve()
     load_robot(robot_file)
     arguments = {"site": str(place.folder), "robot": str(robot_file)}
+    if base is None and robot is not None and has_motors(robot_file):
+        load_motors(robot_file, load_robot(robot_file), port)
+        base = ROOT / "launch" / "base.launch.xml"
+        arguments["port"] = port
     if base is not None:
         if not base.is_file():
             raise ConfigError("there is no such launch file", place=Place(base))

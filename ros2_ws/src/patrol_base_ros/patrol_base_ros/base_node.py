@@ -74,7 +74,7 @@ class BaseNode(Node):  # type: ignore[misc]
         self.create_subscription(
             command.message_type, CMD_VEL.name, self._on_command, qos_of(CMD_VEL)
         )
-        self._publishers = PublisherCount()
+        self._speakers = PublisherCount()
         self._meter = HealthMeter(BASE.name, BASE.rate_hz)
         self._ticks = 0
         problem = self._base.start()
@@ -110,7 +110,7 @@ class BaseNode(Node):  # type: ignore[misc]
     def _count_publishers(self) -> None:
         """The base stops on a second publisher of `cmd_vel`."""
         endpoints = self.get_publishers_info_by_topic(CMD_VEL.name)
-        count = self._publishers.update(endpoints, time.monotonic())
+        count = self._speakers.update(endpoints, time.monotonic())
         if count > 1 >= self._base.command.publishers:
             self.get_logger().error(f"{count} publishers of '{CMD_VEL.name}': the base stops")
         self._base.command.publishers = count
