@@ -12,6 +12,7 @@ from typing import Any
 
 from patrol_core.params import ParamSpec, param_specs
 from patrol_core.processes import GATE, PROCESSES, Process
+from patrol_drivers.base.setup import CONTROLLERS, BaseParams, params_type_of
 from patrol_gate.params import GateParams
 from patrol_sim.params import SimParams
 from ronda_cli.environment.paths import ROOT
@@ -34,6 +35,13 @@ A name that does not exist, a wrong type or a value out of bounds ends the proce
 that says so. `base` is the simulated one.
 """
 
+_MOTORS = """
+## motors, in the robot file
+How a real base is driven: the section `motors` of the file that `./ronda up --robot FILE` takes.
+Beside what follows for all, it holds the parameters of its controller. Those that the robot's
+numbers say already (ticks, top speed, accelerations) are taken from them unless they stand here.
+"""
+
 
 def page() -> str:
     """The whole page."""
@@ -41,6 +49,11 @@ def page() -> str:
     for process in PROCESSES:
         parts.append(f"\n## {process.name}\n{process.doc}.\n")
         parts += _sections(*_params_of(process))
+    parts += [_MOTORS, *_sections(BaseParams, "")]
+    for name in CONTROLLERS:
+        params = params_type_of(name)
+        parts.append(f"\n### controller: {name}\n{inspect.getdoc(params)}\n")
+        parts += _sections(params, "")
     return "".join(parts)
 
 

@@ -65,6 +65,7 @@ class ChargeGauge:
         self._full_v = params.charging_v or float(self._volts[-1]) * 1.005
         self.fraction = 0.5
         self.std = START_STD
+        self._began = False
 
     def step(self, voltage_v: float, motors_a: float, dt_s: float) -> None:
         """Take in the controller's voltage and the current that its motors drew for `dt_s`."""
@@ -81,7 +82,16 @@ class ChargeGauge:
         return voltage_v > self._full_v
 
     def _correct(self, at_rest_v: float, dt_s: float) -> None:
-        """One step of the filter; a minute of readings counts as one, for their errors last."""
+        """One step of the filter; a minute of readings counts as one, for their errors last. The
+        first is all that is known, and is where it begins."""
+        if not self._began:
+            self._began = True
+            self.fraction = float(np.interp(at_rest_v, self._volts, self._fractions))
+            low, high = np.interp(
+                [at_rest_v - VOLTAGE_STD_V * self._cells, at_rest_v + VOLTAGE_STD_V * self._cells],
+                self._volts, self._fractions,
+            )  # fmt: skip
+            self.std = max(float(high - low), 0.05)
         expected_v = float(np.interp(self.fraction, self._fractions, self._volts))
         slope = self._slope(self.fraction)
         noise = (VOLTAGE_STD_V * self._cells) ** 2 * max(60.0 / max(dt_s, 1e-3), 1.0)

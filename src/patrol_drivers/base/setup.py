@@ -79,8 +79,7 @@ def load_motors(path: Path, robot: RobotModel, port: str = "") -> MotorSetup:
             expected=f"one of {', '.join(CONTROLLERS)}",
             remedy="name the controller",
         )
-    params_name, driver_name = CONTROLLERS[base.controller]
-    params_type = _of(base.controller, "params", params_name)
+    params_type = params_type_of(base.controller)
     values = _from_robot(robot, {spec.name for spec in param_specs(params_type)})
     values |= {n: v for n, v in given.items() if n not in own}
     if port:
@@ -92,7 +91,7 @@ def load_motors(path: Path, robot: RobotModel, port: str = "") -> MotorSetup:
         raise ConfigError(
             error.problem, place=place, expected=error.expected, remedy=error.remedy
         ) from error
-    driver_type = _of(base.controller, "driver", driver_name)
+    driver_type = _of(base.controller, "driver", CONTROLLERS[base.controller][1])
 
     def make_driver(clock: Clock) -> MotorDriver:
         link: Link = SerialLink(params.port, params.baud)
@@ -117,6 +116,12 @@ def _from_robot(robot: RobotModel, known: set[str]) -> dict[str, Any]:
 def _rounded_up(value: float) -> float:
     """To hundredths, so that what is just allowed is not limited by rounding."""
     return math.ceil(value * 100.0) / 100.0
+
+
+def params_type_of(controller: str) -> type[Any]:
+    """The parameters of a controller's driver."""
+    params_type: type[Any] = _of(controller, "params", CONTROLLERS[controller][0])
+    return params_type
 
 
 def _of(controller: str, module: str, name: str) -> Any:

@@ -83,21 +83,32 @@ def run(
 
 
 def wait_for_base(session: Session, patience_s: float) -> None:
-    """Until the base has said all that the gate needs before it lets anything move.
+    """Until base and sensors have said all that the gate needs before it lets anything move.
 
-    Raises RondaError that names the rows that are missing.
+    Raises RondaError that names the rows that are missing, and what the base has to say of it.
     """
-    from patrol_core.topics import BUMPER, ESTOP, IMU, ODOM, SCAN
+    from patrol_core.topics import BUMPER, DIAGNOSTICS, ESTOP, IMU, ODOM, SCAN
+    from patrol_core.types.status import Health, HealthLevel
 
     needed = (SCAN, ODOM, IMU, BUMPER, ESTOP)
     watcher = session.watcher
     watcher.note_arrivals(needed)
+    problems: dict[str, str] = {}
+
+    def note(health: Health) -> None:
+        problems.pop(health.name, None)
+        if health.level is HealthLevel.ERROR:
+            problems[health.name] = health.message
+
+    watcher.on(DIAGNOSTICS, note)
     session.terminal.say(f"waiting for the base: {', '.join(row.name for row in needed)}")
     if session.wait(lambda: all(row.name in watcher.seen for row in needed), patience_s):
         session.terminal.say("the base is there")
         return
     missing = [f"'{row.name}' ({row.doc})" for row in needed if row.name not in watcher.seen]
+    words = [f"{name} says: {message}" for name, message in problems.items()]
     raise RondaError(
-        f"nothing has come from the base in {patience_s:.0f} s on {', '.join(missing)}",
-        remedy="start its driver (--base FILE), check its ports and cables",
+        "; ".join([f"in {patience_s:.0f} s nothing has come on {', '.join(missing)}", *words]),
+        remedy="start the drivers of the sensors, and that of the base where the robot file names "
+        "no motor controller (--base FILE); check ports and cables",
     )
