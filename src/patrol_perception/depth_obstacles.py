@@ -1,7 +1,8 @@
-"""What stands or hangs in the robot's way where the lidar's plane meets nothing.
+"""What stands, hangs or gapes in the robot's way where the lidar's plane meets nothing.
 
 A bench is two legs to the lidar, and its seat is at the height of the mast; a kerb lies below the
-plane. Depth shows both, ahead. What it has shown is remembered while the robot passes it.
+plane, and the edge of a ramp or a dock is nothing at all. Depth shows them, ahead. What it has
+shown is remembered while the robot passes it.
 """
 
 from __future__ import annotations
@@ -78,10 +79,21 @@ class ObstacleMemory:
         found = high & (away_m <= self._params.reach_m) & ~inside
         nearest_m = self._nearest(bearing_rad, np.where(high & ~inside, away_m, np.inf), rows)
         places = base.transform_points(points[found, :2])
-        hit = self._count(places[self._is_unseen(places, lidar_m, movers_m)])
+        places = places[self._is_unseen(places, lidar_m, movers_m)]
+        edges = base.transform_points(self._edges(points))
+        hit = self._count(np.concatenate((places, edges)))
         self._forget(base, nearest_m, hit)
         known = self._hits >= self._params.hits
         return base.inverse().transform_points((self._cells[known] + 0.5) * CELL_M)
+
+    def _edges(self, points_m: FloatArray) -> FloatArray:
+        """Places (M, 2) over a drop: where rays that end below ground, at points (N, 3), pass it."""
+        deep = points_m[points_m[:, 2] < -self._params.drop_m]
+        eye_m = self._mount[:3, 3]
+        share = eye_m[2] / (eye_m[2] - deep[:, 2])
+        places = eye_m[:2] + (deep[:, :2] - eye_m[:2]) * share[:, None]
+        near = np.hypot(*(places - eye_m[:2]).T) <= self._params.reach_m
+        return np.asarray(places[near & ~self._inside_body(places)])
 
     def _inside_body(self, points_m: FloatArray) -> npt.NDArray[np.bool_]:
         inside = (points_m >= self._body_low) & (points_m <= self._body_high)

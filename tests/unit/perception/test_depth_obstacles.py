@@ -25,8 +25,17 @@ FOCAL = WIDTH / 2.0 / math.tan(ROBOT.camera.horizontal_fov_rad / 2.0)
 INFO = CameraInfo(0.0, "camera_optical_frame", WIDTH, HEIGHT, FOCAL, FOCAL, 32.0, 24.0)
 
 
-def draw(base: Pose2, *boxes: Box, nod_rad: float = 0.0) -> DepthImage:
-    """Level ground and boxes, from a robot at `base` that nods forward, with 1 cm of noise."""
+def draw(
+    base: Pose2,
+    *boxes: Box,
+    nod_rad: float = 0.0,
+    edge_x_m: float = math.inf,
+    floor_m: float = 0.0,
+) -> DepthImage:
+    """Level ground and boxes, from a robot at `base` that nods forward, with 1 cm of noise.
+
+    Beyond `edge_x_m` the ground lies at `floor_m`.
+    """
     nod = Transform3.from_rpy((0.0, 0.0, 0.0), (0.0, nod_rad, 0.0)).matrix()
     camera = Transform3.from_pose2(base).matrix() @ nod @ camera_mount(ROBOT.camera)
     v, u = np.indices((HEIGHT, WIDTH))
@@ -34,6 +43,8 @@ def draw(base: Pose2, *boxes: Box, nod_rad: float = 0.0) -> DepthImage:
     rays, eye = rays @ camera[:3, :3].T, camera[:3, 3]
     with np.errstate(divide="ignore"):
         depth = np.where(rays[..., 2] < 0.0, -eye[2] / rays[..., 2], np.inf)
+        below = np.where(rays[..., 2] < 0.0, (floor_m - eye[2]) / rays[..., 2], np.inf)
+        depth = np.where(eye[0] + depth * rays[..., 0] > edge_x_m, below, depth)
         for box in boxes:
             first, second = (np.asarray(box[:3]) - eye) / rays, (np.asarray(box[3:]) - eye) / rays
             enters = np.minimum(first, second).max(axis=-1)
@@ -59,10 +70,10 @@ class Eye:
         base: Pose2 = HERE,
         lidar_m: FloatArray = NOTHING,
         people_m: FloatArray = NOTHING,
-        nod_rad: float = 0.0,
+        **more: float,
     ) -> FloatArray:
         """What is known after some pictures, in odom."""
-        picture = draw(base, *boxes, nod_rad=nod_rad)
+        picture = draw(base, *boxes, **more)
         for _ in range(times):
             here = self.memory.step(picture, INFO, base, lidar_m, people_m)
             self.known_m = base.transform_points(here)
@@ -129,3 +140,19 @@ def test_where_the_robot_stands_there_is_nothing() -> None:
     here = eye.memory.step(draw(Pose2(2.0, 0.0)), INFO, Pose2(2.0, 0.0), NOTHING, NOTHING)
     inside = (np.abs(here[:, 1]) < 0.2) & (here[:, 0] > -0.2) & (here[:, 0] < 0.4)
     assert len(here) and not inside.any()
+
+
+@pytest.mark.parametrize(("floor_m", "is_known"), [(-0.6, True), (-0.2, True), (-0.08, False)])
+def test_where_the_ground_falls_away_it_is_an_edge(floor_m: float, is_known: bool) -> None:
+    known = Eye().look(edge_x_m=2.0, floor_m=floor_m)
+    assert bool(len(known)) is is_known
+    if is_known:
+        assert 1.95 < known[:, 0].min() < 2.3
+
+
+def test_an_edge_stays_known_when_it_is_too_near_to_be_seen() -> None:
+    eye = Eye()
+    eye.look(edge_x_m=2.0, floor_m=-0.6, times=3)
+    near = eye.look(base=Pose2(1.3, 0.0), edge_x_m=2.0, floor_m=-0.6, times=5)
+    ahead = near[np.abs(near[:, 1]) < 0.25]
+    assert ahead[:, 0].min() < 2.3
