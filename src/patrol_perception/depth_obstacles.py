@@ -87,7 +87,7 @@ class ObstacleMemory:
         return base.inverse().transform_points((self._cells[known] + 0.5) * CELL_M)
 
     def _edges(self, points_m: FloatArray) -> FloatArray:
-        """Places (M, 2) over a drop: where rays that end below ground, at points (N, 3), pass it."""
+        """Places (M, 2) over a drop: where rays that end below ground, at (N, 3), pass it."""
         deep = points_m[points_m[:, 2] < -self._params.drop_m]
         eye_m = self._mount[:3, 3]
         share = eye_m[2] / (eye_m[2] - deep[:, 2])
