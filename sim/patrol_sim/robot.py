@@ -192,9 +192,9 @@ class SimulatedRobot:
         if self._battery.empty:
             linear = angular = 0.0
         wheels = self.setup.model.wheels
-        half = wheels.separation_m / 2.0
-        for side, servo, slip in zip((-1.0, 1.0), self._servos, self._slip_now, strict=True):
-            rate = (linear + side * angular * half) / wheels.radius_m
+        turn = angular * wheels.separation_m / 2.0
+        rates = ((linear - turn) / wheels.left_radius_m, (linear + turn) / wheels.right_radius_m)
+        for rate, servo, slip in zip(rates, self._servos, self._slip_now, strict=True):
             self._data.ctrl[servo] = rate / (1.0 + slip)
         if self.base.moving:
             self.contacts.moving(now_s)

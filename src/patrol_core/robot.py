@@ -32,12 +32,25 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class Wheels:
+    """`radius_m` is the mean; the scales, which a file may leave out, say how each wheel differs
+    from it (`./ronda motors umbmark` finds them, with the separation)."""
+
     radius_m: float
     width_m: float
     separation_m: float
     encoder_ticks_per_rev: int
     caster_radius_m: float
     caster_x_m: float
+    left_radius_scale: float = 1.0
+    right_radius_scale: float = 1.0
+
+    @property
+    def left_radius_m(self) -> float:
+        return self.radius_m * self.left_radius_scale
+
+    @property
+    def right_radius_m(self) -> float:
+        return self.radius_m * self.right_radius_scale
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,18 +148,22 @@ def load_robot(path: Path) -> RobotModel:
 def _parse(kind: Any, value: Any, name: str, path: Path) -> Any:
     if dataclasses.is_dataclass(kind) and isinstance(kind, type):
         fields = typing.get_type_hints(kind)
-        if not isinstance(value, dict) or set(value) != set(fields):
-            given = set(value) if isinstance(value, dict) else set()
+        needed = {f.name for f in dataclasses.fields(kind) if f.default is dataclasses.MISSING}
+        given = set(value) if isinstance(value, dict) else set()
+        if not isinstance(value, dict) or needed - given or given - set(fields):
+            free = sorted(set(fields) - needed)
             raise ConfigError(
                 f"'{name or 'robot'}' does not have the right fields",
                 place=Place(path),
-                expected=f"exactly {', '.join(fields)}",
-                remedy=f"missing: {', '.join(sorted(set(fields) - given)) or 'none'}; "
+                expected=f"exactly {', '.join(f for f in fields if f in needed)}"
+                + (f"; if wanted {', '.join(free)}" if free else ""),
+                remedy=f"missing: {', '.join(sorted(needed - given)) or 'none'}; "
                 f"unknown: {', '.join(sorted(given - set(fields))) or 'none'}",
             )
         parts = {
             key: _parse(part, value[key], f"{name}.{key}".lstrip("."), path)
             for key, part in fields.items()
+            if key in value
         }
         return kind(**parts)
     if typing.get_origin(kind) is tuple:

@@ -36,7 +36,8 @@ class WheelOdometry:
         self._turned_rad[0] += left_rad
         self._turned_rad[1] += right_rad
         self._rates_radps = (left_rad / dt_s, right_rad / dt_s)
-        left_m, right_m = left_rad * self._wheels.radius_m, right_rad * self._wheels.radius_m
+        left_m = left_rad * self._wheels.left_radius_m
+        right_m = right_rad * self._wheels.right_radius_m
         track = self._wheels.separation_m
         ahead, turn = (left_m + right_m) / 2.0, (right_m - left_m) / track
         heading = self._pose.yaw_rad + turn / 2.0

@@ -22,11 +22,22 @@ def test_the_footprint_is_the_body_seen_from_the_axle() -> None:
     assert (max(xs) + min(xs)) / 2 == pytest.approx(robot.body.center_x_m)
 
 
+def test_a_file_may_say_how_each_wheel_differs(tmp_path: Path) -> None:
+    file = tmp_path / "robot.yaml"
+    text = ROVER.read_text(encoding="utf-8")
+    file.write_text(text.replace("wheels:\n", "wheels:\n  left_radius_scale: 1.01\n"))
+    plain, wheels = load_robot(ROVER).wheels, load_robot(file).wheels
+    assert plain.left_radius_m == plain.right_radius_m == plain.radius_m
+    assert wheels.left_radius_m == pytest.approx(1.01 * plain.radius_m)
+    assert wheels.right_radius_m == plain.radius_m
+
+
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
         ("mass_kg: ", "mass_lb: ", "missing: mass_kg; unknown: mass_lb"),
         ("mass_kg: ", "mass_kg: heavy # ", "'mass_kg' is 'heavy'"),
+        ("wheels:", "wheels:\n  left_radius_m: 0.09", "unknown: left_radius_m"),
         ("beams: 720", "beams: 720.5", "'lidar.beams' is 720.5"),
         ("xyz_m: [", "xyz_m: [1.0, ", "is [1.0"),
         ("name: rover", "name: [rover", "not valid YAML"),

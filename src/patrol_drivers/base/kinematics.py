@@ -15,8 +15,8 @@ def wheel_speeds(command: VelocityCommand, robot: RobotModel) -> Sides:
     wheels = robot.wheels
     turn_mps = command.angular_radps * wheels.separation_m / 2.0
     return Sides(
-        (command.linear_mps - turn_mps) / wheels.radius_m,
-        (command.linear_mps + turn_mps) / wheels.radius_m,
+        (command.linear_mps - turn_mps) / wheels.left_radius_m,
+        (command.linear_mps + turn_mps) / wheels.right_radius_m,
     )
 
 
@@ -24,10 +24,11 @@ def drive_limits(robot: RobotModel) -> DriveLimits:
     """What one wheel has to do at most when the body does all that the drive can."""
     drive, wheels = robot.drive, robot.wheels
     half_m = wheels.separation_m / 2.0
+    smaller_m = min(wheels.left_radius_m, wheels.right_radius_m)
     return DriveLimits(
-        (drive.max_speed_mps + drive.max_yaw_rate_radps * half_m) / wheels.radius_m,
+        (drive.max_speed_mps + drive.max_yaw_rate_radps * half_m) / smaller_m,
         HEADROOM
         * (drive.max_acceleration_mps2 + drive.max_yaw_acceleration_radps2 * half_m)
-        / wheels.radius_m,
-        drive.max_deceleration_mps2 / wheels.radius_m,
+        / smaller_m,
+        drive.max_deceleration_mps2 / smaller_m,
     )
