@@ -24,6 +24,7 @@ COMMANDS = (
     "evaluate",
     "incidents",
     "site",
+    "motors",
     "emulate",
     "bench",
     "test",

@@ -45,6 +45,7 @@ class MotorSetup:
 
     base: BaseParams
     port: str
+    watchdog_s: float
     make_driver: Callable[[Clock], MotorDriver]
 
 
@@ -98,7 +99,7 @@ def load_motors(path: Path, robot: RobotModel, port: str = "") -> MotorSetup:
         driver: MotorDriver = driver_type(params, link, clock)
         return driver
 
-    return MotorSetup(base, params.port, make_driver)
+    return MotorSetup(base, params.port, params.watchdog_s, make_driver)
 
 
 def _from_robot(robot: RobotModel, known: set[str]) -> dict[str, Any]:

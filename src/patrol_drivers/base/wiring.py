@@ -57,8 +57,11 @@ Judgement = tuple[Verdict, str, str]
 """Verdict, what was found, and what is to be done."""
 
 
-def judge_spin(side: str, other: str, spin: Spin, sight: Sight | None) -> Judgement:
-    """What a spin of the wheel `side` says; `sight` is of a forward spin."""
+def judge_spin(
+    side: str, other: str, spin: Spin, sight: Sight | None, turn_follows: bool = False
+) -> Judgement:
+    """What a spin of the wheel `side` says; `sight` is of a forward spin. `turn_follows`: how
+    far it turns is judged later, by a whole turn that somebody looks at."""
     if not spin.answered:
         return Verdict.WRONG, "the controller does not answer any more", "check cable and supply"
     if spin.faults:
@@ -76,7 +79,7 @@ def judge_spin(side: str, other: str, spin: Spin, sight: Sight | None) -> Judgem
     if own < 0.0:
         return _judge_reversal(side, sight)
     found = f"{spin.own_rad:+.2f} rad counted, {spin.wanted_rad:+.2f} told"
-    if not _LEAST <= own <= _MOST:
+    if not turn_follows and not _LEAST <= own <= _MOST:
         words, remedy = _too_many(1.0 / own)
         return (
             Verdict.WRONG, f"{found}: {words}",

@@ -104,6 +104,12 @@ class RobotWatcher:
 
             self._node.create_subscription(kind, topic.name, received, qos_of(topic), raw=True)
 
+    def publisher(self, topic: Topic[Any]) -> Callable[[Any], None]:
+        """What says values on a row that commands may write."""
+        conversion = conversion_of(topic)
+        publisher = self._node.create_publisher(conversion.message_type, topic.name, qos_of(topic))
+        return lambda value: publisher.publish(conversion.to_ros(value))
+
     def start_patrol(self, route_id: str, laps: int) -> None:
         """Ask for a patrol; `result` is there once it has ended."""
         goal = PatrolGoal(uuid.uuid4().hex, route_id, laps)

@@ -1,0 +1,1 @@
+"""Calibration of the base: measured squares, their picture, and the robot file."""
