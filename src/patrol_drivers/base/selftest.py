@@ -126,16 +126,18 @@ class SelfTest:
 
     def _check_wheel(self, side: Side) -> Iterator[Check]:
         params, words, looked_at = self._params, side.words, self._witness is not None
-        forward = self._spin(side, params.speed_radps, params.spin_s)
+        speed_radps = params.speed_radps
+        forward = self._spin(side, speed_radps, params.spin_s)
         if forward.counted_nothing:  # a stiff gear, or a controller that comes up late
-            forward = self._spin(side, params.turn_speed_radps, params.spin_s)
+            speed_radps = params.turn_speed_radps
+            forward = self._spin(side, speed_radps, params.spin_s)
         sight = None if self._witness is None else self._witness.saw(side)
         verdict, found, remedy = judge_spin(words, side.other.words, forward, sight, looked_at)
         yield Check(f"{words} wheel forward", verdict, found, remedy)
         yield self._judge_current(side, forward)
         if verdict is Verdict.WRONG:
             return
-        backward = self._spin(side, -params.speed_radps, params.spin_s)
+        backward = self._spin(side, -speed_radps, params.spin_s)
         verdict, found, remedy = judge_spin(words, side.other.words, backward, None, looked_at)
         yield Check(f"{words} wheel backward", verdict, found, remedy)
         if verdict is Verdict.WRONG:

@@ -25,7 +25,7 @@ _SideOption = Annotated[
 
 
 @app.command("test")
-def test_wheels(
+def check_wheels(
     robot: _RobotOption = None,
     port: Annotated[str, typer.Option(help="Serial port, if not the robot file's.")] = "",
     on_blocks: Annotated[
