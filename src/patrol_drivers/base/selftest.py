@@ -126,18 +126,14 @@ class SelfTest:
 
     def _check_wheel(self, side: Side) -> Iterator[Check]:
         params, words, looked_at = self._params, side.words, self._witness is not None
-        speed_radps = params.speed_radps
-        forward = self._spin(side, speed_radps, params.spin_s)
-        if forward.counted_nothing:  # a stiff gear, or a controller that comes up late
-            speed_radps = params.turn_speed_radps
-            forward = self._spin(side, speed_radps, params.spin_s)
+        forward = self._short_spin(side, 1.0)
         sight = None if self._witness is None else self._witness.saw(side)
         verdict, found, remedy = judge_spin(words, side.other.words, forward, sight, looked_at)
         yield Check(f"{words} wheel forward", verdict, found, remedy)
         yield self._judge_current(side, forward)
         if verdict is Verdict.WRONG:
             return
-        backward = self._spin(side, -speed_radps, params.spin_s)
+        backward = self._short_spin(side, -1.0)
         verdict, found, remedy = judge_spin(words, side.other.words, backward, None, looked_at)
         yield Check(f"{words} wheel backward", verdict, found, remedy)
         if verdict is Verdict.WRONG:
@@ -192,6 +188,15 @@ class SelfTest:
         )  # fmt: skip
 
     # Talking to the driver
+
+    def _short_spin(self, side: Side, sign: float) -> Spin:
+        """A slow one, and a faster one where nothing came of it: gears can be stiff, and
+        controllers come up late."""
+        params = self._params
+        spin = self._spin(side, sign * params.speed_radps, params.spin_s)
+        if spin.counted_nothing:
+            spin = self._spin(side, sign * params.turn_speed_radps, params.spin_s)
+        return spin
 
     def _spin(self, side: Side, speed_radps: float, seconds: float) -> Spin:
         """Turn one wheel and stand again; break off when the counts do not follow it."""

@@ -10,6 +10,7 @@ import signal
 import time
 from collections.abc import Callable
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from patrol_core.errors import RondaError
 from patrol_core.geometry import Pose2
@@ -17,7 +18,9 @@ from patrol_core.topics import CMD_VEL_TELEOP, GATE_STATUS, ODOM, TELEOP_LEASE
 from patrol_core.types.motion import Odometry, VelocityCommand
 from patrol_core.types.status import Authority, GateState, GateStatus, TeleopLease
 from patrol_drivers.base.square import SquareDrive
-from ronda_cli.live.watcher import RobotWatcher
+
+if TYPE_CHECKING:
+    from ronda_cli.live.watcher import RobotWatcher
 
 HOLDER = "ronda motors square"
 START_WITHIN_S = 8.0
@@ -84,6 +87,8 @@ class SquareRun:
 
     def _on_gate(self, gate: GateStatus) -> None:
         """A gate that holds once the robot has moved has ended the square."""
+        if self._stopped or self._square.done:
+            return
         if gate.passed_linear_mps or gate.passed_angular_radps:
             self._moved = True
         why = self._held = "; ".join(gate.reasons)
