@@ -117,7 +117,7 @@ def squares(
 
 
 def by_the_paper(errors: Sequence[SquareError], wheels: Wheels) -> Wheels:
-    """The paper's equations (10), (13) and (17) to (26) alone, from x."""
+    """The paper's equations for small angles alone, from x."""
     clusters = clusters_of(errors)
     x_cw, x_ccw = clusters[Direction.CW].x_m, clusters[Direction.CCW].x_m
     alpha, beta = (x_cw + x_ccw) / (-4.0 * SIDE_M), (x_cw - x_ccw) / (-4.0 * SIDE_M)
@@ -174,7 +174,7 @@ def main() -> int:
                 "before by after, mean of each", float(mean(before) / mean(after)), "x", goal=GOAL
             ),
             Row("before by after, least", float(factors.min()), "x"),
-            Row("the paper's equations alone: after, mean", float(mean(paper)), "m"),
+            Row("small-angle equations alone: after, mean", float(mean(paper)), "m"),
             Row("expected after, from the scatter, mean", float(mean(expected)), "m"),
             Row("right by left wheel, found, mean", float(mean(found_ratios)), ""),
             Row("right by left wheel, real", RIGHT / LEFT, ""),

@@ -18,7 +18,7 @@ _STEER_RADPS = 0.2
 
 @dataclass(frozen=True, slots=True)
 class SquareParams:
-    """Slow, so that no wheel slips (UMBmark drives 0.2 m/s)."""
+    """Slow, so that no wheel slips."""
 
     speed_mps: float = param(0.3, "Speed along a leg [m/s]", 0.05, 0.5)
     yaw_rate_radps: float = param(0.5, "Rate of a turn on the spot [rad/s]", 0.1, 1.0)

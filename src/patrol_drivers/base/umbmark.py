@@ -4,7 +4,8 @@ UMBmark: Borenstein and Feng 1996, "Measurement and Correction of Systematic Odo
 Mobile Robots", IEEE Trans. Robotics and Automation 12(6), 869-880. Two causes are told apart:
 the wheels' diameters differ, which bends the legs (their type B, angle beta), and the wheel base
 is not what is believed, which makes the turns too wide or too narrow (type A, angle alpha). One
-of them alone can hide the other in one direction, never in both.
+of them alone can hide the other in one direction, never in both. The equations here were derived
+anew, and agree with the paper's as others quote them; the paper itself was not at hand.
 
 Everything is in the frame of the start: x along the first leg, y to its left. An error is where
 the robot really stands at the end, minus where its odometry says that it stands.
@@ -164,8 +165,8 @@ def _square_ends(alpha_rad: float, beta_rad: float, side_m: float) -> FloatArray
 
 
 def _fit(ends: FloatArray, side_m: float) -> tuple[float, float]:
-    """Alpha and beta by Gauss and Newton, from the paper's equations 9 to 15 as a start: the
-    means of what x and y tell."""
+    """Alpha and beta by Gauss and Newton, from the paper's equations for small angles as
+    a start: the means of what x and y tell."""
     (x_cw, y_cw), (x_ccw, y_ccw) = ends.tolist()
     alpha = (x_cw + x_ccw + y_cw - y_ccw) / (-8.0 * side_m)
     beta = (x_cw - x_ccw + y_cw + y_ccw) / (-8.0 * side_m)

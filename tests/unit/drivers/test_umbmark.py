@@ -110,7 +110,7 @@ def test_a_calibrated_robot_can_be_calibrated_again() -> None:
 
 
 def test_small_errors_give_what_the_papers_equations_give() -> None:
-    """Equations 9 to 15 and 20 to 26 of the paper, for angles of some milliradians."""
+    """For angles of some milliradians."""
     ends = {Direction.CW: (-0.011, -0.009), Direction.CCW: (-0.003, 0.005)}
     errors = [SquareError(direction, x, y) for direction, (x, y) in ends.items()]
     found = calibrate(errors, SIDE_M, WHEELS)
