@@ -12,7 +12,6 @@ from typing import Any
 
 from patrol_core.params import ParamSpec, param_specs
 from patrol_core.processes import GATE, PROCESSES, Process
-from patrol_drivers.base.setup import CONTROLLERS, BaseParams, params_type_of
 from patrol_gate.params import GateParams
 from patrol_sim.params import SimParams
 from ronda_cli.environment.paths import ROOT
@@ -49,6 +48,8 @@ def page() -> str:
     for process in PROCESSES:
         parts.append(f"\n## {process.name}\n{process.doc}.\n")
         parts += _sections(*_params_of(process))
+    from patrol_drivers.base.setup import CONTROLLERS, BaseParams, params_type_of
+
     parts += [_MOTORS, *_sections(BaseParams, "")]
     for name in CONTROLLERS:
         params = params_type_of(name)

@@ -97,7 +97,11 @@ def test_rings_come_in_order_and_the_rest_goes_to_pytest() -> None:
 @pytest.mark.skipif(bool(SYSTEM_ROS), reason="an installed ROS brings packages of its own")
 def test_no_pinned_package_lacks_another() -> None:
     done = run([sys.executable, "-m", "pip", "check", "--disable-pip-version-check"], ROOT)
-    assert done.returncode == 0, done.stdout
+    assert set(done.stdout.splitlines()) <= {
+        "No broken requirements found.",
+        # The name belongs to another project now; the referee test brings its own.
+        "pyvesc 1.0.5 requires pycrc, which is not installed.",
+    }
 
 
 def test_no_installed_file_is_missing() -> None:
