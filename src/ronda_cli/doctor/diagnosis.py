@@ -31,7 +31,13 @@ FRAMES = (
 )
 """Parent, child and the process that says where the child is."""
 
-_PICTURES = (topics.CAMERA_RAW, topics.CAMERA_BLURRED, topics.CAMERA_DEPTH)
+_MAY_BE_OFF: dict[str, tuple[Topic[Any], ...]] = {
+    "no pictures: the camera is off": (topics.CAMERA_RAW, topics.CAMERA_BLURRED),
+    "no depth: what the lidar's plane misses is not seen": (
+        topics.CAMERA_DEPTH, topics.DEPTH_OBSTACLES,
+    ),
+}  # fmt: skip
+"""Rows that a robot may do without, and what it means when nothing comes on any of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +101,13 @@ def _silent(seen: Observation) -> set[str]:
 
 def _rows(seen: Observation) -> Iterator[Complaint]:
     silent = _silent(seen) | {"cli"}
-    dark = not any(seen.rows[topic.name].count for topic in _PICTURES)
-    if dark:
-        yield Complaint("camera", "no pictures: the camera is off", harmless=True)
+    off: list[Topic[Any]] = []
+    for sentence, rows in _MAY_BE_OFF.items():
+        if not any(seen.rows[topic.name].count for topic in rows):
+            yield Complaint("camera", sentence, harmless=True)
+            off += rows
     for topic in TOPICS:
-        if silent.issuperset(topic.writers) or (topic in _PICTURES and dark):
+        if silent.issuperset(topic.writers) or topic in off:
             continue
         if topic.rate_hz > 0.0 or topic is topics.MAP:
             yield from _row(topic, seen.rows[topic.name], seen.window_s)
