@@ -11,6 +11,7 @@ from patrol_core.types.motion import VelocityCommand
 from patrol_core.types.status import Authority
 from patrol_gate.params import GateParams
 from patrol_gate.reasons import Reason
+from patrol_gate.watchdogs import stale_reason
 
 IDLE_S = 1.0
 """A mission that has said nothing for so long wants nothing: that is no lapse."""
@@ -33,8 +34,9 @@ def choose(
     A lease takes the robot from the mission; without the dead-man's grip it stands still.
     Commands decided before `not_before_s` (a reset) do not count.
     """
-    lease = inputs.fresh(TELEOP_LEASE, now_s)
-    if lease is not None and lease.holder:
+    lease = inputs.latest(TELEOP_LEASE)
+    over = stale_reason(inputs, TELEOP_LEASE, now_s) is not None
+    if lease is not None and lease.holder and not over:
         if not lease.dead_man:
             reason = Reason("dead_man", f"{lease.holder} has the robot, dead-man released")
             return Wish(Authority.TELEOP, reason=reason)

@@ -60,6 +60,8 @@ class FileLatchStore:
     def load(self) -> tuple[Reason, ...]:
         try:
             document = json.loads(self._path.read_bytes())
+            if not isinstance(document["latched"], list):
+                return (UNREADABLE,)
             return tuple(Reason(str(key), str(text)) for key, text in document["latched"])
         except FileNotFoundError:
             return ()

@@ -60,6 +60,19 @@ def test_without_the_grip_the_operators_robot_stands() -> None:
     assert (wish.authority, wish.command) == (Authority.TELEOP, None)
 
 
+@pytest.mark.parametrize("age_s", [0.51, -0.51, math.nan])
+def test_a_lease_that_is_only_repeated_is_over(age_s: float) -> None:
+    desk = Desk().nav(0.5).hand(0.2)
+    desk.mailbox.store(TELEOP_LEASE, TeleopLease(NOW_S - age_s, "ben", True), NOW_S)
+    assert desk.wish().authority is Authority.MISSION
+
+
+def test_a_lease_without_a_holder_is_none() -> None:
+    desk = Desk().nav(0.5).hand(0.2)
+    desk.mailbox.store(TELEOP_LEASE, TeleopLease(NOW_S, "", True), NOW_S)
+    assert desk.wish().authority is Authority.MISSION
+
+
 def test_a_silent_lease_is_over() -> None:
     assert Desk().nav(0.5).hand(0.2, late_s=0.6).wish().authority is Authority.MISSION
 
