@@ -89,7 +89,10 @@ Wish = Callable[[float], "tuple[float, float] | None"]
 
 @dataclass
 class World:
-    """Walls are segments (x1, y1, x2, y2) in `map`; `odom` is `map` displaced by `odom_origin`."""
+    """Walls are segments (x1, y1, x2, y2) in `map`; `odom` is `map` displaced by `odom_origin`.
+
+    The ground falls by `slope_rad` along x of `map`; what that pulls is missing when braking.
+    """
 
     walls: list[tuple[float, float, float, float]] = field(default_factory=list)
     walkers: list[Walker] = field(default_factory=list)
@@ -105,6 +108,7 @@ class World:
     seed: int = 1
     noise_m: float = 0.01
     specific_force: tuple[float, float, float] = (0.0, 0.0, 9.81)
+    slope_rad: float = 0.0
     pressed: bool = False
     estop_pressed: bool = False
     slip: float = 1.0
@@ -120,6 +124,7 @@ class World:
         self.contact: Contact | None = None
         self.clearance_m = math.inf
         self._rested_s = 0.0
+        self._sensed_mps = self.linear_mps
         self.commands: list[tuple[float, VelocityCommand]] = []
         self._count = 0
         self._shapes = [LineString([(a, b), (c, d)]) for a, b, c, d in self.walls]
@@ -175,7 +180,7 @@ class World:
         odom = self.pose.relative_to(self.odom_origin)
         linear, angular = self.linear_mps, self.angular_radps
         self.send(ODOM, Odometry(now, odom, linear, angular))
-        self.send(IMU, Imu(now, (0.0, 0.0, angular), self.specific_force))
+        self.send(IMU, Imu(now, (0.0, 0.0, angular), self._force()))
         if self._count % SCAN_TICKS == 0:
             self.send(SCAN, self.scan())
             self.send(AMCL_POSE, PoseEstimate(now, self.pose))
@@ -187,6 +192,17 @@ class World:
             wanted = self.wish(now - START_S)
             if wanted is not None:
                 self.send(CMD_VEL_NAV, VelocityCommand(now, *wanted))
+
+    def _pull_mps2(self) -> float:
+        """Gravity along the robot's x axis."""
+        return 9.81 * math.sin(self.slope_rad) * math.cos(self.pose.yaw_rad)
+
+    def _force(self) -> tuple[float, float, float]:
+        """What an accelerometer reads: acceleration less gravity."""
+        gained_mps2 = (self.linear_mps - self._sensed_mps) / (STEP_S * TICK_STEPS)
+        self._sensed_mps = self.linear_mps
+        x, y, z = self.specific_force
+        return (x + gained_mps2 - self._pull_mps2(), y, z)
 
     def scan(self) -> LaserScan:
         """720 beams all round from the lidar's place; NaN never, +inf where nothing is."""
@@ -211,9 +227,11 @@ class World:
     def _move(self) -> None:
         linear, angular = self._base_target()
         drive = ROBOT.drive
-        self.linear_mps = _ramp(
-            self.linear_mps, linear, drive.max_acceleration_mps2, drive.max_deceleration_mps2
+        pull_mps2 = self._pull_mps2()
+        braking = drive.max_deceleration_mps2 - math.copysign(
+            pull_mps2, pull_mps2 * self.linear_mps
         )
+        self.linear_mps = _ramp(self.linear_mps, linear, drive.max_acceleration_mps2, braking)
         yaw_rate = drive.max_yaw_acceleration_radps2
         self.angular_radps = _ramp(self.angular_radps, angular, yaw_rate, yaw_rate)
         step_m = self.linear_mps * STEP_S * self.slip

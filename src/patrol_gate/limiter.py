@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -26,7 +26,7 @@ from patrol_gate.movers import Movers
 from patrol_gate.nearby import Nearby, nearby
 from patrol_gate.params import GateParams
 from patrol_gate.reasons import Reason
-from patrol_gate.surroundings import Surroundings
+from patrol_gate.surroundings import NEAR_M, Surroundings
 
 HALVINGS = 4
 LEAST = Velocity(0.02, 0.05)
@@ -52,11 +52,14 @@ class Limited:
 class _Scene:
     """What a motion is tried against at one tick; points in base_link.
 
-    `blind`: the lidar does not see there, so that the motion must stay on the trail.
+    `blind`: the lidar does not see there, so that the motion must stay on the trail. `sight_m`: a
+    motion that reaches farther ends where nothing has been looked for.
     """
 
     seen: Observation
     previous: Velocity
+    ramps: Ramps
+    sight_m: float
     near_m: FloatArray
     near_now_m: FloatArray
     movers: Movers
@@ -132,11 +135,16 @@ class Limiter:
         self, wanted: Velocity, previous: Velocity, seen: Observation, creep: bool, now_s: float
     ) -> Limited:
         around = self._look(seen)
-        blind = _blind(wanted, seen)
+        blind = _blind(wanted, seen, self._radius_m)
         if blind is not None and not self._may_retrace(wanted, seen):
             return Limited(STILL, 0.0, self._clearance_m, (blind,))
+        braking_mps2 = self._ramps.slow_down_mps2 - _pulled_mps2(wanted, seen)
+        if braking_mps2 <= 0.0:
+            steep = Reason("slope", "the slope takes all of the braking: standing")
+            return Limited(STILL, 0.0, self._clearance_m, (steep,))
+        ramps = replace(self._ramps, slow_down_mps2=braking_mps2)
         top = self._drive.max_speed_mps
-        full = self._motion(wanted, previous, seen)
+        full = self._motion(wanted, previous, seen, ramps)
         reach = full.reach_m() + SLACK_M
         bounds = None if seen.pose is None else self._fence.around(seen.pose, reach, now_s)
         factor, cap_mps, reasons = self._caps(wanted, seen, creep, bounds, full)
@@ -146,6 +154,8 @@ class Limiter:
         scene = _Scene(
             seen,
             previous,
+            ramps,
+            NEAR_M - self._radius_m - widest - seen.scan_age_s * abs(seen.velocity.linear_mps),
             around.points_m[near],
             around.distances_m[near],
             around.movers,
@@ -153,7 +163,7 @@ class Limiter:
             blind,
         )
         if factor < 1.0:
-            full = self._motion(wanted, previous, seen)
+            full = self._motion(wanted, previous, seen, ramps)
         scale, conflict = self._largest_clear(wanted, full, scene)
         passed = wanted.scaled(scale)
         if conflict is not None:
@@ -203,12 +213,14 @@ class Limiter:
             "unstoppable", "the robot moved towards something inside its protective field"
         )
 
-    def _motion(self, target: Velocity, previous: Velocity, seen: Observation) -> Manoeuvre:
+    def _motion(
+        self, target: Velocity, previous: Velocity, seen: Observation, ramps: Ramps
+    ) -> Manoeuvre:
         phases = (
             Phase(previous, self._params.actuation_delay_s + seen.age_s),
             Phase(target, self._params.reaction_time_s),
         )
-        return stopping_manoeuvre(seen.velocity, phases, self._ramps)
+        return stopping_manoeuvre(seen.velocity, phases, ramps)
 
     def _caps(
         self,
@@ -262,7 +274,7 @@ class Limiter:
         clear, blocked = 0.0, 1.0
         for _ in range(HALVINGS):
             middle = 0.5 * (clear + blocked)
-            part = self._motion(wanted.scaled(middle), scene.previous, scene.seen)
+            part = self._motion(wanted.scaled(middle), scene.previous, scene.seen, scene.ramps)
             if self._conflict(part, scene) is None:
                 clear = middle
             else:
@@ -273,6 +285,8 @@ class Limiter:
         """What is in the way of one motion, or None."""
         if scene.blind is not None and not scene.seen.trail.covers(motion, scene.seen.odom):
             return scene.blind
+        if motion.reach_m() > scene.sight_m:
+            return Reason("sight", f"a stop within the {NEAR_M:.0f} m that are looked at")
         index = first_still_conflict(
             motion, scene.near_m, scene.near_now_m, self._body, self._margins
         )
@@ -299,12 +313,17 @@ def _obstacle(key: str, point_m: FloatArray, distance_m: float) -> Reason:
     return Reason(key, f"{what} {max(distance_m, 0.0):.1f} m {direction_words(x, y)}")
 
 
-def _blind(wanted: Velocity, seen: Observation) -> Reason | None:
+def _blind(wanted: Velocity, seen: Observation, radius_m: float) -> Reason | None:
     """Why the lidar cannot vouch for the way of a motion."""
     if seen.surroundings is None:
         return Reason("missing:scan", "waiting for scan")
-    if wanted.linear_mps > 0.0:
-        return seen.surroundings.unseen_ahead
-    if wanted.linear_mps < 0.0:
-        return seen.surroundings.unseen_behind
-    return seen.surroundings.unseen_around
+    return seen.surroundings.unseen(wanted, radius_m)
+
+
+def _pulled_mps2(wanted: Velocity, seen: Observation) -> float:
+    """What gravity takes from the braking of a motion down a slope [m/s^2]."""
+    ways = [wanted.linear_mps]
+    if abs(seen.velocity.linear_mps) > TOWARDS_MPS:
+        ways.append(seen.velocity.linear_mps)
+    pulls = [math.copysign(seen.downhill_mps2, seen.downhill_mps2 * way) for way in ways if way]
+    return max([0.0, *pulls])

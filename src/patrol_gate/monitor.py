@@ -43,11 +43,13 @@ class Observation:
     """What is known at one tick.
 
     `odom` is base_link by dead reckoning, `age_s` ago; `pose` is base_link in `map`, None where
-    that cannot be trusted; `dock` is being approached. `holds` stop everything, `mission_holds`
-    all but an operator's creeping; `alarms` latch; `trail` is the ground just covered.
+    that cannot be trusted; `dock` is being approached. `downhill_mps2`: gravity along the x axis
+    of base_link, 0 without an IMU. `holds` stop everything, `mission_holds` all but an operator's
+    creeping; `alarms` latch; `trail` is the ground just covered.
     """
 
     velocity: Velocity
+    downhill_mps2: float
     rest_s: float
     odom: Pose2
     age_s: float
@@ -75,11 +77,10 @@ class Monitor:
         self._tilt = TiltWatch(params, robot)
         self._imu_up: FloatArray = robot.imu.transform().matrix()[2, :3]
         self._scan_sequence = 0
-        self._imu_sequence = 0
         self._depth_sequence = 0
         self._beside_m = NOTHING_M
-        self._tilted: Reason | None = None
         self._surroundings: Surroundings | None = None
+        self._linear_mps = 0.0
         self._rest_s = 0.0
         self._stood_s = 0.0
 
@@ -95,9 +96,10 @@ class Monitor:
         self, inputs: Inputs, now_s: float, dt_s: float, told_to_stand: bool
     ) -> Observation:
         """Take in what arrived and judge it at `now_s`; `told_to_stand`: zero passed last."""
-        alarms = list(self._estops.update(inputs, dt_s))
+        alarms = list(self._estops.update(inputs, now_s, dt_s))
         holds = list(self._estops.unheard())
-        gyro_radps = self._imu(inputs, now_s, holds, alarms)
+        imu = self._imu(inputs, now_s, holds)
+        gyro_radps = None if imu is None else float(self._imu_up @ imu.angular_velocity_radps)
         odometry = self._odometry(inputs, now_s, gyro_radps, holds)
         if odometry is None:
             velocity, odom, age_s = STILL, Pose2(0.0, 0.0), 0.0
@@ -106,6 +108,10 @@ class Monitor:
             velocity = Velocity(odometry.linear_mps, turn)
             odom, age_s = self._track.newest(), max(now_s - odometry.stamp_s, 0.0)
             self._trail.note(odom, now_s)
+            self._linear_mps = odometry.linear_mps
+        tilted = None if imu is None else self._tilt.update(imu, self._linear_mps)
+        if tilted is not None:
+            alarms.append(tilted)
         self._depth(inputs, now_s, holds)
         self._scan(inputs, now_s, holds)
         pose, mission_holds, degraded = self._place(inputs, now_s, odom)
@@ -115,6 +121,7 @@ class Monitor:
         seen = self._surroundings
         return Observation(
             velocity,
+            0.0 if imu is None else self._tilt.downhill_mps2,
             self._rest_s,
             odom,
             age_s,
@@ -150,24 +157,17 @@ class Monitor:
             self._beside_m = NOTHING_M
         return odometry
 
-    def _imu(
-        self, inputs: Inputs, now_s: float, holds: list[Reason], alarms: list[Reason]
-    ) -> float | None:
-        """Measured yaw rate [rad/s] of base_link; None without a usable IMU."""
+    def _imu(self, inputs: Inputs, now_s: float, holds: list[Reason]) -> Imu | None:
+        """The newest usable sample."""
         sample = inputs.sample(IMU)
         wrong = stale_reason(inputs, IMU, now_s)
-        if wrong is None and sample is not None and not _finite_imu(sample.value):
-            wrong = Reason("absurd:imu/data", "imu/data is not finite")
+        if wrong is None and sample is not None and not _well_made(sample.value):
+            wrong = Reason("absurd:imu/data", "imu/data is not finite, or without gravity")
         if wrong is not None or sample is None:
             if wrong is not None and IMU.name in self._params.required_inputs:
                 holds.append(wrong)
             return None
-        if sample.sequence != self._imu_sequence:
-            self._imu_sequence = sample.sequence
-            self._tilted = self._tilt.update(sample.value)
-        if self._tilted is not None:
-            alarms.append(self._tilted)
-        return float(self._imu_up @ sample.value.angular_velocity_radps)
+        return sample.value
 
     def _scan(self, inputs: Inputs, now_s: float, holds: list[Reason]) -> None:
         sample = inputs.sample(SCAN)
@@ -269,8 +269,10 @@ class Monitor:
         return None
 
 
-def _finite_imu(imu: Imu) -> bool:
-    return all(map(math.isfinite, (*imu.angular_velocity_radps, *imu.linear_acceleration_mps2)))
+def _well_made(imu: Imu) -> bool:
+    """A unit that has died but goes on speaking says zero, gravity included."""
+    values = (*imu.angular_velocity_radps, *imu.linear_acceleration_mps2)
+    return all(map(math.isfinite, values)) and any(imu.linear_acceleration_mps2)
 
 
 def _all_finite(points_m: FloatArray) -> bool:
@@ -284,5 +286,6 @@ def _well_formed(scan: LaserScan) -> bool:
         scan.ranges_m.ndim == 1
         and len(scan.ranges_m) >= 8
         and all(map(math.isfinite, angles))
+        and 0.0 <= scan.range_min_m < scan.range_max_m
         and 0.0 < abs(scan.angle_increment_rad) * (len(scan.ranges_m) - 1) <= math.tau + 1e-3
     )

@@ -18,6 +18,7 @@ from patrol_core.geometry import FloatArray, Pose2
 from patrol_core.robot import RobotModel
 from patrol_core.types.sensors import LaserScan
 from patrol_gate.collision import body_distances_m
+from patrol_gate.manoeuvre import Velocity
 from patrol_gate.movers import NOBODY, Movers, follow, group
 from patrol_gate.reasons import Reason
 
@@ -61,6 +62,18 @@ class Surroundings:
     unseen_ahead: Reason | None
     unseen_behind: Reason | None
     unseen_around: Reason | None
+
+    def unseen(self, wanted: Velocity, radius_m: float) -> Reason | None:
+        """Why the lidar cannot vouch for the way of a motion of a body of this radius.
+
+        Turning within the own radius swings the rear to where neither ahead nor behind is.
+        """
+        tight = abs(wanted.linear_mps) < abs(wanted.angular_radps) * radius_m
+        if tight and self.unseen_around is not None:
+            return self.unseen_around
+        if wanted.linear_mps == 0.0:
+            return None
+        return self.unseen_ahead if wanted.linear_mps > 0.0 else self.unseen_behind
 
 
 class _Beams:

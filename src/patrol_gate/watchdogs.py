@@ -73,6 +73,8 @@ def stale_reason(inputs: Inputs, topic: Topic[Any], now_s: float) -> Reason | No
     if sample is None:
         return Reason(f"missing:{topic.name}", f"waiting for {topic.name}")
     stamp_s = float(getattr(sample.value, "stamp_s", math.nan))
+    if not math.isfinite(stamp_s):
+        return Reason(f"stale:{topic.name}", f"{topic.name} has no stamp")
     age_s = max(now_s - sample.received_s, now_s - stamp_s)
     if not age_s <= topic.stale_s + 1e-9:
         return Reason(f"stale:{topic.name}", f"{topic.name} is {age_s:.1f} s old")
@@ -90,15 +92,21 @@ class EstopWatch:
         self._pressed: dict[str, bool] = {}
         self._silent_s: dict[str, float] = {}
 
-    def update(self, inputs: Inputs, dt_s: float) -> tuple[Reason, ...]:
-        """The emergency stops that count as pressed now, and those pressed in between."""
+    def update(self, inputs: Inputs, now_s: float, dt_s: float) -> tuple[Reason, ...]:
+        """The emergency stops that count as pressed now, and those pressed in between.
+
+        A word that was old, or from the future, when it came does not end a source's silence.
+        """
         silence_s = min(max(dt_s, 0.0), LONGEST_TICK_S)
         for source in self._silent_s:
             self._silent_s[source] += silence_s
         touched = []
         for word in inputs.events(ESTOP):
             self._pressed[word.source] = word.pressed
-            self._silent_s[word.source] = 0.0
+            if abs(now_s - word.stamp_s) <= self._limit_s:
+                self._silent_s[word.source] = 0.0
+            else:
+                self._silent_s.setdefault(word.source, 0.0)
             if word.pressed:
                 touched.append(word.source)
         reasons = [
@@ -126,26 +134,36 @@ def _pressed(source: str) -> Reason:
 
 
 class TiltWatch:
-    """Tilt of base_link from the low-passed specific force."""
+    """Tilt and slope of base_link from the low-passed specific force.
+
+    `downhill_mps2`: gravity along base_link's x axis, positive with the nose down. Of the force
+    along that axis, what the wheels' own change of speed explains is no slope.
+    """
+
+    downhill_mps2 = 0.0
 
     def __init__(self, params: GateParams, robot: RobotModel) -> None:
         self._limit_rad = params.tilt_limit_rad
         self._time_constant_s = params.tilt_filter_s
         self._mount: FloatArray = robot.imu.transform().matrix()[:3, :3]
         self._force: FloatArray | None = None
+        self._linear_mps = 0.0
         self._stamp_s = 0.0
 
-    def update(self, imu: Imu) -> Reason | None:
-        """What is wrong after taking in one finite sample."""
+    def update(self, imu: Imu, linear_mps: float) -> Reason | None:
+        """What is wrong after taking in one finite sample, made at a forward speed."""
         force = self._mount @ imu.linear_acceleration_mps2
         dt_s = imu.stamp_s - self._stamp_s
         self._stamp_s = imu.stamp_s
         if self._force is None or not 0.0 <= dt_s <= 1.0:
-            self._force = force
-        else:
-            self._force = self._force + (force - self._force) * (
-                dt_s / (self._time_constant_s + dt_s) if dt_s > 0.0 else 0.0
-            )
+            self._force, self._linear_mps = force, linear_mps
+            self.downhill_mps2 = -float(force[0])
+        elif dt_s > 0.0:
+            share = dt_s / (self._time_constant_s + dt_s)
+            self._force = self._force + (force - self._force) * share
+            gained_mps = (linear_mps - self._linear_mps) * share
+            self._linear_mps += gained_mps
+            self.downhill_mps2 = gained_mps / dt_s - float(self._force[0])
         x, y, z = self._force.tolist()
         tilt_rad = math.atan2(math.hypot(x, y), z)
         if tilt_rad <= self._limit_rad:

@@ -12,6 +12,7 @@ from tests.gate_world import ROBOT, Walker, World
 
 from patrol_core.geometry import Pose2
 from patrol_core.types.sensors import LaserScan
+from patrol_gate.manoeuvre import Velocity
 from patrol_gate.surroundings import Lookout, Surroundings
 
 HERE = Pose2(0.0, 0.0)
@@ -101,6 +102,19 @@ def test_lost_beams_blind_where_they_are() -> None:
     assert seen.unseen_behind is not None
     seen = look(np.where(np.arange(720) % 3 > 0, np.nan, np.inf))
     assert seen.unseen_around is not None
+
+
+def test_a_tight_turn_must_be_seen_all_round() -> None:
+    """Blind on the right from 60 degrees to behind: that is where the rear swings to."""
+    ranges = clear()
+    ranges[:240] = np.nan
+    seen = look(ranges)
+    radius_m = 0.5
+    assert seen.unseen(Velocity(0.51, 1.0), radius_m) is None
+    assert seen.unseen(Velocity(0.49, 1.0), radius_m) is seen.unseen_around is not None
+    assert seen.unseen(Velocity(0.0, -0.1), radius_m) is seen.unseen_around
+    assert seen.unseen(Velocity(-0.3, 0.0), radius_m) is seen.unseen_behind is not None
+    assert look(clear()).unseen(Velocity(0.0, 1.0), radius_m) is None
 
 
 def test_a_lidar_of_270_degrees_does_not_see_behind() -> None:
