@@ -29,6 +29,7 @@ from patrol_core.topics import (
     GATE_STATUS,
     IMU,
     LOCALIZATION_STATUS,
+    MOTION_WARNING,
     ODOM,
     SCAN,
     Topic,
@@ -41,6 +42,7 @@ from patrol_core.types.status import (
     GateStatus,
     LocalizationLevel,
     LocalizationStatus,
+    MotionWarning,
 )
 from patrol_gate.gate import Gate
 from patrol_gate.latch import LatchStore, MemoryLatchStore
@@ -120,6 +122,7 @@ class World:
         self.rng = np.random.default_rng(self.seed)
         self.silent: set[Topic[Any]] = set()
         self.statuses: list[GateStatus] = []
+        self.warning: MotionWarning | None = None
         self.passed: list[tuple[float, VelocityCommand]] = []
         self.contact: Contact | None = None
         self.clearance_m = math.inf
@@ -170,6 +173,8 @@ class World:
                 self.commands.append((self.now_s + 0.02, value))
             elif topic is GATE_STATUS:
                 self.statuses.append(value)
+            elif topic is MOTION_WARNING:
+                self.warning = value
         for _ in range(TICK_STEPS):
             self._move()
         self._look_for_contact()

@@ -180,7 +180,7 @@ def test_the_same_stamp_again_is_as_good_as_silence(topic: Topic[Any]) -> None:
     for wrong_s in (START_S, START_S + 10.0, math.nan):
         desk = Desk()
         desk.ticks(3)
-        good = desk.mailbox.snapshot().latest(topic)
+        good: Any = desk.mailbox.snapshot().latest(topic)
         desk.instead[topic] = always(replace(good, stamp_s=wrong_s))
         seen = desk.ticks(math.ceil((topic.stale_s + 0.05) / TICK_S))
         wrong = keys((*seen.holds, *seen.mission_holds))
