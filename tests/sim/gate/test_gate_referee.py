@@ -196,7 +196,11 @@ def mend(world: Trial) -> None:
 
 
 def setting(**values: Any) -> Deed:
-    return lambda world: [setattr(world, name, value) for name, value in values.items()] and None
+    def deed(world: Trial) -> None:
+        for name, value in values.items():
+            setattr(world, name, value)
+
+    return deed
 
 
 def reset(world: Trial) -> None:

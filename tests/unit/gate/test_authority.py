@@ -125,3 +125,22 @@ def test_the_drives_limits_keep_the_curvature(linear: float, angular: float) -> 
     assert -drive.max_reverse_mps - 1e-9 <= v <= drive.max_speed_mps + 1e-9
     assert abs(w) <= drive.max_yaw_rate_radps + 1e-9
     assert v * angular == pytest.approx(w * linear, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("late_s", "authority"), [(0.99, Authority.MISSION), (1.01, Authority.NONE)]
+)
+def test_a_mission_that_is_silent_for_a_second_wants_nothing(
+    late_s: float, authority: Authority
+) -> None:
+    wish = Desk().nav(0.5, late_s=late_s).wish()
+    assert (wish.authority, wish.command) == (authority, None)
+
+
+def test_an_operator_who_has_not_said_where_to_stands() -> None:
+    desk = Desk().nav(0.5)
+    desk.mailbox.store(TELEOP_LEASE, TeleopLease(NOW_S, "ben", True), NOW_S)
+    wish = desk.wish()
+    assert (wish.authority, wish.command) == (Authority.TELEOP, None)
+    assert wish.reason is not None
+    assert wish.reason.text == "teleop has sent no command"
