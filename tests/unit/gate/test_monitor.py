@@ -17,6 +17,7 @@ from patrol_core.site.model import Dock
 from patrol_core.topics import (
     AMCL_POSE,
     BUMPER,
+    DEPTH_OBSTACLES,
     DOCK_APPROACH,
     ESTOP,
     IMU,
@@ -26,6 +27,7 @@ from patrol_core.topics import (
     Topic,
 )
 from patrol_core.types.motion import Odometry, PoseEstimate
+from patrol_core.types.perception import DepthObstacles
 from patrol_core.types.sensors import BumperState, Imu, LaserScan
 from patrol_core.types.status import (
     DockApproach,
@@ -34,12 +36,14 @@ from patrol_core.types.status import (
     LocalizationStatus,
 )
 from patrol_gate.gate import Gate
+from patrol_gate.manoeuvre import STILL, Phase, Ramps, Velocity, stopping_manoeuvre
 from patrol_gate.monitor import Monitor, Observation
 from patrol_gate.params import GateParams
 from patrol_gate.reasons import Reason
 
 START_S = 50.0
 TICK_S = 0.02
+RAMPS = Ramps(0.8, 1.2, 3.0, 2.4)
 RANGES_M = np.full(720, 5.0, dtype=np.float32)
 SCAN_NOW = LaserScan(START_S, "lidar_link", -math.pi, math.tau / 720, 0.05, 30.0, RANGES_M)
 DOCK = Dock("home", Pose2(2.0, 0.0), ((2.47, -0.3), (2.8, -0.3), (2.8, 0.3), (2.47, 0.3)), 1.2)
@@ -73,6 +77,7 @@ class Desk:
         now = self.now_s
         self.say(ODOM, Odometry(now, self.pose, self.linear_mps, self.angular_radps))
         self.say(IMU, Imu(now, (0.0, 0.0, self.gyro_radps), (0.0, 0.0, 9.81)))
+        self.say(DEPTH_OBSTACLES, DepthObstacles(now, np.zeros((0, 2))))
         self.say(SCAN, replace(SCAN_NOW, stamp_s=now))
         self.say(BUMPER, BumperState(now, *self.bumper))
         self.say(ESTOP, EstopState(now, "robot", False))
@@ -122,6 +127,10 @@ def scan(**changes: Any) -> Any:
     return lambda now_s: replace(SCAN_NOW, stamp_s=now_s, **changes)
 
 
+def depth(points_m: list[tuple[float, ...]]) -> Any:
+    return lambda now_s: DepthObstacles(now_s, np.array(points_m))
+
+
 def always(value: Any) -> Callable[[float], Any]:
     return lambda _now_s: value
 
@@ -146,13 +155,15 @@ MALFORMED = {
     "scan of limits upside down": (SCAN, scan(range_min_m=30.0, range_max_m=0.05)),
     "scan of a negative range": (SCAN, scan(range_min_m=-0.1)),
     "scan of endless range": (SCAN, scan(range_max_m=math.inf)),
+    "depth in part": (DEPTH_OBSTACLES, depth([(1.0, 0.0), (math.nan, 0.0)])),
+    "depth in space": (DEPTH_OBSTACLES, depth([(1.0, 0.0, 0.0)])),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize(("topic", "value"), list(MALFORMED.values()), ids=list(MALFORMED))
 def test_what_is_malformed_holds(topic: Topic[Any], value: Any) -> None:
-    desk = Desk()
-    desk.ticks(3)
+    desk = Desk(required_inputs=("imu/data", "bumper", "depth_obstacles"))
+    assert desk.ticks(3).holds == ()
     desk.instead[topic] = value
     assert f"absurd:{topic.name}" in keys(desk.tick().holds)
     desk.instead.clear()
@@ -218,6 +229,39 @@ def test_a_jump_of_the_odometry_holds_once_and_forgets_what_was_seen() -> None:
     assert seen.surroundings is None
     del desk.instead[SCAN]
     assert desk.tick().holds == ()
+
+
+@pytest.mark.parametrize("begin_anew", ["jump", "forget"])
+def test_with_new_dead_reckoning_trail_and_earlier_scans_are_void(begin_anew: str) -> None:
+    """Else what is seen now would have moved there, and a way never gone would be free."""
+    desk = Desk(retrace_m=5.0)
+    motion = stopping_manoeuvre(STILL, (Phase(Velocity(-0.3, 0.0), 0.3),), RAMPS)
+    for _ in range(30):
+        desk.pose = Pose2(desk.pose.x_m + 0.02, 0.0)
+        seen = desk.tick()
+    assert seen.trail.covers(motion, seen.odom)
+    desk.instead[SCAN] = scan(ranges_m=np.full(720, 2.0, dtype=np.float32))
+    if begin_anew == "jump":
+        desk.pose = Pose2(40.0, 0.0)
+    else:
+        desk.monitor.forget()
+    seen = desk.ticks(2)
+    assert seen.surroundings is not None
+    assert len(seen.surroundings.movers.points_m) == 0
+    assert not seen.trail.covers(motion, seen.odom)
+
+
+def test_what_depth_said_is_kept_for_the_next_scan_and_void_after_a_jump() -> None:
+    desk = Desk()
+    desk.instead[DEPTH_OBSTACLES] = depth([(1.0, 0.0)])
+    seen = desk.ticks(2)
+    assert seen.surroundings is not None
+    assert seen.surroundings.points_m.tolist() == [[1.0, 0.0]]
+    desk.instead[DEPTH_OBSTACLES] = None
+    desk.pose = Pose2(40.0, 0.0)
+    seen = desk.ticks(2)
+    assert seen.surroundings is not None
+    assert len(seen.surroundings.points_m) == 0
 
 
 def test_the_pose_is_carried_on_by_the_odometry() -> None:
