@@ -22,7 +22,7 @@ ORIGIN = Pose2(0.0, 0.0)
 ODOM = Pose2(10.0, 5.0)
 """Where the robot is by its wheels; in `map` it is at the origin."""
 
-PLACES = [(2.41, 0.0), (2.39, 0.0), (2.75, 0.0), (2.75, -0.41), (2.75, -0.39), (2.42, 0.2)]
+PLACES = [(2.41, 0.0), (2.39, 0.0), (2.75, 0.0), (2.75, -0.41), (2.75, -0.39), (2.62, 0.18)]
 ON_DOCK = [True, False, True, False, True, True]
 
 
