@@ -6,6 +6,7 @@ import fcntl
 import io
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -121,6 +122,28 @@ def test_an_installed_ros_keeps_its_tf2_msgs(
     (tmp_path / "share" / "tf2_msgs").mkdir(parents=True)
     monkeypatch.setattr(interfaces, "SYSTEM_ROS", str(tmp_path))
     assert [path.name for path in interfaces.packages()] == ["patrol_interfaces"]
+
+
+@pytest.mark.parametrize(
+    ("said", "is_kept"), [("Collecting numpy", True), ("Installing collected packages: x", False)]
+)
+def test_an_environment_is_made_anew_only_if_it_was_left_half_done(
+    said: str, is_kept: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Failing:
+        def progress(self, text: str) -> None: ...
+
+        def command(self, command: object, on_line: Callable[[str], None]) -> None:
+            on_line(said)
+            raise SetupError("no network")
+
+    sound = tmp_path / "sound"
+    sound.write_text(str(packages.ROOT))
+    monkeypatch.setattr(packages, "_SOUND", sound)
+    monkeypatch.setattr(packages, "need_system_packages", lambda _: None)
+    with pytest.raises(SetupError, match="no network"):
+        packages.install(Failing())  # type: ignore[arg-type]
+    assert sound.exists() is is_kept
 
 
 def test_a_missing_file_is_damage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -56,7 +56,6 @@ def install(report: Report) -> None:
     need_system_packages(report)
     if read(_SOUND) != str(ROOT) or not _has_python():
         _make_venv(report)
-    _SOUND.unlink(missing_ok=True)
     _pip_install(report, pins())
     if broken := damaged():
         report.say(f"with files missing, so installed again: {', '.join(broken)}")
@@ -75,6 +74,7 @@ def _pip_install(report: Report, wanted: list[str], *options: str) -> None:
             seen += 1
             report.progress(f"{seen} of {len(wanted)}  {line.rsplit(maxsplit=1)[-1]}")
         elif line.startswith("Installing collected"):
+            _SOUND.unlink(missing_ok=True)  # from here on it may be left half done
             report.progress("all fetched, unpacking")
 
     report.command(
