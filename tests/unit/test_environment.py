@@ -138,7 +138,7 @@ def test_an_environment_is_made_anew_only_if_it_was_left_half_done(
             raise SetupError("no network")
 
     sound = tmp_path / "sound"
-    sound.write_text(str(packages.ROOT))
+    sound.write_text(str(ROOT))
     monkeypatch.setattr(packages, "_SOUND", sound)
     monkeypatch.setattr(packages, "need_system_packages", lambda _: None)
     with pytest.raises(SetupError, match="no network"):
