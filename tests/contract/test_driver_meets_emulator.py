@@ -1,134 +1,135 @@
-"""The RoboClaw's driver on the RoboClaw's emulator, which share no code: what one believes of the
-maker's manual, the other must believe, too. In made-up time, with the bytes of a real line."""
+"""Every driver on its emulator, which share no code: what one believes of the maker's documents,
+the other must believe, too. In made-up time, with the bytes of a real line."""
 
 from __future__ import annotations
 
-import pytest
-from tests.controllers.wired import BYTE_S, Line
+import math
 
-from patrol_drivers.motors import Cycle, EventKind, Watchdog, WheelSpeeds
+import pytest
+from _controllers import BLIND, PAIRS, PERIOD_S, TICKS_PER_REV, TOLD, WATCHDOG_S, Joined, Pair
+
+from patrol_drivers.motors import EventKind, Watchdog
 from patrol_drivers.roboclaw.driver import RoboClawDriver
 from patrol_drivers.roboclaw.params import RoboClawParams
-from patrol_emulators.faults import parse_fault
+from patrol_emulators.faults import MEANINGS, FaultKind
 from patrol_emulators.roboclaw.controller import Roboclaw
 from patrol_emulators.roboclaw.unit import RoboclawParams
 
-PERIOD_S = 0.02
-STEADY = 0.06
-"""How well the controller's own control of the speed keeps it."""
-
-
-class Bench:
-    """Driver, line and emulator, and what happened so far."""
-
-    def __init__(self, *, wide_status: bool = True) -> None:
-        made = RoboclawParams(wide_status=wide_status)
-        self.emulator = Roboclaw(made, 0.0)
-        self.line = Line(self.emulator)
-        ticks = made.plant.motor.ticks_per_rev
-        self.params = RoboClawParams(ticks_per_rev=float(ticks), max_acceleration_radps2=20.0)
-        self.driver = RoboClawDriver(self.params, self.line, self.line.clock)
-        self.cycles: list[Cycle] = []
-
-    def run(self, left_radps: float, right_radps: float, seconds: float) -> None:
-        """Fresh commands at 50 Hz."""
-        end_s = self.line.now_s + seconds
-        while self.line.now_s < end_s:
-            start_s = self.line.now_s
-            command = WheelSpeeds(start_s, left_radps, right_radps, 20.0)
-            self.cycles.append(self.driver.cycle(command))
-            self.line.wait(max(start_s + PERIOD_S - self.line.now_s, 0.0))
-
-    def fault(self, text: str) -> None:
-        self.line.faults.add(parse_fault(text, self.line.now_s))
-
-    @property
-    def wheels_radps(self) -> tuple[float, float]:
-        self.line.wait(BYTE_S)
-        return self.emulator.snapshot().speeds_radps
-
-    @property
-    def told(self) -> set[EventKind]:
-        return {event.kind for cycle in self.cycles for event in cycle.events}
-
-
-@pytest.fixture(params=[True, False], ids=["32 bit", "16 bit"])
-def bench(request: pytest.FixtureRequest) -> Bench:
-    made = Bench(wide_status=request.param)
-    made.driver.start()
-    return made
-
-
-def test_it_drives_and_measures(bench: Bench) -> None:
-    assert bench.emulator.snapshot().watchdog_s == pytest.approx(bench.params.watchdog_s)
-    bench.run(4.0, -2.0, 3.0)
-    assert bench.wheels_radps == pytest.approx((4.0, -2.0), rel=STEADY)
-    readings = bench.cycles[-1].readings
-    assert readings is not None and readings.watchdog is Watchdog.VERIFIED
-    assert readings.velocities_radps == pytest.approx(bench.wheels_radps, rel=STEADY)
-    assert readings.positions_rad == pytest.approx((12.0, -6.0), rel=0.15)
-    assert readings.battery_v == pytest.approx(25.5, abs=1.0)
-    assert readings.currents_a is not None and min(readings.currents_a) >= 0.0
-    assert readings.temperatures_c[0] == pytest.approx(25.0, abs=5.0)
-    assert readings.faults == () and readings.estop is False
-    assert bench.told == set()
-
-
-def test_a_driver_that_falls_silent_is_stopped_by_the_watchdog(bench: Bench) -> None:
-    bench.run(4.0, 4.0, 2.0)
-    bench.line.wait(bench.params.watchdog_s + 1.0)
-    assert bench.emulator.snapshot().watchdog_tripped
-    assert bench.wheels_radps == (0.0, 0.0)
-    bench.run(4.0, 4.0, 0.1)
-    assert EventKind.WATCHDOG_TRIPPED in bench.told
-
-
-SPOILT = {EventKind.NOISE, EventKind.WRONG_CRC, EventKind.NO_REPLY}
-
-
-@pytest.mark.parametrize(
-    ("fault", "told"),
-    [
-        ("echo 1.0", {EventKind.ECHO}),
-        ("silence 1.0", {EventKind.LINK_LOST, EventKind.LINK_BACK}),
-        ("unplug 1.0", {EventKind.LINK_LOST, EventKind.LINK_BACK}),
-        ("reset 0.0", {EventKind.RESET}),
-        ("estop 0.5", {EventKind.ESTOP}),
-        ("overheat 1.0", {EventKind.OVER_TEMPERATURE}),
-        ("noise 1.0 300", SPOILT),
-        ("flip 1.0 0.03", SPOILT),
-        ("drop 1.0 0.03", SPOILT),
-        ("split 1.0 0.0005", set()),
-    ],
+NARROW = Pair(
+    "roboclaw 16 bits",
+    lambda now_s: Roboclaw(RoboclawParams(wide_status=False), now_s),
+    lambda port, link, clock: RoboClawDriver(
+        RoboClawParams(port=port, ticks_per_rev=float(TICKS_PER_REV)), link, clock
+    ),
+    untold=BLIND,
+    latched=frozenset({FaultKind.ESTOP}),
 )
-def test_a_fault_is_named_and_survived(bench: Bench, fault: str, told: set[EventKind]) -> None:
-    """Spoilt bytes are told as one or the other; everything else by its name."""
-    bench.run(3.0, 3.0, 1.0)
-    bench.fault(fault)
-    bench.run(3.0, 3.0, 1.5)
-    assert bench.told & told if told is SPOILT else told <= bench.told
-    assert told or not bench.told, "slow bytes are nothing wrong"
-    bench.run(3.0, 3.0, 6.0)
-    if "estop" not in fault:
-        assert bench.wheels_radps == pytest.approx((3.0, 3.0), rel=STEADY)
+AMOUNTS = {FaultKind.OVERHEAT: 130.0, FaultKind.SPLIT: 0.008}
+"""Where the emulators' own default is not a fault for every controller."""
+
+each_pair = pytest.mark.parametrize("pair", [*PAIRS, NARROW], ids=lambda pair: pair.name)
+
+
+def started(pair: Pair) -> Joined:
+    joined = Joined(pair)
+    joined.start()
+    return joined
+
+
+@each_pair
+def test_it_drives_and_measures(pair: Pair) -> None:
+    joined = started(pair)
+    joined.run(0.0, 0.0, 0.1)
+    assert joined.emulator.snapshot().watchdog_s == pytest.approx(WATCHDOG_S)
+    joined.run(4.0, -3.0, 2.0)
+    assert joined.keeps(4.0, -3.0)
+    readings, can = joined.cycles[-1].readings, joined.driver.capabilities
+    assert readings is not None and readings.faults == ()
+    known = Watchdog.VERIFIED if can.watchdog_read_back else Watchdog.DECLARED
+    assert readings.watchdog is known
+    if can.velocity:
+        assert readings.velocities_radps == pytest.approx(joined.wheels_radps, rel=0.06)
+    if can.position:
+        turned = [motor.ticks * math.tau / TICKS_PER_REV for motor in joined.emulator.plant.motors]
+        assert readings.positions_rad == pytest.approx(turned, abs=0.15)
+    if can.battery:
+        assert readings.battery_v == pytest.approx(25.5, abs=1.0)
+    if can.current:
+        assert readings.currents_a is not None and max(map(abs, readings.currents_a)) < 10.0
+    if can.temperature:
+        assert readings.temperatures_c[0] == pytest.approx(25.0, abs=5.0)
+    assert readings.estop is (False if can.estop_input else None)
+    assert joined.told == set()
+
+
+@each_pair
+def test_a_driver_that_falls_silent_is_stopped_by_the_watchdog(pair: Pair) -> None:
+    joined = started(pair)
+    joined.run(4.0, 4.0, 1.0)
+    joined.line.wait(1.5)
+    assert joined.rests
+    joined.run(0.0, 0.0, 1.0)
+    assert joined.rests, "an old speed is not taken up again"
+    assert EventKind.WATCHDOG_TRIPPED in joined.told
+    joined.run(4.0, 4.0, 2.0)
+    assert joined.keeps(4.0, 4.0)
+
+
+@pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair.name)
+@pytest.mark.parametrize("kind", FaultKind, ids=lambda kind: kind.value)
+def test_a_fault_is_named_and_survived(pair: Pair, kind: FaultKind) -> None:
+    """And nothing moves that was not commanded: commands are zero from the fault's middle on."""
+    joined = started(pair)
+    joined.run(3.0, 3.0, 0.8)
+    joined.fault(kind, 0.6, AMOUNTS.get(kind, MEANINGS[kind].amount))
+    joined.run(3.0, 3.0, 0.6 if kind in BLIND else 0.3)
+    joined.run(0.0, 0.0, 0.3)
+    if kind in pair.latched:
+        joined.run(3.0, 3.0, 0.5)
+        assert joined.rests, "it lasts in the controller"
+        joined.emulator.reset(joined.line.now_s)
+    joined.run(0.0, 0.0, 0.8)
+    if kind not in BLIND:
+        assert joined.envelope.worst_radps <= pair.overshoot_radps
+        assert joined.rests
+    for _ in range(5):
+        joined.run(3.0, 3.0, 1.0)
+        if joined.keeps(3.0, 3.0):
+            break
+    assert joined.keeps(3.0, 3.0)
+    if kind in pair.untold:
+        assert joined.told == set()
     else:
-        assert bench.wheels_radps == (0.0, 0.0), "it latches in the controller"
+        assert joined.told & TOLD[kind]
 
 
-def test_after_a_reset_nothing_moves_before_the_watchdog_is_set(bench: Bench) -> None:
-    bench.run(3.0, 3.0, 1.0)
-    bench.emulator.reset(bench.line.now_s)
-    fastest = max(bench.wheels_radps)
-    for _ in range(400):
-        bench.run(3.0, 3.0, PERIOD_S)
-        seen = bench.emulator.snapshot()
+@each_pair
+def test_after_a_reset_nothing_moves_before_the_watchdog_is_set(pair: Pair) -> None:
+    joined = started(pair)
+    joined.run(3.0, 3.0, 1.0)
+    joined.emulator.reset(joined.line.now_s)
+    fastest = max(joined.wheels_radps)
+    for _ in range(200):
+        joined.run(3.0, 3.0, PERIOD_S)
+        seen = joined.emulator.snapshot()
         assert seen.watchdog_s > 0.0 or max(seen.speeds_radps) <= fastest, "it rolls out"
         fastest = max(seen.speeds_radps)
-    assert bench.wheels_radps == pytest.approx((3.0, 3.0), rel=STEADY)
+    assert joined.keeps(3.0, 3.0)
 
 
-def test_closing_stops(bench: Bench) -> None:
-    bench.run(3.0, 3.0, 1.0)
-    bench.driver.close()
-    bench.line.wait(1.0)
-    assert bench.wheels_radps == (0.0, 0.0)
+@each_pair
+def test_closing_stops(pair: Pair) -> None:
+    joined = started(pair)
+    joined.run(3.0, 3.0, 1.0)
+    joined.driver.close()
+    joined.line.wait(1.5)
+    assert joined.rests
+
+
+def test_slow_bytes_are_nothing_wrong() -> None:
+    for pair in PAIRS:
+        joined = started(pair)
+        joined.run(3.0, 3.0, 0.5)
+        joined.fault(FaultKind.SPLIT, 0.3, 0.0001)
+        joined.run(3.0, 3.0, 0.4)
+        assert joined.told == set(), pair.name

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from patrol_drivers.errors import LinkError
@@ -9,16 +11,28 @@ from patrol_emulators.emulator import Emulator
 from patrol_emulators.faults import FaultBoard, FaultKind
 from patrol_emulators.link import Link
 
-BYTE_S = 0.0001
+STEP_S = 0.001
+"""How finely time passes, and how often `watch` looks."""
 
 
 class Line:
-    """A `patrol_drivers.link.Link` to an emulator; time passes only while somebody waits."""
+    """A `patrol_drivers.link.Link` to an emulator; time passes only while somebody waits.
 
-    def __init__(self, emulator: Emulator, baud: int = 115200) -> None:
+    `watch` is called with the time after each step.
+    """
+
+    def __init__(
+        self,
+        emulator: Emulator,
+        baud: int,
+        rng: np.random.Generator,
+        watch: Callable[[float], None] = lambda _: None,
+    ) -> None:
         self.now_s = 0.0
         self.faults = FaultBoard()
-        self._cable = Link(emulator, baud, self.faults, np.random.default_rng(3))
+        self._byte_s = 10.0 / baud
+        self._cable = Link(emulator, baud, self.faults, rng)
+        self._watch = watch
         self._received = b""
 
     def clock(self) -> float:
@@ -27,11 +41,12 @@ class Line:
     def wait(self, seconds: float) -> None:
         end_s = self.now_s + seconds
         while self.now_s < end_s - 1e-9:
-            self._pass(min(BYTE_S, end_s - self.now_s))
+            self._pass(min(STEP_S, end_s - self.now_s))
 
     def _pass(self, seconds: float, data: bytes = b"") -> None:
         sent_s, self.now_s = self.now_s, self.now_s + seconds
         self._received += self._cable.exchange(data, sent_s, self.now_s)
+        self._watch(self.now_s)
 
     def _need_cable(self) -> None:
         if self.faults.on(FaultKind.UNPLUG):
@@ -48,7 +63,8 @@ class Line:
     def read(self, count: int, timeout_s: float) -> bytes:
         end_s = self.now_s + timeout_s
         while len(self._received) < count and self.now_s < end_s:
-            self._pass(BYTE_S)
+            soonest_s = (count - len(self._received)) * self._byte_s
+            self._pass(min(soonest_s, STEP_S, max(end_s - self.now_s, 1e-6)))
             self._need_cable()
         data, self._received = self._received[:count], self._received[count:]
         return data
