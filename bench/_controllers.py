@@ -76,6 +76,8 @@ class Pair:
     make_emulator: Callable[[float], Emulator]
     make_driver: Callable[[str, Link, Clock], MotorDriver]
     baud: int = 115200
+    options: tuple[str, ...] = ()
+    """Of `./ronda emulate`, for an emulator like that of `make_emulator`."""
     untold: frozenset[FaultKind] = frozenset()
     """What the protocol cannot reveal."""
     latched: frozenset[FaultKind] = frozenset()
@@ -124,6 +126,7 @@ PAIRS = (
         lambda port, link, clock: VescDriver(
             VescParams(port=port, can_id=2, pole_pairs=7, gear_ratio=10.0), link, clock
         ),
+        options=("--timeout-ms", "200", "--brake-a", "10", "--kill-switch"),
         untold=BLIND,
         overshoot_radps=0.7,
     ),
