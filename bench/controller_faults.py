@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
@@ -61,8 +62,9 @@ class Outcome:
     words: str
 
 
-def run(name: str, fault: str, number: int, seed: int) -> dict[str, object]:
+def run(case: tuple[str, str, int], seed: int) -> dict[str, Any]:
     """One run, as a JSON value; the same arguments give the same run."""
+    name, fault, number = case
     (pair,) = (pair for pair in PAIRS if pair.name == name)
     kind, rng = FaultKind(fault), stream(seed, f"{name} {fault} {number}")
     joined = Joined(pair, int(rng.integers(2**31)))
@@ -210,15 +212,18 @@ def main() -> int:
     ]
     kept = bench.kept(seed, code)
     cases = [(p.name, kind.value, n) for p in PAIRS for kind in FaultKind for n in range(count)]
+    known = {case: kept.get(case) for case in cases}
+    due = [case for case in cases if known[case] is None]
     with ProcessPoolExecutor(bench.options.workers) as pool:
-        due = [case for case in cases if kept.get(case) is None]
-        for case, found in zip(due, pool.map(run, *zip(*due, strict=True), [seed] * len(due))
-                               if due else (), strict=True):  # fmt: skip
-            kept.keep(case, found)
+        for case, made in zip(due, pool.map(run, due, [seed] * len(due)), strict=True):
+            kept.keep(case, made)
+            known[case] = made
     outcomes = {
-        (p.name, k.value): [Outcome(**kept.get((p.name, k.value, n))) for n in range(count)]
-        for p in PAIRS
-        for k in FaultKind
+        (pair.name, kind.value): [
+            Outcome(**known[pair.name, kind.value, number]) for number in range(count)
+        ]
+        for pair in PAIRS
+        for kind in FaultKind
     }
     for pair in PAIRS:
         for kind in FaultKind:

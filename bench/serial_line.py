@@ -23,6 +23,7 @@ import matplotlib as mpl
 import numpy as np
 from _bench import Bench, begin, options_parser
 from _controllers import PAIRS, PERIOD_S, Pair
+from numpy.typing import NDArray
 
 from patrol_core.errors import RondaError
 from patrol_drivers.link import SerialLink
@@ -33,6 +34,7 @@ from ronda_cli.evaluation.statistics import Row
 mpl.use("Agg")
 from matplotlib import pyplot as plt
 
+Times = NDArray[np.float64]
 SECONDS = 600.0
 STARTS_WITHIN_S = 30.0
 LONGEST_S = 0.1
@@ -50,15 +52,15 @@ class Measured:
     """One controller: cycle by cycle, in seconds."""
 
     name: str
-    took_s: np.ndarray
-    began_s: np.ndarray
+    took_s: Times
+    began_s: Times
     unread: int
     """Cycles after which the state was not known."""
     told: tuple[str, ...]
     processor_share: float
 
     @property
-    def jitter_s(self) -> np.ndarray:
+    def jitter_s(self) -> Times:
         return np.abs(np.diff(self.began_s) - PERIOD_S)
 
 
