@@ -146,7 +146,10 @@ def picture(bench: Bench, measured: Sequence[Measured]) -> None:
     axes.set_xscale("log")
     for limit_s, words in ((PERIOD_S, "period"), (LONG_S, "40 ms"), (LONGEST_S, "100 ms")):
         axes.axvline(1000.0 * limit_s, color="#8593a3", linestyle="--", linewidth=1.0)
-        axes.text(1000.0 * limit_s, 1.15, words, ha="center", va="bottom", fontsize=8)
+        axes.text(
+            1000.0 * limit_s, 1.01, words, ha="center", va="bottom", fontsize=8,
+            transform=axes.get_xaxis_transform(),
+        )  # fmt: skip
     axes.set_xlabel("a cycle takes [ms]")
     axes.set_ylabel("share of the cycles that take longer")
     axes.legend(loc="lower left")
