@@ -85,8 +85,8 @@ class Pair:
     steady: float = 0.06
     """How well the wheels keep a speed, as a share of it."""
     overshoot_radps: float = 0.1
-    """By how much the controller's own control of the speed overshoots, without any fault, or as it
-    stops wheels that still roll after a reset."""
+    """By how much the controller's own control of the speed overshoots, without any fault or as
+    it stops wheels that still roll after a reset."""
 
 
 PAIRS = (

@@ -137,7 +137,9 @@ def picture(bench: Bench, outcomes: dict[tuple[str, str], list[Outcome]]) -> Non
             for kind in FaultKind
         ])  # fmt: skip
         colours = plt.get_cmap("RdYlGn").with_extremes(bad="#e3e6ea")
-        image = place.imshow(100.0 * shares, cmap=colours, vmin=0.0, vmax=100.0, aspect="auto")
+        image = place.imshow(
+            100.0 * shares, cmap=colours, vmin=0.0, vmax=100.0, alpha=0.7, aspect="auto"
+        )
         for (row, column), share in np.ndenumerate(shares):
             text = "-" if np.isnan(share) else f"{100.0 * share:.0f}"
             place.text(column, row, text, ha="center", va="center", fontsize=9)
