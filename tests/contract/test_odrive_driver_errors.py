@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from tests.unit.drivers.odrive_bench import Bench, kinds, sentences
+from tests.controllers.driver_contract import kinds
+from tests.unit.drivers.odrive_bench import Bench, sentences
 
 from patrol_drivers.motors import EventKind
 from patrol_drivers.odrive.values import (

@@ -8,10 +8,9 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.controllers.fake import FakeClock
+from tests.controllers.fake import FakeClock, RandomLine
 from tests.unit.drivers.odrive_bench import Bench
 
-from patrol_drivers.errors import LinkError
 from patrol_drivers.motors import WheelSpeeds
 from patrol_drivers.odrive.driver import ODriveDriver
 from patrol_drivers.odrive.params import ODriveParams
@@ -86,40 +85,6 @@ def test_no_motion_before_the_watchdog_was_read_back(steps: list[Step], started:
             assert driven.read_back
             assert driven.timeout_s == pytest.approx(bench.params.watchdog_s)
             assert abs(driven.turns_per_s) <= fastest + 1e-4
-
-
-class RandomLine:
-    """A link whose other end talks nonsense, and which now and then is not there."""
-
-    def __init__(self, clock: FakeClock, answers: list[bytes | None]) -> None:
-        self._clock = clock
-        self._answers = answers
-        self.written: list[bytes] = []
-
-    def open(self) -> None:
-        if self._answers and self._answers[0] is None:
-            self._answers.pop(0)
-            raise LinkError("the cable is off")
-
-    def write(self, data: bytes) -> None:
-        self.open()
-        self.written.append(data)
-
-    def read(self, count: int, timeout_s: float) -> bytes:
-        self.open()
-        data = self._answers.pop(0) if self._answers else b""
-        if not data:
-            self._clock.advance(timeout_s)
-            return b""
-        if len(data) > count:
-            self._answers.insert(0, data[count:])
-        return data[:count]
-
-    def flush_input(self) -> None:
-        self.open()
-
-    def close(self) -> None:
-        pass
 
 
 NONSENSE = st.one_of(

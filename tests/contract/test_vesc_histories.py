@@ -9,11 +9,10 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.controllers.fake import FakeClock
+from tests.controllers.fake import FakeClock, RandomLine
 from tests.controllers.vesc_fake import Unit, packed
 from tests.unit.drivers.vesc_bench import PARAMS, Bench
 
-from patrol_drivers.errors import LinkError
 from patrol_drivers.motors import WheelSpeeds
 from patrol_drivers.vesc.driver import VescDriver
 from patrol_drivers.vesc.protocol import packets
@@ -103,40 +102,6 @@ def test_no_motion_at_all_when_one_timeout_is_wrong(
     bench.run(1.0, cycles=20)
     assert bench.fake.taken
     assert all(taken.command == SET_BRAKE for taken in bench.fake.taken)
-
-
-class RandomLine:
-    """A link whose other end talks nonsense, and which now and then is not there."""
-
-    def __init__(self, clock: FakeClock, answers: list[bytes | None]) -> None:
-        self._clock = clock
-        self._answers = answers
-        self.written: list[bytes] = []
-
-    def open(self) -> None:
-        if self._answers and self._answers[0] is None:
-            self._answers.pop(0)
-            raise LinkError("the cable is off")
-
-    def write(self, data: bytes) -> None:
-        self.open()
-        self.written.append(data)
-
-    def read(self, count: int, timeout_s: float) -> bytes:
-        self.open()
-        data = self._answers.pop(0) if self._answers else b""
-        if not data:
-            self._clock.advance(timeout_s)
-            return b""
-        if len(data) > count:
-            self._answers.insert(0, data[count:])
-        return data[:count]
-
-    def flush_input(self) -> None:
-        self.open()
-
-    def close(self) -> None:
-        pass
 
 
 def _wrongly_guarded(at: int) -> bytes:

@@ -100,3 +100,37 @@ class FakeController(ABC):
     def _need_cable(self) -> None:
         if not self.line.plugged:
             raise LinkError("the cable is off")
+
+
+class RandomLine:
+    """A link whose other end talks nonsense, and which now and then is not there."""
+
+    def __init__(self, clock: FakeClock, answers: list[bytes | None]) -> None:
+        self._clock = clock
+        self._answers = answers
+        self.written: list[bytes] = []
+
+    def open(self) -> None:
+        if self._answers and self._answers[0] is None:
+            self._answers.pop(0)
+            raise LinkError("the cable is off")
+
+    def write(self, data: bytes) -> None:
+        self.open()
+        self.written.append(data)
+
+    def read(self, count: int, timeout_s: float) -> bytes:
+        self.open()
+        data = self._answers.pop(0) if self._answers else b""
+        if not data:
+            self._clock.advance(timeout_s)
+            return b""
+        if len(data) > count:
+            self._answers.insert(0, data[count:])
+        return data[:count]
+
+    def flush_input(self) -> None:
+        self.open()
+
+    def close(self) -> None:
+        pass

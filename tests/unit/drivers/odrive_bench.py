@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.controllers.fake import FakeClock
 from tests.controllers.odrive_fake import FakeODrive
 
-from patrol_drivers.motors import Cycle, EventKind, WheelSpeeds
+from patrol_drivers.motors import Cycle, WheelSpeeds
 from patrol_drivers.odrive.driver import ODriveDriver
 from patrol_drivers.odrive.params import ODriveParams
 
@@ -37,10 +37,6 @@ class Bench:
     @property
     def armed(self) -> bool:
         return any(axis.armed for axis in self.fake.axes)
-
-
-def kinds(cycles: list[Cycle]) -> list[EventKind]:
-    return [event.kind for cycle in cycles for event in cycle.events]
 
 
 def sentences(cycles: list[Cycle]) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.controllers.fake import FakeClock
 from tests.controllers.roboclaw_fake import FakeRoboClaw
 
-from patrol_drivers.motors import Cycle, EventKind, WheelSpeeds
+from patrol_drivers.motors import Cycle, WheelSpeeds
 from patrol_drivers.roboclaw.driver import RoboClawDriver
 from patrol_drivers.roboclaw.params import RoboClawParams
 
@@ -33,7 +33,3 @@ class Bench:
     @property
     def moves(self) -> bool:
         return self.fake.speeds != [0, 0]
-
-
-def kinds(cycles: list[Cycle]) -> list[EventKind]:
-    return [event.kind for cycle in cycles for event in cycle.events]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.controllers.fake import FakeClock
 from tests.controllers.roboteq_fake import FakeRoboteq
 
-from patrol_drivers.motors import Cycle, EventKind, MotorReadings, WheelSpeeds
+from patrol_drivers.motors import Cycle, MotorReadings, WheelSpeeds
 from patrol_drivers.roboteq.driver import RoboteqDriver
 from patrol_drivers.roboteq.params import RoboteqParams
 
@@ -33,10 +33,6 @@ class Bench:
     @property
     def moves(self) -> bool:
         return self.fake.rpm != [0, 0]
-
-
-def kinds(cycles: list[Cycle]) -> list[EventKind]:
-    return [event.kind for cycle in cycles for event in cycle.events]
 
 
 def read(cycle: Cycle) -> MotorReadings:

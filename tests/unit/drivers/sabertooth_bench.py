@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.controllers.fake import FakeClock
 from tests.controllers.sabertooth_fake import FakeSabertooth
 
-from patrol_drivers.motors import Cycle, EventKind, WheelSpeeds
+from patrol_drivers.motors import Cycle, WheelSpeeds
 from patrol_drivers.sabertooth.driver import SabertoothDriver
 from patrol_drivers.sabertooth.params import SabertoothParams
 
@@ -38,7 +38,3 @@ class Bench:
     @property
     def moves(self) -> bool:
         return self.fake.steps != [0, 0]
-
-
-def kinds(cycles: list[Cycle]) -> list[EventKind]:
-    return [event.kind for cycle in cycles for event in cycle.events]

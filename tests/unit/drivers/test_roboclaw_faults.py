@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from tests.unit.drivers.roboclaw_bench import Bench, kinds
+from tests.controllers.driver_contract import kinds
+from tests.unit.drivers.roboclaw_bench import Bench
 
 from patrol_drivers.errors import ReplyError, WatchdogError
 from patrol_drivers.motors import EventKind, Watchdog

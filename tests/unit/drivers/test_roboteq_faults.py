@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from tests.unit.drivers.roboteq_bench import Bench, kinds, read
+from tests.controllers.driver_contract import kinds
+from tests.unit.drivers.roboteq_bench import Bench, read
 
 from patrol_drivers.errors import ReplyError, SettingsError, WatchdogError
 from patrol_drivers.motors import EventKind, Watchdog

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from tests.unit.drivers.sabertooth_bench import AUTOBAUD, PERIOD_S, Bench, kinds
+from tests.controllers.driver_contract import kinds
+from tests.unit.drivers.sabertooth_bench import AUTOBAUD, PERIOD_S, Bench
 
 from patrol_drivers.errors import LinkError, WatchdogError
 from patrol_drivers.motors import EventKind, Watchdog, WheelSpeeds

@@ -6,8 +6,9 @@ import dataclasses
 import itertools
 
 import pytest
+from tests.controllers.driver_contract import kinds
 from tests.controllers.vesc_fake import Unit, packed
-from tests.unit.drivers.vesc_bench import PARAMS, Bench, kinds, read
+from tests.unit.drivers.vesc_bench import PARAMS, Bench, read
 
 from patrol_drivers.errors import ReplyError, WatchdogError
 from patrol_drivers.motors import EventKind, Watchdog, WheelSpeeds

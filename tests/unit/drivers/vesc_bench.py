@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.controllers.fake import FakeClock
 from tests.controllers.vesc_fake import FakeVescs
 
-from patrol_drivers.motors import Cycle, EventKind, MotorReadings, WheelSpeeds
+from patrol_drivers.motors import Cycle, MotorReadings, WheelSpeeds
 from patrol_drivers.vesc.driver import VescDriver
 from patrol_drivers.vesc.params import VescParams
 
@@ -37,10 +37,6 @@ class Bench:
     @property
     def moves(self) -> bool:
         return self.first.erpm != 0 or self.second.erpm != 0
-
-
-def kinds(cycles: list[Cycle]) -> list[EventKind]:
-    return [event.kind for cycle in cycles for event in cycle.events]
 
 
 def read(cycle: Cycle) -> MotorReadings:
