@@ -56,16 +56,16 @@ TOLD: Mapping[FaultKind, frozenset[EventKind]] = {
     FaultKind.UNPLUG: LOST,
     FaultKind.RESET: frozenset({EventKind.RESET}),
     FaultKind.BROWNOUT: frozenset({EventKind.BROWN_OUT, EventKind.RESET}),
-    FaultKind.OVERCURRENT: frozenset({EventKind.OVER_CURRENT}),
+    FaultKind.OVERCURRENT: frozenset({EventKind.OVER_CURRENT, EventKind.FAULT}),
     FaultKind.OVERHEAT: frozenset({EventKind.OVER_TEMPERATURE}),
     FaultKind.ESTOP: frozenset({EventKind.ESTOP}),
     FaultKind.STUCK: frozenset({EventKind.FAULT}),
 }
 """What each fault is told as: one of these at least, if the protocol can reveal it."""
 
-BLIND = frozenset({FaultKind.OVERCURRENT, FaultKind.STUCK})
-"""Wheels that are held, or an encoder that stands: the controller's own control of the speed winds
-up, and its wheels may be faster than commanded until that is noticed or over."""
+BLIND = frozenset({FaultKind.STUCK})
+"""An encoder that stands: the controller's own control of the speed winds up, and its wheel may be
+faster than commanded until that is noticed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,6 @@ PAIRS = (
         lambda port, link, clock: RoboClawDriver(
             RoboClawParams(port=port, ticks_per_rev=float(TICKS_PER_REV)), link, clock
         ),
-        untold=BLIND,
         latched=frozenset({FaultKind.ESTOP}),
     ),
     Pair(
@@ -114,7 +113,7 @@ PAIRS = (
         "odrive",
         lambda now_s: odrive.Odrive(odrive_params.OdriveParams(), now_s),
         lambda port, link, clock: ODriveDriver(ODriveParams(port=port), link, clock),
-        untold=frozenset({FaultKind.ESTOP}) | BLIND,
+        untold=frozenset({FaultKind.ESTOP}),
         overshoot_radps=0.5,
     ),
     Pair(
@@ -129,7 +128,6 @@ PAIRS = (
             VescParams(port=port, can_id=2, pole_pairs=7, gear_ratio=10.0), link, clock
         ),
         options=("--timeout-ms", "200", "--brake-a", "10", "--kill-switch"),
-        untold=BLIND,
         overshoot_radps=0.7,
     ),
     Pair(

@@ -6,8 +6,8 @@ go on or are zero from the fault on. Seen: the driver told something. Named: it 
 Survived: the wheels did afterwards what was commanded. A dash: the protocol cannot reveal it.
 
 No wheel may ever be faster than it was commanded a moment ago, beside what the controller's own
-control overshoots without a fault, and unless it only rolls out. Of wheels that are held and of an
-encoder that stands this is not asked: the controller's own control is blind then. Where a check
+control overshoots without a fault, and unless it only rolls out. Of an encoder that stands this is
+not asked: the controller's own control is blind until the driver has noticed. Where a check
 sum is weak (an XOR of 8 bits at the ODrive, 7 bits at the Sabertooth, none at the Roboteq), a
 command with several wrong bits may pass, and holds until the next one, or the watchdog.
 """
@@ -184,7 +184,7 @@ def rows(outcomes: dict[tuple[str, str], list[Outcome]]) -> list[Row]:
             goal=0.0, better="lower"),
         Row("fastest beyond what was commanded, overshoot left out", max(0.0, *moved),
             "rad/s"),
-        Row("the same with held wheels or a standing encoder", max(blind), "rad/s"),
+        Row("the same with a standing encoder", max(blind), "rad/s"),
     ]  # fmt: skip
 
 

@@ -21,11 +21,13 @@ NARROW = Pair(
     lambda port, link, clock: RoboClawDriver(
         RoboClawParams(port=port, ticks_per_rev=float(TICKS_PER_REV)), link, clock
     ),
-    untold=BLIND,
     latched=frozenset({FaultKind.ESTOP}),
 )
 AMOUNTS = {FaultKind.OVERHEAT: 130.0, FaultKind.SPLIT: 0.008}
 """Where the emulators' own default is not a fault for every controller."""
+
+HOLDING = {FaultKind.OVERCURRENT, FaultKind.STUCK}
+"""What shows only while the wheels shall turn."""
 
 each_pair = pytest.mark.parametrize("pair", [*PAIRS, NARROW], ids=lambda pair: pair.name)
 
@@ -82,7 +84,7 @@ def test_a_fault_is_named_and_survived(pair: Pair, kind: FaultKind) -> None:
     joined = started(pair)
     joined.run(3.0, 3.0, 0.8)
     joined.fault(kind, 0.6, AMOUNTS.get(kind, MEANINGS[kind].amount))
-    joined.run(3.0, 3.0, 0.6 if kind in BLIND else 0.3)
+    joined.run(3.0, 3.0, 0.6 if kind in HOLDING else 0.3)
     joined.run(0.0, 0.0, 0.3)
     if kind in pair.latched:
         joined.run(3.0, 3.0, 0.5)

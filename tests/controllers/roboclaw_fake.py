@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from tests.controllers.fake import FakeClock, FakeController
 
 ADDRESS = 0x80
-WRITES = {14: 1, 40: 12}
+WRITES = {14: 1, 34: 4, 40: 12}
 """Data bytes of the commands that end in a CRC."""
 
 
@@ -95,6 +95,10 @@ class FakeRoboClaw(FakeController):
             if self.takes_setting:
                 self.watchdog, self.read_back = data[0], False
             return b"\xff" if self.acknowledges_one_byte else b""
+        if command == 34:
+            assert data == bytes(4), "the driver only ever ends the control of the speed"
+            self.speeds = [0, 0]
+            return b"\xff"
         if command == 40:
             acceleration, first, second = struct.unpack(">Iii", data)
             self.driven.append(Driven(acceleration, first, second, self.watchdog, self.read_back))

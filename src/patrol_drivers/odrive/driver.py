@@ -36,13 +36,14 @@ from patrol_drivers.motors import (
 )
 from patrol_drivers.notes import Notes
 from patrol_drivers.odrive import sequence
-from patrol_drivers.odrive.command import drive, set_ramp
+from patrol_drivers.odrive.command import drive, request, set_ramp
 from patrol_drivers.odrive.exchange import Exchange
 from patrol_drivers.odrive.params import ODriveParams
 from patrol_drivers.odrive.protocol import feedback
 from patrol_drivers.odrive.slow import SlowReadings
 from patrol_drivers.odrive.state import MICRO, feedback_turns, wheels_from_motors
 from patrol_drivers.odrive.values import AxisState, ErrorBit
+from patrol_drivers.standstill import STANDS, Standstill
 
 CAPABILITIES = Capabilities(
     position=True,
@@ -102,6 +103,7 @@ class ODriveDriver:
         self._slow = SlowReadings(params)
         fastest = params.jump_factor * params.max_speed_radps * params.turns_per_rad * MICRO
         self._counters = CounterPair(POSITION_BITS, fastest)
+        self._standstill = Standstill()
         self._sent: WheelSpeeds | None = None
 
     @property
@@ -129,7 +131,8 @@ class ODriveDriver:
         if self._armed and self._clock() - self._asked_s > self._params.watchdog_s:
             self._armed = False
             self._retry_at_s = -math.inf
-        if not (self._up and self._armed) and self._clock() >= self._retry_at_s:
+        waits = self._up and (self._armed or self._standstill.holds)
+        if not waits and self._clock() >= self._retry_at_s:
             self._begin_again()
         if self._up:
             try:
@@ -198,7 +201,7 @@ class ODriveDriver:
     def _arm(self) -> None:
         """Motors under power, when the watchdogs are verified and nothing is wrong that a person
         should see to."""
-        if self._watchdog is not Watchdog.VERIFIED:
+        if self._watchdog is not Watchdog.VERIFIED or self._standstill.holds:
             return
         self._tell_faults(sequence.read_faults(self._line))
         if not all(fault.passes for fault in self._faults):
@@ -223,7 +226,10 @@ class ODriveDriver:
         stamp_s = self._clock()
         self._check(int(first_state), int(second_state))
         positions_rad, velocities_radps = self._measured(first, second, stamp_s)
+        if self._standstill.see(positions_rad, command, stamp_s):
+            self._let_go()
         self._send(command if self._armed else None)
+        self._standstill.wants(self._sent)
         return MotorReadings(
             stamp_s,
             positions_rad,
@@ -272,6 +278,13 @@ class ODriveDriver:
         elif not self._faults:
             words = "an axis left closed-loop control, and the controller tells no error"
             self._notes.happened(EventKind.FAULT, words)
+
+    def _let_go(self) -> None:
+        """Take both motors out of power: the control of the speed would keep what it wound up."""
+        self._notes.lasts(STANDS)
+        if self._armed:
+            self._line.tell(sequence.STOP + request(AxisState.IDLE))
+            self._armed = False
 
     def _send(self, command: WheelSpeeds | None) -> None:
         """Send what is left of a command, and the ramp behind it, as a stop must not wait. The

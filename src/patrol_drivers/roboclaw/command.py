@@ -33,6 +33,11 @@ def drive(speeds: WheelSpeeds, params: RoboClawParams) -> tuple[Request, WheelSp
     return writing(params.address, Command.DRIVE_BOTH_WITH_ACCELERATION, data), sent
 
 
+def cut_power(params: RoboClawParams) -> Request:
+    """The request for duty 0 on both motors, which ends the control of their speed."""
+    return writing(params.address, Command.DRIVE_BOTH_WITH_DUTY, bytes(4))
+
+
 def set_watchdog(params: RoboClawParams) -> Request:
     """The request that sets the serial timeout."""
     data = struct.pack(">B", params.watchdog_steps)

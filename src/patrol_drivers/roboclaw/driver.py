@@ -29,12 +29,13 @@ from patrol_drivers.motors import (
 )
 from patrol_drivers.notes import Notes
 from patrol_drivers.roboclaw import state
-from patrol_drivers.roboclaw.command import drive, set_watchdog
+from patrol_drivers.roboclaw.command import cut_power, drive, set_watchdog
 from patrol_drivers.roboclaw.exchange import Exchange
 from patrol_drivers.roboclaw.params import RoboClawParams
 from patrol_drivers.roboclaw.protocol import Request, reading, reading_text
 from patrol_drivers.roboclaw.slow import SlowReadings
 from patrol_drivers.roboclaw.values import COUNTER_BITS, Command, StatusBit
+from patrol_drivers.standstill import STANDS, Standstill
 
 CAPABILITIES = Capabilities(
     position=True,
@@ -80,6 +81,7 @@ class RoboClawDriver:
         self._slow = SlowReadings(params, has_second_sensor=False)
         fastest = params.jump_factor * params.max_speed_radps * params.counts_per_rad
         self._counters = CounterPair(COUNTER_BITS, fastest)
+        self._standstill = Standstill()
         self._sent: WheelSpeeds | None = None
 
     @property
@@ -208,7 +210,10 @@ class RoboClawDriver:
         status = self._line.ask(self._status_request())
         bits = state.status_bits(status)
         self._tell_status(bits)
-        if self._watchdog is Watchdog.UNVERIFIED:
+        if self._standstill.see(positions_rad, command, stamp_s):
+            self._notes.lasts(STANDS)
+            self._cut_power()
+        elif self._watchdog is Watchdog.UNVERIFIED:
             self._notes.lasts(UNVERIFIED)
             self._send(None)
         else:
@@ -238,6 +243,13 @@ class RoboClawDriver:
         request, sent = drive(speeds, self._params)
         self._maybe(request, tries=1, quietly=quietly)
         self._sent = sent
+        self._standstill.wants(sent)
+
+    def _cut_power(self) -> None:
+        """Stop without the control of the speed, which would keep what it has wound up."""
+        self._maybe(cut_power(self._params), tries=1, quietly=False)
+        self._sent = stop(self._clock(), self._params.limits)
+        self._standstill.wants(self._sent)
 
     def _read_positions(self) -> Sides:
         """Wheel angles since the first reading; a jump of a counter means a reset."""

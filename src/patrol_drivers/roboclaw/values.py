@@ -49,6 +49,7 @@ class Command(IntEnum):
     READ_VERSION = 21  # p. 68
     READ_MAIN_BATTERY = 24  # p. 68
     READ_LOGIC_BATTERY = 25  # p. 68
+    DRIVE_BOTH_WITH_DUTY = 34  # p. 90, signed, of 16 bits
     DRIVE_BOTH_WITH_ACCELERATION = 40  # p. 94
     READ_CURRENTS = 49  # p. 69
     READ_ENCODERS = 78  # p. 88

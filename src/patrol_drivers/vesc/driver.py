@@ -35,6 +35,7 @@ from patrol_drivers.motors import (
     WheelSpeeds,
 )
 from patrol_drivers.notes import Notes
+from patrol_drivers.standstill import STANDS, Standstill
 from patrol_drivers.vesc import state
 from patrol_drivers.vesc.command import drive, halt, is_controlled
 from patrol_drivers.vesc.exchange import Exchange
@@ -103,6 +104,7 @@ class VescDriver:
         self._memory = Memory(params)
         self._answered_s: list[float] = []
         self._ramp = Ramp()
+        self._standstill = Standstill()
         self._sent: WheelSpeeds | None = None
 
     @property
@@ -227,11 +229,16 @@ class VescDriver:
             words = f"{self._doubt}: nothing but stops is sent"
             self._notes.lasts(MotorEvent(EventKind.WATCHDOG_UNVERIFIED, words))
             command = None
+        positions_rad = self._memory.positions_rad()
+        if self._standstill.see(positions_rad, command, stamp_s):
+            self._notes.lasts(STANDS)
+            command = None
         self._send(None if holding else command, velocities_radps)
+        self._standstill.wants(self._sent)
         currents = [values.current_a for values in both]
         return MotorReadings(
             stamp_s,
-            self._memory.positions_rad(),
+            positions_rad,
             velocities_radps,
             Sides(*reversed(currents)) if self._params.first_is_right else Sides(*currents),
             min(values.battery_v for values in both),
