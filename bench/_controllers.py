@@ -65,7 +65,8 @@ TOLD: Mapping[FaultKind, frozenset[EventKind]] = {
 
 BLIND = frozenset({FaultKind.STUCK})
 """An encoder that stands: the controller's own control of the speed winds up, and its wheel may be
-faster than commanded until that is noticed."""
+faster than commanded until that is noticed: by the driver, or by the controller itself (Roboteq,
+whose speed control would keep what it wound up when the driver told it to stop)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,13 +36,14 @@ mpl.use("Agg")
 from matplotlib import pyplot as plt
 
 RUNS = 20
-PATIENCE_S = 6.0
-"""How long a driver may take to have the wheels as commanded again."""
+PATIENCE_S = 10.0
+"""How long a driver may take to have the wheels as commanded again: what was held back on the line
+comes first."""
 AMOUNTS: dict[FaultKind, tuple[float, float]] = {
     FaultKind.NOISE: (100.0, 500.0),
     FaultKind.FLIP: (0.01, 0.05),
     FaultKind.DROP: (0.01, 0.1),
-    FaultKind.SPLIT: (0.006, 0.02),
+    FaultKind.SPLIT: (0.004, 0.008),
     FaultKind.MERGE: (0.05, 0.2),
     FaultKind.DELAY: (0.03, 0.2),
     FaultKind.BROWNOUT: (1.0, 4.0),
