@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+from _wired import Line
+
 from patrol_drivers.base.selftest import Side
 from patrol_drivers.base.wiring import Sight
 from patrol_emulators.motor import Motor
 from patrol_emulators.roboclaw.controller import Roboclaw
 from patrol_emulators.roboclaw.unit import RoboclawParams
-from tests.controllers.wired import Line
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,7 @@ class LookedAt(Line):
     """A line on which waiting is cheap, and somebody looks at the wheels meanwhile."""
 
     def __init__(self, claw: MiswiredRoboclaw) -> None:
-        super().__init__(claw)
+        super().__init__(claw, 115200, np.random.default_rng(3))
         self.onlooker = Onlooker(claw)
 
     def wait(self, seconds: float) -> None:
