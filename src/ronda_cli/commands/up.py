@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import sys
+import time
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
+from xml.sax.saxutils import quoteattr
 
 import typer
 
 from patrol_core.errors import ConfigError, Place, RondaError
 
 if TYPE_CHECKING:
+    from patrol_core.topics import Topic
     from ronda_cli.session import Session
 
 
@@ -23,6 +27,10 @@ def run(
     base: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Launch file of another base driver."),
+    ] = None,
+    sensors: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE", help="Launch file of sensors' drivers; may be repeated."),
     ] = None,
     port: Annotated[
         str, typer.Option(metavar="PORT", help="Port of the motor controller; default: as there.")
@@ -37,9 +45,12 @@ def run(
 
     Starts every process. The base drives the motor controller that the robot file names in its
     section `motors`; without one, and without --base, it runs already. Sensors belong to drivers
-    of their own. Without their rows the gate lets nothing move, and after a while this command
-    says which are missing and ends with exit status 1. Patrols are asked for on the action
-    `patrol`, or with --laps. Ctrl-C ends everything.
+    of their own, which --sensors starts (launch/examples has some). Without the rows that the gate
+    needs nothing moves, and after a while this command says which are missing and ends with exit
+    status 1. Patrols are asked for on the action `patrol`, or with --laps. Ctrl-C ends everything.
+
+    As a service (launch/systemd) it tells systemd when the base is there, and that it lives as
+    long as every process does.
     """
     from patrol_core.robot import load_robot
     from patrol_core.site import load_site
@@ -49,6 +60,8 @@ def run(
     from ronda_cli.live.terminal import Terminal
     from ronda_cli.live.watcher import RobotWatcher
     from ronda_cli.runs import RUNS, new_run_folder
+    from ronda_cli.sd_notify import Notifier
+    from ronda_cli.service import SignsOfLife
     from ronda_cli.session import Session, StoppedError, claimed_domain
     from ronda_cli.setting import ROBOT_FILE
 
@@ -61,36 +74,71 @@ def run(
         base = ROOT / "launch" / "base.launch.xml"
         arguments["port"] = port
     if base is not None:
-        if not base.is_file():
-            raise ConfigError("there is no such launch file", place=Place(base))
-        arguments["base"] = str(base.resolve())
+        arguments["base"] = str(launch_file(base))
+    drivers = [launch_file(path) for path in sensors or ()]
+    needed = needed_rows(ROOT / "launch" / "config" / "gate.yaml")
+    notifier = Notifier()
     try:
         with claimed_domain():
             folder = new_run_folder(site, datetime.now().astimezone())
             arguments |= {"run_folder": str(folder), "latch_folder": str(RUNS / "robot")}
             (RUNS / "robot").mkdir(exist_ok=True)
+            if drivers:
+                arguments["sensors"] = str(write_includes(folder / "sensors.launch.xml", drivers))
             launch = start("robot.launch.xml", arguments, folder / "logs")
             terminal = Terminal(place.name, place, plain=headless)
             with Session(launch, RobotWatcher(), terminal) as session, terminal:
-                wait_for_base(session, patience)
+                wait_for_base(session, needed, patience)
+                notifier.ready()
                 if laps:
                     session.watcher.start_patrol(place.routes[0].route_id, laps)
+                signs = SignsOfLife(notifier)
                 while True:
                     session.step()
+                    signs.step(session.watcher.state, time.monotonic())
     except StoppedError as stopped:
         print(f"ronda: {stopped}; everything is down. records: {folder}", file=sys.stderr)
         sys.exit(stopped.status)
 
 
-def wait_for_base(session: Session, patience_s: float) -> None:
+def launch_file(path: Path) -> Path:
+    """The file, where it is. Raises ConfigError."""
+    if not path.is_file():
+        raise ConfigError("there is no such launch file", place=Place(path))
+    return path.resolve()
+
+
+def write_includes(path: Path, files: Sequence[Path]) -> Path:
+    """A launch file that includes others; for an argument takes one file, not several."""
+    lines = [f"  <include file={quoteattr(str(file))}/>\n" for file in files]
+    path.write_text(f"<launch>\n{''.join(lines)}</launch>\n", encoding="utf-8")
+    return path
+
+
+def needed_rows(gate_file: Path) -> tuple[Topic[Any], ...]:
+    """The rows of the base without which the gate lets nothing move, by its parameters.
+
+    Raises ConfigError when the file is wrong.
+    """
+    from patrol_core.params import make_params, read_param_file
+    from patrol_core.topics import ESTOP, ODOM, SCAN, topic_named
+    from patrol_gate.params import GateParams
+
+    gate = make_params(GateParams, dict(read_param_file(gate_file)), Place(gate_file))
+    gate.check()
+    inputs = (topic_named(name) for name in gate.required_inputs)
+    estop = (ESTOP,) if gate.required_estop_sources else ()
+    return (SCAN, ODOM, *(row for row in inputs if "base" in row.writers), *estop)
+
+
+def wait_for_base(session: Session, needed: Sequence[Topic[Any]], patience_s: float) -> None:
     """Until base and sensors have said all that the gate needs before it lets anything move.
 
     Raises RondaError that names the rows that are missing, and what the base has to say of it.
     """
-    from patrol_core.topics import BUMPER, DIAGNOSTICS, ESTOP, IMU, ODOM, SCAN
+    from patrol_core.topics import DIAGNOSTICS
     from patrol_core.types.status import Health, HealthLevel
 
-    needed = (SCAN, ODOM, IMU, BUMPER, ESTOP)
     watcher = session.watcher
     watcher.note_arrivals(needed)
     problems: dict[str, str] = {}
@@ -108,7 +156,13 @@ def wait_for_base(session: Session, patience_s: float) -> None:
     missing = [f"'{row.name}' ({row.doc})" for row in needed if row.name not in watcher.seen]
     words = [f"{name} says: {message}" for name, message in problems.items()]
     raise RondaError(
+<<<<<<< HEAD
         "; ".join([f"in {patience_s:.0f} s nothing has come on {', '.join(missing)}", *words]),
         remedy="start the drivers of the sensors, and that of the base where the robot file names "
         "no motor controller (--base FILE); check ports and cables",
+=======
+        f"nothing has come from the base in {patience_s:.0f} s on {', '.join(missing)}",
+        remedy="start what publishes them (--base FILE, --sensors FILE), check ports and cables; "
+        "what the robot does not have is taken out of launch/config/gate.yaml (docs/ROBOT.md)",
+>>>>>>> 38546fc (./ronda up takes --sensors, waits for what the gate needs, and runs as a systemd service with a watchdog)
     )
