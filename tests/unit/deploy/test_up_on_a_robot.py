@@ -14,6 +14,7 @@ from ronda_cli.launcher.evaluate import evaluate
 from ronda_cli.launcher.packages import PackageError, Packages, source_packages
 
 ROBOT = ROOT / "launch" / "robot.launch.xml"
+EXAMPLES = sorted((ROOT / "launch" / "examples").glob("*.launch.xml"))
 
 
 def gate_file(folder: Path, body: str) -> Path:
@@ -72,3 +73,25 @@ def test_a_driver_that_ros_has_installed_is_found(tmp_path: Path) -> None:
         packages.command("some_lidar", "lidar_nod")
     with pytest.raises(PackageError, match="no package 'other'"):
         packages.share("other")
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name)
+def test_an_example_starts_one_driver_in_a_frame_and_on_rows_that_ronda_knows(
+    tmp_path: Path, path: Path
+) -> None:
+    for name, program in (("sllidar_ros2", "sllidar_node"), ("ldlidar_stl_ros2", "")):
+        index = tmp_path / "share" / "ament_index" / "resource_index" / "packages" / name
+        node = tmp_path / "lib" / name / (program or f"{name}_node")
+        for file in (index, node):
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.touch(0o755)
+    installed = Packages(
+        [ROOT / "urdf", ROOT / "ros2_ws" / "src" / "patrol_camera_ros"], [tmp_path]
+    )
+    (spec,) = evaluate(path, {}, installed, os.environ)
+    assert spec.respawn
+    words = " ".join(spec.argv)
+    if spec.name == "lidar":
+        assert 'frame_id:="lidar_link"' in words and "/dev/ronda_lidar" in words
+    else:
+        assert spec.name == "camera" and "/dev/ronda_camera" in words

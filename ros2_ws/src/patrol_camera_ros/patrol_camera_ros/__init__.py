@@ -1,0 +1,1 @@
+"""The camera as a ROS 2 node."""

@@ -1,0 +1,1 @@
+"""A camera of its own: grab, encode, open again; time is an argument."""
