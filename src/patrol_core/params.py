@@ -100,7 +100,11 @@ def _build(params_type: type[ParamsT], values: Mapping[str, ParamValue], prefix:
             arguments[field.name] = _build(hints[field.name], values, f"{name}.")
         elif name in values:
             value = values[name]
-            arguments[field.name] = tuple(value) if isinstance(value, list) else value
+            # ROS 2 takes no empty list in a parameter file: `['']` stands for one.
+            if isinstance(value, list):
+                arguments[field.name] = tuple(item for item in value if item != "")
+            else:
+                arguments[field.name] = value
     return params_type(**arguments)
 
 

@@ -33,6 +33,7 @@ def test_defaults_and_overrides() -> None:
     assert made.follower.max_speed_mps == 1.0
     assert isinstance(made.follower.max_speed_mps, float)
     assert made.sources == ("robot", "gate")
+    assert make_params(Params, {"sources": [""]}).sources == (), "ROS has no empty list"
 
 
 def test_specs_list_every_leaf_with_its_bounds() -> None:

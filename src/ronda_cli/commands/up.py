@@ -156,13 +156,7 @@ def wait_for_base(session: Session, needed: Sequence[Topic[Any]], patience_s: fl
     missing = [f"'{row.name}' ({row.doc})" for row in needed if row.name not in watcher.seen]
     words = [f"{name} says: {message}" for name, message in problems.items()]
     raise RondaError(
-<<<<<<< HEAD
         "; ".join([f"in {patience_s:.0f} s nothing has come on {', '.join(missing)}", *words]),
-        remedy="start the drivers of the sensors, and that of the base where the robot file names "
-        "no motor controller (--base FILE); check ports and cables",
-=======
-        f"nothing has come from the base in {patience_s:.0f} s on {', '.join(missing)}",
         remedy="start what publishes them (--base FILE, --sensors FILE), check ports and cables; "
         "what the robot does not have is taken out of launch/config/gate.yaml (docs/ROBOT.md)",
->>>>>>> 38546fc (./ronda up takes --sensors, waits for what the gate needs, and runs as a systemd service with a watchdog)
     )

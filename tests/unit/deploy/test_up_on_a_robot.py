@@ -29,7 +29,7 @@ def gate_file(folder: Path, body: str) -> Path:
         ("{}", ["scan", "odom", "imu/data", "bumper", "estop"]),
         ("{required_inputs: [imu/data]}", ["scan", "odom", "imu/data", "estop"]),
         ("{required_inputs: [depth_obstacles]}", ["scan", "odom", "estop"]),
-        ("{required_inputs: [], required_estop_sources: []}", ["scan", "odom"]),
+        ("{required_inputs: [''], required_estop_sources: ['']}", ["scan", "odom"]),
     ],
 )
 def test_the_base_is_there_once_what_the_gate_needs_is(
