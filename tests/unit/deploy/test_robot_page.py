@@ -19,7 +19,8 @@ ELSEWHERE = {"motors"}
 
 
 def test_files_that_are_named_are_there() -> None:
-    paths = re.findall(r"(?:launch|src|urdf|docs)/[\w./-]+\.\w+", TEXT)
+    text = TEXT.replace("NAME", "roboclaw")
+    paths = re.findall(r"(?:launch|src|urdf|docs)/[\w./-]+\.\w+", text)
     paths += [f"docs/{path}" for path in re.findall(r"\]\(([\w./-]+)\)", TEXT)]
     assert paths
     assert [path for path in paths if not (ROOT / path).exists()] == []
