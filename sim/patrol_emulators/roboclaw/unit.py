@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from patrol_core.params import param
 from patrol_emulators.params import PlantParams
@@ -35,6 +35,13 @@ class Settings:
     pids: tuple[VelocityPid, VelocityPid] = (VelocityPid(), VelocityPid())
 
 
+def _tuned(plant: PlantParams) -> VelocityPid:
+    """The maker's constants fit the plant as it is by default; with other encoders, the counts a
+    second at full duty are those that tuning would find."""
+    usual, ticks = PlantParams().motor.ticks_per_rev, plant.motor.ticks_per_rev
+    return replace(VelocityPid(), qpps=round(VelocityPid().qpps * ticks / usual))
+
+
 class Unit:
     """Runs at 300 control ticks a second.
 
@@ -46,7 +53,7 @@ class Unit:
         self.params = params
         self.plant = Plant(params.plant)
         self.protection = Protection(params.protection)
-        self._stored = Settings()
+        self._stored = Settings(pids=(_tuned(params.plant),) * 2)
         self._has_power = True
         self._ready_s = now_s
         self._power_up(now_s)

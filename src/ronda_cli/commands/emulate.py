@@ -30,6 +30,9 @@ def roboclaw(
         int, typer.Option(help="Bits of the status (command 90): 16 (older) or 32 (newer).")
     ] = 32,
     address: Annotated[str, typer.Option(help="0x80 to 0x87.")] = "0x80",
+    ticks: Annotated[
+        int, typer.Option(min=1, help="Encoder counts a turn of the wheel; default: the rover's.")
+    ] = 4096,
     baud: BaudOption = 115200,
     momentary_estop: Annotated[
         bool, typer.Option("--momentary-estop", help="The e-stop ends when it is let go.")
@@ -62,6 +65,7 @@ def roboclaw(
             "address": number,
             "wide_status": firmware == 32,
             "protection.estop_latches": not momentary_estop,
+            "plant.motor.ticks_per_rev": ticks,
         },
     )
     about = f"RoboClaw, address {number:#x}, {firmware}-bit status"
