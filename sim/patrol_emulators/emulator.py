@@ -17,6 +17,12 @@ class Snapshot:
     currents_a: tuple[float, float]
     supply_v: float
     temperature_c: float
+    commanded: bool
+    """A motor is told to turn, by the device's own registers, or held by a position control.
+
+    It is not while a motor ramps down to a commanded zero, after the watchdog stopped it, or
+    while the device is off.
+    """
     watchdog_s: float
     """The serial timeout; 0: off."""
     watchdog_tripped: bool

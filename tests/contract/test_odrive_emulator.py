@@ -16,6 +16,7 @@ class TestOdrive(EmulatorContract):
     answer = b"3\r\n"
     arm_watchdog = arm_watchdog(0.5)
     drive = CLOSED_LOOP + b"v 0 0.5\nv 1 -0.5\n"
+    halt = b"v 0 0\nv 1 0\n"
 
     def make(self, now_s: float) -> Emulator:
         return Odrive(OdriveParams(), now_s)

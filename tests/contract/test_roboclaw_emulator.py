@@ -21,6 +21,7 @@ class TestRoboclaw(EmulatorContract):
     answer = b"\x00\x2b\x64"
     arm_watchdog = request(14, "B", 5)
     drive = request(34, "hh", 12000, -12000)
+    halt = request(34, "hh", 0, 0)
 
     def make(self, now_s: float) -> Emulator:
         return Roboclaw(RoboclawParams(), now_s)

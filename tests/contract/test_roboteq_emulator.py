@@ -19,6 +19,7 @@ class TestRoboteq(EmulatorContract):
     answer = b"~MXRPM\rMXRPM=6000:6000\r"
     arm_watchdog = b"^RWD 500\r"
     drive = b"!S 1 2000\r!S 2 -2000\r"
+    halt = b"!S 1 0\r!S 2 0\r"
 
     def make(self, now_s: float) -> Emulator:
         return Roboteq(RoboteqParams(), now_s)

@@ -22,6 +22,7 @@ class TestSabertooth(EmulatorContract):
     answer = b""
     arm_watchdog = packet(14, 5)
     drive = packet(0, 50) + packet(5, 50)
+    halt = packet(0, 0) + packet(5, 0)
     stop = packet(0, 0) + packet(4, 0)
     baud = 9600
 

@@ -44,6 +44,7 @@ class TestVescs(EmulatorContract):
     )  # fmt: skip
     arm_watchdog = packet(settings(500, 10.0)) + to_second(settings(500, 10.0, controller_id=2))
     drive = packet(number(DUTY, 40_000)) + to_second(number(DUTY, -40_000))
+    halt = to_both(number(BRAKE, 10_000))
 
     def make(self, now_s: float) -> Emulator:
         return Vescs(VescParams(), now_s)

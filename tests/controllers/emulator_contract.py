@@ -32,6 +32,8 @@ class EmulatorContract(ABC):
     """Sets the serial timeout to half a second."""
     drive: bytes
     """Drives both wheels, and is acknowledged or not."""
+    halt: bytes
+    """Stops both wheels, as the device's driver does; what ramps down is told zero already."""
     baud = 115200
 
     @abstractmethod
@@ -105,6 +107,23 @@ class EmulatorContract(ABC):
         emulator.step(3.0)
         assert emulator.snapshot().watchdog_tripped
         assert emulator.snapshot().speeds_radps == (0.0, 0.0)
+
+    def test_it_says_whether_a_motor_is_told_to_turn(self) -> None:
+        emulator = self.make(0.0)
+        told = [emulator.snapshot().commanded]
+        for at_s, data in ((0.0, self.arm_watchdog), (0.01, self.drive), (0.3, self.halt)):
+            emulator.receive(data, at_s)
+            emulator.step(at_s + 0.1)
+            told.append(emulator.snapshot().commanded)
+        assert told == [False, False, True, False]
+        assert min(map(abs, emulator.snapshot().speeds_radps)) > 0.1, "it does not stand yet"
+        emulator.receive(self.drive, 0.5)
+        assert emulator.snapshot().commanded and not emulator.snapshot().watchdog_tripped
+        emulator.step(2.0)
+        assert emulator.snapshot().watchdog_tripped and not emulator.snapshot().commanded
+        emulator.receive(self.drive, 2.1)
+        emulator.reset(2.2)
+        assert not emulator.snapshot().commanded
 
     def test_a_reset_stops_the_wheels_and_the_device_comes_back(self) -> None:
         emulator = self.make(0.0)

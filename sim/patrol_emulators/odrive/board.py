@@ -114,6 +114,12 @@ class Board:
             axis.fail(MotorError.SYSTEM_LEVEL)
 
     @property
+    def is_commanded(self) -> bool:
+        """Whether an axis that is armed is told to turn."""
+        armed = (axis for axis in self.axes if axis.is_armed)
+        return self._has_power and any(axis.loop.is_commanded for axis in armed)
+
+    @property
     def watchdog_s(self) -> float:
         """After what silence both axes are disarmed; 0 when one of them never is."""
         axes = [axis.settings for axis in self.axes]

@@ -73,6 +73,7 @@ class Odrive:
             currents_a=plant.currents_a,
             supply_v=plant.supply_v,
             temperature_c=plant.temperature_c,
+            commanded=board.is_commanded,
             watchdog_s=board.watchdog_s,
             watchdog_tripped=any(axis.error & expired for axis in board.axes),
             conditions=self._conditions(),

@@ -62,6 +62,16 @@ class Loop:
     def trajectory_done(self) -> bool:
         return self._trajectory is None
 
+    @property
+    def is_commanded(self) -> bool:
+        """Whether it would turn the motor, or hold it where it is (position control)."""
+        mode = self.settings.control_mode
+        if mode >= ControlMode.POSITION_CONTROL:
+            return True
+        if mode == ControlMode.VELOCITY_CONTROL and self.input_vel != 0.0:
+            return True
+        return self.input_torque != 0.0
+
     def start(self, position: float) -> None:
         """Enter closed loop control, holding where the axis is [turns]."""
         self._position = position

@@ -85,6 +85,12 @@ class Channel:
         """Moves that wait; 0: the last one runs; 0x80: all are done (command 47)."""
         return len(self._waiting) if self._is_moving_far else BUFFER_DONE
 
+    @property
+    def is_commanded(self) -> bool:
+        """Whether it is told to turn, now or by a move that waits."""
+        moves = self._waiting if self._move is None else (self._move, *self._waiting)
+        return self._duty_goal != 0.0 or any(move.speed != 0 for move in moves)
+
     def tick(self, measured: int, moved: int, dt_s: float) -> None:
         """One control tick: `measured` [counts/s], `moved` [counts] since the last one."""
         if self._move is None:

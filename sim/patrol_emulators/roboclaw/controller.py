@@ -57,6 +57,7 @@ class Roboclaw:
             currents_a=plant.currents_a,
             supply_v=plant.supply_v,
             temperature_c=plant.temperature_c,
+            commanded=unit.is_commanded,
             watchdog_s=unit.timeout * TIMEOUT_UNIT_S,
             watchdog_tripped=unit.watchdog_tripped,
             conditions=tuple(sorted(c.value for c in unit.protection.conditions)),

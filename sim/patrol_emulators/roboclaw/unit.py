@@ -82,6 +82,11 @@ class Unit:
         """Whether the processor runs."""
         return self._has_power and now_s >= self._ready_s
 
+    @property
+    def is_commanded(self) -> bool:
+        """Whether a motor is told to turn."""
+        return self._has_power and any(channel.is_commanded for channel in self.channels)
+
     def heard(self, now_s: float) -> None:
         """A byte came in."""
         self._heard_s = now_s

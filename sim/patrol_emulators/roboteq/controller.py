@@ -73,6 +73,7 @@ class Roboteq:
             currents_a=plant.currents_a,
             supply_v=plant.supply_v,
             temperature_c=plant.temperature_c,
+            commanded=unit.is_commanded,
             watchdog_s=unit.config.get("RWD") / 1000.0,
             watchdog_tripped=unit.watchdog_tripped,
             conditions=unit.conditions(),

@@ -139,6 +139,11 @@ class Unit:
         """The command in force."""
         return self.channels[index].command_rpm if self.is_active else 0.0
 
+    @property
+    def is_commanded(self) -> bool:
+        """Whether a motor is told to turn."""
+        return self._has_power and any(self.goal_rpm(k) != 0.0 for k in range(len(self.channels)))
+
     def power(self, index: int) -> float:
         """What is on the motor after all limits, as a share of the supply: -1 to 1."""
         drive = self.plant.drives[index]

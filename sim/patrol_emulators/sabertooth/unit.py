@@ -99,6 +99,12 @@ class Unit:
     def hears(self, now_s: float) -> bool:
         return self.runs(now_s) and self.settings.baud == self.params.baud
 
+    @property
+    def is_commanded(self) -> bool:
+        """Whether a motor is told to turn."""
+        powers = map(self._outside_deadband, self.throttle.powers)
+        return self._has_power and any(power != 0.0 for power in powers)
+
     def heard(self, now_s: float) -> None:
         """A command was obeyed."""
         self._heard_s = now_s

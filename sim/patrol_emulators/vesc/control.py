@@ -66,6 +66,17 @@ class Control:
         self._mode, self._wanted_erpm = Mode.SPEED, erpm
         self.is_running = self.is_running or abs(erpm) >= self._params.min_erpm
 
+    @property
+    def is_commanded(self) -> bool:
+        """Whether it is told to turn; a brake, or a speed that is none but a brake, is not."""
+        if not self.is_running:
+            return False
+        return (
+            (self._mode is Mode.SPEED and abs(self._wanted_erpm) >= self._params.min_erpm)
+            or (self._mode is Mode.DUTY and self._duty != 0.0)
+            or (self._mode is Mode.CURRENT and abs(self._current_a) >= MIN_CURRENT_A)
+        )
+
     def release(self) -> None:
         """Let go with the next tick."""
         self._mode, self._current_a = Mode.CURRENT, 0.0

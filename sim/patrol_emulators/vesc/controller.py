@@ -107,6 +107,7 @@ class Vescs:
             currents_a=plant.currents_a,
             supply_v=plant.supply_v,
             temperature_c=plant.temperature_c,
+            commanded=any(unit.is_commanded for unit in self.units),
             watchdog_s=max(timeouts_s) if all(timeouts_s) else 0.0,
             watchdog_tripped=any(unit.stopped_by_timeout for unit in self.units),
             conditions=tuple(self._conditions()),

@@ -63,6 +63,11 @@ class Unit:
         return self._has_power and now_s >= self._ready_s
 
     @property
+    def is_commanded(self) -> bool:
+        """Whether the motor is told to turn."""
+        return self._has_power and self.control.is_commanded
+
+    @property
     def supply_v(self) -> float:
         return self._plant.supply_v
 
