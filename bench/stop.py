@@ -234,10 +234,10 @@ def summary(stops: Sequence[Stop]) -> list[dict[str, Any]]:
 
 def shown(controller: str, lines: Sequence[dict[str, Any]]) -> Table:
     """The same for a person: seconds until zero, and metres until the wheels stand."""
-    table = Table(
-        "what fails", "n", "zero, median", "worst", "way, median", "worst", "by watchdog", "held",
-        title=f"{controller}: zero within {GOAL_S} s",
-    )  # fmt: skip
+    table = Table(title=f"{controller}: zero within {GOAL_S} s")
+    table.add_column("what fails", no_wrap=True)
+    for head in ("n", "zero: median", "worst", "way: median", "worst", "watchdog", "held"):
+        table.add_column(head, justify="right")
     for line in lines:
         if line["controller"] == controller:
             table.add_row(
@@ -284,7 +284,7 @@ def draw(stops: Sequence[Stop], target: Path) -> None:
         axes.set_xlim(left=0.0)
         axes.grid(axis="x", alpha=0.3)
     left.set_xlim(right=max(left.get_xlim()[1], 1.2 * GOAL_S))
-    left.legend(loc="lower right")
+    figure.legend(loc="outside upper center", ncols=len(names))
     figure.savefig(target, dpi=120)
 
 
