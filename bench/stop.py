@@ -27,6 +27,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from itertools import product
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -215,7 +216,7 @@ def _trials(
 def summary(stops: Sequence[Stop]) -> list[dict[str, Any]]:
     """A line for each controller and kind."""
     lines = []
-    for controller, kind in dict.fromkeys((s.controller, s.kind) for s in stops):
+    for controller, kind in product(dict.fromkeys(s.controller for s in stops), KINDS):
         mine = [s for s in stops if (s.controller, s.kind) == (controller, kind)]
         times_s, ways_m = [s.zero_after_s for s in mine], [s.distance_m for s in mine]
         lines.append({
