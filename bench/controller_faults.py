@@ -43,7 +43,7 @@ AMOUNTS: dict[FaultKind, tuple[float, float]] = {
     FaultKind.NOISE: (100.0, 500.0),
     FaultKind.FLIP: (0.01, 0.05),
     FaultKind.DROP: (0.01, 0.1),
-    FaultKind.SPLIT: (0.004, 0.008),
+    FaultKind.SPLIT: (0.007, 0.009),
     FaultKind.MERGE: (0.05, 0.2),
     FaultKind.DELAY: (0.03, 0.2),
     FaultKind.BROWNOUT: (1.0, 4.0),
