@@ -21,7 +21,7 @@ def run(*words: str | Path) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.parametrize("script", BENCHMARKS, ids=lambda path: path.stem)
 def test_it_explains_itself(script: Path) -> None:
-    name = script.stem.replace("_", "-")
+    name = script.stem.strip("_").replace("_", "-")
     told = run("-m", "ronda_cli", "bench", name, "--help")
     assert told.returncode == 0, told.stderr
     for words in (f"./ronda bench {name}", "--quick", "--json", "--out"):

@@ -24,8 +24,9 @@ def run(
     """
     from ronda_cli.environment.paths import ROOT
 
-    found = {
-        path.stem.replace("_", "-"): path for path in sorted((ROOT / "bench").glob("[a-z]*.py"))
+    found = {  # a name that a library has already ends in "_" there
+        path.stem.strip("_").replace("_", "-"): path
+        for path in sorted((ROOT / "bench").glob("[a-z]*.py"))
     }
     if name in _HELP:
         print(context.get_help())
@@ -34,6 +35,6 @@ def run(
         raise SystemExit(subprocess.call([sys.executable, str(found[name]), *context.args]))
     for stem, path in found.items():
         words = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
-        print(f"{stem:16} {words.splitlines()[0] if words else ''}")
+        print(f"{stem:18} {words.splitlines()[0] if words else ''}")
     if name:
         sys.exit(f"ronda: no benchmark '{name}'; it must be one of the above")

@@ -161,7 +161,7 @@ def main() -> int:
     names = [pair.name for pair in PAIRS]
     parser.add_argument("--controller", choices=("all", *names), default="all", help="which")
     parser.add_argument("--seconds", type=float, default=SECONDS, help="of each controller")
-    bench = begin("serial-line", __doc__, parser, quick="20 s of each")
+    bench = begin("serial", __doc__, parser, quick="20 s of each")
     seconds = 20.0 if bench.options.quick else bench.options.seconds
     measured = []
     with tempfile.TemporaryDirectory() as folder:
