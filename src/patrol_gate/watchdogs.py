@@ -13,6 +13,10 @@ from patrol_core.types.sensors import Imu
 from patrol_gate.params import GateParams
 from patrol_gate.reasons import Reason
 
+ESTOP_LATE_S = 2.0
+"""A word of an emergency stop that is older than this when it comes shows no life of its source.
+One that is younger may have waited for a gate that was itself held up."""
+
 LONGEST_TICK_S = 0.1
 """A gate that did not run for a while cannot say that others were silent meanwhile."""
 
@@ -103,7 +107,7 @@ class EstopWatch:
         touched = []
         for word in inputs.events(ESTOP):
             self._pressed[word.source] = word.pressed
-            if abs(now_s - word.stamp_s) <= self._limit_s:
+            if -self._limit_s <= now_s - word.stamp_s <= ESTOP_LATE_S:
                 self._silent_s[word.source] = 0.0
             else:
                 self._silent_s.setdefault(word.source, 0.0)

@@ -120,9 +120,10 @@ class Referee:
         tilted = world.specific_force != (0.0, 0.0, 9.81) and IMU not in world.faults
         self._tilted_s = self._tilted_s + TICK_S if tilted else 0.0
         estop = world.good.get(ESTOP)
+        silence_s = 2.6 if world.faults.get(ESTOP) == FROZEN else 1.1
         if estop is not None and estop.pressed:
             self._cause = "emergency stop"
-        elif estop is not None and world.age_s(ESTOP) > 1.1 and world.started_s < now_s - 1.1:
+        elif estop is not None and min(world.age_s(ESTOP), now_s - world.started_s) > silence_s:
             self._cause = "emergency stop silent"
         elif self._tilted_s > 1.5:
             self._cause = "tilt"

@@ -177,7 +177,7 @@ def test_a_required_source_that_falls_silent_counts_as_pressed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("age_s", "ticks"), [(0.49, 1000), (0.51, 28), (-0.49, 1000), (-0.51, 28), (math.nan, 28)]
+    ("age_s", "ticks"), [(1.99, 1000), (2.01, 28), (-0.49, 1000), (-0.51, 28), (math.nan, 28)]
 )
 def test_old_words_and_words_from_the_future_do_not_end_the_silence(
     age_s: float, ticks: int
