@@ -156,8 +156,7 @@ class TiltWatch:
 
     def update(self, imu: Imu, linear_mps: float) -> Reason | None:
         """What is wrong after taking in one finite sample, made at a forward speed."""
-        # Not by BLAS: its last bit depends on where the numbers lie in memory.
-        force = (self._mount * imu.linear_acceleration_mps2).sum(axis=1)
+        force = self._mount @ imu.linear_acceleration_mps2
         dt_s = imu.stamp_s - self._stamp_s
         self._stamp_s = imu.stamp_s
         if self._force is None or not 0.0 <= dt_s <= 1.0:

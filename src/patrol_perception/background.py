@@ -133,6 +133,6 @@ def _distance(occupied: npt.NDArray[np.bool_], resolution_m: float) -> npt.NDArr
         return np.full(occupied.shape, 1e3, np.float32)
     image = np.where(occupied, 0, 255).astype(np.uint8)
     centres = cv2.distanceTransform(image, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
-    return np.ascontiguousarray(
-        np.maximum(centres.astype(np.float32) - 0.5, 0.0) * np.float32(resolution_m)
-    )
+    # Squares of cells are whole; OpenCV's roots differ in the last bit from call to call.
+    exact = np.sqrt(np.rint(np.square(centres, dtype=np.float64))).astype(np.float32)
+    return np.ascontiguousarray(np.maximum(exact - 0.5, 0.0) * np.float32(resolution_m))
