@@ -21,12 +21,11 @@ import math
 
 from patrol_drivers.admission import admitted, stop
 from patrol_drivers.counter import CounterPair
-from patrol_drivers.errors import DriverError, LinkError, WatchdogError
+from patrol_drivers.errors import WatchdogError
 from patrol_drivers.link import Link
 from patrol_drivers.motors import (
     Capabilities,
     Clock,
-    Cycle,
     EventKind,
     MotorEvent,
     MotorReadings,
@@ -34,7 +33,6 @@ from patrol_drivers.motors import (
     Watchdog,
     WheelSpeeds,
 )
-from patrol_drivers.notes import Notes
 from patrol_drivers.odrive import sequence
 from patrol_drivers.odrive.command import drive, request, set_ramp
 from patrol_drivers.odrive.exchange import Exchange
@@ -43,6 +41,7 @@ from patrol_drivers.odrive.protocol import feedback
 from patrol_drivers.odrive.slow import SlowReadings
 from patrol_drivers.odrive.state import MICRO, feedback_turns, wheels_from_motors
 from patrol_drivers.odrive.values import AxisState, ErrorBit
+from patrol_drivers.session import Session
 from patrol_drivers.standstill import STANDS, Standstill
 
 CAPABILITIES = Capabilities(
@@ -77,25 +76,16 @@ MOST_SKIPPED = 5
 """Cycles in a row that may do without the question whose turn it is."""
 
 
-class ODriveDriver:
-    """A motors.MotorDriver. `clock` is monotonic, and stamps commands and readings alike."""
+class ODriveDriver(Session):
+    """A motors.MotorDriver."""
 
     def __init__(self, params: ODriveParams, link: Link, clock: Clock) -> None:
         params.check()
+        super().__init__(link, clock, params.retry_s)
         self._params = params
-        self._link = link
-        self._clock = clock
-        self._notes = Notes()
         byte_s = BITS_PER_BYTE / params.baud
         self._line = Exchange(link, clock, params.reply_timeout_s, byte_s, self._notes)
-        self._in_use = False
-        self._up = False
         self._armed = False
-        self._lost = False
-        self._retry_at_s = -math.inf
-        self._version = ""
-        self._watchdog = Watchdog.UNVERIFIED
-        self._was_set = False
         self._faults: tuple[ErrorBit, ...] = ()
         self._ramp: float | None = None
         self._skipped = 0
@@ -104,99 +94,51 @@ class ODriveDriver:
         fastest = params.jump_factor * params.max_speed_radps * params.turns_per_rad * MICRO
         self._counters = CounterPair(POSITION_BITS, fastest)
         self._standstill = Standstill()
-        self._sent: WheelSpeeds | None = None
 
     @property
     def capabilities(self) -> Capabilities:
         return CAPABILITIES
 
-    def start(self) -> str:
-        self._retry_at_s = self._clock() + self._params.retry_s
-        try:
-            self._begin()
-        except DriverError:
-            self._lost = True
-            raise
-        if self._watchdog is Watchdog.UNVERIFIED:
-            raise WatchdogError(
-                f"{self._version} does not confirm its watchdogs",
-                expected=f"{self._params.watchdog_s} s at both axes, read back",
-                remedy="end other programs that use the controller, and power-cycle it",
-            )
-        return self._version
+    def _unguarded(self) -> WatchdogError:
+        return WatchdogError(
+            f"{self._name} does not confirm its watchdogs",
+            expected=f"{self._params.watchdog_s} s at both axes, read back",
+            remedy="end other programs that use the controller, and power-cycle it",
+        )
 
-    def cycle(self, command: WheelSpeeds | None) -> Cycle:
-        self._sent = None
-        readings = None
+    def _is_ready(self) -> bool:
+        return self._up and (self._armed or self._standstill.holds)
+
+    def _look_back(self) -> None:
         if self._armed and self._clock() - self._asked_s > self._params.watchdog_s:
             self._armed = False
             self._retry_at_s = -math.inf
-        waits = self._up and (self._armed or self._standstill.holds)
-        if not waits and self._clock() >= self._retry_at_s:
-            self._begin_again()
-        if self._up:
-            try:
-                readings = self._one_cycle(command)
-            except DriverError as error:
-                self._lose(error)
-        return Cycle(self._sent, readings, self._notes.take())
 
-    def close(self) -> None:
+    def _say_goodbye(self) -> None:
         """Also leaves the watchdogs to expire, which takes the motors out of power."""
-        if not self._in_use:
-            return
-        try:
-            self._link.open()
-            self._send(None)
-            self._line.tell(sequence.STOP)
-            self._line.ask(sequence.STATES[0])  # its answer says that the stops are through
-        except DriverError as error:
-            self._notes.happened(EventKind.NO_REPLY, f"not stopped at the end: {error.problem}")
-        self._in_use = False
-        self._forget()
-        self._link.close()
+        self._send(None)
+        self._line.tell(sequence.STOP)
+        self._line.ask(sequence.STATES[0])  # its answer says that the stops are through
+
+    def _call_stop(self) -> None:
+        _, _, sent = drive(stop(self._clock(), self._params.limits), self._params)
+        self._link.write(sequence.STOP)
+        self._sent = sent
 
     # The start sequence
 
-    def _begin(self) -> None:
-        """All that has to be before a motion. Raises DriverError; the link is closed then."""
-        self._forget()
-        try:
-            self._in_use = True
-            self._link.open()
-            sequence.disarm(self._line, quietly=self._lost)
-            self._identify()
-            self._guard()
-            self._arm()
-        except DriverError:
-            self._forget()
-            self._link.close()
-            raise
-        self._up = True
+    def _open(self) -> None:
+        sequence.disarm(self._line, quietly=self._lost)
+        self._is_another(sequence.identify(self._line, quietly=self._lost))
+        self._guard()
+        self._arm()
         self._asked_s = self._clock()
-        if self._lost:
-            self._notes.happened(EventKind.LINK_BACK, f"{self._version} answers again")
-        self._lost = False
-
-    def _begin_again(self) -> None:
-        self._retry_at_s = self._clock() + self._params.retry_s
-        try:
-            self._begin()
-        except DriverError as error:
-            self._tell_lost(error)
-
-    def _identify(self) -> None:
-        version = sequence.identify(self._line, quietly=self._lost)
-        if self._version and version != self._version:
-            self._tell_reset(f"it says now that it is {version}, not {self._version}")
-        self._version = version
 
     def _guard(self) -> None:
         if self._was_set and not sequence.is_guarded(self._line, self._params):
             self._tell_reset("its watchdogs are no longer what was set")
         if sequence.guard(self._line, self._params):
             self._watchdog = Watchdog.VERIFIED
-            self._was_set = True
 
     def _arm(self) -> None:
         """Motors under power, when the watchdogs are verified and nothing is wrong that a person
@@ -304,10 +246,8 @@ class ODriveDriver:
     # What is told
 
     def _forget(self) -> None:
-        """Nothing is certain any more."""
-        self._up = False
+        super()._forget()
         self._armed = False
-        self._watchdog = Watchdog.UNVERIFIED
         self._faults = ()
         self._ramp = None
         self._slow = SlowReadings(self._params)
@@ -318,28 +258,6 @@ class ODriveDriver:
             self._notes.lasts(MotorEvent(fault.kind, fault.words))
 
     def _tell_reset(self, why: str) -> None:
-        """A controller that was reset has to be started anew before it may move."""
-        self._notes.happened(EventKind.RESET, f"the controller was reset: {why}")
+        super()._tell_reset(why)
         self._counters.forget()
-        self._was_set = False
         self._armed = False
-        self._watchdog = Watchdog.UNVERIFIED
-        self._retry_at_s = -math.inf
-
-    def _tell_lost(self, error: DriverError) -> None:
-        if not self._lost:
-            self._notes.happened(EventKind.LINK_LOST, error.problem)
-        self._lost = True
-
-    def _lose(self, error: DriverError) -> None:
-        """One more stop, unanswered, and all begins anew."""
-        self._tell_lost(error)
-        self._forget()
-        self._retry_at_s = -math.inf
-        _, _, sent = drive(stop(self._clock(), self._params.limits), self._params)
-        try:
-            self._link.write(sequence.STOP)
-            self._sent = sent
-        except LinkError:
-            pass  # told already: the line is what was lost
-        self._link.close()

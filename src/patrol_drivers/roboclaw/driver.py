@@ -10,16 +10,14 @@ A cycle is 7 exchanges of 68 bytes in all: 6 ms at 115200 baud, 18 ms at 38400.
 from __future__ import annotations
 
 import dataclasses
-import math
 
 from patrol_drivers.admission import admitted, stop
 from patrol_drivers.counter import CounterPair
-from patrol_drivers.errors import DriverError, LinkError, ReplyError, WatchdogError
+from patrol_drivers.errors import ReplyError, WatchdogError
 from patrol_drivers.link import Link
 from patrol_drivers.motors import (
     Capabilities,
     Clock,
-    Cycle,
     EventKind,
     MotorEvent,
     MotorReadings,
@@ -27,7 +25,6 @@ from patrol_drivers.motors import (
     Watchdog,
     WheelSpeeds,
 )
-from patrol_drivers.notes import Notes
 from patrol_drivers.roboclaw import state
 from patrol_drivers.roboclaw.command import cut_power, drive, set_watchdog
 from patrol_drivers.roboclaw.exchange import Exchange
@@ -35,6 +32,7 @@ from patrol_drivers.roboclaw.params import RoboClawParams
 from patrol_drivers.roboclaw.protocol import Request, reading, reading_text
 from patrol_drivers.roboclaw.slow import SlowReadings
 from patrol_drivers.roboclaw.values import COUNTER_BITS, Command, StatusBit
+from patrol_drivers.session import Session
 from patrol_drivers.standstill import STANDS, Standstill
 
 CAPABILITIES = Capabilities(
@@ -59,117 +57,51 @@ UNVERIFIED = MotorEvent(
 )
 
 
-class RoboClawDriver:
-    """A motors.MotorDriver. `clock` is monotonic, and stamps commands and readings alike."""
+class RoboClawDriver(Session):
+    """A motors.MotorDriver."""
 
     def __init__(self, params: RoboClawParams, link: Link, clock: Clock) -> None:
         params.check()
+        super().__init__(link, clock, params.retry_s)
         self._params = params
-        self._link = link
-        self._clock = clock
-        self._notes = Notes()
         self._line = Exchange(link, clock, params.reply_timeout_s, self._notes)
-        self._in_use = False
-        self._up = False
-        self._lost = False
-        self._retry_at_s = -math.inf
-        self._version = ""
-        self._watchdog = Watchdog.UNVERIFIED
-        self._was_set = False
         self._silent_since_s: float | None = None
         self._status_size = 4
         self._slow = SlowReadings(params, has_second_sensor=False)
         fastest = params.jump_factor * params.max_speed_radps * params.counts_per_rad
         self._counters = CounterPair(COUNTER_BITS, fastest)
         self._standstill = Standstill()
-        self._sent: WheelSpeeds | None = None
 
     @property
     def capabilities(self) -> Capabilities:
         told = self._watchdog is not Watchdog.DECLARED
         return dataclasses.replace(CAPABILITIES, watchdog_setting=told, watchdog_read_back=told)
 
-    def start(self) -> str:
-        try:
-            self._begin()
-        except DriverError:
-            self._lost = True
-            self._retry_at_s = self._clock() + self._params.retry_s
-            raise
-        if self._watchdog is Watchdog.UNVERIFIED:
-            self._retry_at_s = self._clock() + self._params.retry_s
-            raise WatchdogError(
-                f"{self._version or 'the controller'} does not confirm its serial timeout",
-                expected=f"{self._params.watchdog_s} s, read back",
-                remedy="update the firmware; or set the timeout in Motion Studio, try it by "
-                "pulling the cable, and set watchdog_declared",
-            )
-        return self._version
+    def _unguarded(self) -> WatchdogError:
+        return WatchdogError(
+            f"{self._name or 'the controller'} does not confirm its serial timeout",
+            expected=f"{self._params.watchdog_s} s, read back",
+            remedy="update the firmware; or set the timeout in Motion Studio, try it by "
+            "pulling the cable, and set watchdog_declared",
+        )
 
-    def cycle(self, command: WheelSpeeds | None) -> Cycle:
-        self._sent = None
-        readings = None
-        self._tell_silence()
-        if (not self._up or self._watchdog is Watchdog.UNVERIFIED) and (
-            self._clock() >= self._retry_at_s
-        ):
-            self._begin_again()
-        if self._up:
-            try:
-                readings = self._one_cycle(command)
-            except DriverError as error:
-                self._lose(error)
-        return Cycle(self._sent, readings, self._notes.take())
-
-    def close(self) -> None:
-        if not self._in_use:
-            return
+    def _say_goodbye(self) -> None:
         request, _ = drive(stop(self._clock(), self._params.limits), self._params)
-        try:
-            self._link.open()
-            self._line.ask(request, tries=3)
-        except DriverError as error:
-            self._notes.happened(EventKind.NO_REPLY, f"not stopped at the end: {error.problem}")
-        self._in_use = False
-        self._up = False
-        self._watchdog = Watchdog.UNVERIFIED
-        self._link.close()
+        self._line.ask(request, tries=3)
+
+    def _call_stop(self) -> None:
+        request, sent = drive(stop(self._clock(), self._params.limits), self._params)
+        self._link.write(request.frame)
+        self._sent = sent
 
     # The start sequence
 
-    def _begin(self) -> None:
-        """All that has to be before a motion. Raises DriverError; the link is closed then."""
-        self._up = False
-        self._watchdog = Watchdog.UNVERIFIED
-        try:
-            self._in_use = True
-            self._link.open()
-            self._send(None, quietly=self._lost)
-            self._identify(quietly=self._lost)
-            self._watchdog = self._set_watchdog()
-            self._find_what_it_knows()
-        except DriverError:
-            self._link.close()
-            raise
-        self._was_set = self._watchdog is not Watchdog.UNVERIFIED
-        self._up = True
-        if self._lost:
-            self._notes.happened(EventKind.LINK_BACK, f"{self._version} answers again")
-        self._lost = False
-
-    def _begin_again(self) -> None:
-        try:
-            self._begin()
-        except DriverError as error:
-            self._tell_lost(error)
-        self._retry_at_s = self._clock() + self._params.retry_s
-
-    def _identify(self, quietly: bool) -> None:
+    def _open(self) -> None:
+        self._send(None, quietly=self._lost)
         request = reading_text(self._params.address, Command.READ_VERSION)
-        version = state.version(self._line.ask(request, quietly=quietly))
-        if self._version and version != self._version:
-            self._tell_reset(f"it says now that it is {version}, not {self._version}")
-        self._version = version
+        self._is_another(state.version(self._line.ask(request, quietly=self._lost)))
+        self._watchdog = self._set_watchdog()
+        self._find_what_it_knows()
 
     def _set_watchdog(self) -> Watchdog:
         """Set and read back. Whether setting was acknowledged does not count: firmware 4.3.6 was
@@ -286,14 +218,10 @@ class RoboClawDriver:
     # What is told
 
     def _tell_reset(self, why: str) -> None:
-        """A controller that was reset has to be started anew before it may move."""
-        self._notes.happened(EventKind.RESET, f"the controller was reset: {why}")
+        super()._tell_reset(why)
         self._counters.forget()
-        self._was_set = False
-        self._watchdog = Watchdog.UNVERIFIED
-        self._retry_at_s = -math.inf
 
-    def _tell_silence(self) -> None:
+    def _look_back(self) -> None:
         heard_s = self._line.heard_s
         limit_s = self._params.watchdog_s
         if not self._was_set or heard_s is None or heard_s == self._silent_since_s:
@@ -307,22 +235,3 @@ class RoboClawDriver:
         for bit in bits:
             if bit.kind is not None:
                 self._notes.lasts(MotorEvent(bit.kind, bit.words))
-
-    def _tell_lost(self, error: DriverError) -> None:
-        if not self._lost:
-            self._notes.happened(EventKind.LINK_LOST, error.problem)
-        self._lost = True
-
-    def _lose(self, error: DriverError) -> None:
-        """Nothing is certain any more: one more stop, unanswered, and all begins anew."""
-        self._tell_lost(error)
-        self._up = False
-        self._watchdog = Watchdog.UNVERIFIED
-        self._retry_at_s = -math.inf
-        request, sent = drive(stop(self._clock(), self._params.limits), self._params)
-        try:
-            self._link.write(request.frame)
-            self._sent = sent
-        except LinkError:
-            pass  # told already: the line is what was lost
-        self._link.close()

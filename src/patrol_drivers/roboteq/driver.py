@@ -26,22 +26,19 @@ changes (4 exchanges more), beside the time that the controller takes for its an
 from __future__ import annotations
 
 import dataclasses
-import math
 
 from patrol_drivers.admission import admitted, stop
-from patrol_drivers.errors import DriverError, LinkError, SettingsError, WatchdogError
+from patrol_drivers.errors import WatchdogError
 from patrol_drivers.link import Link
 from patrol_drivers.motors import (
     Capabilities,
     Clock,
-    Cycle,
     EventKind,
     MotorEvent,
     MotorReadings,
     Watchdog,
     WheelSpeeds,
 )
-from patrol_drivers.notes import Notes
 from patrol_drivers.roboteq import state
 from patrol_drivers.roboteq.command import STOPS, Ramps, drive
 from patrol_drivers.roboteq.exchange import Exchange
@@ -56,6 +53,7 @@ from patrol_drivers.roboteq.opening import (
 )
 from patrol_drivers.roboteq.params import RoboteqParams
 from patrol_drivers.roboteq.values import FAULTS, MOTOR_FLAGS, WATCHDOG, Flag
+from patrol_drivers.session import Session
 
 CAPABILITIES = Capabilities(
     position=True,
@@ -83,114 +81,53 @@ HELD = MotorEvent(
 )
 
 
-class RoboteqDriver:
-    """A motors.MotorDriver. `clock` is monotonic, and stamps commands and readings alike."""
+class RoboteqDriver(Session):
+    """A motors.MotorDriver."""
 
     def __init__(self, params: RoboteqParams, link: Link, clock: Clock) -> None:
         params.check()
+        super().__init__(link, clock, params.retry_s)
         self._params = params
-        self._link = link
-        self._clock = clock
-        self._notes = Notes()
         self._line = Exchange(link, clock, params.reply_timeout_s, self._notes)
-        self._in_use = False
-        self._up = False
-        self._lost = False
         self._held = False
-        self._retry_at_s = -math.inf
-        self._name = ""
-        self._watchdog = Watchdog.UNVERIFIED
-        self._was_set = False
         self._silent_since_s: float | None = None
         self._ramps = Ramps()
         self._measure = Measure(params, self._line, clock, self._notes)
-        self._sent: WheelSpeeds | None = None
 
     @property
     def capabilities(self) -> Capabilities:
         told = self._watchdog is not Watchdog.DECLARED
         return dataclasses.replace(CAPABILITIES, watchdog_setting=told, watchdog_read_back=told)
 
-    def start(self) -> str:
-        try:
-            self._begin()
-        except DriverError:
-            self._lost = True
-            self._retry_at_s = self._clock() + self._params.retry_s
-            raise
-        if self._watchdog is Watchdog.UNVERIFIED:
-            self._retry_at_s = self._clock() + self._params.retry_s
-            raise WatchdogError(
-                f"{self._name} does not confirm its watchdog, or a script runs in it that may "
-                f"feed the watchdog",
-                expected=f"{self._params.watchdog_ms} ms, read back, and no script",
-                remedy="end the script; or set RWD in Roborun+, try it by pulling the cable, and "
-                "set watchdog_declared",
-            )
-        return self._name
+    def _unguarded(self) -> WatchdogError:
+        return WatchdogError(
+            f"{self._name} does not confirm its watchdog, or a script runs in it that may "
+            f"feed the watchdog",
+            expected=f"{self._params.watchdog_ms} ms, read back, and no script",
+            remedy="end the script; or set RWD in Roborun+, try it by pulling the cable, and "
+            "set watchdog_declared",
+        )
 
-    def cycle(self, command: WheelSpeeds | None) -> Cycle:
-        self._sent = None
-        readings = None
-        self._watch_silence()
-        if (not self._up or self._watchdog is Watchdog.UNVERIFIED) and (
-            self._clock() >= self._retry_at_s
-        ):
-            self._begin_again()
-        if self._up:
-            try:
-                readings = self._one_cycle(command)
-            except DriverError as error:
-                self._lose(error)
-        return Cycle(self._sent, readings, self._notes.take())
+    def _say_goodbye(self) -> None:
+        stop_both(self._line, tries=3)
 
-    def close(self) -> None:
-        if not self._in_use:
-            return
-        try:
-            self._link.open()
-            stop_both(self._line, tries=3)
-        except DriverError as error:
-            self._notes.happened(EventKind.NO_REPLY, f"not stopped at the end: {error.problem}")
-        self._in_use = False
-        self._up = False
-        self._watchdog = Watchdog.UNVERIFIED
-        self._link.close()
+    def _call_stop(self) -> None:
+        self._line.say(UNHEARD_STOPS)
+        self._sent = stop(self._clock(), self._params.limits)
 
     # The start sequence
 
-    def _begin(self) -> None:
-        """All that has to be before a motion. Raises DriverError; the link is closed then."""
-        self._up = False
-        self._watchdog = Watchdog.UNVERIFIED
-        try:
-            self._in_use = True
-            self._link.open()
-            stop_both(self._line, quietly=self._lost)
-            name = name_of(self._line)
-            check_settings(self._line, self._params)
-            self._watchdog, differed = guard(self._line, self._params)
-            confirm_stops(self._line)
-        except DriverError:
-            self._watchdog = Watchdog.UNVERIFIED
-            self._link.close()
-            raise
-        self._tell_what_changed(name, differed)
-        self._name = name
+    def _open(self) -> None:
+        stop_both(self._line, quietly=self._lost)
+        name = name_of(self._line)
+        check_settings(self._line, self._params)
+        watchdog, differed = guard(self._line, self._params)
+        confirm_stops(self._line)
+        if not self._is_another(name) and self._was_set and differed:
+            self._tell_reset("its watchdog is no longer what was set")
+        self._watchdog = watchdog
         self._sent = stop(self._clock(), self._params.limits)
         self._ramps.forget()
-        self._was_set = self._watchdog is not Watchdog.UNVERIFIED
-        self._up = True
-        if self._lost:
-            self._notes.happened(EventKind.LINK_BACK, f"{self._name} answers again")
-        self._lost = False
-
-    def _begin_again(self) -> None:
-        try:
-            self._begin()
-        except DriverError as error:
-            self._tell_lost(error)
-        self._retry_at_s = self._clock() + self._params.retry_s
 
     # One cycle
 
@@ -199,11 +136,9 @@ class RoboteqDriver:
             told_ms = self._line.steady(WATCHDOG)
             if told_ms != (self._params.watchdog_ms,):
                 self._tell_reset("its watchdog is no longer what was set")
-                self._begin_anew()
         positions_rad, jumped = self._measure.positions_rad()
         if jumped:
             self._tell_reset("an encoder jumped farther than the wheel can turn")
-            self._begin_anew()
         stamp_s = self._clock()
         flags = self._read_flags(command)
         if self._watchdog is Watchdog.UNVERIFIED:
@@ -255,10 +190,9 @@ class RoboteqDriver:
         requests, ramp, sent = drive(speeds, self._params)
         ramps = self._ramps.due(ramp, stopping=requests == STOPS)
         for request in (*ramps, *requests):
-            self._watch_silence()
+            self._look_back()
             if not self._up:
-                self._line.say(UNHEARD_STOPS)
-                self._sent = stop(self._clock(), self._params.limits)
+                self._call_stop()
                 return
             self._line.ask(request)
             if request in ramps:
@@ -268,22 +202,10 @@ class RoboteqDriver:
     # What is told
 
     def _tell_reset(self, why: str) -> None:
-        self._notes.happened(EventKind.RESET, f"the controller was reset: {why}")
+        super()._tell_reset(why)
         self._measure.forget()
-        self._was_set = False
 
-    def _tell_what_changed(self, name: str, differed: bool) -> None:
-        if self._name and name != self._name:
-            self._tell_reset(f"it says now that it is {name}, not {self._name}")
-        elif self._was_set and differed:
-            self._tell_reset("its watchdog is no longer what was set")
-
-    def _begin_anew(self) -> None:
-        """What was found out counts no longer: only stops, and the start sequence at once."""
-        self._watchdog = Watchdog.UNVERIFIED
-        self._retry_at_s = -math.inf
-
-    def _watch_silence(self) -> None:
+    def _look_back(self) -> None:
         """After a silence of nearly the watchdog's length all begins anew, with stops."""
         fed_s = self._line.fed_s
         if not self._was_set or fed_s is None or fed_s == self._silent_since_s:
@@ -293,23 +215,4 @@ class RoboteqDriver:
             words = f"no command taken for long: the watchdog of {self._params.watchdog_s} s stops"
             self._notes.happened(EventKind.WATCHDOG_TRIPPED, f"{words} the motors")
             self._up = False
-            self._begin_anew()
-
-    def _tell_lost(self, error: DriverError) -> None:
-        if not self._lost:
-            wrong = isinstance(error, SettingsError)
-            kind = EventKind.FAULT if wrong else EventKind.LINK_LOST
-            self._notes.happened(kind, error.problem)
-        self._lost = True
-
-    def _lose(self, error: DriverError) -> None:
-        """Nothing is certain any more: stops, unanswered, and all begins anew."""
-        self._tell_lost(error)
-        self._up = False
-        self._begin_anew()
-        try:
-            self._line.say(UNHEARD_STOPS)
-            self._sent = stop(self._clock(), self._params.limits)
-        except LinkError:
-            pass  # told already: the line is what was lost
-        self._link.close()
+            self._begin_soon()

@@ -21,12 +21,11 @@ import math
 import struct
 
 from patrol_drivers.admission import admitted
-from patrol_drivers.errors import DriverError, LinkError, WatchdogError
+from patrol_drivers.errors import WatchdogError
 from patrol_drivers.link import Link
 from patrol_drivers.motors import (
     Capabilities,
     Clock,
-    Cycle,
     EventKind,
     MotorEvent,
     MotorReadings,
@@ -34,7 +33,7 @@ from patrol_drivers.motors import (
     Watchdog,
     WheelSpeeds,
 )
-from patrol_drivers.notes import Notes
+from patrol_drivers.session import Session
 from patrol_drivers.standstill import STANDS, Standstill
 from patrol_drivers.vesc import state
 from patrol_drivers.vesc.command import drive, halt, is_controlled
@@ -79,33 +78,23 @@ UNVERIFIED_RETRY_S = 2.0
 """A timeout that is wrong is looked at again this often: it holds up a cycle for 0.2 s."""
 
 
-class VescDriver:
-    """A motors.MotorDriver. `clock` is monotonic, and stamps commands and readings alike."""
+class VescDriver(Session):
+    """A motors.MotorDriver."""
 
     def __init__(self, params: VescParams, link: Link, clock: Clock) -> None:
         params.check()
+        super().__init__(link, clock, params.retry_s)
         self._params = params
-        self._link = link
-        self._clock = clock
-        self._notes = Notes()
         self._line = Exchange(
             link, clock, params.reply_timeout_s, params.config_timeout_s, self._notes
         )
-        self._in_use = False
-        self._up = False
-        self._lost = False
-        self._retry_at_s = -math.inf
-        self._version = ""
-        self._watchdog = Watchdog.UNVERIFIED
         self._doubt = ""
-        self._was_set = False
         self._trips = Trips(self._notes)
         self._tells_status = False
         self._memory = Memory(params)
         self._answered_s: list[float] = []
         self._ramp = Ramp()
         self._standstill = Standstill()
-        self._sent: WheelSpeeds | None = None
 
     @property
     def capabilities(self) -> Capabilities:
@@ -116,103 +105,49 @@ class VescDriver:
             watchdog_trip=self._tells_status,
         )
 
-    def start(self) -> str:
-        try:
-            self._begin()
-        except DriverError:
-            self._lost = True
-            self._retry_at_s = self._clock() + self._params.retry_s
-            raise
-        if self._watchdog is Watchdog.UNVERIFIED:
-            self._retry_at_s = self._clock() + UNVERIFIED_RETRY_S
-            raise WatchdogError(
-                self._doubt,
-                expected=f"a timeout of at most {self._params.watchdog_s} s, with a brake current "
-                f"of {self._params.watchdog_brake_a} A at least",
-                remedy="set Timeout and Timeout Brake Current of both in VESC Tool (App Settings, "
-                "General); if the firmware is unknown, try them by pulling the cable with the "
-                "wheels off the ground, and set watchdog_declared",
-            )
-        return self._version
+    def _unguarded(self) -> WatchdogError:
+        return WatchdogError(
+            self._doubt,
+            expected=f"a timeout of at most {self._params.watchdog_s} s, with a brake current "
+            f"of {self._params.watchdog_brake_a} A at least",
+            remedy="set Timeout and Timeout Brake Current of both in VESC Tool (App Settings, "
+            "General); if the firmware is unknown, try them by pulling the cable with the "
+            "wheels off the ground, and set watchdog_declared",
+        )
 
-    def cycle(self, command: WheelSpeeds | None) -> Cycle:
-        self._sent = None
-        readings = None
-        self._tell_silence()
+    def _pause_s(self) -> float:
+        wrong = self._up and self._watchdog is Watchdog.UNVERIFIED
+        return UNVERIFIED_RETRY_S if wrong else super()._pause_s()
+
+    def _say_goodbye(self) -> None:
+        for _ in range(2):  # nobody answers, and one may get lost
+            self._link.write(halt(self._params))
+
+    def _call_stop(self) -> None:
+        self._halt()
+
+    def _look_back(self) -> None:
+        heard_s, limit_s = self._line.heard_s, self._params.watchdog_s
+        if self._was_set and heard_s is not None and self._clock() - heard_s > limit_s:
+            self._trips.tell(f"no exchange for more than {limit_s} s: the timeouts struck")
         if self._up and self._clock() - min(self._answered_s) > RESET_S:
             self._up = False
             self._retry_at_s = -math.inf
-        if (not self._up or self._watchdog is Watchdog.UNVERIFIED) and (
-            self._clock() >= self._retry_at_s
-        ):
-            self._begin_again()
-            command = None  # it may have grown old meanwhile
-        if self._up:
-            try:
-                readings = self._one_cycle(command)
-            except DriverError as error:
-                self._lose(error)
-        return Cycle(self._sent, readings, self._notes.take())
-
-    def close(self) -> None:
-        if not self._in_use:
-            return
-        try:
-            self._link.open()
-            for _ in range(2):  # nobody answers, and one may get lost
-                self._link.write(halt(self._params))
-        except LinkError as error:
-            self._notes.happened(EventKind.NO_REPLY, f"not stopped at the end: {error.problem}")
-        self._in_use = False
-        self._up = False
-        self._watchdog = Watchdog.UNVERIFIED
-        self._link.close()
 
     # The start sequence
 
-    def _begin(self) -> None:
-        """All that has to be before a motion. Raises DriverError; the link is closed then."""
-        self._up = False
-        self._watchdog = Watchdog.UNVERIFIED
-        try:
-            self._in_use = True
-            self._link.open()
-            self._halt()
-            self._identify()
-            self._read_values(quietly=self._lost)
-            self._watchdog, self._doubt = read_watchdogs(
-                self._line, self._params, quietly=self._lost
-            )
-        except DriverError:
-            self._watchdog = Watchdog.UNVERIFIED
-            self._link.close()
-            raise
-        self._was_set = self._watchdog is not Watchdog.UNVERIFIED
+    def _open(self) -> None:
+        self._halt()
+        self._identify()
+        self._read_values(quietly=self._lost)
+        self._watchdog, self._doubt = read_watchdogs(self._line, self._params, quietly=self._lost)
         self._trips.expect()
         self._answered_s = [self._clock()] * 2
-        self._up = True
-        if self._lost:
-            self._notes.happened(EventKind.LINK_BACK, f"{self._version} answers again")
-        self._lost = False
-
-    def _begin_again(self) -> None:
-        pause_s = self._params.retry_s
-        try:
-            self._begin()
-        except DriverError as error:
-            self._tell_lost(error)
-        else:
-            if self._watchdog is Watchdog.UNVERIFIED:
-                pause_s = UNVERIFIED_RETRY_S
-        self._retry_at_s = self._clock() + pause_s
 
     def _identify(self) -> None:
         """Only the first says what it is: its answer could be taken for that of the second."""
         request = self._request(Command.FW_VERSION)
-        version = state.version(self._line.ask(request, quietly=self._lost))
-        if self._version and version != self._version:
-            self._tell_reset(f"it says now that it is {version}, not {self._version}")
-        self._version = version
+        self._is_another(state.version(self._line.ask(request, quietly=self._lost)))
 
     # One cycle
 
@@ -262,7 +197,7 @@ class VescDriver:
             now_s - then_s > RESET_S
             for now_s, then_s in zip(self._answered_s, before_s, strict=True)
         ):
-            self._begin_soon("a VESC was silent for as long as a reset takes")
+            self._doubt_all("a VESC was silent for as long as a reset takes")
         self._tells_status = all(values.timed_out is not None for values in both)
         why = self._memory.update(both, self._clock())
         if why:
@@ -299,39 +234,14 @@ class VescDriver:
 
     # What is told
 
-    def _tell_silence(self) -> None:
-        heard_s, limit_s = self._line.heard_s, self._params.watchdog_s
-        if self._was_set and heard_s is not None and self._clock() - heard_s > limit_s:
-            self._trips.tell(f"no exchange for more than {limit_s} s: the timeouts struck")
-
     def _tell_reset(self, why: str) -> None:
-        """A controller that was reset has to be started anew before either may move."""
-        self._notes.happened(EventKind.RESET, f"a controller was reset: {why}")
+        super()._tell_reset(why)
         self._memory.forget()
-        self._was_set = False
         self._trips.expect()
-        self._begin_soon("a controller was reset")
+        self._doubt_all("a controller was reset")
 
-    def _begin_soon(self, why: str) -> None:
+    def _doubt_all(self, why: str) -> None:
         """Nothing but stops until all is begun anew, in the next cycle."""
         self._ramp.forget(self._clock())
-        self._watchdog = Watchdog.UNVERIFIED
         self._doubt = why
-        self._retry_at_s = -math.inf
-
-    def _tell_lost(self, error: DriverError) -> None:
-        if not self._lost:
-            self._notes.happened(EventKind.LINK_LOST, error.problem)
-        self._lost = True
-
-    def _lose(self, error: DriverError) -> None:
-        """Nothing is certain any more: one more stop, unanswered, and all begins anew."""
-        self._tell_lost(error)
-        self._up = False
-        self._watchdog = Watchdog.UNVERIFIED
-        self._retry_at_s = -math.inf
-        try:
-            self._halt()
-        except LinkError:
-            self._sent = None  # told already: the line is what was lost
-        self._link.close()
+        self._begin_soon()
