@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from tests.controllers.driver_contract import kinds
+from tests.controllers.line_faults import LineFaults
 from tests.controllers.odrive_fake import signed
 from tests.unit.drivers.odrive_bench import Bench, sentences
 
@@ -19,7 +20,7 @@ def bench() -> Bench:
     return bench
 
 
-class TestLine:
+class TestLine(LineFaults):
     def test_a_clean_line_has_nothing_to_tell(self, bench: Bench) -> None:
         assert kinds(bench.run(cycles=30)) == []
 
@@ -45,12 +46,6 @@ class TestLine:
         assert not bench.moves
         bench.line.corrupt = 0
         assert EventKind.LINK_BACK in kinds(bench.run(cycles=30))
-        assert bench.moves
-
-    @pytest.mark.parametrize("chunk", [1, 2, 3, 7])
-    def test_split_answers_are_put_together(self, bench: Bench, chunk: int) -> None:
-        bench.line.chunk = chunk
-        assert kinds(bench.run(cycles=10)) == []
         assert bench.moves
 
     def test_answers_that_come_late_are_not_taken_for_others(self, bench: Bench) -> None:
@@ -131,12 +126,6 @@ class TestLine:
         cycles = bench.run(cycles=12)
         assert EventKind.WATCHDOG_TRIPPED in kinds(cycles)
 
-    def test_a_lost_link_is_not_tried_without_pause_nor_told_again(self, bench: Bench) -> None:
-        bench.line.plugged = False
-        bench.run(cycles=20)
-        bench.line.plugged, bench.line.silent = True, True
-        assert kinds(bench.run(cycles=100)) == []
-
 
 class TestController:
     def test_what_another_program_left_running_is_stopped_at_the_start(self) -> None:
@@ -167,13 +156,6 @@ class TestController:
         (cycle,) = bench.run()
         assert cycle.sent is not None and cycle.sent.left_radps > 0.0
         assert not any("requested_state" in text for text in bench.fake.heard)
-
-    def test_a_failed_start_frees_the_port(self) -> None:
-        bench = Bench()
-        bench.line.silent = True
-        with pytest.raises(ReplyError):
-            bench.driver.start()
-        assert not bench.fake.is_open
 
     @pytest.mark.parametrize("firmware", [(0, 4, 12), (0, 5, 3), (0, 6, 1)])
     def test_another_firmware_is_refused(self, firmware: tuple[int, int, int]) -> None:

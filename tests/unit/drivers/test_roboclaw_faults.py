@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from tests.controllers.driver_contract import kinds
+from tests.controllers.line_faults import CheckedByCrc
 from tests.unit.drivers.roboclaw_bench import Bench
 
 from patrol_drivers.errors import ReplyError, WatchdogError
@@ -20,58 +21,9 @@ def bench() -> Bench:
     return bench
 
 
-class TestLine:
+class TestLine(CheckedByCrc):
     def test_a_clean_line_has_nothing_to_tell(self, bench: Bench) -> None:
         assert kinds(bench.run(cycles=20)) == []
-
-    def test_noise_before_an_answer_is_skipped_and_told(self, bench: Bench) -> None:
-        bench.line.noise = [b"\x00\x13", b"\xaa" * 7]
-        (cycle,) = bench.run()
-        assert kinds([cycle]) == [EventKind.NOISE, EventKind.NOISE]
-        assert cycle.readings is not None
-        assert bench.moves
-
-    def test_a_wrong_crc_is_told_and_asked_again(self, bench: Bench) -> None:
-        bench.line.corrupt = 1
-        (cycle,) = bench.run()
-        assert kinds([cycle]) == [EventKind.WRONG_CRC]
-        assert cycle.readings is not None and cycle.sent is not None
-        assert cycle.sent.left_radps > 0.0
-
-    def test_wrong_crcs_without_end_are_a_lost_link_and_a_stop(self, bench: Bench) -> None:
-        bench.line.corrupt = 10**6
-        (cycle,) = bench.run()
-        assert kinds([cycle]) == [
-            EventKind.WRONG_CRC,
-            EventKind.WRONG_CRC,
-            EventKind.LINK_LOST,
-        ]
-        assert cycle.readings is None
-        assert not bench.moves
-        bench.line.corrupt = 0
-        assert EventKind.LINK_BACK in kinds(bench.run(cycles=30))
-        assert bench.moves
-
-    @pytest.mark.parametrize("chunk", [1, 2, 3, 7])
-    def test_split_answers_are_put_together(self, bench: Bench, chunk: int) -> None:
-        bench.line.chunk = chunk
-        assert kinds(bench.run(cycles=10)) == []
-        assert bench.moves
-
-    def test_an_answer_that_comes_late_merged_with_the_next_is_sorted_out(
-        self, bench: Bench
-    ) -> None:
-        for _ in range(20):
-            bench.line.hold = 1
-            (cycle,) = bench.run()
-            assert cycle.readings is not None
-        assert bench.moves
-
-    def test_an_answer_that_is_lost_is_asked_for_again(self, bench: Bench) -> None:
-        bench.line.drop = 1
-        (cycle,) = bench.run()
-        assert kinds([cycle]) == [EventKind.NO_REPLY]
-        assert cycle.readings is not None
 
     @pytest.mark.parametrize("chunk", [1, 5, 1000])
     def test_an_echo_is_skipped_and_told_once(self, chunk: int) -> None:
@@ -119,12 +71,6 @@ class TestLine:
         assert kinds(cycles).count(EventKind.LINK_LOST) == 1
         assert kinds(cycles).count(EventKind.WATCHDOG_TRIPPED) == 1
 
-    def test_a_lost_link_is_not_tried_without_pause_nor_told_again(self, bench: Bench) -> None:
-        bench.line.plugged = False
-        bench.run(cycles=20)
-        bench.line.plugged, bench.line.silent = True, True
-        assert kinds(bench.run(cycles=100)) == []
-
     def test_another_address_gets_no_answer(self) -> None:
         bench = Bench(RoboClawParams(address=0x81))
         with pytest.raises(ReplyError, match="baud and address"):
@@ -138,13 +84,6 @@ class TestController:
         bench.fake.speeds = [4000, 4000]
         bench.driver.start()
         assert not bench.moves
-
-    def test_a_failed_start_frees_the_port(self) -> None:
-        bench = Bench()
-        bench.line.silent = True
-        with pytest.raises(ReplyError):
-            bench.driver.start()
-        assert not bench.fake.is_open
 
     def test_each_reset_begins_the_start_at_once(self, bench: Bench) -> None:
         for _ in range(4):

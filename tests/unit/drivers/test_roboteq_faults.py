@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from tests.controllers.driver_contract import kinds
-from tests.unit.drivers.roboteq_bench import Bench, read
+from tests.controllers.driver_contract import kinds, read
+from tests.controllers.line_faults import AskedAgain
+from tests.unit.drivers.roboteq_bench import Bench
 
 from patrol_drivers.errors import ReplyError, SettingsError, WatchdogError
 from patrol_drivers.motors import EventKind, Watchdog
@@ -21,7 +22,7 @@ def bench() -> Bench:
     return bench
 
 
-class TestLine:
+class TestLine(AskedAgain):
     def test_a_clean_line_has_nothing_to_tell(self, bench: Bench) -> None:
         assert kinds(bench.run(cycles=20)) == []
 
@@ -31,27 +32,6 @@ class TestLine:
         (cycle,) = bench.run()
         assert kinds([cycle]) == [EventKind.NOISE]
         assert cycle.readings is not None and bench.moves
-
-    @pytest.mark.parametrize("chunk", [1, 2, 3, 7])
-    def test_split_answers_are_put_together(self, bench: Bench, chunk: int) -> None:
-        bench.line.chunk = chunk
-        assert kinds(bench.run(cycles=10)) == []
-        assert bench.moves
-
-    def test_an_answer_that_comes_late_merged_with_the_next_is_sorted_out(
-        self, bench: Bench
-    ) -> None:
-        for _ in range(20):
-            bench.line.hold = 1
-            (cycle,) = bench.run()
-            assert cycle.readings is not None
-        assert bench.moves
-
-    def test_an_answer_that_is_lost_is_asked_for_again(self, bench: Bench) -> None:
-        bench.line.drop = 1
-        (cycle,) = bench.run()
-        assert kinds([cycle]) == [EventKind.NO_REPLY]
-        assert cycle.readings is not None
 
     @pytest.mark.parametrize("chunk", [1, 5, 1000])
     def test_an_echo_of_the_line_beside_that_of_the_controller_is_told_once(
@@ -124,12 +104,6 @@ class TestLine:
         (cycle,) = bench.run()
         assert kinds([cycle]) == [EventKind.NOISE]
         assert read(cycle).velocities_radps is None
-
-    def test_a_lost_link_is_not_tried_without_pause_nor_told_again(self, bench: Bench) -> None:
-        bench.line.plugged = False
-        bench.run(cycles=20)
-        bench.line.plugged, bench.line.silent = True, True
-        assert kinds(bench.run(cycles=100)) == []
 
     def test_a_cycle_fits_into_its_period_at_115200_baud(self) -> None:
         """What is said goes the other way while its echo comes back: what is read counts."""
@@ -226,13 +200,6 @@ class TestResume:
 
 
 class TestController:
-    def test_a_failed_start_frees_the_port(self) -> None:
-        bench = Bench()
-        bench.line.silent = True
-        with pytest.raises(ReplyError):
-            bench.driver.start()
-        assert not bench.fake.is_open
-
     def test_each_reset_begins_the_start_at_once(self, bench: Bench) -> None:
         for _ in range(4):
             bench.fake.boot()
