@@ -15,6 +15,7 @@ from patrol_emulators.odrive.flags import (
 )
 from patrol_emulators.odrive.lines import Line, LineParser, answer
 from patrol_emulators.odrive.settings import OdriveParams
+from patrol_emulators.ticks import Ticks
 
 NO_ESTOP = "e-stop pressed: an ODrive v3 has no input for it"
 
@@ -25,8 +26,7 @@ class Odrive:
     def __init__(self, params: OdriveParams, now_s: float) -> None:
         self._board = Board(params, now_s)
         self._parser = LineParser()
-        self._start_s = now_s
-        self._steps = 0
+        self._ticks = Ticks(RATE_HZ, now_s)
         self._obeyed = 0
         self._refused = 0
         self.plant = self._board.plant
@@ -49,10 +49,7 @@ class Odrive:
         return b"".join(answer(text, line.sealed) for text in reply.lines)
 
     def step(self, now_s: float) -> bytes:
-        due = int((now_s - self._start_s) * RATE_HZ + 1e-6)
-        while self._steps < due:
-            self._steps += 1
-            step_s = self._start_s + self._steps / RATE_HZ
+        for step_s in self._ticks.until(now_s):
             self._board.step(step_s)
             if not self._board.answers(step_s):
                 self._parser.clear()
@@ -68,7 +65,7 @@ class Odrive:
         first, second = plant.motors
         expired = AxisError.WATCHDOG_TIMER_EXPIRED
         return Snapshot(
-            stamp_s=self._start_s + self._steps / RATE_HZ,
+            stamp_s=self._ticks.now_s,
             speeds_radps=(first.speed_radps, second.speed_radps),
             currents_a=plant.currents_a,
             supply_v=plant.supply_v,

@@ -7,6 +7,7 @@ from patrol_emulators.roboclaw.commands import obey
 from patrol_emulators.roboclaw.encoder import TICK_RATE_HZ
 from patrol_emulators.roboclaw.packets import PacketParser
 from patrol_emulators.roboclaw.unit import TIMEOUT_UNIT_S, RoboclawParams, Unit
+from patrol_emulators.ticks import Ticks
 
 
 class Roboclaw:
@@ -15,8 +16,7 @@ class Roboclaw:
     def __init__(self, params: RoboclawParams, now_s: float) -> None:
         self._unit = Unit(params, now_s)
         self._parser = PacketParser(params.address)
-        self._start_s = now_s
-        self._ticks = 0
+        self._ticks = Ticks(TICK_RATE_HZ, now_s)
         self._obeyed = 0
         self._refused = 0
         self.plant = self._unit.plant
@@ -34,10 +34,7 @@ class Roboclaw:
         return b"".join(answers)
 
     def step(self, now_s: float) -> bytes:
-        due = int((now_s - self._start_s) * TICK_RATE_HZ + 1e-6)
-        while self._ticks < due:
-            self._ticks += 1
-            tick_s = self._start_s + self._ticks / TICK_RATE_HZ
+        for tick_s in self._ticks.until(now_s):
             self._unit.tick(tick_s)
             if not self._unit.answers(tick_s):
                 self._parser.clear()
@@ -52,7 +49,7 @@ class Roboclaw:
         unit, plant = self._unit, self.plant
         first, second = plant.motors
         return Snapshot(
-            stamp_s=self._start_s + self._ticks / TICK_RATE_HZ,
+            stamp_s=self._ticks.now_s,
             speeds_radps=(first.speed_radps, second.speed_radps),
             currents_a=plant.currents_a,
             supply_v=plant.supply_v,

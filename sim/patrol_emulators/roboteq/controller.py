@@ -7,6 +7,7 @@ from patrol_emulators.roboteq.commands import NOTHING, REFUSED, obey, query
 from patrol_emulators.roboteq.encoder import TICK_RATE_HZ
 from patrol_emulators.roboteq.lines import PRESENT, QUERY, LineReader, is_valid, understand
 from patrol_emulators.roboteq.unit import RoboteqParams, Unit
+from patrol_emulators.ticks import Ticks
 
 
 class Roboteq:
@@ -15,8 +16,7 @@ class Roboteq:
     def __init__(self, params: RoboteqParams, now_s: float) -> None:
         self._unit = Unit(params, now_s)
         self._reader = LineReader()
-        self._start_s = now_s
-        self._ticks = 0
+        self._ticks = Ticks(TICK_RATE_HZ, now_s)
         self._obeyed = 0
         self._refused = 0
         self.plant = self._unit.plant
@@ -45,11 +45,8 @@ class Roboteq:
         return b"" if answer == NOTHING else answer.encode("ascii") + b"\r"
 
     def step(self, now_s: float) -> bytes:
-        due = int((now_s - self._start_s) * TICK_RATE_HZ + 1e-6)
         sent = b""
-        while self._ticks < due:
-            self._ticks += 1
-            tick_s = self._start_s + self._ticks / TICK_RATE_HZ
+        for tick_s in self._ticks.until(now_s):
             self._unit.tick(tick_s)
             if not self._unit.answers(tick_s):
                 self._reader.clear()
@@ -68,7 +65,7 @@ class Roboteq:
         unit, plant = self._unit, self.plant
         first, second = plant.motors
         return Snapshot(
-            stamp_s=self._start_s + self._ticks / TICK_RATE_HZ,
+            stamp_s=self._ticks.now_s,
             speeds_radps=(first.speed_radps, second.speed_radps),
             currents_a=plant.currents_a,
             supply_v=plant.supply_v,

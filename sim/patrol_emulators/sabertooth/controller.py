@@ -6,6 +6,7 @@ from patrol_emulators.emulator import Snapshot
 from patrol_emulators.sabertooth.commands import obey
 from patrol_emulators.sabertooth.packets import PacketParser
 from patrol_emulators.sabertooth.unit import TICK_RATE_HZ, TIMEOUT_UNIT_S, SabertoothParams, Unit
+from patrol_emulators.ticks import Ticks
 
 
 class Sabertooth:
@@ -14,8 +15,7 @@ class Sabertooth:
     def __init__(self, params: SabertoothParams, now_s: float) -> None:
         self._unit = Unit(params, now_s)
         self._parser = PacketParser(params.address, finds_rate=params.version == 1)
-        self._start_s = now_s
-        self._ticks = 0
+        self._ticks = Ticks(TICK_RATE_HZ, now_s)
         self._obeyed = 0
         self._refused = 0
         self.plant = self._unit.plant
@@ -34,10 +34,7 @@ class Sabertooth:
         return b""
 
     def step(self, now_s: float) -> bytes:
-        due = int((now_s - self._start_s) * TICK_RATE_HZ + 1e-6)
-        while self._ticks < due:
-            self._ticks += 1
-            tick_s = self._start_s + self._ticks / TICK_RATE_HZ
+        for tick_s in self._ticks.until(now_s):
             self._unit.tick(tick_s)
             if not self._unit.runs(tick_s):
                 self._parser.restart()
@@ -52,7 +49,7 @@ class Sabertooth:
         unit, plant = self._unit, self.plant
         first, second = plant.motors
         return Snapshot(
-            stamp_s=self._start_s + self._ticks / TICK_RATE_HZ,
+            stamp_s=self._ticks.now_s,
             speeds_radps=(first.speed_radps, second.speed_radps),
             currents_a=plant.currents_a,
             supply_v=plant.supply_v,

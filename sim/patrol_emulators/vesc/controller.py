@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from patrol_emulators.emulator import Snapshot
 from patrol_emulators.plant import COAST, Plant
+from patrol_emulators.ticks import Ticks
 from patrol_emulators.vesc.can_bus import EVERYBODY, CanBus, Message
 from patrol_emulators.vesc.commands import FORWARD_CAN, obey
 from patrol_emulators.vesc.control import TICK_S
@@ -26,8 +27,7 @@ class Vescs:
         self.units = tuple(Unit(params, k, self.plant, now_s - BOOT_S) for k in range(2))
         self._parser = PacketParser()
         self._bus = CanBus()
-        self._start_s = now_s
-        self._ticks = 0
+        self._ticks = Ticks(1.0 / TICK_S, now_s)
         self._obeyed = 0
         self._refused = 0
 
@@ -44,11 +44,8 @@ class Vescs:
 
     def step(self, now_s: float) -> bytes:
         answers = b""
-        due = int((now_s - self._start_s) / TICK_S + 1e-6)
-        while self._ticks < due:
-            tick_s = self._start_s + (self._ticks + 1) * TICK_S
+        for tick_s in self._ticks.until(now_s):
             answers += self._carry(tick_s)
-            self._ticks += 1
             self.plant.step(TICK_S)
             for unit in self.units:
                 unit.tick(tick_s)
@@ -102,7 +99,7 @@ class Vescs:
         left, right = plant.motors
         timeouts_s = [unit.conf.timeout_ms / 1000.0 for unit in self.units]
         return Snapshot(
-            stamp_s=self._start_s + self._ticks * TICK_S,
+            stamp_s=self._ticks.now_s,
             speeds_radps=(left.speed_radps, right.speed_radps),
             currents_a=plant.currents_a,
             supply_v=plant.supply_v,
