@@ -31,7 +31,6 @@ from patrol_core.topics import (
     PATROL_STATUS,
     TOPICS,
     TRACKS,
-    Qos,
     Topic,
 )
 from patrol_core.types.motion import VelocityCommand
@@ -42,6 +41,7 @@ from patrol_host_ros.host import CLOCK_QOS
 from patrol_host_ros.parameters import make_context, read_parameters
 from patrol_host_ros.publishers import PublisherCount
 from patrol_host_ros.qos import qos_of
+from patrol_host_ros.rows import advertised
 from patrol_host_ros.spinning import leave, withdraw
 from patrol_sim.errors import CameraUnavailableError
 from patrol_sim.faults import FAULT_TOPIC, fault_from_json
@@ -181,7 +181,7 @@ class _RobotPort:
         self._publishers = PublisherCount()
         for topic in TOPICS:
             if BASE.name in topic.writers:
-                self._advertise(topic)
+                self._puts[topic.name] = advertised(node, topic, self._prefix)
         conversion = conversion_of(replace(CMD_VEL, ros_type=f"geometry_msgs/msg/{cmd_vel_type}"))
         self._from_ros = conversion.from_ros
         node.create_subscription(
@@ -210,19 +210,6 @@ class _RobotPort:
             conversion_of(topic).message_type, self._prefix + topic.name, received,
             qos_of(topic), raw=True,
         )  # fmt: skip
-
-    def _advertise(self, topic: Topic[Any]) -> None:
-        conversion = conversion_of(topic)
-        publisher = self._node.create_publisher(
-            conversion.message_type, self._prefix + topic.name, qos_of(topic)
-        )
-        for_watchers = topic.qos is Qos.SENSOR
-
-        def put(value: Any) -> None:
-            if not for_watchers or publisher.get_subscription_count():
-                publisher.publish(conversion.to_ros(value))
-
-        self._puts[topic.name] = put
 
     def _on_command(self, message: Any) -> None:
         self.taken += 1

@@ -7,20 +7,16 @@ stops the motors; when the gate's stream stops, the base does.
 from __future__ import annotations
 
 import math
-import sys
 import time
-import traceback
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import rclpy
 from rclpy.clock import Clock, ClockType
 from rclpy.node import Node
 
 from patrol_base_ros.params import BaseNodeParams
-from patrol_core.errors import RondaError
 from patrol_core.processes import BASE
 from patrol_core.topics import (
     BATTERY_STATE,
@@ -40,13 +36,11 @@ from patrol_host_ros.health import HealthMeter
 from patrol_host_ros.parameters import make_context, read_parameters
 from patrol_host_ros.publishers import PublisherCount
 from patrol_host_ros.qos import qos_of
-from patrol_host_ros.spinning import init, leave, spin, withdraw
+from patrol_host_ros.rows import advertised
+from patrol_host_ros.spinning import leave, run_node, withdraw
 
 WRITES = (ODOM, TF, TF_STATIC, JOINT_STATES, BATTERY_STATE, ESTOP, DIAGNOSTICS)
 PUBLISHERS_EVERY_TICKS = 10
-
-REFUSED = 1
-FAILED = 70
 
 
 class BaseNode(Node):  # type: ignore[misc]
@@ -62,11 +56,7 @@ class BaseNode(Node):  # type: ignore[misc]
         self._base = Base(context.robot, motors.base, motors.make_driver(time.monotonic))
         self._puts: dict[str, Callable[[Any], None]] = {}
         for topic in WRITES:
-            conversion = conversion_of(topic)
-            publisher = self.create_publisher(conversion.message_type, topic.name, qos_of(topic))
-            self._puts[topic.name] = lambda value, put=publisher.publish, to=conversion.to_ros: (
-                put(to(value))
-            )
+            self._puts[topic.name] = advertised(self, topic)
         command = conversion_of(
             replace(CMD_VEL, ros_type=f"geometry_msgs/msg/{params.cmd_vel_type}")
         )
@@ -122,28 +112,8 @@ class BaseNode(Node):  # type: ignore[misc]
 
 
 def main() -> None:
-    """Run until told to stop. Exit status 1: it cannot start with what it was given."""
-    leave(run())
-
-
-def run() -> int:
-    """`main` without leaving the interpreter; returns the exit status."""
-    init()
-    try:
-        node = BaseNode()
-    except RondaError as error:
-        sys.stderr.write(f"{BASE.name}: {error}\n")
-        rclpy.try_shutdown()
-        return REFUSED
-    try:
-        spin(node)
-    except Exception:  # noqa: BLE001 - the motors are stopped, and the launcher starts it anew
-        traceback.print_exc()
-        return FAILED
-    finally:
-        node.close()
-        rclpy.try_shutdown()
-    return 0
+    """Run until told to stop, then exit with the status of `run_node`."""
+    leave(run_node(BASE.name, BaseNode))
 
 
 if __name__ == "__main__":

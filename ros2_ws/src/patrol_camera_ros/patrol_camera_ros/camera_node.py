@@ -5,34 +5,27 @@ It is a process of its own, for a camera that hangs must not keep the motors wai
 
 from __future__ import annotations
 
-import sys
 import time
-import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import rclpy
 from rclpy.clock import Clock, ClockType
 from rclpy.node import Node
 
-from patrol_core.errors import ConfigError, RondaError
+from patrol_core.errors import ConfigError
 from patrol_core.robot import load_robot
 from patrol_core.topics import CAMERA_INFO, CAMERA_RAW, DIAGNOSTICS
 from patrol_drivers.camera.camera import HEALTH_NAME, Camera
 from patrol_drivers.camera.params import CameraParams
 from patrol_drivers.camera.source import VideoSource
-from patrol_host_ros.conversions import conversion_of
 from patrol_host_ros.parameters import read_parameters
-from patrol_host_ros.qos import qos_of
-from patrol_host_ros.spinning import init, leave, spin, withdraw
+from patrol_host_ros.rows import advertised
+from patrol_host_ros.spinning import leave, run_node, withdraw
 
 WRITES = (CAMERA_RAW, CAMERA_INFO, DIAGNOSTICS)
 POLL_HZ = 100.0
 """Faster than any camera that is meant: a frame is taken as soon as it is there."""
-
-REFUSED = 1
-FAILED = 70
 
 
 class CameraNode(Node):  # type: ignore[misc]
@@ -51,11 +44,7 @@ class CameraNode(Node):  # type: ignore[misc]
         self._camera = Camera(camera, params, source, time.time, time.monotonic)
         self._puts: dict[str, Callable[[Any], None]] = {}
         for topic in WRITES:
-            conversion = conversion_of(topic)
-            publisher = self.create_publisher(conversion.message_type, topic.name, qos_of(topic))
-            self._puts[topic.name] = lambda value, put=publisher.publish, to=conversion.to_ros: (
-                put(to(value))
-            )
+            self._puts[topic.name] = advertised(self, topic)
         self._said = ""
         steady = Clock(clock_type=ClockType.STEADY_TIME)
         self.create_timer(1.0 / POLL_HZ, self._tick, clock=steady)
@@ -74,28 +63,8 @@ class CameraNode(Node):  # type: ignore[misc]
 
 
 def main() -> None:
-    """Run until told to stop. Exit status 1: it cannot start with what it was given."""
-    leave(run())
-
-
-def run() -> int:
-    """`main` without leaving the interpreter; returns the exit status."""
-    init()
-    try:
-        node = CameraNode()
-    except RondaError as error:
-        sys.stderr.write(f"{HEALTH_NAME}: {error}\n")
-        rclpy.try_shutdown()
-        return REFUSED
-    try:
-        spin(node)
-    except Exception:  # noqa: BLE001 - the launcher starts it anew
-        traceback.print_exc()
-        return FAILED
-    finally:
-        node.close()
-        rclpy.try_shutdown()
-    return 0
+    """Run until told to stop, then exit with the status of `run_node`."""
+    leave(run_node(HEALTH_NAME, CameraNode))
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ ticks it too while `/clock` is silent, so that it sees the clock stall and goes 
 from __future__ import annotations
 
 import struct
-import sys
 import time
 import traceback
 from collections.abc import Callable
@@ -15,7 +14,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import rclpy
 from rclpy.clock import Clock, ClockType
 from rclpy.node import Node
 from rclpy.qos import QoSProfile, QoSReliabilityPolicy
@@ -23,7 +21,7 @@ from rosgraph_msgs.msg import Clock as ClockMessage
 
 from patrol_core.bus import Mailbox
 from patrol_core.component import Outputs
-from patrol_core.errors import QueueOverflowError, RondaError
+from patrol_core.errors import QueueOverflowError
 from patrol_core.processes import GATE
 from patrol_core.site.local_time import site_local_time
 from patrol_core.topics import CLOCK_TOPIC, CMD_VEL, DIAGNOSTICS, Topic
@@ -36,14 +34,13 @@ from patrol_host_ros.grid import TickGrid
 from patrol_host_ros.health import HealthMeter
 from patrol_host_ros.parameters import make_context, read_parameters
 from patrol_host_ros.qos import qos_of
-from patrol_host_ros.spinning import init, leave, spin, withdraw
+from patrol_host_ros.rows import advertised
+from patrol_host_ros.spinning import leave, run_node, withdraw
 
 CLOCK_QOS = QoSProfile(depth=1, reliability=QoSReliabilityPolicy.BEST_EFFORT)
 CLOCK_SILENCE_S = 0.03
 LATCH_FILE = "latched_stops.json"
 
-REFUSED = 1
-FAILED = 70
 
 _CLOCK_BYTES = struct.Struct("<iI")
 _CDR_HEADER_BYTES = 4
@@ -77,7 +74,7 @@ class GateNode(Node):  # type: ignore[misc]
             self._subscribe(topic)
         command = replace(CMD_VEL, ros_type=f"geometry_msgs/msg/{params.cmd_vel_type}")
         for topic in (*self._gate.writes, DIAGNOSTICS):
-            self._advertise(command if topic is CMD_VEL else topic)
+            self._puts[topic.name] = advertised(self, command if topic is CMD_VEL else topic)
         self._start_time()
 
     def _subscribe(self, topic: Topic[Any]) -> None:
@@ -93,11 +90,6 @@ class GateNode(Node):  # type: ignore[misc]
                 self._publish(self._gate.fault(str(error), now_s))
 
         self.create_subscription(conversion.message_type, topic.name, received, qos_of(topic))
-
-    def _advertise(self, topic: Topic[Any]) -> None:
-        conversion = conversion_of(topic)
-        publisher = self.create_publisher(conversion.message_type, topic.name, qos_of(topic))
-        self._puts[topic.name] = lambda value: publisher.publish(conversion.to_ros(value))
 
     def _start_time(self) -> None:
         """`/clock` is read raw, and only here: rclpy's own reader is three times dearer."""
@@ -144,30 +136,14 @@ class GateNode(Node):  # type: ignore[misc]
         for topic, value in outputs:
             self._puts[topic.name](value)
 
+    def close(self) -> None:
+        """Fall silent."""
+        withdraw(self)
+
 
 def main() -> None:
-    """Run until told to stop. Exit status 1: it cannot start with what it was given."""
-    leave(run())
-
-
-def run() -> int:
-    """`main` without leaving the interpreter; returns the exit status."""
-    init()
-    try:
-        node = GateNode()
-    except RondaError as error:
-        sys.stderr.write(f"{GATE.name}: {error}\n")
-        rclpy.try_shutdown()
-        return REFUSED
-    try:
-        spin(node)
-    except Exception:  # noqa: BLE001 - without the gate's stream the base stops
-        traceback.print_exc()
-        return FAILED
-    finally:
-        withdraw(node)
-        rclpy.try_shutdown()
-    return 0
+    """Run until told to stop, then exit with the status of `run_node`."""
+    leave(run_node(GATE.name, GateNode))
 
 
 if __name__ == "__main__":

@@ -5,14 +5,11 @@ from __future__ import annotations
 import importlib
 import json
 import struct
-import sys
 import time
-import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TextIO
 
-import rclpy
 from rclpy.clock import Clock, ClockType
 from rclpy.node import Node
 from rclpy.qos import QoSProfile, QoSReliabilityPolicy
@@ -28,7 +25,6 @@ from patrol_core.topics import (
     DIAGNOSTICS,
     TOPICS,
     Action,
-    Qos,
     Topic,
     topic_named,
 )
@@ -40,12 +36,11 @@ from patrol_host_ros.health import HealthMeter
 from patrol_host_ros.memory import Memory, MemoryFile
 from patrol_host_ros.parameters import make_context, read_parameters
 from patrol_host_ros.qos import qos_of
-from patrol_host_ros.spinning import init, leave, spin, withdraw
+from patrol_host_ros.rows import advertised
+from patrol_host_ros.spinning import leave, run_node, withdraw
 
 CLOCK_QOS = QoSProfile(depth=1, reliability=QoSReliabilityPolicy.BEST_EFFORT)
 
-REFUSED = 1
-FAILED = 70
 
 _CLOCK_BYTES = struct.Struct("<iI")
 _CDR_HEADER_BYTES = 4
@@ -129,15 +124,8 @@ class ProcessHost(Node):  # type: ignore[misc]
         self.create_subscription(conversion.message_type, topic.name, received, qos_of(topic))
 
     def _advertise(self, topic: Topic[Any]) -> None:
-        conversion = conversion_of(topic)
-        publisher = self.create_publisher(conversion.message_type, topic.name, qos_of(topic))
-        for_watchers = topic.qos is Qos.SENSOR
-
-        def put(_: Topic[Any], value: Any) -> None:
-            if not for_watchers or publisher.get_subscription_count():
-                publisher.publish(conversion.to_ros(value))
-
-        self._puts[topic.name] = put
+        publish = advertised(self, topic)
+        self._puts[topic.name] = lambda _, value: publish(value)
 
     def _deliver(self, topic: Topic[Any], value: Any) -> None:
         self._hosted.store(topic, value, self._now_s if self._is_simulated else time.time())
@@ -211,34 +199,5 @@ def _open_log(run_folder: Path, process: Process) -> TextIO:
 
 
 def main(process: Process, memory: Memory | None = None) -> None:
-    """Run one process until it is told to stop, then exit.
-
-    Exit status 0: told to stop; `REFUSED`: it cannot start with what it was given (on stderr);
-    `FAILED`: it failed on the way, and may be started again.
-    """
-    leave(run(process, memory))
-
-
-def run(process: Process, memory: Memory | None = None) -> int:
-    """`main` without leaving the interpreter; returns the exit status."""
-    init()
-    try:
-        host = ProcessHost(process, memory)
-    except RondaError as error:
-        return _say(process, error, REFUSED)
-    try:
-        spin(host)
-    except RondaError as error:
-        return _say(process, error, FAILED)
-    except Exception:  # noqa: BLE001 - whatever it was: the stream stops, so the robot holds
-        traceback.print_exc()
-        return FAILED
-    finally:
-        host.close()
-        rclpy.try_shutdown()
-    return 0
-
-
-def _say(process: Process, error: RondaError, status: int) -> int:
-    sys.stderr.write(f"{process.name}: {error}\n")
-    return status
+    """Run one process until it is told to stop, then exit with the status of `run_node`."""
+    leave(run_node(process.name, lambda: ProcessHost(process, memory)))

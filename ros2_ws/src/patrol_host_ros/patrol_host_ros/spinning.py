@@ -7,12 +7,19 @@ import os
 import signal
 import sys
 import threading
-from typing import NoReturn
+import traceback
+from collections.abc import Callable
+from typing import NoReturn, Protocol
 
 import rclpy
 from rclpy.experimental import EventsExecutor
 from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
+
+from patrol_core.errors import RondaError
+
+REFUSED = 1
+FAILED = 70
 
 _HEED_SIGNALS_EVERY_S = 0.2
 
@@ -35,6 +42,39 @@ def spin(node: Node) -> None:
     executor.add_node(node)
     while not _stopped.is_set():
         executor.spin_once(timeout_sec=_HEED_SIGNALS_EVERY_S)
+
+
+class ClosingNode(Protocol):
+    """A node with something to put right before it ends."""
+
+    def close(self) -> None: ...
+
+
+def run_node(name: str, make: Callable[[], ClosingNode]) -> int:
+    """Make a node, spin it until it is told to stop, close it; the exit status.
+
+    0: told to stop; `REFUSED`: it cannot start with what it was given (on stderr); `FAILED`: it
+    failed on the way, and may be started again. Its stream has stopped, so the robot holds.
+    """
+    init()
+    try:
+        node = make()
+    except RondaError as error:
+        sys.stderr.write(f"{name}: {error}\n")
+        rclpy.try_shutdown()
+        return REFUSED
+    try:
+        spin(node)
+    except RondaError as error:
+        sys.stderr.write(f"{name}: {error}\n")
+        return FAILED
+    except Exception:  # noqa: BLE001 - whatever it was
+        traceback.print_exc()
+        return FAILED
+    finally:
+        node.close()
+        rclpy.try_shutdown()
+    return 0
 
 
 def withdraw(node: Node) -> None:

@@ -1,0 +1,25 @@
+"""Rows of the topic table as publishers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from rclpy.node import Node
+
+from patrol_core.topics import Qos, Topic
+from patrol_host_ros.conversions import conversion_of
+from patrol_host_ros.qos import qos_of
+
+
+def advertised(node: Node, topic: Topic[Any], prefix: str = "") -> Callable[[Any], None]:
+    """What publishes a value of the row; of a sensor's, only while somebody listens."""
+    conversion = conversion_of(topic)
+    publisher = node.create_publisher(conversion.message_type, prefix + topic.name, qos_of(topic))
+    for_watchers = topic.qos is Qos.SENSOR
+
+    def put(value: Any) -> None:
+        if not for_watchers or publisher.get_subscription_count():
+            publisher.publish(conversion.to_ros(value))
+
+    return put
