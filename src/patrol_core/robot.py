@@ -127,6 +127,13 @@ class RobotModel:
             ("base_link", "gnss_link", self.gnss.transform()),
         )
 
+    @property
+    def top_m(self) -> float:
+        """How high above the ground its highest part is: body, mast or antenna."""
+        mounted = (self.lidar, self.camera, self.imu, self.gnss)
+        box = self.body.ground_clearance_m + self.body.height_m
+        return max(box, *(sensor.xyz_m[2] for sensor in mounted))
+
     def footprint_m(self, margin_m: float = 0.0) -> Points:
         """Corners of the body in base_link, counter-clockwise, grown by `margin_m`."""
         front = self.body.center_x_m + self.body.length_m / 2.0 + margin_m

@@ -48,6 +48,7 @@ class ObstacleMemory:
             float(self._mount[0, 3]), float(self._mount[1, 3]),
             math.atan2(self._mount[1, 2], self._mount[0, 2]),
         )  # fmt: skip
+        self._high_m = robot.top_m + params.headroom_m
         self._half_fov_rad = robot.camera.horizontal_fov_rad / 2.0
         corners = np.asarray(robot.footprint_m())
         self._body_low, self._body_high = corners.min(axis=0), corners.max(axis=0)
@@ -74,7 +75,7 @@ class ObstacleMemory:
         points[:, 2] -= _ground_m(points)
         seen = self._eye.inverse().transform_points(points[:, :2])
         away_m, bearing_rad = np.hypot(seen[:, 0], seen[:, 1]), np.arctan2(seen[:, 1], seen[:, 0])
-        high = (points[:, 2] >= self._params.low_m) & (points[:, 2] <= self._params.high_m)
+        high = (points[:, 2] >= self._params.low_m) & (points[:, 2] <= self._high_m)
         inside = self._inside_body(points[:, :2])
         found = high & (away_m <= self._params.reach_m) & ~inside
         nearest_m = self._nearest(bearing_rad, np.where(high & ~inside, away_m, np.inf), rows)

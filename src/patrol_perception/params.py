@@ -39,7 +39,7 @@ class DepthParams:
 
     low_m: float = param(0.09, "Lower than this is ground [m]", 0.03, 0.5)
     drop_m: float = param(0.15, "Ground that falls by more is an edge [m]", 0.05, 1.0)
-    high_m: float = param(0.65, "Higher than this the robot passes below [m]", 0.1, 3.0)
+    headroom_m: float = param(0.05, "So far above its top the robot passes below [m]", 0.0, 1.0)
     reach_m: float = param(3.5, "Farther off nothing is taken from depth [m]", 1.0, 10.0)
     hits: int = param(2, "Pictures that must show it", 1, 5)
     lidar_near_m: float = param(0.12, "So near to a lidar return it is known [m]", 0.02, 1.0)

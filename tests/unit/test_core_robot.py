@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,15 @@ def test_the_footprint_is_the_body_seen_from_the_axle() -> None:
     assert max(xs) - min(xs) == pytest.approx(robot.body.length_m + 0.2)
     assert max(ys) == -min(ys) == pytest.approx(robot.body.width_m / 2 + 0.1)
     assert (max(xs) + min(xs)) / 2 == pytest.approx(robot.body.center_x_m)
+
+
+def test_its_top_is_what_is_highest() -> None:
+    robot = load_robot(ROVER)
+    assert robot.top_m == robot.gnss.xyz_m[2] == 0.6
+    low = replace(robot, gnss=replace(robot.gnss, xyz_m=(0.0, 0.0, 0.1)))
+    assert low.top_m == robot.camera.xyz_m[2]
+    tall = replace(low, body=replace(low.body, height_m=0.9))
+    assert tall.top_m == 0.9 + robot.body.ground_clearance_m
 
 
 def test_a_file_may_say_how_each_wheel_differs(tmp_path: Path) -> None:
