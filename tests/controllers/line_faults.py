@@ -13,6 +13,30 @@ from tests.controllers.driver_contract import kinds
 class LineFaults:
     """`bench` is a fixture: a driver that was started and has run for some cycles."""
 
+    def test_a_clean_line_has_nothing_to_tell(self, bench: Bench) -> None:
+        assert kinds(bench.run(cycles=30)) == []
+
+    def test_a_line_that_babbles_holds_up_no_cycle(self, bench: Bench) -> None:
+        bench.line.noise = [b"\x55" * 5000] * 1000
+        before_s = bench.clock()
+        cycles = bench.run(cycles=1)
+        assert bench.clock() - before_s < 0.2
+        assert EventKind.LINK_LOST in kinds(cycles)
+
+    def test_nor_does_one_that_babbles_slowly(self, bench: Bench) -> None:
+        bench.line.noise = [b"\x55" * 100] * 1000
+        bench.line.chunk, bench.line.chunk_s = 1, 0.015
+        before_s = bench.clock()
+        bench.run(cycles=1)
+        assert bench.clock() - before_s < 0.3
+
+    def test_an_echo_without_a_controller_is_no_answer(self, bench: Bench) -> None:
+        bench.driver.close()
+        bench.line.echo = bench.line.silent = True
+        with pytest.raises(ReplyError):
+            bench.driver.start()
+        assert EventKind.NOISE not in kinds(bench.run(-1.0, cycles=20))
+
     @pytest.mark.parametrize("chunk", [1, 2, 3, 7])
     def test_split_answers_are_put_together(self, bench: Bench, chunk: int) -> None:
         bench.line.chunk = chunk

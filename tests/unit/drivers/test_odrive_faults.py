@@ -21,9 +21,6 @@ def bench() -> Bench:
 
 
 class TestLine(LineFaults):
-    def test_a_clean_line_has_nothing_to_tell(self, bench: Bench) -> None:
-        assert kinds(bench.run(cycles=30)) == []
-
     def test_noise_before_an_answer_is_told_and_asked_again(self, bench: Bench) -> None:
         bench.line.noise = [b"\x00\x13", b"\xaa" * 7]
         (cycle,) = bench.run()
@@ -71,27 +68,6 @@ class TestLine(LineFaults):
         cycles = [*bench.run(-3.0, cycles=10), *bench.run(3.0, cycles=10)]
         assert kinds(cycles) == [EventKind.ECHO]
         assert bench.moves
-
-    def test_an_echo_without_a_controller_is_no_answer(self) -> None:
-        bench = Bench()
-        bench.line.echo = bench.line.silent = True
-        with pytest.raises(ReplyError):
-            bench.driver.start()
-        assert EventKind.NOISE not in kinds(bench.run(-1.0, cycles=20))
-
-    def test_a_line_that_babbles_holds_up_no_cycle(self, bench: Bench) -> None:
-        bench.line.noise = [b"\x55" * 5000] * 1000
-        before_s = bench.clock()
-        cycles = bench.run(cycles=1)
-        assert bench.clock() - before_s < 0.2
-        assert EventKind.LINK_LOST in kinds(cycles)
-
-    def test_nor_does_one_that_babbles_slowly(self, bench: Bench) -> None:
-        bench.line.noise = [b"\x55" * 100] * 1000
-        bench.line.chunk, bench.line.chunk_s = 1, 0.015
-        before_s = bench.clock()
-        bench.run(cycles=1)
-        assert bench.clock() - before_s < 0.3
 
     def test_old_answers_in_the_buffer_are_not_taken_for_new_ones(self, bench: Bench) -> None:
         old = b"".join(signed(text) + b"\r\n" for text in ("9.000000 9.000000", "8", "99.0"))

@@ -22,9 +22,6 @@ def bench() -> Bench:
 
 
 class TestLine(CheckedByCrc):
-    def test_a_clean_line_has_nothing_to_tell(self, bench: Bench) -> None:
-        assert kinds(bench.run(cycles=20)) == []
-
     @pytest.mark.parametrize("chunk", [1, 5, 1000])
     def test_an_echo_is_skipped_and_told_once(self, chunk: int) -> None:
         bench = Bench()
@@ -34,27 +31,6 @@ class TestLine(CheckedByCrc):
         cycles = [*bench.run(-3.0, cycles=10), *bench.run(3.0, cycles=10)]
         assert kinds(cycles) == [EventKind.ECHO]
         assert bench.moves
-
-    def test_an_echo_without_a_controller_is_no_answer(self) -> None:
-        bench = Bench()
-        bench.line.echo = bench.line.silent = True
-        with pytest.raises(ReplyError):
-            bench.driver.start()
-        assert EventKind.NOISE not in kinds(bench.run(-1.0, cycles=20))
-
-    def test_a_line_that_babbles_holds_up_no_cycle(self, bench: Bench) -> None:
-        bench.line.noise = [b"\x55" * 5000] * 1000
-        before_s = bench.clock()
-        cycles = bench.run(cycles=1)
-        assert bench.clock() - before_s < 0.2
-        assert EventKind.LINK_LOST in kinds(cycles)
-
-    def test_nor_does_one_that_babbles_slowly(self, bench: Bench) -> None:
-        bench.line.noise = [b"\x55" * 100] * 1000
-        bench.line.chunk, bench.line.chunk_s = 1, 0.015
-        before_s = bench.clock()
-        bench.run(cycles=1)
-        assert bench.clock() - before_s < 0.3
 
     def test_an_old_answer_in_the_buffer_is_not_taken_for_a_new_one(self, bench: Bench) -> None:
         bench.fake.boot()

@@ -23,9 +23,6 @@ def bench() -> Bench:
 
 
 class TestLine(AskedAgain):
-    def test_a_clean_line_has_nothing_to_tell(self, bench: Bench) -> None:
-        assert kinds(bench.run(cycles=20)) == []
-
     @pytest.mark.parametrize("noise", [b"\x00\x13", b"C=1:1\r", b"+\r", b"\r-\r"])
     def test_noise_is_told_and_nothing_is_taken_from_it(self, bench: Bench, noise: bytes) -> None:
         bench.line.noise = [noise]
@@ -43,13 +40,6 @@ class TestLine(AskedAgain):
         assert kinds([*bench.run(-3.0, cycles=10), *bench.run(3.0, cycles=10)]) == [EventKind.ECHO]
         assert bench.moves
 
-    def test_an_echo_without_a_controller_is_no_answer(self) -> None:
-        bench = Bench()
-        bench.line.echo = bench.line.silent = True
-        with pytest.raises(ReplyError, match="baud"):
-            bench.driver.start()
-        assert EventKind.NOISE not in kinds(bench.run(-1.0, cycles=20))
-
     def test_spoilt_answers_without_end_are_a_lost_link_and_a_stop(self, bench: Bench) -> None:
         bench.line.corrupt = 10**6
         (cycle,) = bench.run()
@@ -58,19 +48,6 @@ class TestLine(AskedAgain):
         bench.line.corrupt = 0
         assert EventKind.LINK_BACK in kinds(bench.run(cycles=30))
         assert bench.moves
-
-    def test_a_line_that_babbles_holds_up_no_cycle(self, bench: Bench) -> None:
-        bench.line.noise = [b"\x55" * 5000] * 1000
-        before_s = bench.clock()
-        assert EventKind.LINK_LOST in kinds(bench.run())
-        assert bench.clock() - before_s < 0.2
-
-    def test_nor_does_one_that_babbles_slowly(self, bench: Bench) -> None:
-        bench.line.noise = [b"\x55" * 100] * 1000
-        bench.line.chunk, bench.line.chunk_s = 1, 0.015
-        before_s = bench.clock()
-        bench.run()
-        assert bench.clock() - before_s < 0.3
 
     @pytest.mark.parametrize("heard", [b"!S 1 991\r", b"!S 1191\r", b"!S 1 -91\r"])
     def test_a_command_that_was_heard_wrongly_is_said_again_at_once(

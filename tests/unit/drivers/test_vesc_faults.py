@@ -25,9 +25,6 @@ def bench() -> Bench:
 
 
 class TestLine(CheckedByCrc):
-    def test_a_clean_line_has_nothing_to_tell(self, bench: Bench) -> None:
-        assert kinds(bench.run(cycles=20)) == []
-
     def test_a_configuration_in_pieces_is_put_together(self) -> None:
         bench = Bench()
         bench.line.chunk = 7
@@ -44,13 +41,6 @@ class TestLine(CheckedByCrc):
         assert kinds(cycles) == [EventKind.ECHO]
         assert bench.moves
 
-    def test_an_echo_without_a_controller_is_no_answer(self) -> None:
-        bench = Bench()
-        bench.line.echo = bench.line.silent = True
-        with pytest.raises(ReplyError):
-            bench.driver.start()
-        assert EventKind.NOISE not in kinds(bench.run(-1.0, cycles=20))
-
     def test_what_a_vesc_prints_is_neither_answer_nor_noise(self, bench: Bench) -> None:
         bench.line.noise = [packed(b"\x15FAULT_CODE_NONE")] * 3
         assert kinds(bench.run(cycles=2)) == []
@@ -62,20 +52,6 @@ class TestLine(CheckedByCrc):
         (cycle,) = bench.run()
         assert kinds([cycle]) == []
         assert read(cycle).faults == ()
-
-    def test_a_line_that_babbles_holds_up_no_cycle(self, bench: Bench) -> None:
-        bench.line.noise = [b"\x55" * 5000] * 1000
-        before_s = bench.clock()
-        cycles = bench.run(cycles=1)
-        assert bench.clock() - before_s < 0.2
-        assert EventKind.LINK_LOST in kinds(cycles)
-
-    def test_nor_does_one_that_babbles_slowly(self, bench: Bench) -> None:
-        bench.line.noise = [b"\x55" * 100] * 1000
-        bench.line.chunk, bench.line.chunk_s = 1, 0.015
-        before_s = bench.clock()
-        bench.run(cycles=1)
-        assert bench.clock() - before_s < 0.3
 
     def test_controllers_that_hear_nothing_stop_by_themselves(self, bench: Bench) -> None:
         bench.line.deaf = True
