@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from tests.controllers.driver_contract import kinds
-from tests.unit.drivers.odrive_bench import Bench, sentences
+from tests.controllers.odrive_bench import Bench, sentences
 
 from patrol_drivers.motors import EventKind
 from patrol_drivers.odrive.values import (

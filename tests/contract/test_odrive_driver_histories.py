@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.controllers.fake import FakeClock, RandomLine
-from tests.unit.drivers.odrive_bench import Bench
+from tests.controllers.odrive_bench import Bench
 
 from patrol_drivers.motors import WheelSpeeds
 from patrol_drivers.odrive.driver import ODriveDriver

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.controllers.fake import FakeClock, RandomLine
-from tests.unit.drivers.roboteq_bench import Bench
+from tests.controllers.roboteq_bench import Bench
 
 from patrol_drivers.motors import WheelSpeeds
 from patrol_drivers.roboteq.driver import RoboteqDriver

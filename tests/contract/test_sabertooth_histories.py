@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.unit.drivers.sabertooth_bench import AUTOBAUD, DECLARED, Bench
+from tests.controllers.sabertooth_bench import AUTOBAUD, DECLARED, Bench
 
 from patrol_drivers.motors import WheelSpeeds
 from patrol_drivers.sabertooth.params import SabertoothParams

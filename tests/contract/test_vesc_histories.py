@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.controllers.fake import FakeClock, RandomLine
+from tests.controllers.vesc_bench import PARAMS, Bench
 from tests.controllers.vesc_fake import Unit, packed
-from tests.unit.drivers.vesc_bench import PARAMS, Bench
 
 from patrol_drivers.motors import WheelSpeeds
 from patrol_drivers.vesc.driver import VescDriver

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from patrol_drivers.vesc.driver import VescDriver
+from patrol_drivers.vesc.params import VescParams
 from tests.controllers import bench as controllers
 from tests.controllers.fake import FakeClock
 from tests.controllers.vesc_fake import FakeVescs
-
-from patrol_drivers.vesc.driver import VescDriver
-from patrol_drivers.vesc.params import VescParams
 
 PARAMS = VescParams(min_erpm=60.0)
 

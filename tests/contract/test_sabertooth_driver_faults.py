@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.controllers.bench import PERIOD_S
 from tests.controllers.driver_contract import kinds
-from tests.unit.drivers.sabertooth_bench import AUTOBAUD, Bench
+from tests.controllers.sabertooth_bench import AUTOBAUD, Bench
 
 from patrol_drivers.errors import LinkError, WatchdogError
 from patrol_drivers.motors import EventKind, Watchdog, WheelSpeeds

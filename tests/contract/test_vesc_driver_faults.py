@@ -8,8 +8,8 @@ import itertools
 import pytest
 from tests.controllers.driver_contract import kinds, read
 from tests.controllers.line_faults import CheckedByCrc
+from tests.controllers.vesc_bench import PARAMS, Bench
 from tests.controllers.vesc_fake import Unit, packed
-from tests.unit.drivers.vesc_bench import PARAMS, Bench
 
 from patrol_drivers.errors import ReplyError, WatchdogError
 from patrol_drivers.motors import EventKind, Watchdog, WheelSpeeds

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from tests.controllers import bench as controllers
-from tests.controllers.fake import FakeClock
-from tests.controllers.odrive_fake import FakeODrive
-
 from patrol_drivers.motors import Cycle
 from patrol_drivers.odrive.driver import ODriveDriver
 from patrol_drivers.odrive.params import ODriveParams
+from tests.controllers import bench as controllers
+from tests.controllers.fake import FakeClock
+from tests.controllers.odrive_fake import FakeODrive
 
 
 class Bench(controllers.Bench):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from tests.controllers.driver_contract import kinds
 from tests.controllers.line_faults import LineFaults
+from tests.controllers.odrive_bench import Bench, sentences
 from tests.controllers.odrive_fake import signed
-from tests.unit.drivers.odrive_bench import Bench, sentences
 
 from patrol_drivers.errors import ReplyError, WatchdogError
 from patrol_drivers.motors import EventKind, Watchdog

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.controllers.driver_contract import kinds
 from tests.controllers.line_faults import CheckedByCrc
-from tests.unit.drivers.roboclaw_bench import Bench
+from tests.controllers.roboclaw_bench import Bench
 
 from patrol_drivers.errors import ReplyError, WatchdogError
 from patrol_drivers.motors import EventKind, Watchdog

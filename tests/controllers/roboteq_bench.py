@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from patrol_drivers.roboteq.driver import RoboteqDriver
+from patrol_drivers.roboteq.params import RoboteqParams
 from tests.controllers import bench as controllers
 from tests.controllers.fake import FakeClock
 from tests.controllers.roboteq_fake import FakeRoboteq
-
-from patrol_drivers.roboteq.driver import RoboteqDriver
-from patrol_drivers.roboteq.params import RoboteqParams
 
 
 class Bench(controllers.Bench):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.controllers.driver_contract import kinds, read
 from tests.controllers.line_faults import AskedAgain
-from tests.unit.drivers.roboteq_bench import Bench
+from tests.controllers.roboteq_bench import Bench
 
 from patrol_drivers.errors import ReplyError, SettingsError, WatchdogError
 from patrol_drivers.motors import EventKind, Watchdog

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from patrol_drivers.sabertooth.driver import SabertoothDriver
+from patrol_drivers.sabertooth.params import SabertoothParams
 from tests.controllers import bench as controllers
 from tests.controllers.fake import FakeClock
 from tests.controllers.sabertooth_fake import FakeSabertooth
-
-from patrol_drivers.sabertooth.driver import SabertoothDriver
-from patrol_drivers.sabertooth.params import SabertoothParams
 
 DECLARED = SabertoothParams(full_speed_radps=12.7, watchdog_declared=True)
 """A step of a command is 0.1 rad/s."""

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from patrol_drivers.roboclaw.driver import RoboClawDriver
+from patrol_drivers.roboclaw.params import RoboClawParams
 from tests.controllers import bench as controllers
 from tests.controllers.fake import FakeClock
 from tests.controllers.roboclaw_fake import FakeRoboClaw
-
-from patrol_drivers.roboclaw.driver import RoboClawDriver
-from patrol_drivers.roboclaw.params import RoboClawParams
 
 
 class Bench(controllers.Bench):
