@@ -1,4 +1,7 @@
-"""Light and sound before the first movement after standing."""
+"""Light and sound before the first movement after standing; light for as long as it moves.
+
+As ISO 3691-4:2020 asks of driverless trucks: for 2 s after a stop longer than 10 s.
+"""
 
 from __future__ import annotations
 

@@ -77,8 +77,8 @@ class GateParams:
         1.0, "How long wheels may not follow before the stop latches", 0.2, 10.0
     )
 
-    standing_s: float = param(2.0, "Standing so long, the next movement is announced", 0.0, 60.0)
-    warning_s: float = param(1.0, "How long light and sound go before a movement", 0.0, 10.0)
+    standing_s: float = param(10.0, "Standing so long, the next movement is announced", 0.0, 60.0)
+    warning_s: float = param(2.0, "How long light and sound go before a movement", 0.0, 10.0)
 
     def check(self) -> None:
         """Raises ConfigError for what bounds cannot say."""

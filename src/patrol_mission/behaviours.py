@@ -17,8 +17,8 @@ from patrol_mission.goals import ActionClient
 JOIN_M = 2.0
 JOIN_ON_POSES = 16
 """Where something stands at the route's next pose, the next try is so much (4 m) farther on."""
-ANNOUNCED_S = 1.0
-"""The gate announces a movement for so long before the wheels turn: it is part of the dwell."""
+ANNOUNCED_S, ANNOUNCED_AFTER_S = 2.0, 10.0
+"""So long does the gate announce a movement after standing so long: it is part of the dwell."""
 SENDS = 6
 """A goal whose server died is sent anew to its successor, so many times in all."""
 PASSING = (ErrorCode.BLOCKED, ErrorCode.STUCK, ErrorCode.NO_PATH, ErrorCode.GOAL_OCCUPIED)
@@ -270,7 +270,7 @@ def _dwelt(board: Board, dwell_s: float) -> bool:
     assert run is not None
     if dwell_s <= 0.0 or run.reached_s is None:
         return dwell_s <= 0.0
-    announced_s = ANNOUNCED_S if dwell_s > 2.0 * ANNOUNCED_S else 0.0
+    announced_s = ANNOUNCED_S if dwell_s >= ANNOUNCED_AFTER_S + ANNOUNCED_S else 0.0
     return board.now_s - run.reached_s >= dwell_s - announced_s
 
 
