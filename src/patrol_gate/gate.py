@@ -42,6 +42,8 @@ from patrol_gate.reasons import Reason
 from patrol_gate.watchdogs import LONGEST_TICK_S, ClockWatch, HoldTimer, StallWatch
 
 STATUS_PERIOD_S = 0.1
+RESET_LATE_S, RESET_EARLY_S = 2.0, 0.5
+"""A reset that was longer on its way, or is stamped further ahead, means another moment."""
 
 
 class Gate:
@@ -145,9 +147,11 @@ class Gate:
     def _reset(
         self, reset: GateReset, seen: Observation, alarms: tuple[Reason, ...], now_s: float
     ) -> None:
-        """End the latched stops unless a cause of any is still there."""
+        """End the latched stops unless a cause of any is still there, or the reset comes late."""
+        age_s = now_s - reset.stamp_s
+        late = () if -RESET_EARLY_S <= age_s <= RESET_LATE_S else (_late(age_s),)
         touched = tuple(reason for reason in seen.holds if reason.key == "touched")
-        there = (*alarms, *touched)
+        there = (*late, *alarms, *touched)
         if there:
             self._refused = Reason("refused", f"reset by {reset.who} refused: {there[0].text}")
             return
@@ -268,3 +272,7 @@ def _step(value: float, target: float, up: float, down: float) -> float:
         target = 0.0 if value != 0.0 else target
     rate = up if abs(target) > abs(value) else down
     return min(max(target, value - rate), value + rate)
+
+
+def _late(age_s: float) -> Reason:
+    return Reason("late", f"it was stamped {age_s:.1f} s ago, on the gate's clock")

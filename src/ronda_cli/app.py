@@ -21,6 +21,7 @@ COMMANDS = (
     "sim",
     "up",
     "doctor",
+    "gate",
     "evaluate",
     "incidents",
     "site",

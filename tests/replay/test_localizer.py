@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from tests.localizer_world import CORRIDOR, HALL, ROOM, Segments, World, cast, polygon
 
 from patrol_core import topics
 from patrol_core.component import Inputs
@@ -15,6 +14,7 @@ from patrol_core.geometry import Pose2
 from patrol_core.types.motion import PoseEstimate
 from patrol_core.types.status import LocalizationLevel, LocalizationStatus
 from patrol_nav.localization.params import LocalizerParams, RecoveryParams
+from tests.localizer_world import CORRIDOR, HALL, ROOM, Segments, World, cast, polygon
 
 
 def lap(world: World) -> None:

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from tests.localizer_world import CORRIDOR, FRAME, HALL, ROOM, World
 
 from patrol_core import topics
 from patrol_core.geometry import Pose2
@@ -15,6 +14,7 @@ from patrol_core.types.motion import PoseEstimate
 from patrol_core.types.status import LocalizationLevel
 from patrol_nav.localization.params import GnssParams
 from patrol_nav.localization.satellites import Satellites
+from tests.localizer_world import CORRIDOR, FRAME, HALL, ROOM, World
 
 
 def test_satellites_tell_apart_what_looks_alike_to_the_lidar() -> None:

@@ -6,10 +6,10 @@ import math
 
 import numpy as np
 import pytest
-from tests.unit.perception.ray_world import Person, Watch, box
 
 from patrol_core.geometry import Pose2
 from patrol_core.types.perception import FindingKind, TrackKind
+from tests.unit.perception.ray_world import Person, Watch, box
 
 ALONG_THE_FENCE = Pose2(4.0, 2.0, 0.0)
 

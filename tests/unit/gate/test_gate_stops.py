@@ -22,6 +22,7 @@ from patrol_core.topics import (
     CMD_VEL_NAV,
     CMD_VEL_TELEOP,
     ESTOP,
+    GATE_RESET,
     GATE_STATUS,
     IMU,
     LOCALIZATION_STATUS,
@@ -35,6 +36,7 @@ from patrol_core.types.sensors import Imu
 from patrol_core.types.status import (
     Authority,
     EstopState,
+    GateReset,
     GateState,
     LocalizationLevel,
     TeleopLease,
@@ -213,6 +215,22 @@ def test_latched_until_the_cause_is_gone_and_a_human_says_so(cause: Any) -> None
     assert world.status.state is GateState.HOLD
     assert world.speed_mps == 0.0
     assert world.run(2.0).linear_mps > 0.5
+
+
+@pytest.mark.parametrize(
+    ("age_s", "ends"),
+    [(1.9, True), (2.1, False), (60.0, False), (-0.4, True), (-0.6, False), (math.nan, False)],
+)
+def test_a_reset_from_another_moment_ends_nothing(age_s: float, ends: bool) -> None:
+    world = driving()
+    press_estop(world)
+    world.run(0.5)
+    world.estop_pressed = False
+    world.run(0.5)
+    world.send(GATE_RESET, GateReset(world.now_s - age_s, "anna", "looked around"))
+    world.run(0.1)
+    assert (world.status.state is GateState.LATCHED) is not ends
+    assert any("refused: it was stamped" in text for text in world.status.reasons) is not ends
 
 
 @pytest.mark.parametrize("cause", CAUSES)
