@@ -39,11 +39,17 @@ def healthy() -> Observation:
     seen.frames = {(parent, child) for parent, child, _ in FRAMES}
     for process in PROCESSES:
         seen.health[process.name] = [report(process.name, 60.0)]
+    require(seen, "imu/data bumper")
     seen.localization = LocalizationStatus(100.0, LocalizationLevel.GOOD, "", 0.05, 0.01, 0.9)
     seen.gate = GateStatus(
         100.0, GateState.PASSING, Authority.MISSION, (), 1.0, 0.5, 0.0, 0.5, 0.0, 3.0
     )
     return seen
+
+
+def require(seen: Observation, rows: str) -> None:
+    said = seen.health["gate"][-1]
+    seen.health["gate"] = [replace(said, values=(*said.values, ("required_inputs", rows)))]
 
 
 def test_nothing_is_wrong_with_a_healthy_system() -> None:
@@ -186,6 +192,26 @@ def test_every_row_that_is_silent_is_named() -> None:
             seen = healthy()
             seen.rows[topic.name] = Row()
             assert topic.name in {complaint.subject for complaint in diagnose(seen)}
+
+
+@pytest.mark.parametrize(
+    ("row", "required", "harmless"),
+    [
+        ("bumper", "imu/data", True), ("bumper", "imu/data bumper", False),
+        ("imu/data", "", True), ("fix", "imu/data bumper", True), ("scan", "", False),
+    ],
+)  # fmt: skip
+def test_a_sensor_that_the_gate_does_not_require_may_be_absent(
+    row: str, required: str, harmless: bool
+) -> None:
+    seen = healthy()
+    require(seen, required)
+    seen.rows[row] = Row()
+    (complaint,) = diagnose(seen)
+    assert (complaint.subject, complaint.harmless) == (row, harmless)
+    seen.rows[row] = Row(publishers=1)
+    (complaint,) = diagnose(seen)
+    assert not complaint.harmless, "a driver that runs and says nothing is wrong"
 
 
 def test_ports(tmp_path: Path) -> None:

@@ -102,6 +102,7 @@ def _silent(seen: Observation) -> set[str]:
 def _rows(seen: Observation) -> Iterator[Complaint]:
     silent = _silent(seen) | {"cli"}
     off: list[Topic[Any]] = []
+    spare = _spare(seen)
     for sentence, rows in _MAY_BE_OFF.items():
         if not any(seen.rows[topic.name].count for topic in rows):
             yield Complaint("camera", sentence, harmless=True)
@@ -109,12 +110,23 @@ def _rows(seen: Observation) -> Iterator[Complaint]:
     for topic in TOPICS:
         if silent.issuperset(topic.writers) or topic in off:
             continue
-        if topic.rate_hz > 0.0 or topic is topics.MAP:
-            yield from _row(topic, seen.rows[topic.name], seen.window_s)
+        row = seen.rows[topic.name]
+        if topic in spare and row.count == 0 and row.publishers == 0:
+            yield Complaint(topic.name, "nobody publishes it, nor need anybody", harmless=True)
+        elif topic.rate_hz > 0.0 or topic is topics.MAP:
+            yield from _row(topic, row, seen.window_s)
     count = seen.rows[topics.CMD_VEL.name].publishers
     if count > 1:
         sentence = f"{count} publishers speak to the motors, so the base stops; only the gate may"
         yield Complaint(topics.CMD_VEL.name, sentence)
+
+
+def _spare(seen: Observation) -> set[Topic[Any]]:
+    """Rows of sensors that this robot may lack: a gate that runs says what it requires."""
+    said = seen.health.get("gate", [])
+    required = _value(said[-1], "required_inputs").split() if said else ()
+    asked = (topics.IMU, topics.BUMPER) if said else ()
+    return {topics.FIX, *(topic for topic in asked if topic.name not in required)}
 
 
 def _row(topic: Topic[Any], row: Row, window_s: float) -> Iterator[Complaint]:
@@ -151,7 +163,7 @@ def _gate(seen: Observation) -> Iterator[Complaint]:
         return
     reasons = "; ".join(seen.gate.reasons)
     if seen.gate.state is GateState.LATCHED:
-        yield Complaint("gate", f"stopped until a person resets it: {reasons}")
+        yield Complaint("gate", f"stopped until ./ronda gate reset: {reasons}")
     elif seen.gate.state is GateState.HOLD:
         yield Complaint("gate", f"holds the robot: {reasons}", harmless=True)
 

@@ -65,7 +65,8 @@ class GateNode(Node):  # type: ignore[misc]
         )
         self._mailbox = Mailbox(self._gate.reads)
         self._grid = TickGrid(GATE.rate_hz)
-        self._meter = HealthMeter(GATE.name, GATE.rate_hz)
+        required = ("required_inputs", " ".join(params.required_inputs))
+        self._meter = HealthMeter(GATE.name, GATE.rate_hz, (required,))
         self._puts: dict[str, Callable[[Any], None]] = {}
         self._now_s = 0.0
         self._ticked_steady_s = 0.0

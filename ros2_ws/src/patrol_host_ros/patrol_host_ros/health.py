@@ -12,10 +12,16 @@ _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
 
 class HealthMeter:
-    """Ticks, their duration and those missed since the last report; memory; age in wall time."""
+    """Ticks, their duration and those missed since the last report; memory; age in wall time.
 
-    def __init__(self, name: str, rate_hz: float) -> None:
+    `settings`: keys and values that every report repeats.
+    """
+
+    def __init__(
+        self, name: str, rate_hz: float, settings: tuple[tuple[str, str], ...] = ()
+    ) -> None:
         self._name, self._rate_hz = name, rate_hz
+        self._settings = settings
         self._ticked_s: float | None = None
         self._reported_s = 0.0
         self._missed = 0
@@ -47,6 +53,7 @@ class HealthMeter:
             ("rss_mib", f"{_resident_bytes() / 2**20:.0f}"),
             ("pid", str(os.getpid())),
             ("age_s", f"{_age_s():.1f}"),
+            *self._settings,
         )
         message = f"{missed} ticks missed in the last second" if late else "running"
         level = HealthLevel.WARN if late else HealthLevel.OK
