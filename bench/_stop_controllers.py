@@ -66,7 +66,7 @@ WIRINGS: dict[str, Wiring] = {
     ),
     "vesc": Wiring(
         lambda values, now_s: Vescs(make_params(VescParams, values), now_s),
-        {"timeout_ms": 200, "timeout_brake_a": 10.0},
+        {"timeout_ms": 150, "timeout_brake_a": 10.0},
         {"can_id": 2, "pole_pairs": 7, "gear_ratio": 10.0},
     ),
     "sabertooth": Wiring(
@@ -77,7 +77,7 @@ WIRINGS: dict[str, Wiring] = {
         lacks=(ODOM, ESTOP),
     ),
 }
-"""The VESCs' timeout and its brake are stored in them by a person: 0.2 s, as the driver wants it.
+"""The VESCs' timeout and its brake are stored in them by a person: 0.15 s, as the driver wants it.
 
 A RoboClaw's QPPS, the counts a second at full power, fits the emulator's own encoder as it comes.
 A Sabertooth is open loop: 30 rad/s is what the plant's wheels do at full power, nearly.

@@ -6,13 +6,10 @@ since when no motor is told to turn, because it was told zero or because its wat
 
 The time counts from the stamp of the last fresh command: the newest that was sent before the
 failure, which is up to 50 ms older than it. So it does for a base, a gate or a cable that fails;
-for commands that are not numbers it is the last one that was. A controller's watchdog of 0.2 s
-counts from the last byte, so that such a failure just before the next command was due may take
-some milliseconds more than 0.25 s. For a scan that stops it counts from
+for commands that are not numbers it is the last one that was. For a scan that stops it counts from
 the moment when the last one is stale by the topic table, 0.35 s after its stamp. The stop distance
 is the way from the same moment until the wheels stand; where a tripped watchdog lets the wheels
-roll freely, it shows. VESC and Sabertooth are not told a ramp: their drivers lower speed or power
-step by step on the way to a commanded zero, and say zero at the end only. There the way tells.
+roll freely, it shows.
 
 What failed runs and is healthy again before the next trial. An interrupted run resumes.
 """

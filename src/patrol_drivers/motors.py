@@ -32,10 +32,19 @@ class WheelSpeeds:
     right_radps: float
     acceleration_radps2: float
 
+    @property
+    def is_stop(self) -> bool:
+        """Whether both wheels shall stand: said at once, and never step by step."""
+        return self.left_radps == self.right_radps == 0.0
+
 
 @dataclass(frozen=True, slots=True)
 class DriveLimits:
-    """What a base may be told, whoever asks; rates are of the wheel, not of the motor."""
+    """What a base may be told, whoever asks; rates are of the wheel, not of the motor.
+
+    An infinite `stop_deceleration_radps2`: the controller is told no ramp. How hard it brakes is
+    set in itself.
+    """
 
     max_speed_radps: float
     max_acceleration_radps2: float

@@ -23,8 +23,13 @@ class Notes:
             self._events.append(event)
         self._seen.add(event)
 
-    def take(self) -> tuple[MotorEvent, ...]:
-        """What to tell of this cycle, in order. Begins the next one."""
+    def take(self, looked: bool = True) -> tuple[MotorEvent, ...]:
+        """What to tell of this cycle, in order. Begins the next one.
+
+        Where the cycle was cut short (`looked` is False), nobody knows what is over: what lasted
+        before it is taken to last, and is not told again.
+        """
         events, self._events = tuple(self._events), []
-        self._lasting, self._seen = self._seen, set()
+        self._lasting = self._seen if looked else self._lasting | self._seen
+        self._seen = set()
         return events

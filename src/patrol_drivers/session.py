@@ -63,7 +63,8 @@ class Session(ABC):
         self._sent = None
         readings = None
         self._look_back()
-        if not self._is_ready() and self._clock() >= self._retry_at_s:
+        begins = not self._is_ready() and self._clock() >= self._retry_at_s
+        if begins:
             self._begin_again()
             if command is not None and self._clock() - command.stamp_s > MAX_COMMAND_AGE_S:
                 command = None  # it grew old meanwhile, for which nobody is to blame
@@ -72,7 +73,8 @@ class Session(ABC):
                 readings = self._one_cycle(command)
             except DriverError as error:
                 self._lose(error)
-        return Cycle(self._sent, readings, self._notes.take())
+        looked = readings is not None and not begins
+        return Cycle(self._sent, readings, self._notes.take(looked))
 
     def close(self) -> None:
         """See motors.MotorDriver."""

@@ -49,7 +49,7 @@ class Standstill:
         if now_s - self._seen_s > UNSEEN_S:
             self._wheels = (_Wheel(), _Wheel())
         self._seen_s = now_s
-        if command is None or command.left_radps == command.right_radps == 0.0:
+        if command is None or command.is_stop:
             self.holds = False
         triples = zip(self._wheels, positions_rad, self._wanted, strict=True)
         stands = [wheel.stands(position, wanted, now_s) for wheel, position, wanted in triples]

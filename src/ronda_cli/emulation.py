@@ -79,7 +79,7 @@ def _print(seen: Snapshot, faults: FaultBoard, port: PtyPort, start_s: float) ->
     elif seen.watchdog_tripped:
         watchdog = "TRIPPED"
     else:
-        watchdog = f"{seen.watchdog_s:.1f} s"
+        watchdog = f"{seen.watchdog_s:g} s"
     wrong = [*(f"fault {fault.kind.value}" for fault in faults.active), *seen.conditions]
     if port.is_open and not port.is_at_rate:
         wrong.append("the driver is at another baud rate")

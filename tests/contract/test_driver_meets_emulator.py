@@ -6,7 +6,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from _controllers import BLIND, PAIRS, PERIOD_S, TICKS_PER_REV, TOLD, WATCHDOG_S, Joined, Pair
+from _controllers import BLIND, PAIRS, PERIOD_S, TICKS_PER_REV, TOLD, Joined, Pair
 
 from patrol_drivers.motors import EventKind, Watchdog
 from patrol_drivers.roboclaw.driver import RoboClawDriver
@@ -26,6 +26,9 @@ NARROW = Pair(
 AMOUNTS = {FaultKind.OVERHEAT: 130.0, FaultKind.SPLIT: 0.008}
 """Where the emulators' own default is not a fault for every controller."""
 
+LONGEST_WATCHDOG_S = 0.15
+"""A command at 20 Hz can be 0.05 s old when all falls silent; zero is due 0.25 s after it."""
+
 HOLDING = {FaultKind.OVERCURRENT, FaultKind.STUCK}
 """What shows only while the wheels shall turn."""
 
@@ -42,7 +45,7 @@ def started(pair: Pair) -> Joined:
 def test_it_drives_and_measures(pair: Pair) -> None:
     joined = started(pair)
     joined.run(0.0, 0.0, 0.1)
-    assert joined.emulator.snapshot().watchdog_s == pytest.approx(WATCHDOG_S)
+    assert 0.0 < joined.emulator.snapshot().watchdog_s <= LONGEST_WATCHDOG_S
     joined.run(4.0, -3.0, 2.0)
     assert joined.keeps(4.0, -3.0)
     readings, can = joined.cycles[-1].readings, joined.driver.capabilities

@@ -149,6 +149,12 @@ class TestController:
         with pytest.raises(ReplyError, match="`0d`"):
             bench.driver.start()
 
+    def test_an_axis_that_lets_go_is_told_to_stop_once(self, bench: Bench) -> None:
+        bench.fake.driven.clear()
+        bench.fake.fail("axis0.error", 2)
+        bench.run(2.0)
+        assert [driven.turns_per_s for driven in bench.fake.driven] == [0.0, 0.0]
+
     def test_each_reset_begins_the_start_at_once(self, bench: Bench) -> None:
         for _ in range(4):
             bench.fake.boot()
@@ -158,7 +164,7 @@ class TestController:
             assert EventKind.RESET in kinds([first, second])
 
     def test_a_reset_that_kept_the_watchdog_is_seen_by_the_positions(self, bench: Bench) -> None:
-        bench.fake.stored = {"config.enable_watchdog": 1, "config.watchdog_timeout": 0.2}
+        bench.fake.stored = {"config.enable_watchdog": 1, "config.watchdog_timeout": 0.15}
         bench.run(10.0, cycles=50)
         bench.fake.boot()
         first, second = bench.run(10.0, cycles=2)
@@ -182,7 +188,7 @@ class TestController:
         bench.fake.axes[1].numbers["config.watchdog_timeout"] = 5.0
         cycles = bench.run(cycles=15)
         assert EventKind.RESET in kinds(cycles)
-        assert bench.fake.axes[1].numbers["config.watchdog_timeout"] == 0.2
+        assert bench.fake.axes[1].numbers["config.watchdog_timeout"] == 0.15
         assert bench.moves
 
     def test_a_ramp_that_was_not_taken_is_sent_again(self, bench: Bench) -> None:

@@ -102,12 +102,12 @@ class TestResume:
     def test_the_fake_does(self, bench: Bench) -> None:
         bench.clock.advance(0.3)
         assert bench.fake.tripped and not bench.moves
-        bench.fake.write(b"?FF\r~RWD\r^RWD 200\r")
+        bench.fake.write(b"?FF\r~RWD\r^RWD 150\r")
         assert not bench.moves
         bench.fake.write(b"!AC 1 100\r")
         assert bench.moves and bench.fake.resumed == 1
 
-    @pytest.mark.parametrize("pause_s", [0.151, 0.2, 0.25, 5.0])
+    @pytest.mark.parametrize("pause_s", [0.101, 0.15, 0.2, 5.0])
     def test_a_driver_that_fell_silent_stops_first(self, bench: Bench, pause_s: float) -> None:
         bench.clock.advance(pause_s)
         bench.fake.lines.clear()
@@ -186,7 +186,7 @@ class TestController:
             assert second.sent is not None and second.sent.left_radps > 0.0
 
     def test_a_reset_that_kept_the_watchdog_is_seen_by_the_encoders(self, bench: Bench) -> None:
-        bench.fake.stored_ms = 200
+        bench.fake.stored_ms = 150
         bench.run(10.0, cycles=50)
         bench.fake.boot()
         first, second = bench.run(10.0, cycles=2)
@@ -297,6 +297,38 @@ class TestController:
         assert last.temperatures_c == (31.0, 29.0, 28.0)
 
 
+class TestStandstill:
+    """A wheel that is held, or whose encoder is dead, winds up the control of its speed."""
+
+    def test_the_controller_is_reset_once_and_held_until_a_zero(self, bench: Bench) -> None:
+        bench.run(3.0, cycles=20)
+        bench.fake.stuck = True
+        cycles = bench.run(3.0, cycles=40)
+        assert kinds(cycles) == [EventKind.FAULT, EventKind.RESET]
+        assert bench.fake.lines.count("%RESET 321654987") == 1
+        assert not bench.moves and bench.fake.watchdog_ms == bench.params.watchdog_ms
+        bench.fake.stuck = False
+        bench.run(3.0, cycles=5)
+        assert not bench.moves
+        bench.run(0.0)
+        bench.run(3.0, cycles=2)
+        assert bench.moves
+
+    def test_a_reset_that_is_not_heard_is_said_again(self, bench: Bench) -> None:
+        bench.run(3.0, cycles=20)
+        bench.fake.stuck = True
+        bench.fake.mishears = [(b"%RESET 321654987", b"%RESET 32165498")]
+        cycles = bench.run(3.0, cycles=20)
+        assert kinds(cycles).count(EventKind.RESET) == 1
+        assert bench.fake.lines.count("%RESET 321654987") == 1
+
+    def test_a_wheel_that_an_emergency_stop_holds_is_left_alone(self, bench: Bench) -> None:
+        bench.run(3.0, cycles=20)
+        bench.fake.faults = 0x10
+        bench.run(3.0, cycles=100)
+        assert "%RESET 321654987" not in bench.fake.lines
+
+
 class TestSettings:
     def test_its_name(self) -> None:
         assert Bench().driver.start() == "HDC2460, Roboteq v1.8 RCB500 08/28/2017"
@@ -306,7 +338,14 @@ class TestSettings:
 
     @pytest.mark.parametrize(
         ("name", "values"),
-        [("MMOD", [3, 3]), ("EPPR", [400, 500]), ("MXRPM", [1000, 1000]), ("MXMD", [1])],
+        [
+            ("MMOD", [3, 3]),
+            ("EPPR", [400, 500]),
+            ("MXRPM", [1000, 1000]),
+            ("MXMD", [1]),
+            ("BLSTD", [2, 0]),
+            ("CLERD", [0, 2]),
+        ],
     )
     def test_settings_that_do_not_fit_are_told_and_nothing_moves(
         self, name: str, values: list[int]

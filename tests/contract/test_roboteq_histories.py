@@ -85,7 +85,7 @@ NONSENSE = st.one_of(
     st.none(),
     st.binary(max_size=20),
     st.sampled_from(
-        [b"+\r", b"-\r", b"^ECHOF 0\r+\r", b"!S 1 0\r+\r", b"!S 2 0\r+\r", b"RWD=200"]
+        [b"+\r", b"-\r", b"^ECHOF 0\r+\r", b"!S 1 0\r+\r", b"!S 2 0\r+\r", b"RWD=150"]
     ),
 )
 

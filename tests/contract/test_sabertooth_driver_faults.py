@@ -37,7 +37,7 @@ class TestLine:
         assert kinds(bench.run(2.0, cycles=2)) == []
         bench.fake.driven.clear()
         bench.run(2.0)
-        assert [(driven.motor, driven.timeout) for driven in bench.fake.driven] == [(0, 2), (1, 2)]
+        assert [(driven.motor, driven.timeout) for driven in bench.fake.driven] == [(0, 1), (1, 1)]
 
     @pytest.mark.parametrize("length", range(12))
     def test_a_cut_cycle_does_not_spoil_the_next(self, bench: Bench, length: int) -> None:
@@ -171,7 +171,7 @@ class TestWatchdog:
         assert cycles[-1].sent is not None and cycles[-1].sent.left_radps == 0.0
         assert cycles[-1].readings is not None
         assert cycles[-1].readings.watchdog is Watchdog.UNVERIFIED
-        assert bench.fake.timeout == 2
+        assert bench.fake.timeout == 1
 
     def test_no_silence_is_told_of_a_timeout_that_nobody_declared(self) -> None:
         bench = Bench(SabertoothParams())
@@ -183,7 +183,7 @@ class TestWatchdog:
         bench.fake.boot()
         bench.fake.driven.clear()
         assert kinds(bench.run()) == []
-        assert [(driven.steps, driven.timeout) for driven in bench.fake.driven] == [(10, 2)] * 2
+        assert [(driven.steps, driven.timeout) for driven in bench.fake.driven] == [(10, 1)] * 2
 
     def test_a_lost_timeout_after_a_reset_is_made_good_in_the_next_cycle(
         self, bench: Bench
@@ -193,7 +193,7 @@ class TestWatchdog:
         bench.run()
         assert bench.moves and bench.fake.timeout == 0
         bench.run()
-        assert bench.fake.timeout == 2
+        assert bench.fake.timeout == 1
 
     def test_after_a_pause_the_ramp_begins_at_rest(self, bench: Bench) -> None:
         bench.clock.advance(0.3)
@@ -202,15 +202,12 @@ class TestWatchdog:
         assert kinds(bench.run(cycles=3)) == [EventKind.WATCHDOG_TRIPPED]
         assert [driven.steps for driven in bench.fake.driven] == [0, 0, 1, 1, 2, 2]
 
-    def test_a_stop_slows_down_as_fast_as_the_base_may(self, bench: Bench) -> None:
+    def test_after_a_stop_the_ramp_begins_at_rest(self, bench: Bench) -> None:
         bench.run(5.0, cycles=60)
         bench.fake.driven.clear()
-        for _ in range(20):
-            cycle = bench.driver.cycle(None)
-            bench.clock.advance(PERIOD_S - 0.0005)
-            assert cycle.sent is not None and cycle.sent.acceleration_radps2 == 15.0
-        assert [driven.steps for driven in bench.fake.driven[:6:2]] == [47, 44, 41]
-        assert not bench.moves
+        bench.run(0.0)
+        bench.run(5.0, cycles=3)
+        assert [driven.steps for driven in bench.fake.driven] == [0, 0, 0, 0, 1, 1, 2, 2]
 
 
 class TestAutobaud:
@@ -219,7 +216,7 @@ class TestAutobaud:
         before_s = bench.clock()
         bench.driver.start()
         assert bench.clock() - before_s == pytest.approx(2.5, abs=0.01)
-        assert bench.fake.timeout == 2
+        assert bench.fake.timeout == 1
         bench.run(cycles=20)
         assert bench.moves
 
@@ -239,7 +236,7 @@ class TestAutobaud:
         bench.fake.driven.clear()
         bench.run(cycles=110)
         assert bench.moves
-        assert all(driven.timeout == 2 for driven in bench.fake.driven)
+        assert all(driven.timeout == 1 for driven in bench.fake.driven)
 
     def test_a_reset_in_the_middle_of_a_cycle_leaves_it_at_rest(self) -> None:
         bench = Bench(AUTOBAUD)
@@ -256,11 +253,13 @@ class TestAutobaud:
         bench.driver.start()
         bench.run(cycles=20)
         bench.line.plugged = False
-        bench.run(cycles=10)
+        cycles = bench.run(cycles=10)
         bench.fake.boot()
         bench.line.plugged = True
-        cycles = bench.run(cycles=160)
-        assert kinds(cycles) == [EventKind.WATCHDOG_TRIPPED, EventKind.LINK_BACK]
+        cycles += bench.run(cycles=160)
+        assert kinds(cycles) == [
+            EventKind.LINK_LOST, EventKind.WATCHDOG_TRIPPED, EventKind.LINK_BACK
+        ]  # fmt: skip
         assert bench.moves
 
     def test_closed_while_it_waits_it_waits_again(self) -> None:

@@ -302,25 +302,18 @@ class TestMotion:
         assert cycle.sent is not None
         assert cycle.sent.left_radps == pytest.approx(280 / PARAMS.erpm_per_radps, abs=0.05)
 
-    def test_without_a_brake_current_a_stop_is_a_ramp_to_speed_0(self) -> None:
+    def test_without_a_brake_current_a_stop_is_speed_0_at_once(self) -> None:
         bench = Bench(dataclasses.replace(PARAMS, stop_brake_a=0.0))
         bench.driver.start()
         bench.run(3.0, cycles=40)
-        sent = []
-        for _ in range(20):
-            cycle = bench.driver.cycle(None)
-            assert cycle.sent is not None
-            sent.append(cycle.sent.left_radps)
-            bench.clock.advance(0.02)
-        assert 2.5 < sent[0] < 3.0
-        assert sent == sorted(sent, reverse=True)
-        assert sent[-1] == 0.0 and not bench.moves
+        bench.driver.cycle(None)
+        assert not bench.moves
         assert {taken.command for taken in bench.fake.taken} == {8}
 
 
 class TestWatchdog:
     @pytest.mark.parametrize("at", [0, 1])
-    @pytest.mark.parametrize(("timeout_ms", "brake_a"), [(0, 5.0), (201, 5.0), (200, 0.9)])
+    @pytest.mark.parametrize(("timeout_ms", "brake_a"), [(0, 5.0), (151, 5.0), (150, 0.9)])
     @pytest.mark.parametrize("declared", [False, True])
     def test_a_controller_that_contradicts_is_believed(
         self, at: int, timeout_ms: int, brake_a: float, declared: bool
@@ -339,7 +332,7 @@ class TestWatchdog:
         bench.second.timeout_ms = 1000
         with pytest.raises(WatchdogError):
             bench.driver.start()
-        bench.second.timeout_ms = 200
+        bench.second.timeout_ms = 150
         bench.run(cycles=5)
         assert not bench.moves
         bench.clock.advance(2.0)

@@ -148,6 +148,13 @@ class MotorDriverContract:
         assert cycle.sent is not None and cycle.sent.left_radps == 0.0
         assert rig.wheels_radps() == (0.0, 0.0)
 
+    def test_zero_is_told_at_once_from_any_speed(self, rig: Rig) -> None:
+        rig.driver.start()
+        rig.run(rig.max_speed_radps, rig.max_speed_radps / 2.0, RAMP_CYCLES)
+        (cycle,) = rig.run(0.0, 0.0, 1)
+        assert cycle.sent is not None and cycle.sent.is_stop
+        assert rig.wheels_radps() == (0.0, 0.0)
+
     @pytest.mark.parametrize(
         ("age_s", "kind"),
         [(0.16, EventKind.COMMAND_STALE), (-0.2, EventKind.COMMAND_REFUSED)],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from patrol_drivers.errors import ReplyError
-from patrol_drivers.motors import EventKind
+from patrol_drivers.motors import EventKind, WheelSpeeds
 from tests.controllers.bench import Bench
 from tests.controllers.driver_contract import kinds
 
@@ -48,6 +48,18 @@ class LineFaults:
         bench.run(cycles=20)
         bench.line.plugged, bench.line.silent = True, True
         assert kinds(bench.run(cycles=100)) == []
+
+    def test_a_stale_command_is_told_once_whatever_happens_meanwhile(self, bench: Bench) -> None:
+        cycles = []
+        for lost, pause_s in ((0, 0.0), (9, 0.0), (0, 0.3)):
+            bench.line.drop = lost
+            bench.clock.advance(pause_s)
+            for _ in range(30):
+                stale = WheelSpeeds(bench.clock() - 0.2, 1.0, 1.0, 5.0)
+                cycles.append(bench.driver.cycle(stale))
+                bench.clock.advance(0.02)
+        assert kinds(cycles).count(EventKind.COMMAND_STALE) == 1
+        assert EventKind.LINK_BACK in kinds(cycles)
 
     def test_a_failed_start_frees_the_port(self, bench: Bench) -> None:
         bench.driver.close()

@@ -41,6 +41,8 @@ class FakeRoboteq(FakeController):
             "MXMD": [0],
             "MAC": [10000, 10000],
             "MDEC": [10000, 10000],
+            "BLSTD": [2, 2],
+            "CLERD": [2, 2],
         }
         self.faults, self.status = 0, 1
         self.flags = [0, 0]
@@ -51,6 +53,7 @@ class FakeRoboteq(FakeController):
         self.flip: tuple[int, int] | None = None
         self.misread: dict[str, str] = {}
         self.takes_watchdog = True
+        self.stuck = False
         self.answer_s = 0.0
         self.bytes_read = 0
         self.driven: list[Driven] = []
@@ -85,6 +88,8 @@ class FakeRoboteq(FakeController):
         if self.watchdog_ms and since_s > self.watchdog_ms * 0.001 + 1e-9 and not self.tripped:
             self.trips += self.rpm != [0, 0]
             self.tripped = True
+        if self.stuck:
+            return
         per_s = 4.0 * PPR / 60.0 * dt_s
         self.counts = [c + v * per_s for c, v in zip(self.counts, self.rpm, strict=True)]
 
@@ -135,6 +140,9 @@ class FakeRoboteq(FakeController):
         self.lines.append(line)
         name = line[1:].split(" ", maxsplit=1)[0].upper()
         if not line or line in self.unanswered or name in self.unanswered:
+            return ""
+        if line == "%RESET 321654987":
+            self.boot()
             return ""
         try:
             arguments = [int(word) for word in line.split()[1:]]

@@ -52,7 +52,7 @@ class Unit:
 
     can_id: int
     signature: int = SIGNATURE_6_05
-    timeout_ms: int = 200
+    timeout_ms: int = 150
     brake_a: float = 5.0
     min_erpm: int = 60
     tells_status: bool = True

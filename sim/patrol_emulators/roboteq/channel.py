@@ -7,7 +7,9 @@ Stalls and loop errors: p. 317 and 318; p. 254 has them cleared when the command
 The manual names the loop's gains, but not its law. Here the power is
 P error + I integral of the error over seconds + D its derivative, with the error as a share of the
 maximum RPM. That a speed beyond the maximum RPM counts as the maximum, and that "!S" does nothing
-in open loop, is assumed as well: the manual speaks of neither.
+in open loop, is assumed as well: the manual speaks of neither. Nor does it say what becomes of the
+integral: here only the power's limit, ICAP and what takes the power off hold or clear it, and a
+command of 0 does not, which is the worse case for whoever holds a wheel and lets it go.
 """
 
 from __future__ import annotations
@@ -114,6 +116,7 @@ class Channel:
         change = (error - self._last_error) / dt_s
         self._last_error = error
         power = error * self.setting("KP") / 10.0 + integral + change * self.setting("KD") / 10.0
+        cap = self.setting("ICAP") / 100.0
         if abs(power) < 1.0:
-            self._integral = integral
+            self._integral = min(max(integral, -cap), cap)
         return min(max(power, -1.0), 1.0)

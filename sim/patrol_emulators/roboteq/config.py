@@ -36,13 +36,14 @@ SETTINGS = {
     "KP": Setting(0, 255, 20, per_channel=True),
     "KI": Setting(0, 255, 20, per_channel=True),
     "KD": Setting(0, 255, 0, per_channel=True),
+    "ICAP": Setting(1, 100, 100, per_channel=True),
     "BLSTD": Setting(0, 3, 2, per_channel=True),
     "CLERD": Setting(0, 3, 2, per_channel=True),
 }
 """RWD [ms]; ECHOF 1: no echo; OVL, OVH, UVL [0.1 V]; ALIM [0.1 A]; MAC, MDEC [0.1 RPM/s];
 MXRPM [RPM]; MMOD 0: open loop, 1: closed-loop speed (2 to 6 are not emulated, and refused);
-EPPR pulses a turn, four counts each; KP, KI, KD tenths; BLSTD, CLERD: how soon a stall and a loop
-error are detected, 0: never (p. 317, 318).
+EPPR pulses a turn, four counts each; KP, KI, KD tenths; ICAP: how much the integral may give, %
+(p. 324); BLSTD, CLERD: how soon a stall and a loop error are detected, 0: never (p. 317, 318).
 
 The limits of volts and amperes stand in each model's data sheet: those here suit the name HDC2460,
 60 V and twice 150 A, with ALIM at the 75 % of the note on p. 313. What OVH is ex works, and its

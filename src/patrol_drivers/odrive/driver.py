@@ -116,14 +116,13 @@ class ODriveDriver(Session):
 
     def _say_goodbye(self) -> None:
         """Also leaves the watchdogs to expire, which takes the motors out of power."""
+        self._sent = None
         self._send(None)
-        self._line.tell(sequence.STOP)
+        self._line.tell(sequence.STOP)  # once more: one may get lost
         self._line.ask(sequence.STATES[0])  # its answer says that the stops are through
 
     def _call_stop(self) -> None:
-        _, _, sent = drive(stop(self._clock(), self._params.limits), self._params)
-        self._link.write(sequence.STOP)
-        self._sent = sent
+        self._halt()
 
     # The start sequence
 
@@ -170,7 +169,7 @@ class ODriveDriver(Session):
         positions_rad, velocities_radps = self._measured(first, second, stamp_s)
         if self._standstill.see(positions_rad, command, stamp_s):
             self._let_go()
-        self._send(command if self._armed else None)
+        self._send(command)
         self._standstill.wants(self._sent)
         return MotorReadings(
             stamp_s,
@@ -211,7 +210,7 @@ class ODriveDriver(Session):
     def _lapse(self) -> None:
         """An axis left closed-loop control: stop the other one, then see why. The next attempt
         has to wait, as the same may happen again."""
-        self._line.tell(sequence.STOP)
+        self._halt()
         self._armed = False
         self._retry_at_s = self._clock() + self._params.retry_s
         self._faults = sequence.read_faults(self._line)
@@ -225,15 +224,25 @@ class ODriveDriver(Session):
         """Take both motors out of power: the control of the speed would keep what it wound up."""
         self._notes.lasts(STANDS)
         if self._armed:
-            self._line.tell(sequence.STOP + request(AxisState.IDLE))
+            self._halt(request(AxisState.IDLE))
             self._armed = False
+
+    def _halt(self, then: bytes = b"") -> None:
+        """Both speeds zero before anything else; `_send` does not say it again in this cycle."""
+        self._line.tell(sequence.STOP + then)
+        self._sent = stop(self._clock(), self._params.limits)
 
     def _send(self, command: WheelSpeeds | None) -> None:
         """Send what is left of a command, and the ramp behind it, as a stop must not wait. The
         ramp is sent when it changed or was not taken."""
-        speeds, event = admitted(command, self._clock(), self._params.limits)
+        now_s = self._clock()
+        speeds, event = admitted(command, now_s, self._params.limits)
         if event is not None:
             self._notes.lasts(event)
+        if self._sent is not None:
+            return
+        if not self._armed:
+            speeds = stop(now_s, self._params.limits)
         lines, ramp, sent = drive(speeds, self._params)
         changed = self._ramp is None or self._slow.ramp_changed(self._ramp) or ramp != self._ramp
         if changed:

@@ -39,7 +39,7 @@ class ODriveParams:
     stop_deceleration_radps2: float = param(15.0, "Deceleration of a stop [rad/s2]", 0.1, 1000.0)
 
     watchdog_s: float = param(
-        0.2, "Silence after which an axis disarms its motor, which then rolls freely", 0.1, 1.0
+        0.15, "Silence after which an axis disarms its motor, which then rolls freely", 0.1, 1.0
     )
     reply_timeout_s: float = param(0.02, "How long to wait for answers", 0.01, 0.1)
     retry_s: float = param(0.2, "Pause between attempts to start again", 0.05, 5.0)

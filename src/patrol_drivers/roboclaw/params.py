@@ -37,7 +37,7 @@ class RoboClawParams:
     stop_deceleration_radps2: float = param(15.0, "Deceleration of a stop [rad/s2]", 0.1, 1000.0)
 
     watchdog_s: float = param(
-        0.2, "Silence after which the controller stops the motors; steps of 0.1 s", 0.1, 1.0
+        0.1, "Silence after which the controller stops the motors; steps of 0.1 s", 0.1, 1.0
     )
     watchdog_declared: bool = param(
         False, "A person set and tried the serial timeout; for firmware that cannot be asked"

@@ -14,6 +14,9 @@ ECHO_ON = Request("^ECHOF 0")
 STOPS = (Request("!S 1 0"), Request("!S 2 0"))
 """Speed zero for both motors. There is no command that sets two speeds in one line."""
 
+RESET = Request("%RESET 321654987")
+"""As if switched off and on; with the key that the manual gives (V2.0 p. 262)."""
+
 POWER_OFF = (Request("!G 1 0"), Request("!G 2 0"))
 """Power or torque zero, in operating modes in which !S does not move the motors."""
 

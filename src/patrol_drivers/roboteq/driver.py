@@ -14,6 +14,12 @@ p. 286). Commands are what begins with `!`; queries and settings do not feed the
 - `!EX` would stop both motors in one line, but it latches until `!MG`, and `!MG` releases a
   person's emergency stop as well, which looks the same (?FF). The driver says neither: an
   emergency stop is released by a person, at the controller.
+- A wheel that is held, or whose encoder is dead, winds up the control of its speed, which no stop
+  is said to undo: let go, the wheel would run. So the driver looks whether wheels turn that shall
+  (standstill.py), sooner than the controller itself does (BLSTD, p. 317; CLERD, p. 318, which both
+  act after 0.25 s at the soonest, and only while the command is not zero). It then resets the
+  controller, which takes the power off and forgets all, and begins anew when it is back: the
+  wheels roll freely meanwhile. It does so only where ?FF told of no emergency stop just before.
 - A script in the controller can feed the watchdog (p. 286), so that it proves nothing: the driver
   then asks for watchdog_declared.
 
@@ -40,7 +46,7 @@ from patrol_drivers.motors import (
     WheelSpeeds,
 )
 from patrol_drivers.roboteq import state
-from patrol_drivers.roboteq.command import STOPS, Ramps, drive
+from patrol_drivers.roboteq.command import RESET, STOPS, Ramps, drive
 from patrol_drivers.roboteq.exchange import Exchange
 from patrol_drivers.roboteq.measure import Measure
 from patrol_drivers.roboteq.opening import (
@@ -54,6 +60,7 @@ from patrol_drivers.roboteq.opening import (
 from patrol_drivers.roboteq.params import RoboteqParams
 from patrol_drivers.roboteq.values import FAULTS, MOTOR_FLAGS, WATCHDOG, Flag
 from patrol_drivers.session import Session
+from patrol_drivers.standstill import STANDS, Standstill
 
 CAPABILITIES = Capabilities(
     position=True,
@@ -90,6 +97,8 @@ class RoboteqDriver(Session):
         self._params = params
         self._line = Exchange(link, clock, params.reply_timeout_s, self._notes)
         self._held = False
+        self._standstill = Standstill()
+        self._is_unwound = False
         self._silent_since_s: float | None = None
         self._ramps = Ramps()
         self._measure = Measure(params, self._line, clock, self._notes)
@@ -141,6 +150,8 @@ class RoboteqDriver(Session):
             self._tell_reset("an encoder jumped farther than the wheel can turn")
         stamp_s = self._clock()
         flags = self._read_flags(command)
+        stands = self._standstill.see(positions_rad, command, stamp_s)
+        self._is_unwound = self._is_unwound and stands
         if self._watchdog is Watchdog.UNVERIFIED:
             self._notes.lasts(UNVERIFIED)
             self._send(None)
@@ -149,10 +160,14 @@ class RoboteqDriver(Session):
         elif self._held:
             self._notes.lasts(HELD)
             self._send(None)
+        elif stands:
+            self._notes.lasts(STANDS)
+            self._unwind()
         else:
             self._send(command)
-        velocities_radps = self._measure.velocities_radps()
-        if not self._measure.ask_in_turn():
+        self._standstill.wants(self._sent)
+        velocities_radps = self._measure.velocities_radps() if self._up else None
+        if self._up and not self._measure.ask_in_turn():
             self._ramps.forget_one()
         slow = self._measure.slow
         return MotorReadings(
@@ -171,7 +186,7 @@ class RoboteqDriver(Session):
     def _read_flags(self, command: WheelSpeeds | None) -> tuple[Flag, ...]:
         """What is wrong, told. A motor that the controller stopped by itself holds both, until a
         stop is commanded: that is when the controller lets it go again (FM, p. 254)."""
-        if command is None or command.left_radps == command.right_radps == 0.0:
+        if command is None or command.is_stop:
             self._held = False
         faults = state.fault_flags(self._line.steady(FAULTS)[0])
         runtime: list[Flag] = []
@@ -181,6 +196,15 @@ class RoboteqDriver(Session):
         for flag in (*faults, *runtime):
             self._notes.lasts(MotorEvent(flag.kind, flag.words))
         return (*faults, *runtime)
+
+    def _unwind(self) -> None:
+        """Stop, and undo what the control of the speed has wound up: by a reset, as soon as one
+        was heard, and once."""
+        self._send(None)
+        if self._up and not self._is_unwound and self._line.is_heard(RESET):
+            self._is_unwound = True
+            self._tell_reset("by the driver, so that the control of the speeds begins at zero")
+            self._up = False
 
     def _send(self, command: WheelSpeeds | None) -> None:
         """Send what is left of a command; each line is confirmed by its echo, or raises."""

@@ -90,6 +90,13 @@ class Exchange:
         self._link.write(END + b"".join(request.frame for request in requests))
         self._link.read(MAX_RECEIVED, self._timeout_s)
 
+    def is_heard(self, request: Request) -> bool:
+        """Say a line that is not answered; whether its echo came back. Raises LinkError."""
+        self._link.flush_input()
+        self._link.write(END + request.frame)
+        received = self._link.read(len(END + request.frame), self._timeout_s)
+        return request.text.encode() in received
+
     def _receive(self, request: Request) -> tuple[bytes, Reply | None]:
         deadline_s = self._clock() + 2.0 * self._timeout_s
         received = b""

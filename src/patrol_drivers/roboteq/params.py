@@ -38,7 +38,7 @@ class RoboteqParams:
     stop_deceleration_radps2: float = param(15.0, "Deceleration of a stop [rad/s2]", 0.1, 1000.0)
 
     watchdog_s: float = param(
-        0.2, "Time without a command after which the controller stops the motors", 0.1, 1.0
+        0.15, "Time without a command after which the controller stops the motors", 0.1, 1.0
     )
     watchdog_declared: bool = param(
         False,

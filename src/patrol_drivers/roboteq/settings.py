@@ -12,9 +12,11 @@ from patrol_drivers.roboteq.values import (
     CLOSED_LOOP_SPEED,
     DECELERATIONS,
     ENCODER_PPR,
+    LOOP_ERRORS,
     MAX_RPM,
     MIXED,
     MODE,
+    STALLS,
     Query,
 )
 
@@ -80,9 +82,26 @@ SETTINGS = (
         "more than 0, such as ",
         known=False,
     ),
+    Setting(
+        STALLS,
+        "the detection of stalls",
+        lambda _: 2,
+        lambda value, _: value > 0,
+        "more than 0, such as ",
+        known=False,
+    ),
+    Setting(
+        LOOP_ERRORS,
+        "the detection of loop errors",
+        lambda _: 2,
+        lambda value, _: value > 0,
+        "more than 0, such as ",
+        known=False,
+    ),
 )
 """Why: !S is a motor's speed in closed-loop speed mode only; ?S and the speed control go by EPPR
 (a negative one reverses a channel as a whole, as far as known: its sign is not checked); a speed
 over MXRPM is not reached (SR, p. 266); mixed channels are no wheels (p. 330); with MAC or MDEC at
-0 there is no ramp, and !AC and !DC do nothing (V2.0 p. 175 and 312; 10000 is the factory value).
+0 there is no ramp, and !AC and !DC do nothing (V2.0 p. 175 and 312; 10000 is the factory value);
+without BLSTD and CLERD a dead encoder lets a motor run away (p. 318; 2 is the factory value).
 """

@@ -73,6 +73,8 @@ MAX_RPM = Query("~MXRPM", 2, 2)
 MIXED = Query("~MXMD")  # V1.8 p. 330: 0 is separate channels
 ACCELERATIONS = Query("~MAC", 2, 2, 0, INT32 - 1)  # V2.0 p. 312
 DECELERATIONS = Query("~MDEC", 2, 2, 0, INT32 - 1)  # V2.0 p. 312
+STALLS = Query("~BLSTD", 2, 2, 0, 3)  # p. 317
+LOOP_ERRORS = Query("~CLERD", 2, 2, 0, 3)  # p. 318
 
 
 @dataclass(frozen=True, slots=True)

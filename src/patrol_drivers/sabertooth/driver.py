@@ -26,6 +26,10 @@ declares that the timeout works (`watchdog_declared`), and every cycle sets it b
 unguarded only if just that packet is lost, and until the next cycle. The guide does not say what
 repeating it does to a moving motor; that the setting is not stored (p. 19) speaks against harm.
 
+Speeds change along a ramp, which the driver keeps. A stop is power 0 at once: how hard that brakes
+is up to the controller's own ramp, which a person sets (command 16, p. 19; 1/4 s from full forward
+to full reverse from the factory, which may let the wheels slip).
+
 A model that finds its baud rate by itself loses that in a reset too, and takes the first byte
 that it hears for the bauding character. One more byte, before all others of each cycle, lets it
 hear again if it wakes up in the pause between two cycles; if not, it rests until it is switched
@@ -193,6 +197,9 @@ class SabertoothDriver:
         if not self._params.watchdog_declared:
             self._notes.lasts(UNDECLARED)
             speeds = stop(now_s, self._params.limits)
+        if speeds.is_stop:
+            self._ramp.rest()
+            return self._send(speeds)
         return self._send(self._ramp.step(speeds, now_s))
 
     def _readings(self) -> MotorReadings:

@@ -37,10 +37,9 @@ class SabertoothParams:
 
     max_speed_radps: float = param(12.0, "Top speed of a wheel [rad/s]", 0.1, 200.0)
     max_acceleration_radps2: float = param(10.0, "Top acceleration [rad/s2]", 0.1, 1000.0)
-    stop_deceleration_radps2: float = param(15.0, "Deceleration of a stop [rad/s2]", 0.1, 1000.0)
 
     watchdog_s: float = param(
-        0.2, "Silence after which the controller stops the motors; steps of 0.1 s", 0.1, 1.0
+        0.1, "Silence after which the controller stops the motors; steps of 0.1 s", 0.1, 1.0
     )
     watchdog_declared: bool = param(
         False, "A person tried the serial timeout: with the wire to S1 pulled, the wheels stop"
@@ -82,6 +81,4 @@ class SabertoothParams:
 
     @property
     def limits(self) -> DriveLimits:
-        return DriveLimits(
-            self.max_speed_radps, self.max_acceleration_radps2, self.stop_deceleration_radps2
-        )
+        return DriveLimits(self.max_speed_radps, self.max_acceleration_radps2, math.inf)

@@ -20,7 +20,7 @@ import dataclasses
 import math
 import struct
 
-from patrol_drivers.admission import admitted
+from patrol_drivers.admission import admitted, stop
 from patrol_drivers.errors import WatchdogError
 from patrol_drivers.link import Link
 from patrol_drivers.motors import (
@@ -205,15 +205,12 @@ class VescDriver(Session):
         return both
 
     def _send(self, command: WheelSpeeds | None, rolling_radps: Sides) -> None:
-        """Send what is left of a command; a stop at once, unless it is to be a ramp."""
+        """Send what is left of a command: speeds along a ramp, a stop at once."""
         now_s = self._clock()
         speeds, event = admitted(command, now_s, self._params.limits)
         if event is not None:
             self._notes.lasts(event)
-        is_stop = command is None or (
-            event is not None and event.kind is not EventKind.COMMAND_LIMITED
-        )
-        if is_stop and self._params.stop_brake_a > 0.0:
+        if speeds.is_stop:
             self._halt()
             return
         wanted = (speeds.left_radps, speeds.right_radps)
@@ -227,7 +224,7 @@ class VescDriver(Session):
         now_s = self._clock()
         self._ramp.forget(now_s)
         self._link.write(halt(self._params))
-        self._sent = WheelSpeeds(now_s, 0.0, 0.0, self._params.stop_deceleration_radps2)
+        self._sent = stop(now_s, self._params.limits)
 
     def _request(self, command: Command, behind_can: bool = False, data: bytes = b"") -> Request:
         return Request(command, data, self._params.can_id, behind_can)

@@ -30,18 +30,15 @@ class VescParams:
 
     max_speed_radps: float = param(12.0, "Top speed of a wheel [rad/s]", 0.1, 200.0)
     max_acceleration_radps2: float = param(10.0, "Top acceleration [rad/s2]", 0.1, 1000.0)
-    stop_deceleration_radps2: float = param(
-        15.0, "Deceleration of a stop if stop_brake_a is 0 [rad/s2]", 0.1, 1000.0
-    )
     min_erpm: float = param(
         900.0, "Speed below which a VESC does not control [Minimum ERPM]", 0.0, 20000.0
     )
     stop_brake_a: float = param(
-        10.0, "Brake current of a stop [A]; 0: speed 0 after a ramp instead", 0.0, 200.0
+        10.0, "Brake current of a stop [A]; 0: speed 0, along the VESC's own ramp", 0.0, 200.0
     )
 
     watchdog_s: float = param(
-        0.2, "Longest silence after which the VESCs may brake by themselves [Timeout]", 0.05, 1.0
+        0.15, "Longest silence after which the VESCs may brake by themselves [Timeout]", 0.05, 1.0
     )
     watchdog_brake_a: float = param(
         1.0, "Least current they have to brake with then [Timeout Brake Current]", 0.0, 200.0
@@ -80,6 +77,4 @@ class VescParams:
 
     @property
     def limits(self) -> DriveLimits:
-        return DriveLimits(
-            self.max_speed_radps, self.max_acceleration_radps2, self.stop_deceleration_radps2
-        )
+        return DriveLimits(self.max_speed_radps, self.max_acceleration_radps2, math.inf)

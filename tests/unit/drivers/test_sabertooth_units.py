@@ -49,7 +49,7 @@ def test_the_check_sum_sees_any_wrong_bit(
 
 def test_a_cycle_in_bytes() -> None:
     data, sent = burst(WheelSpeeds(1.0, 6.0, -3.14, 5.0), PLAIN)
-    assert data.hex(" ") == "80 0e 02 10 80 00 3c 3c 80 05 1f 24"
+    assert data.hex(" ") == "80 0e 01 0f 80 00 3c 3c 80 05 1f 24"
     assert sent.left_radps == pytest.approx(6.0)
     assert sent.right_radps == pytest.approx(-3.1)
     assert (sent.stamp_s, sent.acceleration_radps2) == (1.0, 5.0)
