@@ -89,7 +89,8 @@ class Watched:
 
     Implements `patrol_emulators.emulator.Emulator`. Bytes are looked at when they have arrived,
     and what the device does by itself every millisecond. `zero_since_s` is infinite while a motor
-    is told to turn.
+    is told to turn. `longest_gap_s`: for how long at most nobody looked, as the machine let
+    nobody; bytes that came meanwhile count as come at its end.
     """
 
     def __init__(self, emulator: Emulator, radius_m: float, now_s: float) -> None:
@@ -100,6 +101,7 @@ class Watched:
         self.zero_since_s = now_s
         self._looked_s = now_s
         self._way: list[tuple[float, float]] = [(now_s, 0.0)]
+        self.longest_gap_s = 0.0
 
     def receive(self, data: bytes, now_s: float) -> bytes:
         sent = self.step(now_s)
@@ -108,6 +110,7 @@ class Watched:
         return sent
 
     def step(self, now_s: float) -> bytes:
+        self.longest_gap_s = max(self.longest_gap_s, now_s - self._looked_s)
         sent = b""
         while self._looked_s + LOOK_EVERY_S < now_s:
             looked_s = self._looked_s + LOOK_EVERY_S
@@ -131,8 +134,9 @@ class Watched:
         return max(map(abs, self.seen.speeds_radps)) * self._radius_m < REST_MPS
 
     def forget_way(self) -> None:
-        """The way begins anew, so that the record does not grow for ever."""
+        """Way and gaps begin anew, so that the record does not grow for ever."""
         self._way = self._way[-1:]
+        self.longest_gap_s = 0.0
 
     def way_since(self, from_s: float) -> float:
         """How far the middle between the wheels has come since then [m]."""

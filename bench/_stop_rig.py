@@ -67,6 +67,8 @@ HEALTH_NAME = "base/motors"
 SHOWN_S = 2.0
 """What gate and base said last counts for so long."""
 RESET_EVERY_S = 1.0
+COMMAND_S = 0.05
+"""Navigation commands at 20 Hz."""
 
 
 class MeasurementError(Exception):
@@ -78,6 +80,7 @@ class Rig:
 
     `sent_s` and `scanned_s` are when the newest finite command and the newest scan were stamped,
     on the steady clock that the controller is watched with. `wanted_mps` None: no command is sent.
+    `longest_pause_s`: between two finite commands, since it was last set to 0.
     """
 
     def __init__(self, name: str, watched: Watched, port: Path, folder: Path) -> None:
@@ -96,6 +99,7 @@ class Rig:
         self.wanted_mps: float | None = None
         self.scans = True
         self.sent_s = self.scanned_s = -math.inf
+        self.longest_pause_s = 0.0
         self._gone_m = 0.0
         self._reset_s = -math.inf
         self._gate: GateStatus | None = None
@@ -111,7 +115,11 @@ class Rig:
         self._listen(GATE_STATUS, self._on_gate)
         self._listen(DIAGNOSTICS, self._on_health)
         steady = Clock(clock_type=ClockType.STEADY_TIME)
-        for rate_hz, work in ((50.0, self._move), (20.0, self._command), (10.0, self._sense)):
+        for rate_hz, work in (
+            (50.0, self._move),
+            (1.0 / COMMAND_S, self._command),
+            (10.0, self._sense),
+        ):
             self._node.create_timer(1.0 / rate_hz, work, clock=steady)
 
     def close(self) -> None:
@@ -194,7 +202,8 @@ class Rig:
         if self.wanted_mps is None:
             return
         if math.isfinite(self.wanted_mps):
-            self.sent_s = time.monotonic()
+            before_s, self.sent_s = self.sent_s, time.monotonic()
+            self.longest_pause_s = max(self.longest_pause_s, self.sent_s - before_s)
         self._put(CMD_VEL_NAV, VelocityCommand(time.time(), self.wanted_mps, 0.0))
 
     def _move(self) -> None:

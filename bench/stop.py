@@ -11,37 +11,37 @@ the moment when the last one is stale by the topic table, 0.35 s after its stamp
 is the way from the same moment until the wheels stand; where a tripped watchdog lets the wheels
 roll freely, it shows.
 
-What failed runs and is healthy again before the next trial. An interrupted run resumes.
+What failed runs and is healthy again before the next trial. An interrupted run resumes. So busy a
+machine that it held up the emulator, the commands or one of the processes for more than 0.02 s
+between the failure and zero says little of the robot: such a trial is shown as late, counts as it
+came out, and is done again by the next run, whether it held or not.
 """
 
 from __future__ import annotations
 
-import os
 import random
-import signal
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from itertools import product
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-import _stop_controllers as _controllers
-import _stop_rig as _rig
+import _stop_controllers
+import _stop_rig
+import _stop_trial
 import matplotlib as mpl
 import numpy as np
 from _bench import Bench, begin, options_parser
-from _stop_controllers import WIRINGS, Watched, served
+from _stop_controllers import WIRINGS, served
 from _stop_rig import ROBOT, MeasurementError, Rig
+from _stop_trial import GOAL_S, KINDS, SPEED_MPS, Stop, hurt
 from rich.table import Table
 
 from patrol_core.errors import RondaError
-from patrol_core.processes import BASE, GATE
-from patrol_core.topics import SCAN
-from patrol_emulators.faults import FaultBoard, parse_fault
 from ronda_cli.ending import end
 from ronda_cli.evaluation.statistics import Row
 from ronda_cli.session import claimed_domain
@@ -49,138 +49,22 @@ from ronda_cli.session import claimed_domain
 mpl.use("Agg")
 from matplotlib import pyplot as plt
 
-GOAL_S = 0.25
-SPEED_MPS = ROBOT.drive.max_speed_mps
-DRIVES_MPS = 0.95 * SPEED_MPS
-DRIVE_WITHIN_S, ZERO_WITHIN_S, REST_WITHIN_S = 60.0, 5.0, 15.0
-STEADY_S = 1.0
-AFTERWARDS_S = 0.5
-"""For so long the commands go on, as far as they do, after zero was commanded."""
-CABLE_S = 4.0
-"""How long the cable is away: longer than wheels that roll freely need to stand."""
+PARTS = (_stop_controllers, _stop_rig, _stop_trial)
+"""What decides about a trial: kept ones count only while it stays as it is."""
 COLORS = ("#0b6bcb", "#c8321f", "#2a8a4a", "#8a4fb3", "#c98a00")
-
-
-@dataclass(frozen=True, slots=True)
-class Stop:
-    """One trial. `tripped`: the controller's watchdog had a part in it."""
-
-    controller: str
-    kind: str
-    speed_mps: float
-    zero_after_s: float
-    distance_m: float
-    tripped: bool
-
-    @property
-    def holds(self) -> bool:
-        return self.zero_after_s <= GOAL_S + 1e-6
-
-
-class Trial:
-    """What fails, and how it is mended. Everything that is hurt is hurt through here."""
-
-    def __init__(self, rig: Rig, faults: FaultBoard) -> None:
-        self._rig, self._faults = rig, faults
-        self._frozen: int | None = None
-
-    def no_commands(self) -> None:
-        self._rig.wanted_mps = None
-
-    def no_numbers(self) -> None:
-        self._rig.wanted_mps = float("nan")
-
-    def no_scan(self) -> None:
-        self._rig.scans = False
-
-    def kill(self, process: str) -> None:
-        os.kill(self._rig.pid(process), signal.SIGKILL)
-
-    def freeze(self, process: str) -> None:
-        self._frozen = self._rig.pid(process)
-        os.kill(self._frozen, signal.SIGSTOP)
-
-    def cut(self, how: str) -> None:
-        self._faults.add(parse_fault(f"{how} {CABLE_S}", time.monotonic()))
-
-    def mend(self) -> None:
-        """A cable comes back by itself, and the launcher starts again what was killed."""
-        self._rig.scans = True
-        if self._frozen is not None:
-            os.kill(self._frozen, signal.SIGCONT)
-        self._frozen = None
-
-
-SCAN_STALE = "scan stops"
-KINDS: dict[str, Callable[[Trial], None]] = {
-    "commands stop": Trial.no_commands,
-    "gate killed": lambda trial: trial.kill(GATE.name),
-    "gate frozen": lambda trial: trial.freeze(GATE.name),
-    "base killed": lambda trial: trial.kill(BASE.name),
-    "base frozen": lambda trial: trial.freeze(BASE.name),
-    "cable pulled": lambda trial: trial.cut("unplug"),
-    "link silent": lambda trial: trial.cut("silence"),
-    "commands NaN": Trial.no_numbers,
-    SCAN_STALE: Trial.no_scan,
-}
-
-
-def drive(rig: Rig, watched: Watched) -> None:
-    """Until it drives steadily and all is well. Raises MeasurementError."""
-    rig.wanted_mps = SPEED_MPS
-    since_s: float | None = None
-
-    def steady() -> bool:
-        nonlocal since_s
-        if not (rig.is_healthy and watched.speed_mps > DRIVES_MPS):
-            since_s = None
-            return False
-        since_s = since_s or time.monotonic()
-        return time.monotonic() - since_s > STEADY_S
-
-    rig.until(steady, DRIVE_WITHIN_S, "it does not drive")
-
-
-def hurt(rig: Rig, watched: Watched, faults: FaultBoard, kind: str, rng: random.Random) -> Stop:
-    """One trial, from driving to standing, and mended. Raises MeasurementError."""
-    trial = Trial(rig, faults)
-    while True:
-        drive(rig, watched)
-        watched.forget_way()
-        rig.spin(rng.uniform(0.1, 0.3))
-        if watched.seen.commanded:
-            break
-    speed_mps, hurt_s = watched.speed_mps, time.monotonic()
-    from_s = rig.scanned_s + SCAN.stale_s if kind == SCAN_STALE else rig.sent_s
-    KINDS[kind](trial)
-
-    def is_over() -> bool:
-        return hurt_s < watched.zero_since_s < time.monotonic() - AFTERWARDS_S
-
-    try:
-        rig.until(is_over, ZERO_WITHIN_S, f"{kind}: zero is not commanded")
-        tripped = watched.seen.watchdog_tripped
-        rig.wanted_mps = None
-        rig.until(
-            lambda: watched.stands and not watched.seen.commanded,
-            REST_WITHIN_S,
-            f"{kind}: it does not stand",
-        )
-    finally:
-        trial.mend()
-    zero_after_s = watched.zero_since_s - from_s
-    return Stop(rig.name, kind, speed_mps, zero_after_s, watched.way_since(from_s), tripped)
 
 
 def measure(bench: Bench, controllers: Sequence[str], count: int, seed: int) -> list[Stop]:
     """`count` trials of every kind for every controller, the kinds in turn."""
-    parts = (Path(str(module.__file__)).read_text("utf-8") for module in (_rig, _controllers))
-    kept, stops = bench.kept(seed, *parts), []
+    parts = (Path(str(module.__file__)).read_text("utf-8") for module in PARTS)
+    kept = bench.kept(seed, *parts)
+    stops: list[Stop] = []
     for controller in controllers:
         keys = {(i, kind): f"{controller} {i} {kind}" for i in range(count) for kind in KINDS}
-        known = {case: kept.get(key) for case, key in keys.items()}
-        stops += [Stop(**value) for value in known.values() if value]
-        left = [case for case, value in known.items() if not value]
+        known = {case: Stop(**v) for case, key in keys.items() if (v := kept.get(key))}
+        known = {case: stop for case, stop in known.items() if not stop.is_late}
+        stops += known.values()
+        left = [case for case in keys if case not in known]
         if left:
             with tempfile.TemporaryDirectory(prefix="ronda-stop-") as folder:
                 for index, kind, stop in _trials(controller, left, seed, Path(folder)):
@@ -191,6 +75,7 @@ def measure(bench: Bench, controllers: Sequence[str], count: int, seed: int) -> 
                         f"{index + 1}/{count} {controller}, {kind}: {stop.speed_mps:.2f} m/s, "
                         f"zero after {stop.zero_after_s:.3f} s ({by}), stands after "
                         f"{stop.distance_m:.2f} m"
+                        + (f"; the machine was {stop.late_s:.3f} s late" if stop.is_late else "")
                     )
     return stops
 
@@ -226,6 +111,8 @@ def summary(stops: Sequence[Stop]) -> list[dict[str, Any]]:
             "distance_worst_m": max(ways_m),
             "by_watchdog": sum(s.tripped for s in mine),
             "held": sum(s.holds for s in mine),
+            "late": sum(s.is_late for s in mine),
+            "missed_late": sum(s.is_late and not s.holds for s in mine),
         })  # fmt: skip
     return lines
 
@@ -234,7 +121,7 @@ def shown(controller: str, lines: Sequence[dict[str, Any]]) -> Table:
     """The same for a person: seconds until zero, and metres until the wheels stand."""
     table = Table(title=f"{controller}: zero within {GOAL_S} s")
     table.add_column("what fails", no_wrap=True)
-    for head in ("n", "zero: median", "worst", "way: median", "worst", "watchdog", "held"):
+    for head in ("n", "zero: median", "worst", "way: median", "worst", "watchdog", "held", "late"):
         table.add_column(head, justify="right")
     for line in lines:
         if line["controller"] == controller:
@@ -245,6 +132,7 @@ def shown(controller: str, lines: Sequence[dict[str, Any]]) -> Table:
                 *(f"{line[f'distance_{which}_m']:.2f} m" for which in ("median", "worst")),
                 str(line["by_watchdog"]),
                 str(line["held"]),
+                str(line["late"]),
             )
     return table
 
@@ -255,13 +143,15 @@ def rows(lines: Sequence[dict[str, Any]]) -> list[Row]:
     for controller in dict.fromkeys(line["controller"] for line in lines):
         mine = [line for line in lines if line["controller"] == controller]
         held, count = sum(line["held"] for line in mine), sum(line["n"] for line in mine)
+        late = sum(line["missed_late"] for line in mine)
         what = f"{controller}: zero within {GOAL_S} s"
         table.append(Row(what, held, f"of {count}", goal=count))
+        table.append(Row(f"{controller}: missed while the machine was late", late, ""))
     return table
 
 
 def draw(stops: Sequence[Stop], target: Path) -> None:
-    """Times and distances as dots, a kind a row; a colour for each controller."""
+    """Times and distances as dots, a kind a row; a colour for each controller. Hollow: late."""
     kinds, names = list(KINDS), list(dict.fromkeys(stop.controller for stop in stops))
     figure, (left, right) = plt.subplots(
         1, 2, figsize=(12, 0.5 * len(kinds) + 1.5), sharey=True, layout="constrained"
@@ -271,10 +161,15 @@ def draw(stops: Sequence[Stop], target: Path) -> None:
         offset = (number - (len(names) - 1) / 2.0) * 0.8 / len(names)
         spread = np.random.default_rng(number).uniform(-0.25, 0.25, len(mine)) / len(names)
         heights = [kinds.index(stop.kind) + offset for stop in mine] + spread
-        style = {"color": COLORS[number % len(COLORS)], "alpha": 0.6, "markersize": 4.0}
-        left.plot([s.zero_after_s for s in mine], heights, "o", label=name, **style)
-        right.plot([s.distance_m for s in mine], heights, "o", **style)
+        color = COLORS[number % len(COLORS)]
+        faces = ["none" if stop.is_late else color for stop in mine]
+        style = {"facecolors": faces, "edgecolors": color, "alpha": 0.6, "s": 16.0}
+        left.scatter([s.zero_after_s for s in mine], heights, **style)
+        right.scatter([s.distance_m for s in mine], heights, **style)
+        left.scatter([], [], color=color, alpha=0.6, s=16.0, label=name)
     left.axvline(GOAL_S, color="black", lw=1.0, ls="--")
+    if any(stop.is_late for stop in stops):
+        left.scatter([], [], fc="none", ec="grey", s=16.0, label="the machine was late")
     left.set(yticks=np.arange(len(kinds)), yticklabels=kinds, ylim=(len(kinds) - 0.5, -0.5))
     left.set(xlabel="zero commanded, seconds after the last fresh command")
     right.set(xlabel=f"way from there to standing, from {SPEED_MPS} m/s [m]")
@@ -282,7 +177,7 @@ def draw(stops: Sequence[Stop], target: Path) -> None:
         axes.set_xlim(left=0.0)
         axes.grid(axis="x", alpha=0.3)
     left.set_xlim(right=max(left.get_xlim()[1], 1.2 * GOAL_S))
-    figure.legend(loc="outside upper center", ncols=len(names))
+    figure.legend(loc="outside upper center", ncols=len(names) + 1)
     figure.savefig(target, dpi=120)
 
 
