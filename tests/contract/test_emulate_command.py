@@ -104,7 +104,7 @@ def test_an_odrive_is_served(tmp_path: Path) -> None:
     assert process.returncode == 130
 
 
-@pytest.mark.parametrize("controller", ["roboclaw", "odrive"])
+@pytest.mark.parametrize("controller", ["roboclaw", "roboteq", "vesc", "sabertooth", "odrive"])
 def test_the_help_names_every_fault(controller: str) -> None:
     told = CliRunner().invoke(build(["emulate"]), ["emulate", controller, "--help"]).output
     assert [kind.value for kind in FaultKind if kind.value not in told] == []

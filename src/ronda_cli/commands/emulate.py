@@ -17,13 +17,23 @@ from ronda_cli.emulation import (
     serve,
 )
 
+COMMON = (
+    "Point a driver at the port as if a controller hung on it. A line a second shows speeds, "
+    "volts, amperes, the serial timeout and what is wrong.\n\n"
+    "While it runs, type a fault and for how many seconds, as in: noise 2.0\n\n"
+    "On the wire: noise, flip, drop, split, merge, echo, delay, silence, unplug (the port goes "
+    "away and comes back). On the device: reset, brownout, overcurrent, overheat, estop, stuck "
+    "(an encoder). A second number changes the amount: drop 5 0.2 loses a fifth of the bytes."
+)
+"""What is said of each of them."""
+
 app = typer.Typer(
     help="Serve an emulated motor controller, with its motors and battery, on a serial port.",
     no_args_is_help=True,
 )
 
 
-@app.command()
+@app.command(epilog=COMMON)
 def roboclaw(
     port: PortOption,
     firmware: Annotated[
@@ -41,17 +51,7 @@ def roboclaw(
     seed: SeedOption = 0,
     seconds: SecondsOption = 0.0,
 ) -> None:
-    """Serve a RoboClaw (Basicmicro, packet serial) with two motors, encoders and a 24 V battery.
-
-    Point a driver at the port as if a controller hung on it. A line a second shows speeds, volts,
-    amperes, the serial timeout and what is wrong.
-
-    While it runs, type a fault and for how many seconds, as in: noise 2.0
-
-    On the wire: noise, flip, drop, split, merge, echo, delay, silence, unplug (the port goes away
-    and comes back). On the device: reset, brownout, overcurrent, overheat, estop, stuck (an
-    encoder). A second number changes the amount: drop 5 0.2 loses a fifth of the bytes.
-    """
+    """Serve a RoboClaw (Basicmicro, packet serial): two motors, encoders, a 24 V battery."""
     from patrol_core.params import make_params
     from patrol_emulators.roboclaw.controller import Roboclaw
     from patrol_emulators.roboclaw.unit import RoboclawParams
@@ -72,7 +72,7 @@ def roboclaw(
     serve(Roboclaw(params, time.monotonic()), about, port, baud, fault or [], seed, seconds)
 
 
-@app.command()
+@app.command(epilog=COMMON)
 def roboteq(
     port: PortOption,
     mode: Annotated[int, typer.Option(help="0: open loop, 1: closed-loop speed (MMOD).")] = 1,
@@ -83,17 +83,7 @@ def roboteq(
     seed: SeedOption = 0,
     seconds: SecondsOption = 0.0,
 ) -> None:
-    """Serve a dual-channel Roboteq with two motors, encoders and a 24 V battery.
-
-    Point a driver at the port as if a controller hung on it. A line a second shows speeds, volts,
-    amperes, the serial watchdog and what is wrong.
-
-    While it runs, type a fault and for how many seconds, as in: noise 2.0
-
-    On the wire: noise, flip, drop, split, merge, echo, delay, silence, unplug (the port goes away
-    and comes back). On the device: reset, brownout, overcurrent, overheat, estop, stuck (an
-    encoder). A second number changes the amount: drop 5 0.2 loses a fifth of the bytes.
-    """
+    """Serve a dual-channel Roboteq with two motors, encoders and a 24 V battery."""
     from patrol_core.params import make_params
     from patrol_emulators.roboteq.controller import Roboteq
     from patrol_emulators.roboteq.unit import RoboteqParams
@@ -104,7 +94,7 @@ def roboteq(
     serve(Roboteq(params, time.monotonic()), about, port, baud, fault or [], seed, seconds)
 
 
-@app.command()
+@app.command(epilog=COMMON)
 def vesc(
     port: PortOption,
     firmware: Annotated[str, typer.Option(help="Version: 6.02, 6.05, 6.06 or 7.00.")] = "6.05",
@@ -127,16 +117,11 @@ def vesc(
 ) -> None:
     """Serve two VESCs, the second behind the CAN bus of the first, with two geared motors.
 
-    Point a driver at the port as if the first hung on it. A line a second shows speeds, volts,
-    amperes, the timeout and what is wrong. The first has controller id 1. A motor has 7 pole
-    pairs and a gear of 10: 1 rad/s of the wheel is 668 ERPM.
+    The first has controller id 1. A motor has 7 pole pairs and a gear of 10: 1 rad/s of the wheel
+    is 668 ERPM.
 
-    While it runs, type a fault and for how many seconds, as in: noise 2.0
-
-    On the wire: noise, flip, drop, split, merge, echo, delay, silence, unplug (the port goes away
-    and comes back). On the device: reset, brownout, overcurrent, overheat, stuck (the sensor of a
-    motor), estop (does nothing without --kill-switch: a VESC has no other e-stop). A second number
-    changes the amount: drop 5 0.2 loses a fifth of the bytes.
+    The fault estop does nothing without --kill-switch: a VESC has no other e-stop. Stuck is the
+    sensor of a motor.
     """
     from patrol_core.params import make_params
     from patrol_emulators.vesc.appconf import FIRMWARES
@@ -161,7 +146,7 @@ def vesc(
     serve(Vescs(params, time.monotonic()), about, port, baud, fault or [], seed, seconds)
 
 
-@app.command()
+@app.command(epilog=COMMON)
 def sabertooth(
     port: PortOption,
     version: Annotated[
@@ -180,12 +165,7 @@ def sabertooth(
 
     It never answers, and no encoder reaches it: only the line a second shows what it does.
 
-    While it runs, type a fault and for how many seconds, as in: noise 2.0
-
-    On the wire: noise, flip, drop, echo, silence, unplug (the port goes away and comes back); as
-    nothing is answered, there is nothing to split, merge or delay. On the device: reset, brownout,
-    overcurrent, overheat, estop; an encoder that is stuck is not noticed. A second number changes
-    the amount: drop 5 0.2 loses a fifth of the bytes.
+    The faults split, merge, delay and stuck change nothing: nothing is answered.
     """
     from patrol_core.params import make_params
     from patrol_emulators.sabertooth.controller import Sabertooth
@@ -202,7 +182,7 @@ def sabertooth(
     serve(Sabertooth(params, time.monotonic()), about, port, baud, fault or [], seed, seconds)
 
 
-@app.command()
+@app.command(epilog=COMMON)
 def odrive(
     port: PortOption,
     baud: BaudOption = 115200,
@@ -219,14 +199,10 @@ def odrive(
     """Serve an ODrive v3.6 (firmware 0.5.6, ASCII protocol) with two wheels and a 24 V battery.
 
     It is set up as a base would have it: calibrated, in velocity control with a ramp, its watchdog
-    off. A line a second shows speeds, volts, amperes, the watchdog and what is wrong.
+    off.
 
-    While it runs, type a fault and for how many seconds, as in: noise 2.0
-
-    On the wire: noise, flip, drop, split, merge, echo, delay, silence, unplug (the port goes away
-    and comes back). On the device: reset, brownout, overcurrent, overheat (less current from 100
-    degrees C on, an error from 125 on), stuck (an encoder). An ODrive v3 has no e-stop input:
-    estop changes nothing. A second number changes the amount: overheat 5 130.
+    The fault estop changes nothing: an ODrive v3 has no such input. Overheat means less current
+    from 100 degrees C on, and an error from 125 on: overheat 5 130.
     """
     from patrol_core.params import make_params
     from patrol_emulators.odrive.controller import Odrive
