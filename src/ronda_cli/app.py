@@ -26,6 +26,7 @@ COMMANDS = (
     "incidents",
     "site",
     "motors",
+    "teleop",
     "emulate",
     "bench",
     "test",
