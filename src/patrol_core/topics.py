@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Generic, TypeVar
 
-from patrol_core.types import maps, mission, motion, perception, sensors, status
+from patrol_core.types import learning, maps, mission, motion, perception, sensors, status
 
 T = TypeVar("T")
 
@@ -215,6 +215,15 @@ FINDINGS = Topic(
 INCIDENTS = Topic(
     "incidents", perception.Incident, "patrol_interfaces/msg/Incident", ("records",), kind=_EVENT,
     doc="Findings as stored: the acknowledgement that they are durable",
+)  # fmt: skip
+
+CANDIDATES = Topic(
+    "candidates", learning.Candidate, "patrol_interfaces/msg/Candidate", ("perception",),
+    kind=_EVENT, doc="Numbers of everything that was judged, reported or not, to learn from",
+)  # fmt: skip
+INCIDENT_VERDICTS = Topic(
+    "incident_verdicts", learning.IncidentVerdict, "patrol_interfaces/msg/IncidentVerdict",
+    ("cli",), kind=_EVENT, doc="What a person says of an incident",
 )  # fmt: skip
 
 PATROL_STATUS = Topic(

@@ -38,9 +38,12 @@ class Entry:
 class FindingBook:
     """All findings of this run."""
 
-    def __init__(self, params: EvidenceParams, rng: np.random.Generator) -> None:
+    def __init__(
+        self, params: EvidenceParams, rng: np.random.Generator, config_hash: str = ""
+    ) -> None:
         self._params = params
         self._rng = rng
+        self._config_hash = config_hash
         self.entries: list[Entry] = []
 
     def acknowledge(self, incidents: Iterable[Incident]) -> None:
@@ -70,7 +73,12 @@ class FindingBook:
 
     def is_reported(self, spot: Spot) -> bool:
         """Whether a spot is a finding or a part of one."""
-        return any(spot.number in entry.spots for entry in self.entries)
+        return bool(self.finding_id_of(spot))
+
+    def finding_id_of(self, spot: Spot) -> str:
+        """The finding that a spot is or is a part of; empty for none."""
+        ids = (e.finding.finding_id for e in self.entries if spot.number in e.spots)
+        return next(ids, "")
 
     def merged(self, kept: Spot, lost: Spot) -> None:
         """Two spots have grown together: the finding of the one goes on as that of the other."""
@@ -116,7 +124,7 @@ class FindingBook:
         finding = Finding(
             finding_id, 1, now_s, verdict.kind, outline.x_m, outline.y_m, outline.length_m,
             outline.width_m, verdict.confidence, verdict.first_seen_s, reason_of(verdict),
-            verdict.evidence,
+            verdict.evidence, config_hash=self._config_hash,
         )  # fmt: skip
         return Entry(finding, outline, spot.number)
 

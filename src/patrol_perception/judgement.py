@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from patrol_core.types.learning import SpotNumbers
 from patrol_core.types.perception import FindingKind, Measure
 from patrol_perception.outline import Outline
-from patrol_perception.params import PerceptionParams
+from patrol_perception.params import EvidenceParams, PerceptionParams
 from patrol_perception.spots import Spot
 
 _LEG_EXTENT_M = 0.27
@@ -36,23 +37,14 @@ class Verdict:
 
 def judge(spot: Spot, now_s: float, params: PerceptionParams) -> Verdict | None:
     """A verdict when the evidence is complete; None while it is not, or is that of a person."""
-    limits, outline = params.evidence, spot.outline
-    large = outline.length_m > limits.object_extent_m
-    wanted_s = _wanted_standing_s(spot, large, params)
-    seen_enough = (
-        spot.scans >= limits.min_scans
-        and spot.standing_s >= wanted_s
-        and (spot.whole >= limits.min_views or spot.standing_s > _HIDDEN_STANDING_S)
-        and spot.near_m <= limits.reach_m
-        and now_s - spot.settled_s >= _SETTLED_S
-        and now_s - spot.last_seen_s < _IN_VIEW_S
-    )
-    map_error = large and spot.clearance_m < limits.large_clearance_m
-    too_small = outline.length_m < limits.min_extent_m
-    like_a_person = not large and is_like_a_person(spot, params)
-    if not seen_enough or map_error or too_small or like_a_person:
+    in_view = now_s - spot.last_seen_s < _IN_VIEW_S
+    settled = now_s - spot.settled_s >= _SETTLED_S
+    numbers = spot.numbers()
+    if not (in_view and settled and is_worth_telling(numbers, params.evidence)):
         return None
-    solid_share = 1.0 if large else _solid_share(spot)
+    outline = spot.outline
+    large = _is_large(numbers, params.evidence)
+    solid_share = 1.0 if large else _solid_share(numbers)
     confidence = solid_share * (1.0 - 0.5 * math.exp(-spot.scans / 40.0))
     return Verdict(
         FindingKind.OBSTRUCTION if large else FindingKind.OBJECT,
@@ -61,68 +53,86 @@ def judge(spot: Spot, now_s: float, params: PerceptionParams) -> Verdict | None:
         spot.first_seen_s,
         spot.standing_s,
         spot.clearance_m,
-        _evidence(spot, large, wanted_s, params),
+        _evidence(numbers, params),
     )
 
 
-def _wanted_standing_s(spot: Spot, large: bool, params: PerceptionParams) -> float:
-    limits = params.evidence
+def is_worth_telling(spot: SpotNumbers, limits: EvidenceParams) -> bool:
+    """Whether the numbers of a thing hold against all thresholds: what learning fits them to."""
+    large = _is_large(spot, limits)
+    seen_enough = (
+        spot.scans >= limits.min_scans
+        and spot.standing_s >= _wanted_standing_s(spot, limits)
+        and (spot.whole >= limits.min_views or spot.standing_s > _HIDDEN_STANDING_S)
+        and spot.near_m <= limits.reach_m
+    )
+    map_error = large and spot.clearance_m < limits.large_clearance_m
+    too_small = spot.length_m < limits.min_extent_m
+    if not seen_enough or map_error or too_small:
+        return False
+    return large or not is_like_a_person(spot, limits)
+
+
+def _is_large(spot: SpotNumbers, limits: EvidenceParams) -> bool:
+    return spot.length_m > limits.object_extent_m
+
+
+def _wanted_standing_s(spot: SpotNumbers, limits: EvidenceParams) -> float:
     wanted_s = limits.min_standing_s
-    if not large and spot.near_m > limits.far_m:
+    if not _is_large(spot, limits) and spot.near_m > limits.far_m:
         wanted_s = limits.far_standing_s
-    if spot.outline.length_m < _LEG_EXTENT_M:
+    if spot.length_m < _LEG_EXTENT_M:
         wanted_s = max(wanted_s, limits.narrow_standing_s)
     return wanted_s
 
 
-def is_like_a_person(spot: Spot, params: PerceptionParams) -> bool:
+def is_like_a_person(spot: SpotNumbers, limits: EvidenceParams) -> bool:
     """Whether two legs could look like this.
 
     Seen from the side, one leg hides the other and the two look like one piece; so what is no
     wider than that must have been seen from so many sides that the gap would have shown.
     """
-    leg_sized = could_be_legs(spot.outline)
+    leg_sized = could_be_legs(spot)
     wanted_turn_rad = _LEGS_TURN_RAD if leg_sized else _TELLING_TURN_RAD
     wanted_solid = max(_MIN_SOLID_VIEWS, _LEGS_SOLID_SHARE * spot.scans if leg_sized else 0.0)
-    seen_round = spot.turn_rad() >= wanted_turn_rad and spot.legs == 0
+    seen_round = spot.turn_rad >= wanted_turn_rad and spot.legs == 0
     return (
-        _leg_share(spot) > params.tracks.leg_share
-        or _solid_share(spot) < params.evidence.min_solid_share
+        _leg_share(spot) > limits.max_leg_share
+        or _solid_share(spot) < limits.min_solid_share
         or (leg_sized and spot.legs > 1)
         or not (seen_round or spot.solid >= wanted_solid)
     )
 
 
-def could_be_legs(outline: Outline) -> bool:
+def could_be_legs(outline: Outline | SpotNumbers) -> bool:
     """Whether it is no larger than two legs side by side."""
     return outline.length_m < _LEGS_LENGTH_M and outline.width_m < _LEGS_WIDTH_M
 
 
-def _leg_share(spot: Spot) -> float:
+def _leg_share(spot: SpotNumbers) -> float:
     return spot.legs / max(spot.scans, 1)
 
 
-def _solid_share(spot: Spot) -> float:
+def _solid_share(spot: SpotNumbers) -> float:
     """Share of unbroken views among those that tell legs from a body."""
     told = spot.solid + spot.legs
     return spot.solid / told if told else 1.0
 
 
-def _evidence(
-    spot: Spot, large: bool, wanted_s: float, params: PerceptionParams
-) -> tuple[Measure, ...]:
+def _evidence(spot: SpotNumbers, params: PerceptionParams) -> tuple[Measure, ...]:
     limits, background = params.evidence, params.background
+    large, wanted_s = _is_large(spot, limits), _wanted_standing_s(spot, limits)
     clear_m = limits.large_clearance_m if large else background.tolerance_m
     measures = [
         Measure("standing", spot.standing_s, wanted_s, "s"),
         Measure("scans", float(spot.scans), float(limits.min_scans), "1"),
         Measure("views with both ends free", float(spot.whole), float(limits.min_views), "1"),
         Measure("distance to the map", spot.clearance_m, clear_m, "m"),
-        Measure("length", spot.outline.length_m, limits.object_extent_m, "m"),
+        Measure("length", spot.length_m, limits.object_extent_m, "m"),
     ]
     if not large:
         measures += [
             Measure("unbroken views", _solid_share(spot), limits.min_solid_share, "1"),
-            Measure("views like two legs", _leg_share(spot), params.tracks.leg_share, "1"),
+            Measure("views like two legs", _leg_share(spot), limits.max_leg_share, "1"),
         ]
     return tuple(measures)

@@ -6,6 +6,7 @@ import numpy as np
 
 from patrol_core import topics
 from patrol_core.component import Component, Inputs, Outputs, ProcessContext
+from patrol_core.configuration import config_hash
 from patrol_core.geometry import FloatArray, Points, Pose2
 from patrol_core.site.local_time import site_local_time
 from patrol_core.site.model import ZoneKind
@@ -28,6 +29,8 @@ _EXTRAPOLATE_S = 0.3
 _DEFAULT_STD_M = 0.1
 _NOTED = (topics.SCAN, topics.MAP, topics.CAMERA_RAW, topics.CAMERA_DEPTH)
 _MOVERS = (TrackKind.PERSON, TrackKind.MOVING)
+CODE = ("patrol_core", "patrol_perception")
+"""The packages that decide what is found."""
 
 
 class Perception(Component):
@@ -41,7 +44,7 @@ class Perception(Component):
     )  # fmt: skip
     writes = (
         topics.TRACKS, topics.FINDINGS, topics.CAMERA_BLURRED, topics.DETECTED_DOCK_POSE,
-        topics.DEPTH_OBSTACLES,
+        topics.DEPTH_OBSTACLES, topics.CANDIDATES,
     )  # fmt: skip
     rate_hz = 10.0
 
@@ -54,7 +57,8 @@ class Perception(Component):
         self._private_m: tuple[Points, ...] = ()
         self._rng = np.random.default_rng(context.seed)
         self._frames = TransformBuffer(extrapolate_s=_EXTRAPOLATE_S)
-        self._book = FindingBook(params.evidence, self._rng)
+        config = config_hash(params, context.site, context.robot, CODE)
+        self._book = FindingBook(params.evidence, self._rng, config)
         mount = camera_mount(context.robot.camera)
         self._markers = MarkerFinder(mount)
         self._camera = BlurredCamera(
@@ -87,6 +91,9 @@ class Perception(Component):
             self._picture(inputs, outputs, now_s)
         for finding in self._book.due(now_s):
             outputs.put(topics.FINDINGS, finding)
+        if self._scene is not None:
+            for candidate in self._scene.candidates.due():
+                outputs.put(topics.CANDIDATES, candidate)
         return outputs
 
     def _is_new(self, inputs: Inputs, name: str) -> bool:

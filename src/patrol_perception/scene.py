@@ -12,6 +12,7 @@ from patrol_core.types.maps import OccupancyGrid
 from patrol_core.types.perception import FindingKind, TrackKind, Tracks
 from patrol_core.types.sensors import LaserScan
 from patrol_perception.background import Background
+from patrol_perception.candidates import CandidateBook
 from patrol_perception.clusters import Cluster, find_clusters
 from patrol_perception.evidence import Component, EvidenceGrid
 from patrol_perception.findings import FindingBook
@@ -52,6 +53,7 @@ class Scene:
         self._evidence = EvidenceGrid(grid, params.evidence.cell_m, params.evidence.min_hits)
         self._tracker = Tracker(params.tracks, rng)
         self._book = book
+        self.candidates = CandidateBook(book)
         self._spots: dict[int, Spot] = {}
         self._next_spot = 0
         self._scans = 0
@@ -129,7 +131,9 @@ class Scene:
         """A person's own evidence, gathered before it was known for one, goes; that of a thing
         beside which a person stands does not."""
         for spot in owners:
-            if not self._book.is_reported(spot) and is_like_a_person(spot, self._params):
+            like_a_person = is_like_a_person(spot.numbers(), self._params.evidence)
+            if not self._book.is_reported(spot) and like_a_person:
+                self.candidates.moved(spot)
                 self._evidence.forget(spot.number)
                 self._spots.pop(spot.number, None)
 
@@ -189,6 +193,7 @@ class Scene:
             outline, pieces = grouped[spot.number]
             large = dataclasses.replace(verdict, kind=FindingKind.OBSTRUCTION, outline=outline)
             self._book.report(spot, large, now_s, pieces)
+        self.candidates.step(self._spots, held, now_s)
 
     def _grouped(self, look: Look, held: set[int]) -> dict[int, tuple[Outline, list[int]]]:
         """Things seen in several pieces: outline and all spots, by the spot of a piece."""

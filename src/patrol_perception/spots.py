@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from patrol_core.geometry import FloatArray
+from patrol_core.types.learning import SpotNumbers
 from patrol_perception.clusters import Cluster
 from patrol_perception.outline import Outline, outline_of
 
@@ -76,6 +77,13 @@ class Spot:
     def turn_rad(self) -> float:
         """How far the view of it has turned."""
         return self._bearing[2] - self._bearing[1]
+
+    def numbers(self) -> SpotNumbers:
+        """What it is judged by now."""
+        return SpotNumbers(
+            self.scans, self.whole, self.legs, self.solid, self.standing_s, self.near_m,
+            self.clearance_m, self.turn_rad(), self.outline.length_m, self.outline.width_m,
+        )  # fmt: skip
 
     def placed(self) -> Outline:
         """The outline with the unseen rear of a thing that was seen from one side allowed for."""

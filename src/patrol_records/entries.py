@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from patrol_core.types.learning import IncidentVerdict
 from patrol_core.types.perception import FindingKind, Measure
 
 
@@ -26,7 +27,10 @@ class RunSample:
 
 @dataclass(frozen=True, slots=True)
 class StoredIncident:
-    """An incident with its newest finding. `photo` is a file name in the photo folder."""
+    """An incident with its newest finding. `photo` is a file name in the photo folder.
+
+    `verdicts` are in order of time. `config_hash`: see `patrol_core/configuration.py`.
+    """
 
     incident_id: int
     opened_s: float
@@ -43,3 +47,10 @@ class StoredIncident:
     reason: str
     evidence: tuple[Measure, ...]
     photo: str | None
+    config_hash: str = ""
+    verdicts: tuple[IncidentVerdict, ...] = ()
+
+    @property
+    def verdict(self) -> IncidentVerdict | None:
+        """The one that counts: the newest."""
+        return self.verdicts[-1] if self.verdicts else None

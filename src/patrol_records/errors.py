@@ -7,3 +7,7 @@ from patrol_core.errors import RondaError
 
 class StoreError(RondaError):
     """The records cannot be opened, read or written; nothing of the failed batch was kept."""
+
+
+class StoreInUseError(StoreError):
+    """Another process has these records open to write."""

@@ -10,11 +10,16 @@ from typing import Any
 
 from patrol_core.errors import Place
 from patrol_core.geometry import Pose2
+from patrol_core.types.learning import Candidate, IncidentVerdict
 from patrol_core.types.mission import PatrolEvent
 from patrol_core.types.perception import FindingKind, Measure
 from patrol_records.entries import RunSample, StoredIncident
 from patrol_records.errors import StoreError
+from patrol_records.learning_rows import candidate_of, verdict_of
 from patrol_records.store import DATABASE, PHOTOS
+
+_WITH_VERDICTS = 2
+"""The version of the records that first had verdicts, candidates and hashes."""
 
 
 class RecordReader:
@@ -32,6 +37,7 @@ class RecordReader:
         self._db.row_factory = sqlite3.Row
         try:
             self._db.execute("SELECT count(*) FROM incidents").fetchone()
+            self._version = self._db.execute("PRAGMA user_version").fetchone()[0]
         except sqlite3.DatabaseError as error:
             self._db.close()
             raise self._damaged(error) from error
@@ -41,10 +47,11 @@ class RecordReader:
 
     def incidents(self) -> list[StoredIncident]:
         """Every incident with its newest revision, in order of opening."""
+        config_hash = "f.config_hash" if self._version >= _WITH_VERDICTS else "''"
         rows = self._query(
-            """SELECT i.incident_id, i.opened_s, f.finding_id, f.revision, f.stamp_s,
+            f"""SELECT i.incident_id, i.opened_s, f.finding_id, f.revision, f.stamp_s,
                       f.first_seen_s, f.kind, f.x_m, f.y_m, f.length_m, f.width_m, f.confidence,
-                      f.reason, f.evidence,
+                      f.reason, f.evidence, {config_hash} AS config_hash,
                       (SELECT photo FROM findings p WHERE p.finding_id = f.finding_id
                        AND p.photo IS NOT NULL ORDER BY p.revision DESC LIMIT 1) AS photo
                FROM incidents i JOIN findings f ON f.finding_id = i.finding_id
@@ -52,7 +59,27 @@ class RecordReader:
                                    WHERE finding_id = f.finding_id)
                ORDER BY i.incident_id"""
         )
-        return [_incident(dict(row)) for row in rows]
+        verdicts: dict[int, list[IncidentVerdict]] = {}
+        for verdict in self.verdicts():
+            verdicts.setdefault(verdict.incident_id, []).append(verdict)
+        return [_incident(dict(row), tuple(verdicts.get(row["incident_id"], ()))) for row in rows]
+
+    def verdicts(self) -> list[IncidentVerdict]:
+        """Every verdict that was ever given, in order of time."""
+        if self._version < _WITH_VERDICTS:
+            return []
+        rows = self._query("SELECT * FROM incident_verdicts ORDER BY stamp_s, verdict_id")
+        return [verdict_of(dict(row)) for row in rows]
+
+    def candidates(self) -> list[Candidate]:
+        """The newest word of every candidate, in order of time."""
+        if self._version < _WITH_VERDICTS:
+            return []
+        rows = self._query(
+            "SELECT * FROM candidates c WHERE stamp_s = (SELECT max(stamp_s) FROM candidates "
+            "WHERE candidate_id = c.candidate_id) ORDER BY stamp_s, candidate_id"
+        )
+        return [candidate_of(dict(row)) for row in rows]
 
     def patrol_ids(self) -> list[str]:
         """Patrols in order of their first event."""
@@ -91,9 +118,10 @@ class RecordReader:
         )
 
 
-def _incident(row: dict[str, Any]) -> StoredIncident:
+def _incident(row: dict[str, Any], verdicts: tuple[IncidentVerdict, ...]) -> StoredIncident:
     measures = tuple(Measure(**measure) for measure in json.loads(row.pop("evidence")))
-    return StoredIncident(**row | {"kind": FindingKind(row["kind"]), "evidence": measures})
+    parts = {"kind": FindingKind(row["kind"]), "evidence": measures, "verdicts": verdicts}
+    return StoredIncident(**row | parts)
 
 
 def _event(row: dict[str, Any]) -> PatrolEvent:

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 from patrol_core.component import Component, Inputs, Outputs
 from patrol_core.site.model import Retention
 from patrol_core.topics import (
     AMCL_POSE,
     BATTERY_STATE,
+    CANDIDATES,
     FINDINGS,
     GATE_STATUS,
+    INCIDENT_VERDICTS,
     INCIDENTS,
     LOCALIZATION_STATUS,
     ODOM,
     PATROL_EVENTS,
     PATROL_STATUS,
 )
+from patrol_core.types.learning import Candidate
 from patrol_core.types.perception import Finding
 from patrol_records.entries import RunSample
 from patrol_records.params import RecordsParams
@@ -25,18 +29,21 @@ from patrol_records.store import RecordStore
 
 DAY_S = 86400.0
 
+_Seen = TypeVar("_Seen", Finding, Candidate)
+
 
 class Recorder(Component):
-    """Writes findings and events at the tick at which they arrive; samples in small batches.
+    """Writes findings, verdicts and events at the tick at which they arrive; samples and
+    candidates in small batches.
 
-    Records hold Unix time: `epoch_s` is added to every stamp.
+    Records hold Unix time: `epoch_s` is added to every stamp. A verdict counts from its arrival.
     """
 
     name = "recorder"
     rate_hz = 10.0
     reads = (
         FINDINGS, PATROL_EVENTS, AMCL_POSE, ODOM, BATTERY_STATE, GATE_STATUS, LOCALIZATION_STATUS,
-        PATROL_STATUS,
+        PATROL_STATUS, CANDIDATES, INCIDENT_VERDICTS,
     )  # fmt: skip
     writes = (INCIDENTS,)
 
@@ -49,6 +56,7 @@ class Recorder(Component):
         self._params = params
         self._store: RecordStore | None = None
         self._samples: list[RunSample] = []
+        self._candidates: list[Candidate] = []
         self._sampled_s = float("-inf")
         self._committed_s = float("-inf")
         self._cleaned_s = float("-inf")
@@ -58,7 +66,7 @@ class Recorder(Component):
 
     def close(self) -> None:
         if self._store is not None:
-            self._store.add(samples=self._samples)
+            self._store.add(samples=self._samples, candidates=self._candidates)
             self._store.close()
             self._store = None
 
@@ -73,21 +81,27 @@ class Recorder(Component):
             replace(event, stamp_s=event.stamp_s + self._epoch_s)
             for event in inputs.events(PATROL_EVENTS)
         ]
+        verdicts = [
+            replace(verdict, stamp_s=now_s + self._epoch_s)
+            for verdict in inputs.events(INCIDENT_VERDICTS)
+        ]
+        self._candidates += [self._dated(c) for c in inputs.events(CANDIDATES)]
         due = now_s - self._committed_s >= self._params.commit_period_s
-        if findings or events or due:
-            for incident in self._store.add(findings, events, self._samples):
+        if findings or events or verdicts or due:
+            stored = self._store.add(findings, events, self._samples, verdicts, self._candidates)
+            for incident in stored:
                 outputs.put(INCIDENTS, replace(incident, stamp_s=now_s))
-            self._samples, self._committed_s = [], now_s
+            self._samples, self._candidates, self._committed_s = [], [], now_s
         if now_s - self._cleaned_s >= DAY_S:
             self._cleaned_s = now_s
             self._clean(self._store, now_s + self._epoch_s)
         return outputs
 
-    def _dated(self, finding: Finding) -> Finding:
+    def _dated(self, seen: _Seen) -> _Seen:
         return replace(
-            finding,
-            stamp_s=finding.stamp_s + self._epoch_s,
-            first_seen_s=finding.first_seen_s + self._epoch_s,
+            seen,
+            stamp_s=seen.stamp_s + self._epoch_s,
+            first_seen_s=seen.first_seen_s + self._epoch_s,
         )
 
     def _clean(self, store: RecordStore, today_s: float) -> None:

@@ -1,10 +1,12 @@
-"""The SQLite schema. Rows are only ever added, until retention removes them."""
+"""The SQLite schema. Rows are only ever added, until retention removes them.
+
+A database of version n is brought up to date by the steps from the nth on; a step that was ever
+shipped is never changed.
+"""
 
 from __future__ import annotations
 
-VERSION = 1
-
-STATEMENTS: tuple[str, ...] = (
+_FIRST = (
     """CREATE TABLE findings (
         finding_id TEXT NOT NULL,
         revision INTEGER NOT NULL,
@@ -51,3 +53,35 @@ STATEMENTS: tuple[str, ...] = (
         patrol_id TEXT
     )""",
 )
+
+_LEARNING = (
+    "ALTER TABLE findings ADD COLUMN config_hash TEXT NOT NULL DEFAULT ''",
+    """CREATE TABLE incident_verdicts (
+        verdict_id TEXT PRIMARY KEY,
+        stamp_s REAL NOT NULL,
+        incident_id INTEGER NOT NULL,
+        verdict TEXT NOT NULL,
+        who TEXT NOT NULL,
+        why TEXT NOT NULL,
+        x_m REAL NOT NULL,
+        y_m REAL NOT NULL,
+        hours TEXT NOT NULL
+    ) WITHOUT ROWID""",
+    """CREATE TRIGGER verdicts_stay BEFORE UPDATE ON incident_verdicts BEGIN
+        SELECT RAISE(ABORT, 'a verdict is never changed');
+    END""",
+    """CREATE TABLE candidates (
+        candidate_id TEXT NOT NULL,
+        stamp_s REAL NOT NULL,
+        finding_id TEXT NOT NULL,
+        first_seen_s REAL NOT NULL,
+        x_m REAL NOT NULL,
+        y_m REAL NOT NULL,
+        moved INTEGER NOT NULL,
+        looks TEXT NOT NULL,
+        PRIMARY KEY (candidate_id, stamp_s)
+    ) WITHOUT ROWID""",
+)
+
+STEPS: tuple[tuple[str, ...], ...] = (_FIRST, _LEARNING)
+VERSION = len(STEPS)

@@ -7,6 +7,7 @@ that was acknowledged, and leaves at most a photo without a row.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import sqlite3
@@ -14,27 +15,44 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, astuple
 from pathlib import Path
+from typing import IO
 
 from patrol_core.errors import Place
+from patrol_core.types.learning import Candidate, IncidentVerdict
 from patrol_core.types.mission import PatrolEvent
 from patrol_core.types.perception import Finding, Incident
 from patrol_records.entries import RunSample
-from patrol_records.errors import StoreError
-from patrol_records.schema import STATEMENTS, VERSION
+from patrol_records.errors import StoreError, StoreInUseError
+from patrol_records.learning_rows import candidate_row, verdict_row
+from patrol_records.schema import STEPS, VERSION
 
 DATABASE = "records.db"
 PHOTOS = "photos"
+LOCK = "records.lock"
 
 
 class RecordStore:
     """Owns a records folder. Only one store may be open on a folder at a time."""
 
     def __init__(self, folder: Path) -> None:
-        """Open or create. Raises StoreError when the folder or the database is unusable."""
+        """Open or create, and bring older records up to date.
+
+        Raises StoreError when the folder or the database is unusable, StoreInUseError when
+        another process writes there.
+        """
         self.path = folder / DATABASE
         self._photos = folder / PHOTOS
         with self._errors("open"):
             self._photos.mkdir(parents=True, exist_ok=True)
+            self._lock = _locked(folder / LOCK)
+        try:
+            self._open()
+        except BaseException:
+            self._lock.close()
+            raise
+
+    def _open(self) -> None:
+        with self._errors("open"):
             self._db = sqlite3.connect(self.path, isolation_level=None, timeout=5.0)
             try:
                 self._prepare()
@@ -49,27 +67,31 @@ class RecordStore:
         if check != "ok":
             raise sqlite3.DatabaseError(check)
         version = self._db.execute("PRAGMA user_version").fetchone()[0]
-        if version == 0:
-            with self._transaction():
-                for statement in STATEMENTS:
-                    self._db.execute(statement)
-                self._db.execute(f"PRAGMA user_version={VERSION}")
-        elif version != VERSION:
+        if not 0 <= version <= VERSION:
             raise StoreError(
                 f"the records have version {version}",
                 place=Place(self.path),
-                expected=f"version {VERSION}",
+                expected=f"version {VERSION} or older",
                 remedy="use the version of Ronda that wrote them, or start a new records folder",
             )
+        if version < VERSION:
+            with self._transaction():
+                for step in STEPS[version:]:
+                    for statement in step:
+                        self._db.execute(statement)
+                self._db.execute(f"PRAGMA user_version={VERSION}")
 
     def close(self) -> None:
         self._db.close()
+        self._lock.close()
 
     def add(
         self,
         findings: Sequence[Finding] = (),
         events: Sequence[PatrolEvent] = (),
         samples: Sequence[RunSample] = (),
+        verdicts: Sequence[IncidentVerdict] = (),
+        candidates: Sequence[Candidate] = (),
     ) -> list[Incident]:
         """Store all of it or nothing, and return one acknowledgement for each finding.
 
@@ -87,16 +109,27 @@ class RecordStore:
                     "INSERT OR IGNORE INTO samples VALUES (?,?,?,?,?,?,?,?,?,?,?)",
                     [astuple(sample) for sample in samples],
                 )
+                self._db.executemany(
+                    "INSERT OR IGNORE INTO incident_verdicts VALUES (?,?,?,?,?,?,?,?,?)",
+                    [verdict_row(verdict) for verdict in verdicts],
+                )
+                self._db.executemany(
+                    "INSERT OR IGNORE INTO candidates VALUES (?,?,?,?,?,?,?,?)",
+                    [candidate_row(candidate) for candidate in candidates],
+                )
         return incidents
 
     def _add_finding(self, finding: Finding, photo: str | None) -> Incident:
         self._db.execute(
-            "INSERT OR IGNORE INTO findings VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
+            "INSERT OR IGNORE INTO findings (finding_id, revision, stamp_s, first_seen_s, kind, "
+            "x_m, y_m, length_m, width_m, confidence, reason, evidence, photo, config_hash) "
+            "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
             (
                 finding.finding_id, finding.revision, finding.stamp_s, finding.first_seen_s,
                 finding.kind.value, finding.x_m, finding.y_m, finding.length_m, finding.width_m,
                 finding.confidence, finding.reason,
                 json.dumps([asdict(measure) for measure in finding.evidence]), photo,
+                finding.config_hash,
             ),
         )  # fmt: skip
         self._db.execute(
@@ -152,6 +185,12 @@ class RecordStore:
                     (incidents_s,),
                 )
                 self._db.execute("DELETE FROM incidents WHERE opened_s < ?", (incidents_s,))
+                self._db.execute(
+                    "DELETE FROM incident_verdicts WHERE stamp_s < ? AND incident_id NOT IN "
+                    "(SELECT incident_id FROM incidents)",
+                    (incidents_s,),
+                )
+                self._db.execute("DELETE FROM candidates WHERE stamp_s < ?", (samples_s,))
                 self._db.execute("DELETE FROM samples WHERE stamp_s < ?", (samples_s,))
                 self._db.execute("DELETE FROM patrol_events WHERE stamp_s < ?", (incidents_s,))
 
@@ -183,6 +222,19 @@ class RecordStore:
                 place=Place(self.path),
                 remedy="free disk space and check that the folder is writable",
             ) from error
+
+
+def _locked(path: Path) -> IO[bytes]:
+    """A file that one process has; the system lets go of it when that process ends."""
+    file = path.open("ab")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        raise StoreInUseError(
+            "another process writes these records", place=Place(path), remedy="let it end first"
+        ) from None
+    return file
 
 
 def _sync_folder(folder: Path) -> None:

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from patrol_core.bus import Bus, Mailbox
 from patrol_core.component import Outputs, ProcessContext
 from patrol_core.hosting import HostedProcess
+from patrol_core.learned import learned_values
 from patrol_core.params import ParamValue, make_params, read_param_file
 from patrol_core.processes import BASE, GATE, PROCESSES, Process
 from patrol_core.site.local_time import site_local_time
@@ -53,7 +55,8 @@ class ClosedLoop:
         for process in processes:
             if process.assembly:
                 assembly = importlib.import_module(process.assembly)
-                params = _params(process.name, assembly.PARAMS, overrides)
+                folder = context.site.folder
+                params = _params(process.name, assembly.PARAMS, overrides, folder)
                 hosted = HostedProcess(process.name, assembly.build(context, params))
                 self._hosted.append((1.0 / process.rate_hz, hosted))
         self._next_s = {hosted.name: 0.0 for _, hosted in self._hosted}
@@ -157,7 +160,11 @@ def _params(
     process: str,
     params_type: type[Any],
     overrides: Mapping[str, Mapping[str, ParamValue]] | None,
+    site_folder: Path | None = None,
 ) -> Any:
+    """Shipped values, what the site has learned over them, and overrides over all."""
     path = CONFIG / f"{process}.yaml"
     values = dict(read_param_file(path)) if path.is_file() else {}
+    if site_folder is not None:
+        values |= learned_values(site_folder, process, params_type)
     return make_params(params_type, values | dict((overrides or {}).get(process, {})))

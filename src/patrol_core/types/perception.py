@@ -69,6 +69,7 @@ class Finding:
     """An anomaly with its reason. The same `finding_id` with a higher `revision` adds evidence.
 
     Position in `map`. `photo` is blurred before it gets here; None until a frame shows the place.
+    `config_hash` (`patrol_core/configuration.py`): under which numbers it was judged.
     """
 
     finding_id: str
@@ -84,6 +85,7 @@ class Finding:
     reason: str
     evidence: tuple[Measure, ...]
     photo: CompressedImage | None = None
+    config_hash: str = ""
 
 
 @dataclass(frozen=True, slots=True)

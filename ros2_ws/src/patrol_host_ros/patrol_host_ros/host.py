@@ -60,7 +60,7 @@ class ProcessHost(Node):  # type: ignore[misc]
             automatically_declare_parameters_from_overrides=True,
         )
         assembly = importlib.import_module(process.assembly)
-        settings, params = read_parameters(self, assembly.PARAMS)
+        settings, params = read_parameters(self, assembly.PARAMS, process.name)
         context = make_context(settings)
         self._hosted = HostedProcess(process.name, assembly.build(context, params))
         self._grid = TickGrid(process.rate_hz)

@@ -13,6 +13,7 @@ from rclpy.node import Node
 
 from patrol_core.component import ProcessContext
 from patrol_core.errors import ConfigError
+from patrol_core.learned import learned_values
 from patrol_core.params import Bounds, ParamSpec, make_params, param, param_specs
 from patrol_core.robot import load_robot
 from patrol_core.site.loader import load_site
@@ -36,10 +37,12 @@ class HostSettings:
     )
 
 
-def read_parameters(node: Node, params_type: type[ParamsT]) -> tuple[HostSettings, ParamsT]:
+def read_parameters(
+    node: Node, params_type: type[ParamsT], process: str = ""
+) -> tuple[HostSettings, ParamsT]:
     """The settings and the parameter tree, checked, and declared with their meaning and bounds.
 
-    `node` must declare parameters from its overrides. Raises ConfigError for an unknown name, a
+    What the site has learned for `process` counts for more than what the node was given. `node` must declare parameters from its overrides. Raises ConfigError for an unknown name, a
     wrong type or a value out of bounds.
     """
     given = {
@@ -49,7 +52,8 @@ def read_parameters(node: Node, params_type: type[ParamsT]) -> tuple[HostSetting
     }
     own = {spec.name for spec in param_specs(HostSettings)}
     settings = make_params(HostSettings, {n: v for n, v in given.items() if n in own})
-    params = make_params(params_type, {n: v for n, v in given.items() if n not in own})
+    learned = learned_values(Path(settings.site), process, params_type) if settings.site else {}
+    params = make_params(params_type, {n: v for n, v in given.items() if n not in own} | learned)
     for tree in (settings, params):
         for spec in param_specs(type(tree)):
             _declare(node, spec, operator.attrgetter(spec.name)(tree))
