@@ -24,6 +24,7 @@ COMMANDS = (
     "gate",
     "evaluate",
     "incidents",
+    "learn",
     "site",
     "motors",
     "teleop",

@@ -15,15 +15,24 @@ import pytest
 from patrol_core.bus import Mailbox
 from patrol_core.geometry import Pose2
 from patrol_core.site.model import Retention
-from patrol_core.topics import AMCL_POSE, FINDINGS, INCIDENTS, PATROL_EVENTS
+from patrol_core.topics import (
+    AMCL_POSE,
+    CANDIDATES,
+    FINDINGS,
+    INCIDENT_VERDICTS,
+    INCIDENTS,
+    PATROL_EVENTS,
+)
+from patrol_core.types.learning import Candidate, IncidentVerdict, SpotNumbers, VerdictKind
 from patrol_core.types.mission import PatrolEvent
 from patrol_core.types.motion import PoseEstimate
 from patrol_core.types.perception import Finding, FindingKind, Measure
 from patrol_core.types.sensors import CompressedImage
-from patrol_records.errors import StoreError
+from patrol_records.errors import StoreError, StoreInUseError
 from patrol_records.params import RecordsParams
 from patrol_records.reader import RecordReader
 from patrol_records.recorder import Recorder
+from patrol_records.schema import STEPS
 from patrol_records.store import RecordStore
 
 PHOTO = CompressedImage(3.0, "camera_optical_frame", "jpeg", b"\xff\xd8 not really")
@@ -140,4 +149,102 @@ def test_newer_records_are_left_alone(tmp_path: Path) -> None:
     database.execute("PRAGMA user_version=99")
     database.close()
     with pytest.raises(StoreError, match="version 99"):
+        RecordStore(tmp_path)
+
+
+VERDICT = IncidentVerdict(20.0, "v1", 1, VerdictKind.FALSE, "ann", "a shadow", 1.0, 2.0)
+LOOK = SpotNumbers(20, 12, 0, 9, 2.5, 3.25, 0.5, 0.75, 0.5, 0.25)
+CANDIDATE = Candidate(12.0, "c1", "f1", 9.0, 1.0, 2.0, False, (LOOK, replace(LOOK, scans=40)))
+
+
+def test_verdicts_come_back_with_their_incident_and_the_newest_counts(
+    tmp_path: Path, opened: Open
+) -> None:
+    store = opened(RecordStore(tmp_path))
+    store.add([FINDING])
+    later = replace(VERDICT, verdict_id="v0", stamp_s=30.0, verdict=VerdictKind.TRUE)
+    known = replace(later, verdict_id="v2", stamp_s=25.0, verdict=VerdictKind.KNOWN, hours="daily")
+    store.add(verdicts=[later, VERDICT])
+    store.add(verdicts=[VERDICT, known, replace(VERDICT, who="somebody else")])
+    (incident,) = opened(RecordReader(tmp_path)).incidents()
+    assert incident.verdicts == (VERDICT, known, later)
+    assert incident.verdict == later
+
+
+def test_no_verdict_is_ever_changed(tmp_path: Path, opened: Open) -> None:
+    store = opened(RecordStore(tmp_path))
+    store.add([FINDING], verdicts=[VERDICT])
+    with pytest.raises(sqlite3.DatabaseError, match="never changed"):
+        store._db.execute("UPDATE incident_verdicts SET verdict = 'true'")
+
+
+def test_the_newest_word_of_a_candidate_comes_back(tmp_path: Path, opened: Open) -> None:
+    store = opened(RecordStore(tmp_path))
+    grown = replace(CANDIDATE, stamp_s=15.0, moved=True)
+    store.add(candidates=[grown, CANDIDATE, replace(CANDIDATE, candidate_id="c0")])
+    reader = opened(RecordReader(tmp_path))
+    assert reader.candidates() == [replace(CANDIDATE, candidate_id="c0"), grown]
+
+
+def test_candidates_go_with_tracks_and_verdicts_with_their_incident(
+    tmp_path: Path, opened: Open
+) -> None:
+    store = opened(RecordStore(tmp_path))
+    missed = replace(VERDICT, verdict_id="v3", incident_id=0, verdict=VerdictKind.MISSED)
+    store.add([FINDING], verdicts=[VERDICT, missed], candidates=[CANDIDATE])
+    store.remove_before(incidents_s=5.0, photos_s=5.0, samples_s=13.0)
+    reader = opened(RecordReader(tmp_path))
+    assert reader.candidates() == [] and len(reader.verdicts()) == 2
+    store.remove_before(incidents_s=25.0, photos_s=25.0, samples_s=25.0)
+    assert reader.verdicts() == []
+
+
+def test_recorder_dates_verdicts_by_their_arrival_and_keeps_candidates(
+    tmp_path: Path, opened: Open
+) -> None:
+    recorder = Recorder(tmp_path, Retention(30, 30, 30), RecordsParams(), 1e9)
+    recorder.setup()
+    mailbox = Mailbox(recorder.reads)
+    recorder.step(mailbox.snapshot(), 99.0)
+    mailbox.store(INCIDENT_VERDICTS, VERDICT, 100.0)
+    mailbox.store(CANDIDATES, CANDIDATE, 100.0)
+    recorder.step(mailbox.snapshot(), 100.0)
+    reader = opened(RecordReader(tmp_path))
+    assert reader.verdicts() == [replace(VERDICT, stamp_s=1e9 + 100.0)]
+    (kept,) = reader.candidates()
+    assert (kept.stamp_s, kept.first_seen_s) == (1e9 + 12.0, 1e9 + 9.0)
+    recorder.close()
+
+
+def test_records_of_the_first_version_are_read_and_brought_up_to_date(
+    tmp_path: Path, opened: Open
+) -> None:
+    database = sqlite3.connect(tmp_path / "records.db")
+    for statement in STEPS[0]:
+        database.execute(statement)
+    database.execute(
+        "INSERT INTO findings VALUES ('f1', 1, 10.0, 9.0, 'object', 1.0, 2.0, 0.4, 0.3, 0.8, 'r', "
+        "'[]', NULL)"
+    )
+    database.execute("INSERT INTO incidents VALUES (7, 'f1', 10.0)")
+    database.execute("PRAGMA user_version=1")
+    database.commit()
+    database.close()
+    old = opened(RecordReader(tmp_path))
+    (incident,) = old.incidents()
+    assert (incident.incident_id, incident.config_hash, incident.verdicts) == (7, "", ())
+    assert old.verdicts() == [] and old.candidates() == []
+    store = opened(RecordStore(tmp_path))
+    store.add(
+        [replace(FINDING, revision=2, config_hash="cafe")],
+        verdicts=[replace(VERDICT, incident_id=7)],
+    )
+    (incident,) = opened(RecordReader(tmp_path)).incidents()
+    assert (incident.incident_id, incident.config_hash) == (7, "cafe")
+    assert incident.verdict is not None and incident.verdict.why == "a shadow"
+
+
+def test_one_process_writes(tmp_path: Path, opened: Open) -> None:
+    opened(RecordStore(tmp_path))
+    with pytest.raises(StoreInUseError, match="another process writes"):
         RecordStore(tmp_path)

@@ -8,6 +8,8 @@ from patrol_core.site.model import Hours
 from patrol_core.site.yaml_tree import Value
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+HOURS_EXPECTED = "days and a span of hours, e.g. 'mon-fri 06:00-20:00'"
+HOURS_REMEDY = f"days are {', '.join(DAYS)} or 'daily'; hours HH:MM-HH:MM"
 _CLOCK = re.compile(r"([01]\d|2[0-4]):([0-5]\d)\Z")
 
 
@@ -37,16 +39,19 @@ def _span(value: Value) -> Hours | None:
     text = value.text()
     if text is None:
         return None
+    hours = hours_of(text)
+    if hours is None:
+        value.wrong(f"{value.name} is '{text}'", HOURS_EXPECTED, HOURS_REMEDY)
+    return hours
+
+
+def hours_of(text: str) -> Hours | None:
+    """One span as people write it; None where it is none."""
     days_text, _, times_text = text.strip().partition(" ")
     start_text, _, end_text = times_text.strip().partition("-")
     days = _weekdays(days_text)
     start_s, end_s = _seconds(start_text), _seconds(end_text)
     if not days or start_s is None or end_s is None or start_s in (end_s, 86400):
-        value.wrong(
-            f"{value.name} is '{text}'",
-            "days and a span of hours, e.g. 'mon-fri 06:00-20:00'",
-            f"days are {', '.join(DAYS)} or 'daily'; hours HH:MM-HH:MM",
-        )
         return None
     return Hours(days, start_s, end_s)
 

@@ -14,6 +14,7 @@ import jinja2
 
 from patrol_core.site.map_file import load_map
 from patrol_core.site.model import Site
+from patrol_core.types.learning import VerdictKind
 from patrol_core.types.perception import FindingKind
 from patrol_mission.report import figures
 from patrol_mission.report.summary import PatrolSummary, format_duration, summarize
@@ -25,6 +26,12 @@ _KIND_WORDS = {
     FindingKind.OBJECT: "Unknown object",
     FindingKind.OBSTRUCTION: "Obstruction",
     FindingKind.BLOCKED: "Blocked way",
+}
+_VERDICT_WORDS = {
+    VerdictKind.TRUE: "should not be there",
+    VerdictKind.FALSE: "false alarm",
+    VerdictKind.KNOWN: "belongs there",
+    VerdictKind.IGNORE: "nothing here is to be told",
 }
 _EVENT_WORDS = {
     "patrol_started": "Patrol started",
@@ -57,6 +64,7 @@ class _Card:
     size: str
     incident: StoredIncident
     picture: str | None
+    verdict: str
 
 
 def write_report(records: Path, site: Site, patrol_id: str | None = None) -> Path:
@@ -122,5 +130,14 @@ def _card(incident: StoredIncident, when: str, photos: Path) -> _Card:
     where = f"{abs(incident.x_m):.1f} m {'east' if incident.x_m >= 0 else 'west'}, "
     where += f"{abs(incident.y_m):.1f} m {'north' if incident.y_m >= 0 else 'south'} of the datum"
     return _Card(
-        incident.incident_id, _KIND_WORDS[incident.kind], when, where, size, incident, picture
-    )
+        incident.incident_id, _KIND_WORDS[incident.kind], when, where, size, incident, picture,
+        _verdict_words(incident),
+    )  # fmt: skip
+
+
+def _verdict_words(incident: StoredIncident) -> str:
+    """What a person has said of it; empty where nobody has."""
+    verdict = incident.verdict
+    if verdict is None:
+        return ""
+    return f"{_VERDICT_WORDS[verdict.verdict]} ({verdict.who}: {verdict.why})"

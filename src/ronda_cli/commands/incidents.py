@@ -1,8 +1,10 @@
-"""`./ronda incidents list`, `show` and `report`."""
+"""`./ronda incidents list`, `show`, `verdict`, `missed` and `report`."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from enum import Enum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,7 +12,7 @@ import typer
 if TYPE_CHECKING:
     from patrol_records.entries import StoredIncident
 
-app = typer.Typer(help="Look at what patrols have found.", no_args_is_help=True)
+app = typer.Typer(help="Look at what patrols have found, and judge it.", no_args_is_help=True)
 _RunOption = Annotated[
     str, typer.Option("--run", help="A run in runs/, or a path; default: the newest.")
 ]
@@ -28,7 +30,10 @@ def list_incidents(run: _RunOption = "") -> None:
     folder = find_run(run)
     reader = RecordReader(folder)
     table = Table(title=f"Incidents of {folder.name}")
-    for name in ("no.", "first seen", "kind", "place [m]", "size [m]", "photo", "reason"):
+    columns = (
+        "no.", "first seen", "kind", "place [m]", "size [m]", "photo", "verdict", "reason",
+    )  # fmt: skip
+    for name in columns:
         table.add_column(name)
     for incident in reader.incidents():
         table.add_row(
@@ -38,6 +43,7 @@ def list_incidents(run: _RunOption = "") -> None:
             f"{incident.x_m:.1f}, {incident.y_m:.1f}",
             f"{incident.length_m:.1f} x {incident.width_m:.1f}",
             "yes" if incident.photo else "no",
+            incident.verdict.verdict.value if incident.verdict else "-",
             incident.reason,
         )
     Console(highlight=False).print(table)
@@ -47,23 +53,82 @@ def list_incidents(run: _RunOption = "") -> None:
 def show(
     number: Annotated[int, typer.Argument(help="The incident's number.")], run: _RunOption = ""
 ) -> None:
-    """Show one incident with its evidence and where its photo is."""
-    from patrol_core.errors import ConfigError, Place
-    from patrol_records.reader import RecordReader
+    """Show one incident with its evidence, its verdicts and where its photo is."""
+    from patrol_records.store import PHOTOS
     from ronda_cli.runs import find_run
 
     folder = find_run(run)
-    reader = RecordReader(folder)
-    found = {incident.incident_id: incident for incident in reader.incidents()}
-    if number not in found:
-        known = ", ".join(map(str, found)) or "none"
-        raise ConfigError(
-            f"no incident {number}", place=Place(folder), expected=f"one of: {known}",
-            remedy="`./ronda incidents list` shows them",
-        )  # fmt: skip
-    _print(found[number])
-    if found[number].photo:
-        print(f"photo       {reader.photos / str(found[number].photo)}")
+    incident = _incident(folder, number)
+    _print(incident)
+    if incident.photo:
+        print(f"photo       {folder / PHOTOS / incident.photo}")
+
+
+class Word(str, Enum):
+    """What may be said of an incident."""
+
+    TRUE = "true"
+    FALSE = "false"
+    KNOWN = "known"
+    IGNORE = "ignore"
+
+
+_WhyOption = Annotated[str, typer.Option("--why", help="The reason, in words.")]
+_WhoOption = Annotated[
+    str, typer.Option("--who", envvar="USER", help="Who says so; default: who is logged in.")
+]
+
+
+@app.command()
+def verdict(
+    number: Annotated[int, typer.Argument(help="The incident's number.")],
+    word: Annotated[
+        Word,
+        typer.Argument(
+            help="true: it should not be there; false: nothing, or a person; known: it belongs "
+            "there; ignore: nothing at this place is to be told."
+        ),
+    ],
+    why: _WhyOption,
+    who: _WhoOption,
+    hours: Annotated[
+        str, typer.Option(help='When known or ignore hold: "mon-fri 06:00-20:00".')
+    ] = "",
+    run: _RunOption = "",
+) -> None:
+    """Say what an incident really was. The newest verdict counts; older ones stay on record."""
+    from patrol_core.types.learning import VerdictKind
+    from ronda_cli.runs import find_run
+    from ronda_cli.verdicts import give, new_verdict
+
+    folder = find_run(run)
+    incident = _incident(folder, number)
+    place = (incident.x_m, incident.y_m)
+    given = new_verdict(VerdictKind(word.value), who, why, place, number, hours)
+    give(folder, given)
+    print(f"incident {number} of {folder.name}: {word.value}, said {given.who} ({given.why})")
+
+
+@app.command()
+def missed(
+    x: Annotated[float, typer.Argument(help="Where it stood on the site's map: x [m].")],
+    y: Annotated[float, typer.Argument(help="y [m].")],
+    why: _WhyOption,
+    who: _WhoOption,
+    run: _RunOption = "",
+) -> None:
+    """Say that something stood at a place of which the run has no incident.
+
+    Say it before the next patrol begins: it is taken as said of the last one. Negative numbers
+    come after `--`: ./ronda incidents missed --why "a bag" -- -3.5 7.2
+    """
+    from patrol_core.types.learning import VerdictKind
+    from ronda_cli.runs import find_run
+    from ronda_cli.verdicts import give, new_verdict
+
+    folder = find_run(run)
+    give(folder, new_verdict(VerdictKind.MISSED, who, why, (x, y)))
+    print(f"missed at {x:.1f}, {y:.1f} in {folder.name}: noted")
 
 
 @app.command()
@@ -79,6 +144,23 @@ def report(run: _RunOption = "") -> None:
     print(write_report(folder, site))
 
 
+def _incident(folder: Path, number: int) -> StoredIncident:
+    """Raises ConfigError where there is none of that number."""
+    from patrol_core.errors import ConfigError, Place
+    from patrol_records.reader import RecordReader
+
+    reader = RecordReader(folder)
+    found = {incident.incident_id: incident for incident in reader.incidents()}
+    reader.close()
+    if number not in found:
+        known = ", ".join(map(str, found)) or "none"
+        raise ConfigError(
+            f"no incident {number}", place=Place(folder), expected=f"one of: {known}",
+            remedy="`./ronda incidents list` shows them",
+        )  # fmt: skip
+    return found[number]
+
+
 def _print(incident: StoredIncident) -> None:
     print(f"incident    {incident.incident_id} ({incident.kind.value})")
     print(f"first seen  {_clock(incident.first_seen_s)}")
@@ -91,6 +173,12 @@ def _print(incident: StoredIncident) -> None:
             f"evidence    {measure.name}: {measure.value:.3g} {measure.unit} "
             f"(threshold {measure.threshold:.3g} {measure.unit})"
         )
+    if incident.config_hash:
+        print(f"judged by   configuration {incident.config_hash}")
+    for given in incident.verdicts:
+        when = f"{_clock(given.stamp_s)}, {given.who}"
+        hours = f", {given.hours}" if given.hours else ""
+        print(f"verdict     {given.verdict.value}{hours} ({when}): {given.why}")
 
 
 def _clock(stamp_s: float) -> str:

@@ -1,0 +1,1 @@
+"""What `./ronda learn` reads, keeps and draws."""
