@@ -17,6 +17,7 @@ from patrol_perception.spots import Spot
 
 _REVISE_EVERY_S = 2.0
 _SIZE_SHARE = 0.25
+_NO_SPOT = -1
 
 
 class Entry:
@@ -66,7 +67,10 @@ class FindingBook:
             self.entries.append(entry)
         elif entry.main_spot == spot.number:
             self._revise(entry, verdict, now_s)
-        elif verdict.outline.length_m > entry.outline.length_m:
+        elif (
+            entry.finding.kind is FindingKind.CHANGE
+            or verdict.outline.length_m > entry.outline.length_m
+        ):
             entry.main_spot = spot.number
             self._revise(entry, verdict, now_s)
         entry.spots.update(pieces, (spot.number,))
@@ -88,13 +92,31 @@ class FindingBook:
             if entry.main_spot == lost.number:
                 entry.main_spot = kept.number
 
-    def add_photo(self, entry: Entry, photo: CompressedImage, score: float, now_s: float) -> None:
-        """Attach a photo as a new revision."""
+    def add(self, finding: Finding, outline: Outline) -> None:
+        """Open a finding that is no spot of the lidar's and comes with its own photo."""
+        entry = Entry(finding, outline, _NO_SPOT)
+        entry.photo_score = math.inf
+        self.entries.append(entry)
+
+    def new_id(self, now_s: float) -> str:
+        """For a finding that begins now."""
+        return f"{round(now_s * 1000):010d}-{self._rng.bytes(4).hex()}"
+
+    def add_photo(
+        self,
+        entry: Entry,
+        photo: CompressedImage,
+        score: float,
+        now_s: float,
+        before: CompressedImage | None = None,
+    ) -> None:
+        """Attach a photo, and the place as it was if known, as a new revision."""
         entry.photo_score = score
         finding = entry.finding
         entry.finding = dataclasses.replace(
-            finding, revision=finding.revision + 1, stamp_s=now_s, photo=photo
-        )
+            finding, revision=finding.revision + 1, stamp_s=now_s, photo=photo,
+            before=before or finding.before,
+        )  # fmt: skip
         entry.sent_s = -math.inf
 
     def due(self, now_s: float) -> list[Finding]:
@@ -119,10 +141,9 @@ class FindingBook:
         return self.entries[index] if distance < self._params.merge_m else None
 
     def _open(self, spot: Spot, verdict: Verdict, now_s: float) -> Entry:
-        finding_id = f"{round(now_s * 1000):010d}-{self._rng.bytes(4).hex()}"
         outline = verdict.outline
         finding = Finding(
-            finding_id, 1, now_s, verdict.kind, outline.x_m, outline.y_m, outline.length_m,
+            self.new_id(now_s), 1, now_s, verdict.kind, outline.x_m, outline.y_m, outline.length_m,
             outline.width_m, verdict.confidence, verdict.first_seen_s, reason_of(verdict),
             verdict.evidence, config_hash=self._config_hash,
         )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import cv2
@@ -42,11 +43,16 @@ class Frame:
     depth_m: npt.NDArray[np.float32] | None
 
 
+Before = Callable[[Frame, Finding], CompressedImage | None]
+
+
 class PhotoChooser:
     """Keeps the newest blurred frames and gives findings the best of them."""
 
-    def __init__(self, params: CameraParams) -> None:
+    def __init__(self, params: CameraParams, before: Before | None = None) -> None:
+        """`before`: shows the place of a finding as it was, where it can."""
         self._params = params
+        self._before = before
         self._frames: deque[Frame] = deque(maxlen=params.ring_frames)
         self._best: dict[str, tuple[float, Frame]] = {}
 
@@ -65,7 +71,10 @@ class PhotoChooser:
             score, best = self._best.get(finding.finding_id, (0.0, frame))
             passed = now < _PASSED * score and score > _BETTER * entry.photo_score
             if score > 0.0 and (finding.photo is None or passed):
-                book.add_photo(entry, marked(best, finding, self._params), score, now_s)
+                was = None if self._before is None else self._before(best, finding)
+                box, _ = finding_box(best.view, finding)
+                photo = marked(best.jpeg, best.view, box, self._params)
+                book.add_photo(entry, photo, score, now_s, was)
 
     def score(self, frame: Frame, finding: Finding) -> float:
         """0 where the finding is not to be seen, up to 1 where it is seen best."""
@@ -139,18 +148,16 @@ def _column(ring_m: FloatArray, height_m: float) -> FloatArray:
     return np.concatenate((low, low + (0.0, 0.0, height_m)))
 
 
-def marked(frame: Frame, finding: Finding, params: CameraParams) -> CompressedImage:
-    """The surroundings of the finding, enlarged to the frame's size, with corner brackets."""
-    data = np.frombuffer(frame.jpeg, np.uint8)
-    image = np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8)
-    box, _ = finding_box(frame.view, finding)
+def marked(jpeg: bytes, view: View, box: Box | None, params: CameraParams) -> CompressedImage:
+    """The surroundings of a box, enlarged to the picture's size, with corner brackets."""
+    image = np.asarray(cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR), np.uint8)
     if box is not None:
         image, box = _enlarged(image, box)
         for colour, thickness in (((20, 20, 20), 4), (_MARKER_BGR, 2)):
             _brackets(image, box, colour, thickness)
     quality = [cv2.IMWRITE_JPEG_QUALITY, params.jpeg_quality]
     _, encoded = cv2.imencode(".jpg", image, quality)
-    return CompressedImage(frame.view.stamp_s, frame.view.info.frame_id, "jpeg", encoded.tobytes())
+    return CompressedImage(view.stamp_s, view.info.frame_id, "jpeg", encoded.tobytes())
 
 
 def _enlarged(image: Image, box: Box) -> tuple[Image, Box]:

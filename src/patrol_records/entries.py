@@ -27,7 +27,7 @@ class RunSample:
 
 @dataclass(frozen=True, slots=True)
 class StoredIncident:
-    """An incident with its newest finding. `photo` is a file name in the photo folder.
+    """An incident with its newest finding. `photo` and `before` are names in the photo folder.
 
     `verdicts` are in order of time. `config_hash`: see `patrol_core/configuration.py`.
     """
@@ -47,6 +47,7 @@ class StoredIncident:
     reason: str
     evidence: tuple[Measure, ...]
     photo: str | None
+    before: str | None
     config_hash: str = ""
     verdicts: tuple[IncidentVerdict, ...] = ()
 

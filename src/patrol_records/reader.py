@@ -18,8 +18,8 @@ from patrol_records.errors import StoreError
 from patrol_records.learning_rows import candidate_of, verdict_of
 from patrol_records.store import DATABASE, PHOTOS
 
-_WITH_VERDICTS = 2
-"""The version of the records that first had verdicts, candidates and hashes."""
+_WITH_VERDICTS, _WITH_BEFORE = 2, 3
+"""The versions of the records that first had verdicts, candidates and hashes; and `before`."""
 
 
 class RecordReader:
@@ -48,12 +48,15 @@ class RecordReader:
     def incidents(self) -> list[StoredIncident]:
         """Every incident with its newest revision, in order of opening."""
         config_hash = "f.config_hash" if self._version >= _WITH_VERDICTS else "''"
+        before = "before" if self._version >= _WITH_BEFORE else "NULL"
         rows = self._query(
             f"""SELECT i.incident_id, i.opened_s, f.finding_id, f.revision, f.stamp_s,
                       f.first_seen_s, f.kind, f.x_m, f.y_m, f.length_m, f.width_m, f.confidence,
                       f.reason, f.evidence, {config_hash} AS config_hash,
                       (SELECT photo FROM findings p WHERE p.finding_id = f.finding_id
-                       AND p.photo IS NOT NULL ORDER BY p.revision DESC LIMIT 1) AS photo
+                       AND p.photo IS NOT NULL ORDER BY p.revision DESC LIMIT 1) AS photo,
+                      (SELECT {before} FROM findings p WHERE p.finding_id = f.finding_id
+                       AND {before} IS NOT NULL ORDER BY p.revision DESC LIMIT 1) AS before
                FROM incidents i JOIN findings f ON f.finding_id = i.finding_id
                WHERE f.revision = (SELECT max(revision) FROM findings
                                    WHERE finding_id = f.finding_id)

@@ -83,5 +83,7 @@ _LEARNING = (
     ) WITHOUT ROWID""",
 )
 
-STEPS: tuple[tuple[str, ...], ...] = (_FIRST, _LEARNING)
+_BEFORE = ("ALTER TABLE findings ADD COLUMN before TEXT",)
+
+STEPS: tuple[tuple[str, ...], ...] = (_FIRST, _LEARNING, _BEFORE)
 VERSION = len(STEPS)

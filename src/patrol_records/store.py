@@ -21,6 +21,7 @@ from patrol_core.errors import Place
 from patrol_core.types.learning import Candidate, IncidentVerdict
 from patrol_core.types.mission import PatrolEvent
 from patrol_core.types.perception import Finding, Incident
+from patrol_core.types.sensors import CompressedImage
 from patrol_records.entries import RunSample
 from patrol_records.errors import StoreError, StoreInUseError
 from patrol_records.learning_rows import candidate_row, verdict_row
@@ -98,10 +99,16 @@ class RecordStore:
         Adding the same again changes nothing. Raises StoreError (disk full, damaged database).
         """
         with self._errors("write"):
-            photos = [self._keep_photo(finding) for finding in findings]
+            pictures = [
+                (
+                    self._keep_picture(finding, finding.photo, ""),
+                    self._keep_picture(finding, finding.before, "-before"),
+                )
+                for finding in findings
+            ]
             with self._transaction():
                 incidents = [
-                    self._add_finding(f, p) for f, p in zip(findings, photos, strict=False)
+                    self._add_finding(f, p) for f, p in zip(findings, pictures, strict=True)
                 ]
                 for event in events:
                     self._add_event(event)
@@ -119,16 +126,16 @@ class RecordStore:
                 )
         return incidents
 
-    def _add_finding(self, finding: Finding, photo: str | None) -> Incident:
+    def _add_finding(self, finding: Finding, pictures: tuple[str | None, str | None]) -> Incident:
         self._db.execute(
             "INSERT OR IGNORE INTO findings (finding_id, revision, stamp_s, first_seen_s, kind, "
-            "x_m, y_m, length_m, width_m, confidence, reason, evidence, photo, config_hash) "
-            "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+            "x_m, y_m, length_m, width_m, confidence, reason, evidence, photo, before, "
+            "config_hash) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
             (
                 finding.finding_id, finding.revision, finding.stamp_s, finding.first_seen_s,
                 finding.kind.value, finding.x_m, finding.y_m, finding.length_m, finding.width_m,
                 finding.confidence, finding.reason,
-                json.dumps([asdict(measure) for measure in finding.evidence]), photo,
+                json.dumps([asdict(measure) for measure in finding.evidence]), *pictures,
                 finding.config_hash,
             ),
         )  # fmt: skip
@@ -153,16 +160,18 @@ class RecordStore:
             ),
         )  # fmt: skip
 
-    def _keep_photo(self, finding: Finding) -> str | None:
-        if finding.photo is None:
+    def _keep_picture(
+        self, finding: Finding, picture: CompressedImage | None, ending: str
+    ) -> str | None:
+        if picture is None:
             return None
-        suffix = {"jpeg": "jpg"}.get(finding.photo.encoding, finding.photo.encoding)
-        name = f"{finding.finding_id}-{finding.revision}.{suffix}"
+        suffix = {"jpeg": "jpg"}.get(picture.encoding, picture.encoding)
+        name = f"{finding.finding_id}-{finding.revision}{ending}.{suffix}"
         target = self._photos / name
         if not target.exists():
             partial = target.with_suffix(".partial")
             with partial.open("wb") as file:
-                file.write(finding.photo.data)
+                file.write(picture.data)
                 file.flush()
                 os.fsync(file.fileno())
             partial.rename(target)
@@ -173,12 +182,15 @@ class RecordStore:
         """Apply retention: forget what is older than the given stamps. Photos first, then rows."""
         with self._errors("clean"):
             old = self._db.execute(
-                "SELECT photo FROM findings WHERE photo IS NOT NULL AND stamp_s < ?", (photos_s,)
+                "SELECT photo, before FROM findings WHERE stamp_s < ?", (photos_s,)
             ).fetchall()
-            for (name,) in old:
+            for name in (name for pair in old for name in pair if name is not None):
                 (self._photos / name).unlink(missing_ok=True)
             with self._transaction():
-                self._db.execute("UPDATE findings SET photo = NULL WHERE stamp_s < ?", (photos_s,))
+                self._db.execute(
+                    "UPDATE findings SET photo = NULL, before = NULL WHERE stamp_s < ?",
+                    (photos_s,),
+                )
                 self._db.execute(
                     "DELETE FROM findings WHERE finding_id IN "
                     "(SELECT finding_id FROM incidents WHERE opened_s < ?)",

@@ -219,6 +219,10 @@ class Scorer:
             if incident.kind is FindingKind.BLOCKED:
                 continue  # what the robot says of its own way
             place = Point(incident.x_m, incident.y_m)
+            if incident.kind is FindingKind.CHANGE and any(
+                _outline(thing).distance(place) <= MATCH_MARGIN_M for thing in objects
+            ):
+                continue  # seen by the camera, too
             stands_there = any(s.distance(place) <= MATCH_MARGIN_M for s in strangers)
             if stands_there and incident.kind is FindingKind.OBSTRUCTION:
                 match.obstructions += 1

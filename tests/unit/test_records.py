@@ -36,6 +36,7 @@ from patrol_records.schema import STEPS
 from patrol_records.store import RecordStore
 
 PHOTO = CompressedImage(3.0, "camera_optical_frame", "jpeg", b"\xff\xd8 not really")
+BEFORE = replace(PHOTO, data=b"\xff\xd8 as it was")
 FINDING = Finding(
     "f1", 1, 10.0, FindingKind.OBJECT, 1.0, 2.0, 0.4, 0.3, 0.8, 9.0, "stands where it is free",
     (Measure("age", 4.0, 3.0, "s"),),
@@ -67,15 +68,16 @@ def test_a_finding_comes_back_with_its_newest_revision_and_photo(
 ) -> None:
     store = opened(RecordStore(tmp_path))
     first = store.add([FINDING])[0]
-    later = replace(FINDING, revision=2, kind=FindingKind.OBSTRUCTION, photo=PHOTO)
+    later = replace(FINDING, revision=2, kind=FindingKind.CHANGE, photo=PHOTO, before=BEFORE)
     again = store.add([later, FINDING])
     assert {first.incident_id} == {incident.incident_id for incident in again}
     reader = opened(RecordReader(tmp_path))
     (incident,) = reader.incidents()
-    assert (incident.revision, incident.kind) == (2, FindingKind.OBSTRUCTION)
+    assert (incident.revision, incident.kind) == (2, FindingKind.CHANGE)
     assert incident.evidence == FINDING.evidence
-    assert incident.photo
+    assert incident.photo and incident.before
     assert (reader.photos / incident.photo).read_bytes() == PHOTO.data
+    assert (reader.photos / incident.before).read_bytes() == BEFORE.data
 
 
 def test_events_are_stored_once_and_in_order(tmp_path: Path, opened: Open) -> None:
@@ -110,10 +112,12 @@ def test_recorder_acknowledges_after_the_commit_and_samples_the_pose(
 
 def test_retention_forgets_photos_before_incidents(tmp_path: Path, opened: Open) -> None:
     store = opened(RecordStore(tmp_path))
-    store.add([replace(FINDING, photo=PHOTO), replace(FINDING, finding_id="f2", stamp_s=50.0)])
+    pictured = replace(FINDING, photo=PHOTO, before=BEFORE)
+    store.add([pictured, replace(FINDING, finding_id="f2", stamp_s=50.0)])
     store.remove_before(incidents_s=5.0, photos_s=20.0, samples_s=5.0)
     reader = opened(RecordReader(tmp_path))
-    assert [incident.photo for incident in reader.incidents()] == [None, None]
+    left = [(incident.photo, incident.before) for incident in reader.incidents()]
+    assert left == [(None, None), (None, None)]
     assert list(reader.photos.iterdir()) == []
     store.remove_before(incidents_s=20.0, photos_s=20.0, samples_s=20.0)
     assert [incident.finding_id for incident in reader.incidents()] == ["f2"]

@@ -46,12 +46,14 @@ class Tracks:
 class FindingKind(Enum):
     """OBJECT: something that should not be there. OBSTRUCTION: large, where the map is free.
 
-    BLOCKED: a way that could not be driven, whatever it is that blocks it.
+    BLOCKED: a way that could not be driven, whatever it is that blocks it. CHANGE: the camera sees
+    that a place is not as it was.
     """
 
     OBJECT = "object"
     OBSTRUCTION = "obstruction"
     BLOCKED = "blocked"
+    CHANGE = "change"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,7 @@ class Finding:
     """An anomaly with its reason. The same `finding_id` with a higher `revision` adds evidence.
 
     Position in `map`. `photo` is blurred before it gets here; None until a frame shows the place.
+    `before`: the place as it was, blurred, too; None where no reference view shows it.
     `config_hash` (`patrol_core/configuration.py`): under which numbers it was judged.
     """
 
@@ -85,6 +88,7 @@ class Finding:
     reason: str
     evidence: tuple[Measure, ...]
     photo: CompressedImage | None = None
+    before: CompressedImage | None = None
     config_hash: str = ""
 
 

@@ -26,6 +26,7 @@ _KIND_WORDS = {
     FindingKind.OBJECT: "Unknown object",
     FindingKind.OBSTRUCTION: "Obstruction",
     FindingKind.BLOCKED: "Blocked way",
+    FindingKind.CHANGE: "Change",
 }
 _VERDICT_WORDS = {
     VerdictKind.TRUE: "should not be there",
@@ -65,6 +66,7 @@ class _Card:
     incident: StoredIncident
     picture: str | None
     verdict: str
+    before: str | None
 
 
 def write_report(records: Path, site: Site, patrol_id: str | None = None) -> Path:
@@ -106,6 +108,7 @@ def render(summary: PatrolSummary, site: Site, photos: Path) -> str:
         finds=_of_kind(cards, FindingKind.OBJECT),
         obstructions=_of_kind(cards, FindingKind.OBSTRUCTION),
         blocked=_of_kind(cards, FindingKind.BLOCKED),
+        changes=_of_kind(cards, FindingKind.CHANGE),
         visited=sum(bool(visit.stamps_s) for visit in summary.visits),
         map_svg=figures.map_figure(summary, site, load_map(site.map_file)),
         drive_svg=figures.drive_figure(summary),
@@ -123,15 +126,12 @@ def _of_kind(cards: list[_Card], kind: FindingKind) -> list[_Card]:
 
 def _card(incident: StoredIncident, when: str, photos: Path) -> _Card:
     size = f"{incident.length_m:.1f} × {incident.width_m:.1f} m" if incident.length_m else ""
-    picture = None
-    if incident.photo is not None and (photos / incident.photo).is_file():
-        data = (photos / incident.photo).read_bytes()
-        picture = f"data:image/jpeg;base64,{base64.b64encode(data).decode('ascii')}"
     where = f"{abs(incident.x_m):.1f} m {'east' if incident.x_m >= 0 else 'west'}, "
     where += f"{abs(incident.y_m):.1f} m {'north' if incident.y_m >= 0 else 'south'} of the datum"
     return _Card(
-        incident.incident_id, _KIND_WORDS[incident.kind], when, where, size, incident, picture,
-        _verdict_words(incident),
+        incident.incident_id, _KIND_WORDS[incident.kind], when, where, size, incident,
+        _inlined(photos, incident.photo), _verdict_words(incident),
+        _inlined(photos, incident.before),
     )  # fmt: skip
 
 
@@ -141,3 +141,12 @@ def _verdict_words(incident: StoredIncident) -> str:
     if verdict is None:
         return ""
     return f"{_VERDICT_WORDS[verdict.verdict]} ({verdict.who}: {verdict.why})"
+
+
+def _inlined(photos: Path, name: str | None) -> str | None:
+    """A stored picture as a link that holds it; None where there is none any more."""
+    if name is None or not (photos / name).is_file():
+        return None
+    return (
+        f"data:image/jpeg;base64,{base64.b64encode((photos / name).read_bytes()).decode('ascii')}"
+    )

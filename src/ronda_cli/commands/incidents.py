@@ -62,6 +62,8 @@ def show(
     _print(incident)
     if incident.photo:
         print(f"photo       {folder / PHOTOS / incident.photo}")
+    if incident.before:
+        print(f"before      {folder / PHOTOS / incident.before}")
 
 
 class Word(str, Enum):
