@@ -25,7 +25,6 @@ _HIDDEN_GROUP = 5
 _SMALLEST_PX = 1.0
 _FLAGS_OFF = (
     mujoco.mjtRndFlag.mjRND_SKYBOX,
-    mujoco.mjtRndFlag.mjRND_SHADOW,
     mujoco.mjtRndFlag.mjRND_REFLECTION,
     mujoco.mjtRndFlag.mjRND_FOG,
     mujoco.mjtRndFlag.mjRND_HAZE,
@@ -38,7 +37,11 @@ class Renderer:
     Raises CameraUnavailableError where EGL is missing or refuses.
     """
 
-    def __init__(self, model: mujoco.MjModel, width_px: int, height_px: int) -> None:
+    def __init__(
+        self, model: mujoco.MjModel, width_px: int, height_px: int, *, shadows: bool = False
+    ) -> None:
+        """`shadows`: of the lights that cast them, where the model has room for their map; ten
+        times as slow."""
         os.environ["PYOPENGL_PLATFORM"] = "egl"
         try:
             from mujoco.egl import GLContext
@@ -58,6 +61,7 @@ class Renderer:
         self._scene = mujoco.MjvScene(model, _MAX_GEOMS)
         for flag in _FLAGS_OFF:
             self._scene.flags[flag] = False
+        self.shadows(on=shadows)
         self._options = mujoco.MjvOption()
         self._options.geomgroup[:] = 0
         self._options.geomgroup[[GROUP_SEEN, GROUP_BOTH]] = 1
@@ -66,6 +70,10 @@ class Renderer:
         self._rectangle = mujoco.MjrRect(0, 0, width_px, height_px)
         self._colour = np.zeros((height_px, width_px, 3), dtype=np.uint8)
         self._depth = np.zeros((height_px, width_px), dtype=np.float32)
+
+    def shadows(self, *, on: bool) -> None:
+        """Draw shadows from now on, or none."""
+        self._scene.flags[mujoco.mjtRndFlag.mjRND_SHADOW] = on
 
     def render(
         self, data: mujoco.MjData, camera_id: int, camera: robot.Camera

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from patrol_core.params import param
+from patrol_perception.change.params import ChangeParams
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,3 +129,4 @@ class PerceptionParams:
     tracks: TrackParams = field(default_factory=TrackParams)
     evidence: EvidenceParams = field(default_factory=EvidenceParams)
     camera: CameraParams = field(default_factory=CameraParams)
+    change: ChangeParams = field(default_factory=ChangeParams)

@@ -16,6 +16,7 @@ from patrol_core.types.perception import DepthObstacles, DetectedDock, TrackKind
 from patrol_core.types.sensors import LaserScan
 from patrol_core.types.status import LocalizationLevel
 from patrol_perception.camera import BlurredCamera, Shot
+from patrol_perception.change.watch import ChangeWatch
 from patrol_perception.depth_obstacles import ObstacleMemory
 from patrol_perception.dock_marker import MarkerFinder
 from patrol_perception.findings import FindingBook
@@ -65,10 +66,26 @@ class Perception(Component):
             params.camera, mount,
             make_detector(params.camera.detector, params.camera.detector_scale),
         )  # fmt: skip
-        self._photos = PhotoChooser(params.camera)
+        self._changes = self._change_watch(context)
+        before = self._changes.before if self._changes is not None else None
+        self._photos = PhotoChooser(params.camera, before)
         self._obstacles = ObstacleMemory(context.robot, params.depth)
         self._scene: Scene | None = None
+        self._trusted = False
         self._seen = dict.fromkeys((row.name for row in _NOTED), 0)
+
+    def close(self) -> None:
+        if self._changes is not None:
+            self._changes.close()
+
+    def _change_watch(self, context: ProcessContext) -> ChangeWatch | None:
+        """None where the site has no reference views and none are to be learnt."""
+        change, site = self._params.change, context.site
+        if not ChangeWatch.is_wanted(change, site.folder):
+            return None
+        return ChangeWatch(
+            change, self._params.camera, site.folder, site.timezone, context.epoch_s
+        )
 
     def step(self, inputs: Inputs, now_s: float) -> Outputs:
         outputs = Outputs()
@@ -127,9 +144,9 @@ class Perception(Component):
         status = inputs.fresh(topics.LOCALIZATION_STATUS, now_s)
         if base is None or (status is not None and status.level is LocalizationLevel.LOST):
             return None
-        trusted = status is not None and status.level is LocalizationLevel.GOOD
+        self._trusted = status is not None and status.level is LocalizationLevel.GOOD
         std_m = _DEFAULT_STD_M if status is None else status.position_std_m
-        return self._scene.step(scan, base.compose(self._lidar), std_m, now_s, trusted)
+        return self._scene.step(scan, base.compose(self._lidar), std_m, now_s, self._trusted)
 
     def _obstructing(self, inputs: Inputs, now_s: float) -> DepthObstacles | None:
         """What the newest depth picture shows in the way; None while it cannot be placed."""
@@ -186,6 +203,14 @@ class Perception(Component):
             outputs.put(topics.CAMERA_BLURRED, blurred)
         if frame is not None:
             self._photos.step(frame, self._book, now_s)
+            if self._changes is not None and frame.depth_m is not None and self._is_placed():
+                assert shot.depth is not None
+                self._changes.step(frame, shot.depth, self._private_m, self._book, now_s)
+
+    def _is_placed(self) -> bool:
+        """Whether the newest scan was laid onto the map without much pulling, and trusted."""
+        look = None if self._scene is None else self._scene.look
+        return self._trusted and look is not None and look.fits
 
     def _base_at(self, stamp_s: float) -> Pose2 | None:
         """base_link in map: where the newest scan was laid onto the map, moved on by odometry."""

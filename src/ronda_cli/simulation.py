@@ -37,6 +37,7 @@ class SimOptions:
     camera: bool = True
     controller: str = ""
     sim: str = "embedded"
+    learn_views: bool = False
 
 
 def scenario_file(name: str, site: str) -> Path | None:
@@ -89,6 +90,7 @@ class SimulatedPatrol:
             "speed": str(options.speed),
             "camera": str(options.camera).lower(),
             "epoch_s": repr(time.time()),
+            "learn_views": str(options.learn_views).lower(),
         }
         return given | ({"controller": options.controller} if options.controller else {})
 

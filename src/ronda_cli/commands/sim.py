@@ -47,6 +47,9 @@ def run(
         Controller | None, typer.Option(help="Local controller; default: as configured.")
     ] = None,
     sim: Annotated[Simulator, typer.Option(help="Simulator.")] = Simulator.EMBEDDED,
+    learn_views: Annotated[
+        bool, typer.Option("--learn-views", help="Keep pictures as reference views of the site.")
+    ] = False,
 ) -> None:
     """Patrol a site in simulation, every part in its own process, and judge the patrol.
 
@@ -63,7 +66,7 @@ def run(
     setting = load_setting(site)
     options = SimOptions(
         laps, headless, factor, seed, scenario_file(scenario, site), camera,
-        controller.value if controller else "", sim.value,
+        controller.value if controller else "", sim.value, learn_views,
     )  # fmt: skip
     try:
         with claimed_domain():

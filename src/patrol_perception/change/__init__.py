@@ -1,0 +1,1 @@
+"""What has changed since the robot last saw a place: pictures against reference views."""

@@ -1,0 +1,153 @@
+"""Reference views in a folder: `views.json`, and for each view NAME.jpg and NAME.png.
+
+The JPEG is the blurred picture. The PNG has 16 bits: depth in millimetres, 0 where unknown, 65535
+where the picture is hidden. No picture is stored that was not blurred before.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from patrol_core.errors import ConfigError, Place
+from patrol_core.geometry import Pose2
+from patrol_core.types.sensors import CameraInfo
+from patrol_perception.change.snapshot import half_size
+from patrol_perception.change.views import ReferenceView
+from patrol_perception.view import View
+
+INDEX = "views.json"
+VERSION = 1
+_HIDDEN = 65535
+_REMEDY = "learn the views again, or remove the folder: then no changes are looked for"
+_CAMERA = ("width_px", "height_px", "fx_px", "fy_px", "cx_px", "cy_px")
+
+
+def load_views(folder: Path) -> list[ReferenceView]:
+    """The views of a folder. Raises ConfigError where there are none or one is damaged."""
+    path = folder / INDEX
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise _wrong(path, f"cannot read the reference views: {error.strerror}") from error
+    except json.JSONDecodeError as error:
+        raise _wrong(path, f"not valid JSON: {error.msg}", line=error.lineno) from error
+    except (UnicodeDecodeError, RecursionError) as error:
+        raise _wrong(path, "not the index of reference views") from error
+    known = document.get("views") if isinstance(document, dict) else None
+    if not isinstance(known, list) or document.get("version") != VERSION:
+        raise _wrong(path, "not an index of reference views", f"version {VERSION} and a list")
+    return [_view(folder, number, entry) for number, entry in enumerate(known)]
+
+
+def save_views(folder: Path, views: Iterable[ReferenceView]) -> None:
+    """Write the views, and remove pictures that are no longer among them.
+
+    The index is written last: until then the old one holds. Raises ConfigError.
+    """
+    index: list[dict[str, Any]] = []
+    names: set[str] = set()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for view in views:
+            name = _name(view, names)
+            names.add(name)
+            _write(folder / f"{name}.jpg", view.jpeg)
+            _write(folder / f"{name}.png", _depth_png(view))
+            info = view.view.info
+            index.append(
+                {
+                    "name": name, "stamp_s": view.stamp_s, "light": view.light,
+                    "frame_id": info.frame_id, "camera": [getattr(info, key) for key in _CAMERA],
+                    "camera_in_map": view.view.to_map[:3].tolist(),
+                }
+            )  # fmt: skip
+        document = {"version": VERSION, "views": index}
+        _write(folder / INDEX, json.dumps(document, indent=0).encode())
+        for path in (*folder.glob("*.jpg"), *folder.glob("*.png")):
+            if path.stem not in names:
+                path.unlink()
+    except OSError as error:
+        raise ConfigError(
+            f"cannot write the reference views: {error.strerror}", place=Place(folder),
+            remedy="free disk space and check that the folder is writable",
+        ) from error  # fmt: skip
+
+
+def _name(view: ReferenceView, taken: set[str]) -> str:
+    name = f"{round(view.stamp_s * 1000.0):015d}"
+    while name in taken:
+        name = f"{name}a"
+    return name
+
+
+def _write(path: Path, data: bytes) -> None:
+    partial = path.with_name(f"{path.name}.partial")
+    partial.write_bytes(data)
+    os.replace(partial, path)
+
+
+def _depth_png(view: ReferenceView) -> bytes:
+    known = np.nan_to_num(view.depth_m.astype(np.float64) * 1000.0, nan=0.0, posinf=0.0)
+    image = np.clip(np.rint(known), 0, _HIDDEN - 1).astype(np.uint16)
+    image[view.hidden] = _HIDDEN
+    return bytes(cv2.imencode(".png", image)[1])
+
+
+def _view(folder: Path, number: int, entry: Any) -> ReferenceView:
+    path = folder / INDEX
+    what = f"view {number + 1} in the list"
+    try:
+        name, frame_id = entry["name"], entry["frame_id"]
+        numbers = [float(value) for value in entry["camera"]]
+        pose = np.array(entry["camera_in_map"], dtype=np.float64)
+        stamp_s, light = float(entry["stamp_s"]), int(entry["light"])
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        raise _wrong(path, f"{what} is incomplete") from error
+    if (
+        not isinstance(name, str) or not name.isalnum() or not isinstance(frame_id, str)
+        or len(numbers) != len(_CAMERA) or not all(map(math.isfinite, (*numbers, stamp_s)))
+        or not all(16 <= edge <= 10000 for edge in numbers[:2]) or min(numbers[2:4]) <= 0.0
+        or pose.shape != (3, 4) or not np.isfinite(pose).all()
+        or not np.allclose(pose[:, :3] @ pose[:, :3].T, np.eye(3), atol=1e-3)
+    ):  # fmt: skip
+        raise _wrong(path, f"{what} makes no sense", "a name, a camera and where it stood")
+    width, height = int(numbers[0]), int(numbers[1])
+    info = CameraInfo(0.0, frame_id, width, height, *numbers[2:])
+    to_map = np.concatenate((pose, [[0.0, 0.0, 0.0, 1.0]]))
+    view = View(stamp_s, info, to_map, Pose2(0.0, 0.0))
+    jpeg = _picture(folder / f"{name}.jpg", (height, width, 3), np.uint8)
+    half = half_size(info)
+    data = _picture(folder / f"{name}.png", (half.height_px, half.width_px), np.uint16)
+    image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    hidden = np.asarray(image) == _HIDDEN
+    depth = np.where((image == 0) | hidden, np.nan, np.asarray(image) / 1000.0)
+    return ReferenceView(stamp_s, light, view, jpeg, depth.astype(np.float32), hidden)
+
+
+def _picture(path: Path, shape: tuple[int, ...], kind: type[np.generic]) -> bytes:
+    """The bytes of a picture that can be read and has that shape and type."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise _wrong(path, f"cannot read a reference view: {error.strerror}") from error
+    image = None
+    if data:
+        image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    if image is None or image.shape != shape or image.dtype != kind:
+        size = " x ".join(str(edge) for edge in shape)
+        raise _wrong(path, "a reference view is damaged", f"a picture of {size}")
+    return data
+
+
+def _wrong(
+    path: Path, problem: str, expected: str = "what learning views writes", line: int | None = None
+) -> ConfigError:
+    return ConfigError(problem, place=Place(path, line), expected=expected, remedy=_REMEDY)

@@ -1,0 +1,95 @@
+"""Reference views of a site: blurred pictures of places, by where and in which light."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from patrol_perception.change.params import ViewsParams
+from patrol_perception.change.snapshot import Mask, Plane, Snapshot, make_snapshot
+from patrol_perception.view import View
+
+Key = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ReferenceView:
+    """A place as it was at `stamp_s` (Unix time), in a part of the day (`light`).
+
+    `view`: the camera in `map`. `jpeg`: the blurred picture; `depth_m` and `hidden` (what is
+    blurred or private, and never compared) are of half its size.
+    """
+
+    stamp_s: float
+    light: int
+    view: View
+    jpeg: bytes
+    depth_m: Plane
+    hidden: Mask
+
+    def snapshot(self) -> Snapshot:
+        """As it is compared."""
+        picture = cv2.imdecode(np.frombuffer(self.jpeg, np.uint8), cv2.IMREAD_COLOR)
+        return make_snapshot(np.asarray(picture, np.uint8), self.depth_m, self.hidden, self.view)
+
+
+class ReferenceViews:
+    """One view for each cell of the way, direction and light: what is newer replaces it."""
+
+    def __init__(self, params: ViewsParams, views: Iterable[ReferenceView] = ()) -> None:
+        self._params = params
+        self._views: dict[Key, ReferenceView] = {}
+        for view in views:
+            self.add(view)
+
+    def __iter__(self) -> Iterator[ReferenceView]:
+        return iter(self._views.values())
+
+    def __len__(self) -> int:
+        return len(self._views)
+
+    def key(self, view: View, light: int) -> Key:
+        """The place of a view among all."""
+        sector = math.tau / self._params.headings
+        x, y = (math.floor(value / self._params.cell_m) for value in view.position_m[:2].tolist())
+        return x, y, round(_heading_rad(view) / sector) % self._params.headings, light
+
+    def add(self, view: ReferenceView) -> None:
+        """Take in a view; of two with the same key the newer one is kept."""
+        key = self.key(view.view, view.light)
+        known = self._views.get(key)
+        if known is None or view.stamp_s >= known.stamp_s:
+            self._views[key] = view
+
+    def near(self, view: View) -> list[ReferenceView]:
+        """What to compare with: the nearest of each light, nearest first."""
+        chosen: dict[int, ReferenceView] = {}
+        for _, known in self._by_distance(view, self._params.near_m, self._params.turn_rad):
+            chosen.setdefault(known.light, known)
+        return list(chosen.values())[: self._params.most]
+
+    def around(self, view: View) -> list[ReferenceView]:
+        """All from twice as far off, and with twice the difference of direction, nearest first."""
+        found = self._by_distance(view, 2.0 * self._params.near_m, 2.0 * self._params.turn_rad)
+        return [known for _, known in found]
+
+    def _by_distance(
+        self, view: View, near_m: float, turn_rad: float
+    ) -> list[tuple[float, ReferenceView]]:
+        found = []
+        heading = _heading_rad(view)
+        for known in self._views.values():
+            away_m = math.dist(known.view.position_m[:2].tolist(), view.position_m[:2].tolist())
+            turn = abs(math.remainder(_heading_rad(known.view) - heading, math.tau))
+            if away_m <= near_m and turn <= turn_rad:
+                found.append((away_m / near_m + turn / turn_rad, known))
+        return sorted(found, key=lambda pair: (pair[0], pair[1].stamp_s))
+
+
+def _heading_rad(view: View) -> float:
+    """Direction of the optical axis on the ground."""
+    return math.atan2(float(view.to_map[1, 2]), float(view.to_map[0, 2]))
