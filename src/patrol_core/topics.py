@@ -96,7 +96,9 @@ CAMERA_BLURRED = Topic(
 )  # fmt: skip
 CAMERA_DEPTH = Topic(
     "camera/depth/image_raw", sensors.DepthImage, "sensor_msgs/msg/Image", ("base",),
-    rate_hz=5.0, stale_s=1.0, doc="Depth in camera_optical_frame; too large to be sent unreliably",
+    rate_hz=5.0, stale_s=1.0,
+    doc="Depth in camera_optical_frame, privacy zones and all: for perception alone; too large to "
+    "be sent unreliably",
 )  # fmt: skip
 CAMERA_INFO = Topic(
     "camera/camera_info", sensors.CameraInfo, "sensor_msgs/msg/CameraInfo", ("base",),
@@ -302,6 +304,9 @@ TOPICS: tuple[Topic[Any], ...] = tuple(
     value for value in list(globals().values()) if isinstance(value, Topic)
 )
 """Every plain topic (rows that belong to an action are in `ACTIONS`)."""
+
+UNBLURRED: tuple[Topic[Any], ...] = (CAMERA_RAW, CAMERA_DEPTH)
+"""Nobody but perception may read these."""
 
 CLOCK_TOPIC = "/clock"
 """Simulated time: the one global name; read and written by hosts, never by a component."""

@@ -8,16 +8,21 @@ import cv2
 import numpy as np
 
 from patrol_core.geometry import FloatArray, Points, Pose2
+from patrol_core.topics import CAMERA_RAW
 from patrol_core.types.perception import FindingKind, TrackKind
 from patrol_core.types.sensors import CameraInfo, CompressedImage, DepthImage
 from patrol_perception.findings import FindingBook
 from patrol_perception.params import CameraParams
 from patrol_perception.people import PersonDetector, head_boxes
 from patrol_perception.photos import DEPTH_STEP_PX, Frame
-from patrol_perception.privacy import black_zones, blur_all, blur_boxes
+from patrol_perception.privacy.blur import blur_all, blur_boxes
+from patrol_perception.privacy.moving import MovingCamera
+from patrol_perception.privacy.params import PrivacyParams
+from patrol_perception.privacy.standing import StandingCamera
+from patrol_perception.privacy.zones import zone_mask
 from patrol_perception.scene import Scene
 from patrol_perception.tracks import Follow
-from patrol_perception.view import Box, Image, View
+from patrol_perception.view import Box, Image, View, clipped
 
 _DEPTH_MAX_AGE_S = 0.15
 _MAX_POINTS = 24
@@ -25,29 +30,42 @@ _MAX_POINTS = 24
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Shot:
-    """A raw picture with where the robot was (None: not known) and the depth beside it."""
+    """A raw picture with where the robot was (None: not known) and the depth beside it.
+
+    `still`: the camera has not moved since the picture before.
+    """
 
     raw: CompressedImage
     base: Pose2 | None
     info: CameraInfo | None
     depth: DepthImage | None
+    still: bool = False
 
 
 class BlurredCamera:
     """Hides people and privacy zones. When in doubt about what is in view, hides everything."""
 
+    problem = ""
+    """Why there is no image detector although one is wanted."""
+
     def __init__(
         self,
         params: CameraParams,
+        privacy: PrivacyParams,
         mount: FloatArray,
-        detector: PersonDetector,
+        detector: PersonDetector | None,
+        rate_hz: float = CAMERA_RAW.rate_hz,
     ) -> None:
         """`mount`: camera_optical_frame in base_link."""
         self._params = params
+        self._privacy = privacy
+        self._rate_hz = rate_hz
         self._mount = mount
         self.private_m: tuple[Points, ...] = ()
         """Polygons in `map` that no picture may show."""
         self._detector = detector
+        self._moving = MovingCamera(privacy)
+        self._standing = StandingCamera(privacy, rate_hz)
 
     def take(
         self, shot: Shot, scene: Scene | None, book: FindingBook
@@ -57,31 +75,47 @@ class BlurredCamera:
         image = _decoded(shot.raw)
         if image is None:
             return None, None
+        if not shot.still:
+            self._standing = StandingCamera(self._privacy, self._rate_hz)
         view = self._view(shot, scene, image)
         if view is None or scene is None:
-            blur_all(image)
+            self._hide_unplaced(image, shot)
             return self._encoded(image, shot.raw), None
         boxes = self._people(image, view, shot, scene, book)
         if boxes is None:
             blur_all(image)
-            return self._encoded(image, shot.raw), None
-        blur_boxes(image, boxes)
-        black_zones(image, view, self.private_m, self._params.privacy_height_m)
+        else:
+            blur_boxes(image, boxes)
+        private = zone_mask(view, self.private_m, self._params.privacy_height_m) > 0
+        image[private] = 0
         blurred = self._encoded(image, shot.raw)
-        depth = _depth_of(shot)
-        half = DEPTH_STEP_PX // 2
-        part = None if depth is None else depth.depth_m[half::DEPTH_STEP_PX, half::DEPTH_STEP_PX]
-        return blurred, Frame(
-            blurred.data, view, tuple(boxes), None if part is None else part.copy()
-        )
+        if boxes is None:
+            return blurred, None
+        depth, part = _depth_of(shot), None
+        if depth is not None:
+            half = np.s_[DEPTH_STEP_PX // 2 :: DEPTH_STEP_PX, DEPTH_STEP_PX // 2 :: DEPTH_STEP_PX]
+            part = np.where(private[half], np.float32(np.nan), depth.depth_m[half])
+        return blurred, Frame(blurred.data, view, tuple(boxes), part)
+
+    def _hide_unplaced(self, image: Image, shot: Shot) -> None:
+        """Hide people by the picture alone. Where there are privacy zones, all is black."""
+        if self.private_m:
+            image[:] = 0
+            return
+        boxes = self._standing.hide(image) if shot.still else None
+        if boxes is None:
+            blur_all(image)
+        else:
+            blur_boxes(image, [*boxes, *(self._detected(image) or [])])
 
     def _view(self, shot: Shot, scene: Scene | None, image: Image) -> View | None:
-        """None when it is not known what the camera sees: then nothing can be told apart."""
+        """None when it is not known where the camera is, or what is round it."""
         if shot.base is None or shot.info is None or scene is None or scene.look is None:
             return None
         age = abs(shot.raw.stamp_s - scene.look.stamp_s)
         size_fits = image.shape[:2] == (shot.info.height_px, shot.info.width_px)
-        if age > self._params.tracks_max_age_s or not size_fits:
+        lost = bool(self.private_m) and not scene.look.fits
+        if age > self._params.tracks_max_age_s or not size_fits or lost:
             return None
         return View(shot.raw.stamp_s, shot.info, self._mount, shot.base)
 
@@ -90,19 +124,22 @@ class BlurredCamera:
     ) -> list[Box] | None:
         """People and everything that may be one: by lidar, by image, by depth at head height.
 
-        None when the image detector failed: then the lidar alone is not trusted.
+        Without an image detector, or when it fails, all that moves; None when that cannot be told.
         """
         boxes = [
             self._column(follow, view)
             for follow in scene.follows()
             if scene.kind_of(follow) is not TrackKind.STANDING
         ]
-        try:
-            seen = self._detector.find(image)
-        except cv2.error:
-            return None
-        boxes.extend(view.clip(*box) for box in seen)
         depth = _depth_of(shot)
+        seen = self._detected(image)
+        if seen is None:
+            seen = self._moving.hide(image, view, None if depth is None else depth.depth_m)
+            stayed = self._standing.hide(image) if shot.still else None
+            if seen is None:
+                return None
+            boxes.extend(stayed or [])
+        boxes.extend(seen)
         if depth is not None:
             large = [
                 entry.outline
@@ -110,6 +147,20 @@ class BlurredCamera:
                 if entry.finding.kind is FindingKind.OBSTRUCTION
             ]
             boxes.extend(head_boxes(depth, view, scene.background, large))
+        return [box for box in boxes if box is not None]
+
+    def _detected(self, image: Image) -> list[Box] | None:
+        """People by the image detector; None without one, and when it fails, however it does."""
+        self.problem = ""
+        if self._detector is None:
+            return None
+        try:
+            found = self._detector.find(image)
+        except Exception as error:  # noqa: BLE001 - whatever it is, people stay hidden
+            self.problem = f"{type(error).__name__}: {error}"
+            return None
+        height, width = image.shape[:2]
+        boxes = [clipped(*box, width, height) for box in found]
         return [box for box in boxes if box is not None]
 
     def _column(self, follow: Follow, view: View) -> Box | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from patrol_core.params import param
 from patrol_perception.change.params import ChangeParams
+from patrol_perception.privacy.params import PrivacyParams
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,11 @@ class CameraParams:
     tracks_max_age_s: float = param(
         0.45, "With older tracks the whole picture is blurred [s]", 0.05, 2.0
     )
-    detector: str = param("hog", "Second source of people", choices=("hog", "none"))
+    detector: str = param(
+        "hog",
+        "Second source of people; without one, what moves is blurred",
+        choices=("hog", "none"),
+    )
     detector_scale: float = param(0.75, "Size of the picture the detector sees", 0.25, 1.0)
     privacy_height_m: float = param(4.0, "Height of a privacy zone's walls [m]", 0.5, 20.0)
     jpeg_quality: int = param(80, "Of the blurred stream and of photos", 30, 100)
@@ -130,3 +135,4 @@ class PerceptionParams:
     evidence: EvidenceParams = field(default_factory=EvidenceParams)
     camera: CameraParams = field(default_factory=CameraParams)
     change: ChangeParams = field(default_factory=ChangeParams)
+    privacy: PrivacyParams = field(default_factory=PrivacyParams)

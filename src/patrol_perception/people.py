@@ -57,16 +57,9 @@ class HogDetector:
         ]
 
 
-class NoDetector:
-    """Stands in where no image detector is wanted: lidar and depth remain."""
-
-    def find(self, image: Image) -> list[tuple[float, float, float, float]]:  # noqa: ARG002
-        return []
-
-
-def make_detector(name: str, scale: float) -> PersonDetector:
-    """The detector of that name ("hog" or "none")."""
-    return HogDetector(scale) if name == "hog" else NoDetector()
+def make_detector(name: str, scale: float) -> PersonDetector | None:
+    """The detector of that name ("hog"), or None ("none")."""
+    return HogDetector(scale) if name == "hog" else None
 
 
 def head_boxes(

@@ -7,14 +7,12 @@ import numpy as np
 from patrol_core import topics
 from patrol_core.component import Component, Inputs, Outputs, ProcessContext
 from patrol_core.configuration import config_hash
-from patrol_core.geometry import FloatArray, Points, Pose2
-from patrol_core.site.local_time import site_local_time
-from patrol_core.site.model import ZoneKind
-from patrol_core.site.zone_watch import ZoneWatch
+from patrol_core.geometry import FloatArray, Pose2
+from patrol_core.site.private_places import PrivatePlaces, grown
 from patrol_core.transforms import TransformBuffer
 from patrol_core.types.perception import DepthObstacles, DetectedDock, TrackKind, Tracks
 from patrol_core.types.sensors import LaserScan
-from patrol_core.types.status import LocalizationLevel
+from patrol_core.types.status import Health, HealthLevel, LocalizationLevel
 from patrol_perception.camera import BlurredCamera, Shot
 from patrol_perception.change.watch import ChangeWatch
 from patrol_perception.depth_obstacles import ObstacleMemory
@@ -29,6 +27,7 @@ from patrol_perception.view import camera_mount
 _EXTRAPOLATE_S = 0.3
 _DEFAULT_STD_M = 0.1
 _NOTED = (topics.SCAN, topics.MAP, topics.CAMERA_RAW, topics.CAMERA_DEPTH)
+_STILL_M, _STILL_RAD = 0.002, 0.001
 _MOVERS = (TrackKind.PERSON, TrackKind.MOVING)
 CODE = ("patrol_core", "patrol_perception")
 """The packages that decide what is found."""
@@ -45,7 +44,7 @@ class Perception(Component):
     )  # fmt: skip
     writes = (
         topics.TRACKS, topics.FINDINGS, topics.CAMERA_BLURRED, topics.DETECTED_DOCK_POSE,
-        topics.DEPTH_OBSTACLES, topics.CANDIDATES,
+        topics.DEPTH_OBSTACLES, topics.CANDIDATES, topics.DIAGNOSTICS,
     )  # fmt: skip
     rate_hz = 10.0
 
@@ -53,9 +52,7 @@ class Perception(Component):
         self._params = params
         self._site = context.site
         self._lidar = context.robot.lidar.transform().pose2()
-        clock = site_local_time(context.site.timezone, context.epoch_s)
-        self._zones = ZoneWatch(context.site, clock)
-        self._private_m: tuple[Points, ...] = ()
+        self._private = PrivatePlaces(context.site, context.epoch_s)
         self._rng = np.random.default_rng(context.seed)
         self._frames = TransformBuffer(extrapolate_s=_EXTRAPOLATE_S)
         config = config_hash(params, context.site, context.robot, CODE)
@@ -63,7 +60,7 @@ class Perception(Component):
         mount = camera_mount(context.robot.camera)
         self._markers = MarkerFinder(mount)
         self._camera = BlurredCamera(
-            params.camera, mount,
+            params.camera, params.privacy, mount,
             make_detector(params.camera.detector, params.camera.detector_scale),
         )  # fmt: skip
         self._changes = self._change_watch(context)
@@ -72,6 +69,8 @@ class Perception(Component):
         self._obstacles = ObstacleMemory(context.robot, params.depth)
         self._scene: Scene | None = None
         self._trusted = False
+        self._pictured: Pose2 | None = None
+        self._said_of_camera = ""
         self._seen = dict.fromkeys((row.name for row in _NOTED), 0)
 
     def close(self) -> None:
@@ -90,7 +89,7 @@ class Perception(Component):
     def step(self, inputs: Inputs, now_s: float) -> Outputs:
         outputs = Outputs()
         self._frames.update(inputs.events(topics.TF))
-        if self._zones.refresh(now_s):
+        if self._private.refresh(now_s):
             self._heed_zones()
         self._book.acknowledge(inputs.events(topics.INCIDENTS))
         if self._is_new(inputs, topics.MAP.name):
@@ -106,12 +105,18 @@ class Perception(Component):
         if self._is_new(inputs, topics.CAMERA_RAW.name):
             self._find_dock(inputs, outputs, now_s)
             self._picture(inputs, outputs, now_s)
+        self._tell(outputs, now_s)
+        return outputs
+
+    def _tell(self, outputs: Outputs, now_s: float) -> None:
+        """What has been found and judged, outside privacy zones."""
         for finding in self._book.due(now_s):
-            outputs.put(topics.FINDINGS, finding)
+            if not self._private.hold(finding.x_m, finding.y_m):
+                outputs.put(topics.FINDINGS, finding)
         if self._scene is not None:
             for candidate in self._scene.candidates.due():
-                outputs.put(topics.CANDIDATES, candidate)
-        return outputs
+                if not self._private.hold(candidate.x_m, candidate.y_m):
+                    outputs.put(topics.CANDIDATES, candidate)
 
     def _is_new(self, inputs: Inputs, name: str) -> bool:
         sequence = inputs.sequences().get(name, 0)
@@ -121,19 +126,21 @@ class Perception(Component):
 
     def _heed_zones(self) -> None:
         """Privacy zones as they are in force now: black in pictures, and nothing is judged."""
-        zones = self._zones.zones
-        self._private_m = tuple(z.polygon_m for z in zones if z.kind is ZoneKind.PRIVACY)
-        self._camera.private_m = self._private_m
+        margin_m = self._params.privacy.zone_margin_m
+        polygons_m = self._private.polygons_m
+        self._camera.private_m = tuple(grown(polygon_m, margin_m) for polygon_m in polygons_m)
+        self._photos.forget()
         if self._scene is not None:
-            self._scene.background.keep_private(self._private_m)
+            self._scene.background.keep_private(polygons_m)
 
     def _new_scene(self, inputs: Inputs) -> Scene | None:
         grid = inputs.latest(topics.MAP)
         if grid is None:
             return None
         return Scene(
-            grid, self._site.outline_m, self._private_m, self._params, self._book, self._rng
-        )
+            grid, self._site.outline_m, self._private.polygons_m, self._params, self._book,
+            self._rng,
+        )  # fmt: skip
 
     def _look(self, inputs: Inputs, now_s: float) -> Tracks | None:
         """Tracks of the newest scan; None while map or pose are missing or do not fit."""
@@ -146,7 +153,13 @@ class Perception(Component):
             return None
         self._trusted = status is not None and status.level is LocalizationLevel.GOOD
         std_m = _DEFAULT_STD_M if status is None else status.position_std_m
-        return self._scene.step(scan, base.compose(self._lidar), std_m, now_s, self._trusted)
+        tracks = self._scene.step(scan, base.compose(self._lidar), std_m, now_s, self._trusted)
+        return None if tracks is None else self._outside(tracks)
+
+    def _outside(self, tracks: Tracks) -> Tracks:
+        """Those that are not in a privacy zone, into which a prediction may have led."""
+        told = (track for track in tracks.tracks if not self._private.hold(track.x_m, track.y_m))
+        return Tracks(tracks.stamp_s, tuple(told))
 
     def _obstructing(self, inputs: Inputs, now_s: float) -> DepthObstacles | None:
         """What the newest depth picture shows in the way; None while it cannot be placed."""
@@ -196,21 +209,42 @@ class Perception(Component):
             return
         shot = Shot(
             raw, self._base_at(raw.stamp_s), inputs.latest(topics.CAMERA_INFO),
-            inputs.latest(topics.CAMERA_DEPTH),
+            inputs.latest(topics.CAMERA_DEPTH), self._is_still(raw.stamp_s),
         )  # fmt: skip
         blurred, frame = self._camera.take(shot, self._scene, self._book)
+        self._say_of_camera(outputs, now_s)
         if blurred is not None:
             outputs.put(topics.CAMERA_BLURRED, blurred)
         if frame is not None:
             self._photos.step(frame, self._book, now_s)
             if self._changes is not None and frame.depth_m is not None and self._is_placed():
                 assert shot.depth is not None
-                self._changes.step(frame, shot.depth, self._private_m, self._book, now_s)
+                self._changes.step(frame, shot.depth, self._private.polygons_m, self._book, now_s)
 
     def _is_placed(self) -> bool:
         """Whether the newest scan was laid onto the map without much pulling, and trusted."""
         look = None if self._scene is None else self._scene.look
         return self._trusted and look is not None and look.fits
+
+    def _is_still(self, stamp_s: float) -> bool:
+        """Whether the robot stands where the last picture was taken, by odometry."""
+        before, now = self._pictured, self._frames.try_pose("odom", "base_link", stamp_s)
+        self._pictured = now
+        if before is None or now is None:
+            return False
+        turned = abs(now.relative_to(before).yaw_rad)
+        return now.distance_to(before) < _STILL_M and turned < _STILL_RAD
+
+    def _say_of_camera(self, outputs: Outputs, now_s: float) -> None:
+        """Tell when the image detector begins to fail, and when it works again."""
+        problem = self._camera.problem
+        if problem == self._said_of_camera:
+            return
+        self._said_of_camera = problem
+        level = HealthLevel.WARN if problem else HealthLevel.OK
+        failed = f"the person detector failed ({problem}): whatever moves is blurred"
+        message = failed if problem else "the person detector works"
+        outputs.put(topics.DIAGNOSTICS, Health(now_s, "perception/camera", level, message))
 
     def _base_at(self, stamp_s: float) -> Pose2 | None:
         """base_link in map: where the newest scan was laid onto the map, moved on by odometry."""

@@ -56,6 +56,11 @@ class PhotoChooser:
         self._frames: deque[Frame] = deque(maxlen=params.ring_frames)
         self._best: dict[str, tuple[float, Frame]] = {}
 
+    def forget(self) -> None:
+        """Drop the frames: a privacy zone that was not in force then may be in them."""
+        self._frames.clear()
+        self._best.clear()
+
     def step(self, frame: Frame, book: FindingBook, now_s: float) -> None:
         """Take in a frame. A finding gets its first photo at once, and a better one, if there was
         one, when the robot has had its best view."""

@@ -38,6 +38,17 @@ class Box:
         ).area()  # fmt: skip
 
 
+def clipped(
+    left: float, top: float, right: float, bottom: float, width_px: int, height_px: int
+) -> Box | None:
+    """Whole pixels of a rectangle inside a picture of that size; None where there are none."""
+    box = Box(
+        max(0, math.floor(left)), max(0, math.floor(top)),
+        min(width_px, math.ceil(right)), min(height_px, math.ceil(bottom)),
+    )  # fmt: skip
+    return box if box.right > box.left and box.bottom > box.top else None
+
+
 class View:
     """A pinhole camera placed in `map`."""
 
@@ -89,12 +100,7 @@ class View:
 
     def clip(self, left: float, top: float, right: float, bottom: float) -> Box | None:
         """Whole pixels of a rectangle inside the picture; None where there are none."""
-        info = self.info
-        box = Box(
-            max(0, math.floor(left)), max(0, math.floor(top)),
-            min(info.width_px, math.ceil(right)), min(info.height_px, math.ceil(bottom)),
-        )  # fmt: skip
-        return box if box.right > box.left and box.bottom > box.top else None
+        return clipped(left, top, right, bottom, self.info.width_px, self.info.height_px)
 
     def face(self, corners_m: FloatArray) -> npt.NDArray[np.int32] | None:
         """Pixel polygon of a flat face (N, 3) of `map`, cut at the camera's near plane."""

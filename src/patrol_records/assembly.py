@@ -11,4 +11,4 @@ PARAMS = RecordsParams
 
 def build(context: ProcessContext, params: RecordsParams) -> list[Component]:
     """The recorder, writing into the run folder."""
-    return [Recorder(context.run_folder, context.site.retention, params, context.epoch_s)]
+    return [Recorder(context.run_folder, context.site, params, context.epoch_s)]

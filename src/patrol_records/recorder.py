@@ -1,13 +1,20 @@
-"""The component that turns topics into records and acknowledges findings once they are durable."""
+"""The component that turns topics into records and acknowledges findings once they are durable.
+
+Nothing is recorded in a privacy zone: no finding, no photo of one, no sample of the robot, and of
+what happened on a patrol not where.
+"""
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
 from patrol_core.component import Component, Inputs, Outputs
-from patrol_core.site.model import Retention
+from patrol_core.geometry import Pose2
+from patrol_core.site.model import Site
+from patrol_core.site.private_places import PrivatePlaces
 from patrol_core.topics import (
     AMCL_POSE,
     BATTERY_STATE,
@@ -22,12 +29,14 @@ from patrol_core.topics import (
     PATROL_STATUS,
 )
 from patrol_core.types.learning import Candidate
-from patrol_core.types.perception import Finding
+from patrol_core.types.mission import PatrolEvent
+from patrol_core.types.perception import REFUSED, Finding, Incident
 from patrol_records.entries import RunSample
 from patrol_records.params import RecordsParams
 from patrol_records.store import RecordStore
 
 DAY_S = 86400.0
+_NOWHERE = Pose2(math.nan, math.nan, math.nan)
 
 _Seen = TypeVar("_Seen", Finding, Candidate)
 
@@ -48,11 +57,12 @@ class Recorder(Component):
     writes = (INCIDENTS,)
 
     def __init__(
-        self, folder: Path, retention: Retention, params: RecordsParams, epoch_s: float = 0.0
+        self, folder: Path, site: Site, params: RecordsParams, epoch_s: float = 0.0
     ) -> None:
         self._folder = folder
         self._epoch_s = epoch_s
-        self._retention = retention
+        self._retention = site.retention
+        self._private = PrivatePlaces(site, epoch_s)
         self._params = params
         self._store: RecordStore | None = None
         self._samples: list[RunSample] = []
@@ -73,19 +83,26 @@ class Recorder(Component):
     def step(self, inputs: Inputs, now_s: float) -> Outputs:
         assert self._store is not None, "setup() comes first"
         outputs = Outputs()
+        self._private.refresh(now_s)
         if now_s - self._sampled_s >= self._params.sample_period_s - 1e-6:
             self._sampled_s = now_s
-            self._samples.append(_sample(inputs, now_s, now_s + self._epoch_s))
-        findings = [self._dated(finding) for finding in inputs.events(FINDINGS)]
-        events = [
-            replace(event, stamp_s=event.stamp_s + self._epoch_s)
-            for event in inputs.events(PATROL_EVENTS)
-        ]
+            self._take_sample(inputs, now_s)
         verdicts = [
             replace(verdict, stamp_s=now_s + self._epoch_s)
             for verdict in inputs.events(INCIDENT_VERDICTS)
         ]
-        self._candidates += [self._dated(c) for c in inputs.events(CANDIDATES)]
+        self._candidates += [
+            self._dated(candidate)
+            for candidate in inputs.events(CANDIDATES)
+            if not self._private.hold(candidate.x_m, candidate.y_m)
+        ]
+        findings = []
+        for finding in inputs.events(FINDINGS):
+            if self._private.hold(finding.x_m, finding.y_m):
+                outputs.put(INCIDENTS, _refused(finding, now_s))
+            else:
+                findings.append(self._dated(finding))
+        events = [self._placed(event) for event in inputs.events(PATROL_EVENTS)]
         due = now_s - self._committed_s >= self._params.commit_period_s
         if findings or events or verdicts or due:
             stored = self._store.add(findings, events, self._samples, verdicts, self._candidates)
@@ -96,6 +113,17 @@ class Recorder(Component):
             self._cleaned_s = now_s
             self._clean(self._store, now_s + self._epoch_s)
         return outputs
+
+    def _take_sample(self, inputs: Inputs, now_s: float) -> None:
+        sample = _sample(inputs, now_s, now_s + self._epoch_s)
+        x_m, y_m = sample.x_m, sample.y_m
+        if x_m is None or y_m is None or not self._private.hold(x_m, y_m):
+            self._samples.append(sample)
+
+    def _placed(self, event: PatrolEvent) -> PatrolEvent:
+        private = self._private.hold(event.pose.x_m, event.pose.y_m)
+        pose = _NOWHERE if private else event.pose
+        return replace(event, stamp_s=event.stamp_s + self._epoch_s, pose=pose)
 
     def _dated(self, seen: _Seen) -> _Seen:
         return replace(
@@ -111,6 +139,14 @@ class Recorder(Component):
             today_s - keep.photos_days * DAY_S,
             today_s - keep.tracks_days * DAY_S,
         )
+
+
+def _refused(finding: Finding, now_s: float) -> Incident:
+    """So that nobody repeats it; it says nothing of the place."""
+    return Incident(
+        now_s, REFUSED, finding.finding_id, finding.revision, finding.kind, math.nan, math.nan,
+        "not recorded: it lies in a privacy zone", False,
+    )  # fmt: skip
 
 
 def _sample(inputs: Inputs, now_s: float, stamp_s: float) -> RunSample:

@@ -14,6 +14,7 @@ from patrol_core.processes import PROCESSES, Process
 from patrol_core.robot import load_robot
 from patrol_core.site import load_site
 from patrol_core.topics import ACTIONS, TOPICS, Topic
+from patrol_core.types.sensors import CompressedImage, DepthImage
 from patrol_gate.gate import Gate
 from ronda_cli.environment.paths import ROOT
 
@@ -64,16 +65,30 @@ def test_every_row_that_is_read_is_in_the_table(
     assert all(ROWS.get(row.name) is row for row in reads)
 
 
-def test_only_perception_reads_the_unblurred_picture(
-    built: dict[str, list[Component]],
+@pytest.mark.parametrize("row", topics.UNBLURRED, ids=lambda row: row.name)
+def test_only_perception_reads_the_unblurred_picture_and_depth(
+    built: dict[str, list[Component]], row: Topic[Any]
 ) -> None:
     readers = {
         name
         for name, components in built.items()
-        if any(topics.CAMERA_RAW in component.reads for component in components)
+        if any(row in component.reads for component in components)
     }
     assert readers == {"perception"}
-    assert topics.CAMERA_RAW not in Gate.reads
+    assert row not in Gate.reads
+
+
+def test_only_base_and_perception_publish_pictures() -> None:
+    pictures = {
+        row: row.writers for row in TOPICS if row.value_type in (CompressedImage, DepthImage)
+    }
+    assert {row for row, writers in pictures.items() if writers == ("base",)} == {
+        *topics.UNBLURRED
+    }
+    assert {row for row, writers in pictures.items() if writers != ("base",)} == {
+        topics.CAMERA_BLURRED
+    }
+    assert topics.CAMERA_BLURRED.writers == ("perception",)
 
 
 def test_rates_are_those_of_the_process_table(built: dict[str, list[Component]]) -> None:

@@ -14,6 +14,7 @@ import pytest
 
 pytest.importorskip("rclpy")
 
+from patrol_core import topics
 from patrol_core.processes import PROCESSES
 from ronda_cli.doctor.diagnosis import diagnose
 from ronda_cli.doctor.observer import Observer
@@ -108,6 +109,26 @@ def test_the_whole_system_is_healthy(observer: Observer, tmp_path: Path) -> None
         assert seen is not None
         assert [c for c in diagnose(seen) if not c.harmless] == []
         assert end(running) == dict.fromkeys(running, 0)
+
+
+def test_nobody_but_perception_hears_unblurred_pictures_and_nobody_else_says_any(
+    observer: Observer, tmp_path: Path
+) -> None:
+    node, pictures = observer._node, {}
+    with launched(ROOT / "launch" / "sim.launch.xml", tmp_path) as running:
+        wait_for(observer, lambda: set(running) <= set(observer.seen.health), tmp_path)
+        observer.spin(2.0)
+        for name, types in node.get_topic_names_and_types():
+            if {"sensor_msgs/msg/Image", "sensor_msgs/msg/CompressedImage"} & set(types):
+                said = {end.node_name for end in node.get_publishers_info_by_topic(name)}
+                heard = {end.node_name for end in node.get_subscriptions_info_by_topic(name)}
+                pictures[name.lstrip("/")] = (said, heard)
+    assert {row.name for row in topics.UNBLURRED} <= set(pictures)
+    for row in topics.UNBLURRED:
+        said, heard = pictures.pop(row.name)
+        assert said <= {"base"} and heard == {"perception"}, row.name
+    ((name, (said, _)),) = pictures.items()
+    assert (name, said) == (topics.CAMERA_BLURRED.name, {"perception"})
 
 
 def test_a_wrong_parameter_stops_a_process_before_anything_moves(tmp_path: Path) -> None:

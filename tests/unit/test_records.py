@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -11,10 +12,11 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
+from tests.gate_world import make_site
 
 from patrol_core.bus import Mailbox
 from patrol_core.geometry import Pose2
-from patrol_core.site.model import Retention
+from patrol_core.site.model import Zone, ZoneKind
 from patrol_core.topics import (
     AMCL_POSE,
     CANDIDATES,
@@ -26,7 +28,7 @@ from patrol_core.topics import (
 from patrol_core.types.learning import Candidate, IncidentVerdict, SpotNumbers, VerdictKind
 from patrol_core.types.mission import PatrolEvent
 from patrol_core.types.motion import PoseEstimate
-from patrol_core.types.perception import Finding, FindingKind, Measure
+from patrol_core.types.perception import REFUSED, Finding, FindingKind, Measure
 from patrol_core.types.sensors import CompressedImage
 from patrol_records.errors import StoreError, StoreInUseError
 from patrol_records.params import RecordsParams
@@ -41,6 +43,8 @@ FINDING = Finding(
     "f1", 1, 10.0, FindingKind.OBJECT, 1.0, 2.0, 0.4, 0.3, 0.8, 9.0, "stands where it is free",
     (Measure("age", 4.0, 3.0, "s"),),
 )  # fmt: skip
+ZONE = Zone("garden", ZoneKind.PRIVACY, ((10.0, 0.0), (14.0, 0.0), (14.0, 4.0), (10.0, 4.0)))
+SITE = make_site(zones=(ZONE,))
 EVENT = PatrolEvent(5.0, "p1", "checkpoint_reached", "a", "north gate", Pose2(1.0, 2.0, 0.3))
 
 
@@ -93,7 +97,7 @@ def test_events_are_stored_once_and_in_order(tmp_path: Path, opened: Open) -> No
 def test_recorder_acknowledges_after_the_commit_and_samples_the_pose(
     tmp_path: Path, opened: Open
 ) -> None:
-    recorder = Recorder(tmp_path, Retention(30, 30, 30), RecordsParams(commit_period_s=0.0), 1e9)
+    recorder = Recorder(tmp_path, SITE, RecordsParams(commit_period_s=0.0), 1e9)
     recorder.setup()
     mailbox = Mailbox(recorder.reads)
     mailbox.store(AMCL_POSE, PoseEstimate(99.9, Pose2(3.0, 4.0, 0.5)), 99.9)
@@ -108,6 +112,25 @@ def test_recorder_acknowledges_after_the_commit_and_samples_the_pose(
     assert (sample.x_m, sample.y_m) == (3.0, 4.0)
     assert sample.battery_fraction is None
     recorder.close()
+
+
+def test_nothing_is_recorded_in_a_privacy_zone(tmp_path: Path, opened: Open) -> None:
+    recorder = Recorder(tmp_path, SITE, RecordsParams(commit_period_s=0.0))
+    recorder.setup()
+    mailbox = Mailbox(recorder.reads)
+    mailbox.store(AMCL_POSE, PoseEstimate(10.0, Pose2(12.0, 2.0, 0.5)), 10.0)
+    inside = replace(FINDING, x_m=11.0, y_m=1.0, photo=PHOTO)
+    mailbox.store(FINDINGS, inside, 10.0)
+    mailbox.store(PATROL_EVENTS, replace(EVENT, pose=Pose2(12.0, 2.0, 0.5)), 10.0)
+    (incident,) = recorder.step(mailbox.snapshot(), 10.0).of(INCIDENTS)
+    assert (incident.incident_id, incident.finding_id) == (REFUSED, inside.finding_id)
+    assert math.isnan(incident.x_m) and math.isnan(incident.y_m) and not incident.has_photo
+    recorder.close()
+    reader = opened(RecordReader(tmp_path))
+    assert reader.incidents() == [] and reader.samples(0.0, 100.0) == []
+    assert list(reader.photos.iterdir()) == []
+    (event,) = reader.events("p1")
+    assert event.kind == EVENT.kind and math.isnan(event.pose.x_m) and math.isnan(event.pose.y_m)
 
 
 def test_retention_forgets_photos_before_incidents(tmp_path: Path, opened: Open) -> None:
@@ -206,7 +229,7 @@ def test_candidates_go_with_tracks_and_verdicts_with_their_incident(
 def test_recorder_dates_verdicts_by_their_arrival_and_keeps_candidates(
     tmp_path: Path, opened: Open
 ) -> None:
-    recorder = Recorder(tmp_path, Retention(30, 30, 30), RecordsParams(), 1e9)
+    recorder = Recorder(tmp_path, SITE, RecordsParams(), 1e9)
     recorder.setup()
     mailbox = Mailbox(recorder.reads)
     recorder.step(mailbox.snapshot(), 99.0)

@@ -94,7 +94,11 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """A finding as stored: published once it is durable, so that it serves as acknowledgement."""
+    """A finding as stored: published once it is durable, so that it serves as acknowledgement.
+
+    An `incident_id` of `REFUSED` says that it is not stored and never will be: nothing is
+    recorded in a privacy zone. Its place is NaN.
+    """
 
     stamp_s: float
     incident_id: int
@@ -105,6 +109,9 @@ class Incident:
     y_m: float
     reason: str
     has_photo: bool
+
+
+REFUSED = 0
 
 
 @dataclass(frozen=True, slots=True)

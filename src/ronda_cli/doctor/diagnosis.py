@@ -31,13 +31,8 @@ FRAMES = (
 )
 """Parent, child and the process that says where the child is."""
 
-_MAY_BE_OFF: dict[str, tuple[Topic[Any], ...]] = {
-    "no pictures: the camera is off": (topics.CAMERA_RAW, topics.CAMERA_BLURRED),
-    "no depth: what the lidar's plane misses is not seen": (
-        topics.CAMERA_DEPTH, topics.DEPTH_OBSTACLES,
-    ),
-}  # fmt: skip
-"""Rows that a robot may do without, and what it means when nothing comes on any of them."""
+_NO_PICTURES = "no pictures: the camera is off"
+_NO_DEPTH = "no depth: what the lidar's plane misses is not seen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +98,14 @@ def _rows(seen: Observation) -> Iterator[Complaint]:
     silent = _silent(seen) | {"cli"}
     off: list[Topic[Any]] = []
     spare = _spare(seen)
-    for sentence, rows in _MAY_BE_OFF.items():
-        if not any(seen.rows[topic.name].count for topic in rows):
-            yield Complaint("camera", sentence, harmless=True)
-            off += rows
+    if not seen.rows[topics.CAMERA_BLURRED.name].count:
+        yield Complaint("camera", _NO_PICTURES, harmless=True)
+        off.append(topics.CAMERA_BLURRED)
+    if not seen.rows[topics.CAMERA_DEPTH.name].publishers:
+        yield Complaint("camera", _NO_DEPTH, harmless=True)
+        off.append(topics.DEPTH_OBSTACLES)
     for topic in TOPICS:
-        if silent.issuperset(topic.writers) or topic in off:
+        if silent.issuperset(topic.writers) or topic in (*off, *topics.UNBLURRED):
             continue
         row = seen.rows[topic.name]
         if topic in spare and row.count == 0 and row.publishers == 0:

@@ -34,7 +34,10 @@ _DISCOVERY_S = 1.5
 
 
 class Observer:
-    """Subscribes to every row of the table; messages are decoded only where words are needed."""
+    """Subscribes to every row of the table that others than perception may read.
+
+    Messages are decoded only where words are needed.
+    """
 
     def __init__(self, namespace: str = "") -> None:
         rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
@@ -46,6 +49,8 @@ class Observer:
         self._clock_s: float | None = None
         self._node.create_subscription(Clock, CLOCK_TOPIC, self._on_clock, CLOCK_QOS, raw=True)
         for topic in TOPICS:
+            if topic in topics.UNBLURRED:
+                continue
             if topic in (topics.TF, topics.TF_STATIC):
                 self._listen(topic, partial(self._on_transforms, topic))
             elif topic is topics.DIAGNOSTICS:

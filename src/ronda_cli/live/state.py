@@ -20,7 +20,7 @@ from patrol_core.topics import (
 )
 from patrol_core.types.mission import PatrolEvent, PatrolStatus
 from patrol_core.types.motion import PoseEstimate
-from patrol_core.types.perception import Incident
+from patrol_core.types.perception import REFUSED, Incident
 from patrol_core.types.sensors import BatteryState
 from patrol_core.types.status import GateState, GateStatus, Health, LocalizationStatus
 
@@ -103,6 +103,8 @@ class LiveState:
         self.factor.mark(gate.stamp_s, wall_s)
 
     def _take_incident(self, incident: Incident) -> None:
+        if incident.incident_id == REFUSED:
+            return
         if incident.incident_id not in self.incidents:
             self.news.append(
                 f"incident {incident.incident_id}: {incident.kind.value} at "

@@ -14,8 +14,9 @@ from patrol_core.geometry import FloatArray, Pose2
 from patrol_core.types.sensors import CameraInfo, CompressedImage, DepthImage
 from patrol_perception.camera import BlurredCamera, Shot
 from patrol_perception.params import CameraParams
-from patrol_perception.people import NoDetector, PersonDetector
-from patrol_perception.privacy import blur_boxes
+from patrol_perception.people import PersonDetector
+from patrol_perception.privacy.blur import blur_boxes
+from patrol_perception.privacy.params import PrivacyParams
 from patrol_perception.view import Box, Image, View, camera_mount
 
 BASE = Pose2(4.0, 6.0, 0.0)
@@ -23,9 +24,19 @@ MOUNT = camera_mount(CAMERA)
 HEAD_M = (1.5, 1.75)
 
 
-class BrokenDetector:
+class BlindDetector:
+    """Works, and sees nobody."""
+
     def find(self, image: Image) -> list[tuple[float, float, float, float]]:
-        raise cv2.error("no memory")
+        return []
+
+
+class BrokenDetector:
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+    def find(self, image: Image) -> list[tuple[float, float, float, float]]:
+        raise self.error
 
 
 def noisy_picture() -> Image:
@@ -44,7 +55,7 @@ def camera(
     zones: tuple[tuple[tuple[float, float], ...], ...] = (),
     detector: PersonDetector | None = None,
 ) -> BlurredCamera:
-    blurred = BlurredCamera(CameraParams(), MOUNT, detector or NoDetector())
+    blurred = BlurredCamera(CameraParams(), PrivacyParams(), MOUNT, detector or BlindDetector())
     blurred.private_m = zones
     return blurred
 
@@ -127,8 +138,13 @@ def test_a_found_bag_stays_sharp() -> None:
 
 @pytest.mark.parametrize(
     ("late_s", "base", "detector"),
-    [(0.6, BASE, NoDetector()), (0.0, None, NoDetector()), (0.0, BASE, BrokenDetector())],
-    ids=["tracks are old", "pose unknown", "detector fails"],
+    [
+        (0.6, BASE, BlindDetector()),
+        (0.0, None, BlindDetector()),
+        (0.0, BASE, BrokenDetector(cv2.error("no memory"))),
+        (0.0, BASE, BrokenDetector(RuntimeError("killed"))),
+    ],
+    ids=["tracks are old", "pose unknown", "detector fails", "detector fails otherwise"],
 )
 def test_in_doubt_the_whole_picture_is_blurred(
     late_s: float, base: Pose2 | None, detector: PersonDetector

@@ -42,8 +42,9 @@ def read_parameters(
 ) -> tuple[HostSettings, ParamsT]:
     """The settings and the parameter tree, checked, and declared with their meaning and bounds.
 
-    What the site has learned for `process` counts for more than what the node was given. `node` must declare parameters from its overrides. Raises ConfigError for an unknown name, a
-    wrong type or a value out of bounds.
+    What the site has learned for `process` counts for more than what the node was given. `node`
+    must declare parameters from its overrides. Raises ConfigError for an unknown name, a wrong
+    type or a value out of bounds.
     """
     given = {
         name: parameter.value

@@ -1,0 +1,1 @@
+"""Nobody is recognisable in what leaves perception, and privacy zones are black."""
