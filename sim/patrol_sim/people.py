@@ -51,6 +51,7 @@ class Walker:
         self._speed_mps = person.speed_mps
         self._pause_s = person.pause_s
         self._start_s = person.start_s
+        self._falls_s = math.inf if person.falls_s is None else person.falls_s
         self._segment = 0
         self._along_m = 0.0
         self._forward = True
@@ -60,6 +61,7 @@ class Walker:
         self._phase = 0.0
         self.speed_mps = 0.0
         self.started = False
+        self.lies = False
 
     @property
     def pose(self) -> Pose2:
@@ -89,7 +91,8 @@ class Walker:
         """Walk for `dt_s`, seeing the robots where they stand now."""
         self.speed_mps = 0.0
         self.started = now_s >= self._start_s
-        if not self.started:
+        self.lies = self.started and now_s >= self._falls_s
+        if not self.started or self.lies:
             return
         self._leaving_s = max(self._leaving_s - dt_s, 0.0)
         if self._rest_s > 0.0:

@@ -17,7 +17,10 @@ OBJECT_KINDS = ("box", "cylinder", "ball", "bag", "vehicle")
 
 @dataclass(frozen=True, slots=True)
 class Pedestrian:
-    """Walks `waypoints_m` to and fro, pausing at each; who does not give way ignores robots."""
+    """Walks `waypoints_m` to and fro, pausing at each; who does not give way ignores robots.
+
+    At `falls_s`, if that is given, the person falls and lies there from then on.
+    """
 
     name: str
     waypoints_m: Points
@@ -25,6 +28,7 @@ class Pedestrian:
     pause_s: float
     start_s: float
     gives_way: bool
+    falls_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +155,7 @@ def _pose(value: Value) -> Pose2 | None:
 
 def _pedestrian(value: Value) -> Pedestrian | None:
     fields = value.fields(
-        ("name", "waypoints_m"), ("speed_mps", "pause_s", "start_s", "gives_way")
+        ("name", "waypoints_m"), ("speed_mps", "pause_s", "start_s", "gives_way", "falls_s")
     )
     if "name" not in fields or "waypoints_m" not in fields:
         return None
@@ -166,9 +170,10 @@ def _pedestrian(value: Value) -> Pedestrian | None:
     pause = _number(fields, "pause_s", 1.0, 0.0, 1e4, "s")
     start = _number(fields, "start_s", 0.0, 0.0, 1e6, "s")
     gives_way = fields["gives_way"].one_of(("true", "false")) if "gives_way" in fields else "true"
+    falls = fields["falls_s"].number(0.0, 1e6, "s") if "falls_s" in fields else None
     if name is None or len(known) < 2:
         return None
-    return Pedestrian(name, known, speed, pause, start, gives_way != "false")
+    return Pedestrian(name, known, speed, pause, start, gives_way != "false", falls)
 
 
 def _object(value: Value) -> PlacedObject | None:

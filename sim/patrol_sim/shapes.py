@@ -16,6 +16,8 @@ LEG_LENGTH_M = 0.82
 LEG_SPACING_M = 0.22
 PERSON_RADIUS_M = 0.25
 """Half of a person's shoulder width: what clearances to people are measured from."""
+LYING_AXIS_M = 0.12
+"""Height of the body's axis when a person lies: the chest is 0.22 m high."""
 
 SKIN: tuple[Rgba, ...] = (
     (0.96, 0.82, 0.71, 1.0),

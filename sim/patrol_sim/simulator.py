@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +27,7 @@ from patrol_sim.rng import stream
 from patrol_sim.robot import CONTROL_PERIOD_S, CameraPort, SimulatedRobot
 from patrol_sim.scenario import Fault, PlacedObject, Scenario
 from patrol_sim.sdf import SphericalCoordinates, World
-from patrol_sim.shapes import CLOTHES, LEG_SPACING_M, SKIN, object_parts
+from patrol_sim.shapes import CLOTHES, LEG_SPACING_M, LYING_AXIS_M, SKIN, object_parts
 from patrol_sim.truth import Contact, MotorTruth, PersonTruth, RobotTruth, Truth
 
 if TYPE_CHECKING:
@@ -208,6 +209,10 @@ class Simulator:
     def _pose_person(self, walker: Walker, limbs: Sequence[int]) -> None:
         torso, left, right = limbs
         pose, legs, half = walker.pose, walker.legs, LEG_SPACING_M / 2.0
+        if walker.lies:
+            for limb, left_m in ((torso, 0.0), (left, half), (right, -half)):
+                self._lay(limb, pose.compose(Pose2(0.0, left_m)))
+            return
         self._move(torso, pose)
         self._move(left, pose.compose(Pose2(legs.left_m, half)))
         self._move(right, pose.compose(Pose2(legs.right_m, -half)))
@@ -215,6 +220,15 @@ class Simulator:
     def _move(self, mocap: int, pose: Pose2) -> None:
         x, y, z, w = Transform3.from_pose2(pose).rotation_xyzw
         self._data.mocap_pos[mocap] = [pose.x_m, pose.y_m, 0.0]
+        self._data.mocap_quat[mocap] = [w, x, y, z]
+
+    def _lay(self, mocap: int, pose: Pose2) -> None:
+        """Lay what stands on a pose down ahead of it."""
+        laid = Transform3.from_pose2(pose, LYING_AXIS_M).compose(
+            Transform3.from_rpy((0.0, 0.0, 0.0), (0.0, math.pi / 2.0, 0.0))
+        )
+        x, y, z, w = laid.rotation_xyzw
+        self._data.mocap_pos[mocap] = list(laid.translation_m)
         self._data.mocap_quat[mocap] = [w, x, y, z]
 
     def truth(self) -> Truth:
