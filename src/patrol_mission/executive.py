@@ -149,7 +149,7 @@ class PatrolExecutive(Component):
     def _note_findings(self, inputs: Inputs, now_s: float) -> None:
         has_camera = inputs.latest(CAMERA_BLURRED) is not None
         for finding in inputs.events(FINDINGS):
-            if finding.kind is FindingKind.BLOCKED:
+            if finding.kind in (FindingKind.BLOCKED, FindingKind.BEHAVIOUR):
                 continue
             targets, name = self._board.look_targets, finding.finding_id
             if finding.photo is not None:

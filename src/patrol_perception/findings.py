@@ -5,39 +5,49 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 
-from patrol_core.types.perception import Finding, FindingKind, Incident
+from patrol_core.geometry import FloatArray
+from patrol_core.types.perception import Finding, FindingKind, Incident, Measure
 from patrol_core.types.sensors import CompressedImage
+from patrol_perception.claims import Claim
 from patrol_perception.judgement import Verdict
 from patrol_perception.outline import Outline
 from patrol_perception.params import EvidenceParams
 from patrol_perception.spots import Spot
 
+_THINGS = (FindingKind.OBJECT, FindingKind.OBSTRUCTION, FindingKind.CHANGE)
+"""What a thing that is seen at the same place belongs to."""
 _REVISE_EVERY_S = 2.0
 _SIZE_SHARE = 0.25
-_NO_SPOT = -1
 
 
 class Entry:
     """One finding: what was last said, and what records have confirmed.
 
-    `spots` are the numbers of all spots that belong to it; the outline is that of `main_spot`.
+    `spots` are the numbers of all spots that belong to it; the outline is that of `main_spot`
+    (None: it rests on what others than the lidar's spots have said).
+    `remarks`: what else was seen of it, by who saw it, in words and numbers. What is `closed` has
+    ended, and goes once it is stored.
     """
 
-    def __init__(self, finding: Finding, outline: Outline, main_spot: int) -> None:
+    def __init__(self, finding: Finding, outline: Outline, main_spot: int | None) -> None:
         self.finding = finding
         self.outline = outline
         self.main_spot = main_spot
-        self.spots = {main_spot}
+        self.spots = set() if main_spot is None else {main_spot}
         self.acknowledged = 0
         self.sent_s = -math.inf
         self.photo_score = 0.0
+        self.words = (finding.reason, finding.evidence)
+        self.remarks: dict[str, tuple[str, tuple[Measure, ...]]] = {}
+        self.closed = False
 
 
 class FindingBook:
-    """All findings of this run."""
+    """All findings of this run; each says under which configuration it was made."""
 
     def __init__(
         self, params: EvidenceParams, rng: np.random.Generator, config_hash: str = ""
@@ -46,6 +56,7 @@ class FindingBook:
         self._rng = rng
         self._config_hash = config_hash
         self.entries: list[Entry] = []
+        self._claimed: dict[tuple[str, int], Entry] = {}
 
     def acknowledge(self, incidents: Iterable[Incident]) -> None:
         """Note what records have stored."""
@@ -53,6 +64,71 @@ class FindingBook:
             for entry in self.entries:
                 if entry.finding.finding_id == incident.finding_id:
                     entry.acknowledged = max(entry.acknowledged, incident.revision)
+        self.entries = [
+            entry
+            for entry in self.entries
+            if not entry.closed or entry.acknowledged < entry.finding.revision
+        ]
+
+    def open(
+        self,
+        claim: Claim,
+        now_s: float,
+        photo: CompressedImage | None = None,
+        before: CompressedImage | None = None,
+    ) -> Entry:
+        """A finding of its own. One that comes with a photo is given no other."""
+        entry = self._begin(claim, now_s, None, photo, before)
+        if photo is not None:
+            entry.photo_score = math.inf
+        return entry
+
+    def claim(self, claim: Claim, now_s: float) -> None:
+        """Open a finding for a claim, or revise the one that it has led to.
+
+        A thing where one was found already belongs to that.
+        """
+        key = (claim.source, claim.number)
+        entry = self._claimed.get(key)
+        if entry is None and claim.kind in _THINGS:
+            entry = self._near(claim.outline.corners_m())
+        if entry is None:
+            entry = self._begin(claim, now_s, None)
+        elif entry.main_spot is None:
+            self._revise(entry, claim, now_s)
+        self._claimed[key] = entry
+
+    def amend(self, entry: Entry, now_s: float, **changes: Any) -> None:
+        """A new revision, with other values of some fields; remarks stay."""
+        entry.words = (
+            changes.pop("reason", entry.words[0]), changes.pop("evidence", entry.words[1])
+        )  # fmt: skip
+        reason = " ".join([entry.words[0], *(words for words, _ in entry.remarks.values())])
+        evidence = entry.words[1] + tuple(m for _, more in entry.remarks.values() for m in more)
+        entry.finding = dataclasses.replace(
+            entry.finding, revision=entry.finding.revision + 1, stamp_s=now_s, reason=reason,
+            evidence=evidence, **changes,
+        )  # fmt: skip
+        entry.sent_s = -math.inf
+
+    def remark(
+        self, entry: Entry, by: str, words: str, measures: tuple[Measure, ...], now_s: float
+    ) -> None:
+        """Add a sentence and numbers to a finding, or replace what the same source said before."""
+        entry.remarks[by] = (words, measures)
+        self.amend(entry, now_s)
+
+    def close(self, entry: Entry) -> None:
+        """Nothing more will be said of it: it goes when it is stored."""
+        entry.closed = True
+
+    def near(self, x_m: float, y_m: float, within_m: float) -> Entry | None:
+        """The finding of a thing nearest to a place, if it is that near."""
+        place = np.array([[x_m, y_m]])
+        things = [entry for entry in self.entries if entry.finding.kind in _THINGS]
+        away = [(float(e.outline.distances_m(place)[0]), i) for i, e in enumerate(things)]
+        distance, index = min(away, default=(math.inf, -1))
+        return things[index] if distance <= within_m else None
 
     def report(
         self, spot: Spot, verdict: Verdict, now_s: float, pieces: Iterable[int] = ()
@@ -61,28 +137,23 @@ class FindingBook:
 
         `pieces`: numbers of spots that are parts of the same thing.
         """
+        claim = Claim(
+            "standing", spot.number, verdict.kind, verdict.outline, verdict.confidence,
+            verdict.first_seen_s, reason_of(verdict), verdict.evidence,
+        )  # fmt: skip
         entry = self._entry_of(spot)
         if entry is None:
-            entry = self._open(spot, verdict, now_s)
-            self.entries.append(entry)
+            entry = self._begin(claim, now_s, spot.number)
         elif entry.main_spot == spot.number:
-            self._revise(entry, verdict, now_s)
-        elif (
-            entry.finding.kind is FindingKind.CHANGE
-            or verdict.outline.length_m > entry.outline.length_m
-        ):
+            self._revise(entry, claim, now_s)
+        elif entry.main_spot is None or claim.outline.length_m > entry.outline.length_m:
             entry.main_spot = spot.number
-            self._revise(entry, verdict, now_s)
+            self._revise(entry, claim, now_s)
         entry.spots.update(pieces, (spot.number,))
 
     def is_reported(self, spot: Spot) -> bool:
         """Whether a spot is a finding or a part of one."""
-        return bool(self.finding_id_of(spot))
-
-    def finding_id_of(self, spot: Spot) -> str:
-        """The finding that a spot is or is a part of; empty for none."""
-        ids = (e.finding.finding_id for e in self.entries if spot.number in e.spots)
-        return next(ids, "")
+        return any(spot.number in entry.spots for entry in self.entries)
 
     def merged(self, kept: Spot, lost: Spot) -> None:
         """Two spots have grown together: the finding of the one goes on as that of the other."""
@@ -91,16 +162,6 @@ class FindingBook:
                 entry.spots.add(kept.number)
             if entry.main_spot == lost.number:
                 entry.main_spot = kept.number
-
-    def add(self, finding: Finding, outline: Outline) -> None:
-        """Open a finding that is no spot of the lidar's and comes with its own photo."""
-        entry = Entry(finding, outline, _NO_SPOT)
-        entry.photo_score = math.inf
-        self.entries.append(entry)
-
-    def new_id(self, now_s: float) -> str:
-        """For a finding that begins now."""
-        return f"{round(now_s * 1000):010d}-{self._rng.bytes(4).hex()}"
 
     def add_photo(
         self,
@@ -112,12 +173,7 @@ class FindingBook:
     ) -> None:
         """Attach a photo, and the place as it was if known, as a new revision."""
         entry.photo_score = score
-        finding = entry.finding
-        entry.finding = dataclasses.replace(
-            finding, revision=finding.revision + 1, stamp_s=now_s, photo=photo,
-            before=before or finding.before,
-        )  # fmt: skip
-        entry.sent_s = -math.inf
+        self.amend(entry, now_s, photo=photo, before=before or entry.finding.before)
 
     def due(self, now_s: float) -> list[Finding]:
         """What has to be said now: new revisions, and again what nobody has confirmed."""
@@ -133,28 +189,42 @@ class FindingBook:
         known = [entry for entry in self.entries if spot.number in entry.spots]
         if known:
             return next((e for e in known if e.main_spot == spot.number), known[0])
+        return self._near(spot.points_m)
+
+    def _near(self, points_m: FloatArray) -> Entry | None:
+        """The finding of a thing that points (N, 2) lie in or beside."""
         near = [
-            (float(np.min(entry.outline.distances_m(spot.points_m))), i)
+            (float(np.min(entry.outline.distances_m(points_m))), i)
             for i, entry in enumerate(self.entries)
+            if entry.finding.kind in _THINGS
         ]
         distance, index = min(near, default=(math.inf, -1))
         return self.entries[index] if distance < self._params.merge_m else None
 
-    def _open(self, spot: Spot, verdict: Verdict, now_s: float) -> Entry:
-        outline = verdict.outline
+    def _begin(
+        self,
+        claim: Claim,
+        now_s: float,
+        main_spot: int | None,
+        photo: CompressedImage | None = None,
+        before: CompressedImage | None = None,
+    ) -> Entry:
+        outline = claim.outline
         finding = Finding(
-            self.new_id(now_s), 1, now_s, verdict.kind, outline.x_m, outline.y_m, outline.length_m,
-            outline.width_m, verdict.confidence, verdict.first_seen_s, reason_of(verdict),
-            verdict.evidence, config_hash=self._config_hash,
+            f"{round(now_s * 1000):010d}-{self._rng.bytes(4).hex()}", 1, now_s, claim.kind,
+            outline.x_m, outline.y_m, outline.length_m, outline.width_m, claim.confidence,
+            claim.first_seen_s, claim.reason, claim.evidence, photo, before, self._config_hash,
         )  # fmt: skip
-        return Entry(finding, outline, spot.number)
+        entry = Entry(finding, outline, main_spot)
+        self.entries.append(entry)
+        return entry
 
-    def _revise(self, entry: Entry, verdict: Verdict, now_s: float) -> None:
-        old, new, finding = entry.outline, verdict.outline, entry.finding
+    def _revise(self, entry: Entry, claim: Claim, now_s: float) -> None:
+        old, new, finding = entry.outline, claim.outline, entry.finding
         moved = math.hypot(new.x_m - old.x_m, new.y_m - old.y_m)
         grown = abs(new.length_m - old.length_m) + abs(new.width_m - old.width_m)
         small = max(self._params.revise_m, _SIZE_SHARE * old.length_m)
-        same_kind = verdict.kind is finding.kind
+        same_kind = claim.kind is finding.kind
         if finding.kind is FindingKind.OBSTRUCTION and not same_kind:
             return
         if same_kind and (
@@ -163,12 +233,11 @@ class FindingBook:
         ):
             return
         entry.outline = new
-        entry.finding = dataclasses.replace(
-            finding, revision=finding.revision + 1, stamp_s=now_s, kind=verdict.kind,
-            x_m=new.x_m, y_m=new.y_m, length_m=new.length_m, width_m=new.width_m,
-            confidence=verdict.confidence, reason=reason_of(verdict), evidence=verdict.evidence,
+        self.amend(
+            entry, now_s, kind=claim.kind, x_m=new.x_m, y_m=new.y_m, length_m=new.length_m,
+            width_m=new.width_m, confidence=claim.confidence, reason=claim.reason,
+            evidence=claim.evidence,
         )  # fmt: skip
-        entry.sent_s = -math.inf
 
 
 def reason_of(verdict: Verdict) -> str:

@@ -67,6 +67,8 @@ class PhotoChooser:
         self._frames.append(frame)
         for entry in book.entries:
             finding = entry.finding
+            if entry.closed:
+                continue
             frames = self._frames if finding.photo is None else (frame,)
             now = 0.0
             for candidate in frames:
@@ -91,6 +93,8 @@ class PhotoChooser:
         hidden = _hidden_share(frame, box)
         large = finding.kind is FindingKind.OBSTRUCTION
         too_hidden = hidden > (_MAX_HIDDEN_SHARE_LARGE if large else _MAX_HIDDEN_SHARE)
+        if finding.kind is FindingKind.BEHAVIOUR:
+            too_hidden = False  # people are blurred: what is shown is where it was
         if too_hidden or _is_covered(frame, box, finding, distance):
             return 0.0
         info = view.info
@@ -98,7 +102,7 @@ class PhotoChooser:
         off = math.hypot(u / info.width_px - 0.5, v / info.height_px - 0.5)
         best = params.photo_best_m + reach
         near = math.exp(-0.5 * (math.log(distance / best) / _SPREAD) ** 2)
-        return near * (1.0 - off) * (1.0 - hidden / 2.0)
+        return near * (1.0 - off) * (1.0 - min(hidden, 1.0) / 2.0)
 
 
 def _hidden_share(frame: Frame, box: Box) -> float:

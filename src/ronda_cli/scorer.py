@@ -216,8 +216,8 @@ class Scorer:
     ) -> None:
         strangers = [_outline(thing) for thing in objects if not thing.planted]
         for incident in left:
-            if incident.kind is FindingKind.BLOCKED:
-                continue  # what the robot says of its own way
+            if incident.kind in (FindingKind.BLOCKED, FindingKind.BEHAVIOUR):
+                continue  # what the robot says of its own way, or of what people do
             place = Point(incident.x_m, incident.y_m)
             if incident.kind is FindingKind.CHANGE and any(
                 _outline(thing).distance(place) <= MATCH_MARGIN_M for thing in objects

@@ -34,6 +34,11 @@ class ZoneWatch:
         self.zones: tuple[Zone, ...] = ()
         self.problem = ""
 
+    @property
+    def all_zones(self) -> tuple[Zone, ...]:
+        """Those of the file, whatever the hour."""
+        return self._all
+
     def refresh(self, now_s: float) -> bool:
         """Bring `zones` and `problem` up to date; whether `zones` changed."""
         if int(now_s) == self._second:

@@ -47,13 +47,16 @@ class FindingKind(Enum):
     """OBJECT: something that should not be there. OBSTRUCTION: large, where the map is free.
 
     BLOCKED: a way that could not be driven, whatever it is that blocks it. CHANGE: the camera sees
-    that a place is not as it was.
+    that a place is not as it was. BEHAVIOUR: people do what a rule of the site does not allow.
+    MISSING: something that the map shows, or that stood there, is gone or open.
     """
 
     OBJECT = "object"
     OBSTRUCTION = "obstruction"
     BLOCKED = "blocked"
     CHANGE = "change"
+    BEHAVIOUR = "behaviour"
+    MISSING = "missing"
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,8 @@ _KIND_WORDS = {
     FindingKind.OBSTRUCTION: "Obstruction",
     FindingKind.BLOCKED: "Blocked way",
     FindingKind.CHANGE: "Change",
+    FindingKind.BEHAVIOUR: "Behaviour",
+    FindingKind.MISSING: "Something is missing",
 }
 _VERDICT_WORDS = {
     VerdictKind.TRUE: "should not be there",
@@ -109,6 +111,8 @@ def render(summary: PatrolSummary, site: Site, photos: Path) -> str:
         obstructions=_of_kind(cards, FindingKind.OBSTRUCTION),
         blocked=_of_kind(cards, FindingKind.BLOCKED),
         changes=_of_kind(cards, FindingKind.CHANGE),
+        behaviour=_of_kind(cards, FindingKind.BEHAVIOUR),
+        missing=_of_kind(cards, FindingKind.MISSING),
         visited=sum(bool(visit.stamps_s) for visit in summary.visits),
         map_svg=figures.map_figure(summary, site, load_map(site.map_file)),
         drive_svg=figures.drive_figure(summary),
