@@ -72,7 +72,7 @@ class ObstacleMemory:
         rows = points.shape[0]
         points = points.reshape(-1, 3)
         points = points[np.isfinite(points[:, 2])]
-        points[:, 2] -= _ground_m(points)
+        points[:, 2] -= ground_m(points)
         seen = self._eye.inverse().transform_points(points[:, :2])
         away_m, bearing_rad = np.hypot(seen[:, 0], seen[:, 1]), np.arctan2(seen[:, 1], seen[:, 0])
         high = (points[:, 2] >= self._params.low_m) & (points[:, 2] <= self._high_m)
@@ -153,7 +153,7 @@ class ObstacleMemory:
         self._cells, self._hits = self._cells[keep], self._hits[keep]
 
 
-def _ground_m(points_m: FloatArray) -> FloatArray:
+def ground_m(points_m: FloatArray) -> FloatArray:
     """Height of the ground below points (N, 3) in base_link: a plane laid through what is low.
 
     It takes out the nod of a robot that brakes; where little ground is in view, or the plane

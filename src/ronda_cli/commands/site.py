@@ -42,8 +42,9 @@ def check(
 
     from patrol_core.errors import ConfigError
     from patrol_core.robot import load_robot
-    from patrol_core.site import check_site
+    from patrol_core.site import SiteError, check_site
     from patrol_nav.routing.geojson import read_route_graph
+    from patrol_perception.behaviour.file import read_behaviour
 
     console = Console(soft_wrap=True, highlight=False)
     folder = site_folder(site)
@@ -63,6 +64,12 @@ def check(
         except ConfigError as error:
             _print_problem(console, error)
             raise typer.Exit(1) from None
+    try:
+        read_behaviour(outcome.site)
+    except SiteError as error:
+        for problem in error.problems:
+            _print_problem(console, problem)
+        raise typer.Exit(1) from None
     console.print(f"[green]{escape(summary(outcome.site))}[/]")
     if picture is not None:
         from ronda_cli.site_picture import draw_site
