@@ -112,8 +112,8 @@ class CameraParams:
     )
     detector: str = param(
         "hog",
-        "Second source of people; without one, what moves is blurred",
-        choices=("hog", "none"),
+        "Second source of people; onnx: the network of naming; without one, what moves is blurred",
+        choices=("hog", "none", "onnx"),
     )
     detector_scale: float = param(0.75, "Size of the picture the detector sees", 0.25, 1.0)
     privacy_height_m: float = param(4.0, "Height of a privacy zone's walls [m]", 0.5, 20.0)

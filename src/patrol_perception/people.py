@@ -58,8 +58,11 @@ class HogDetector:
 
 
 def make_detector(name: str, scale: float) -> PersonDetector | None:
-    """The detector of that name ("hog"), or None ("none")."""
-    return HogDetector(scale) if name == "hog" else None
+    """The detector of that name, or None ("none").
+
+    That of "onnx" while its network cannot be used is "hog".
+    """
+    return None if name == "none" else HogDetector(scale)
 
 
 def head_boxes(

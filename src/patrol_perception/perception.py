@@ -8,26 +8,35 @@ from patrol_core import topics
 from patrol_core.component import Component, Inputs, Outputs, ProcessContext
 from patrol_core.configuration import config_hash
 from patrol_core.geometry import FloatArray, Pose2
+from patrol_core.site.local_time import site_local_time
 from patrol_core.site.private_places import PrivatePlaces, grown
+from patrol_core.site.zone_watch import ZoneWatch
 from patrol_core.transforms import TransformBuffer
 from patrol_core.types.perception import DepthObstacles, DetectedDock, TrackKind, Tracks
 from patrol_core.types.sensors import LaserScan
 from patrol_core.types.status import Health, HealthLevel, LocalizationLevel
+from patrol_perception.behaviour.file import read_behaviour
+from patrol_perception.behaviour.seeing import unexplained_points
+from patrol_perception.behaviour.watch import BehaviourWatch
 from patrol_perception.camera import BlurredCamera, Shot
 from patrol_perception.change.watch import ChangeWatch
 from patrol_perception.depth_obstacles import ObstacleMemory
 from patrol_perception.dock_marker import MarkerFinder
 from patrol_perception.findings import FindingBook
+from patrol_perception.naming.namer import Namer
 from patrol_perception.params import PerceptionParams
 from patrol_perception.people import make_detector
 from patrol_perception.photos import PhotoChooser
 from patrol_perception.scene import Scene
-from patrol_perception.view import camera_mount
+from patrol_perception.view import View, camera_mount
+from patrol_perception.watching.guard import Guard
+from patrol_perception.watching.places import place_of, tell
 
 _EXTRAPOLATE_S = 0.3
 _DEFAULT_STD_M = 0.1
 _NOTED = (topics.SCAN, topics.MAP, topics.CAMERA_RAW, topics.CAMERA_DEPTH)
 _STILL_M, _STILL_RAD = 0.002, 0.001
+_PROBLEM_PERIOD_S = 10.0
 _MOVERS = (TrackKind.PERSON, TrackKind.MOVING)
 CODE = ("patrol_core", "patrol_perception")
 """The packages that decide what is found."""
@@ -52,17 +61,25 @@ class Perception(Component):
         self._params = params
         self._site = context.site
         self._lidar = context.robot.lidar.transform().pose2()
-        self._private = PrivatePlaces(context.site, context.epoch_s)
+        clock = site_local_time(context.site.timezone, context.epoch_s)
+        self._zones = ZoneWatch(context.site, clock)
+        self._private = PrivatePlaces(self._zones)
         self._rng = np.random.default_rng(context.seed)
         self._frames = TransformBuffer(extrapolate_s=_EXTRAPOLATE_S)
         config = config_hash(params, context.site, context.robot, CODE)
         self._book = FindingBook(params.evidence, self._rng, config)
-        mount = camera_mount(context.robot.camera)
+        self._mount = mount = camera_mount(context.robot.camera)
         self._markers = MarkerFinder(mount)
+        people = make_detector(params.camera.detector, params.camera.detector_scale)
+        self._namer = Namer(params.naming, people)
+        by_network = params.camera.detector == "onnx"
         self._camera = BlurredCamera(
-            params.camera, params.privacy, mount,
-            make_detector(params.camera.detector, params.camera.detector_scale),
-        )  # fmt: skip
+            params.camera, params.privacy, mount, self._namer if by_network else people
+        )
+        self._guard = Guard(params.guard, context.robot.camera.rate_hz)
+        self._behaviour = BehaviourWatch(
+            read_behaviour(context.site), clock, params.behaviour, self._book
+        )
         self._changes = self._change_watch(context)
         before = self._changes.before if self._changes is not None else None
         self._photos = PhotoChooser(params.camera, before)
@@ -72,6 +89,11 @@ class Perception(Component):
         self._pictured: Pose2 | None = None
         self._said_of_camera = ""
         self._seen = dict.fromkeys((row.name for row in _NOTED), 0)
+        self._problem_s = -_PROBLEM_PERIOD_S
+
+    def setup(self) -> None:
+        """Load the network that names things, if there is one."""
+        self._namer.setup()
 
     def close(self) -> None:
         if self._changes is not None:
@@ -102,9 +124,12 @@ class Perception(Component):
             obstacles = self._obstructing(inputs, now_s)
             if obstacles is not None:
                 outputs.put(topics.DEPTH_OBSTACLES, obstacles)
+            self._look_for_bodies(inputs, now_s)
         if self._is_new(inputs, topics.CAMERA_RAW.name):
             self._find_dock(inputs, outputs, now_s)
             self._picture(inputs, outputs, now_s)
+            self._stand_guard(inputs, now_s)
+        self._say_of_naming(outputs, now_s)
         self._tell(outputs, now_s)
         return outputs
 
@@ -154,7 +179,12 @@ class Perception(Component):
         self._trusted = status is not None and status.level is LocalizationLevel.GOOD
         std_m = _DEFAULT_STD_M if status is None else status.position_std_m
         tracks = self._scene.step(scan, base.compose(self._lidar), std_m, now_s, self._trusted)
-        return None if tracks is None else self._outside(tracks)
+        if tracks is None:
+            return None
+        tracks = self._outside(tracks)
+        if self._trusted:
+            self._behaviour.step(tracks, std_m, self._zones.all_zones, now_s)
+        return tracks
 
     def _outside(self, tracks: Tracks) -> Tracks:
         """Those that are not in a privacy zone, into which a prediction may have led."""
@@ -220,6 +250,9 @@ class Perception(Component):
             if self._changes is not None and frame.depth_m is not None and self._is_placed():
                 assert shot.depth is not None
                 self._changes.step(frame, shot.depth, self._private.polygons_m, self._book, now_s)
+        if shot.base is not None and shot.info is not None:
+            view = View(raw.stamp_s, shot.info, self._mount, shot.base)
+            self._namer.name(raw, view, self._book, now_s)
 
     def _is_placed(self) -> bool:
         """Whether the newest scan was laid onto the map without much pulling, and trusted."""
@@ -245,6 +278,47 @@ class Perception(Component):
         failed = f"the person detector failed ({problem}): whatever moves is blurred"
         message = failed if problem else "the person detector works"
         outputs.put(topics.DIAGNOSTICS, Health(now_s, "perception/camera", level, message))
+
+    def _say_of_naming(self, outputs: Outputs, now_s: float) -> None:
+        """Tell why nothing is named, again and again."""
+        if self._namer.problem and now_s - self._problem_s >= _PROBLEM_PERIOD_S:
+            self._problem_s = now_s
+            health = Health(now_s, "perception/naming", HealthLevel.WARN, self._namer.problem)
+            outputs.put(topics.DIAGNOSTICS, health)
+
+    def _stand_guard(self, inputs: Inputs, now_s: float) -> None:
+        """What is left behind and taken away in the pictures of a robot that stands."""
+        raw, info = inputs.latest(topics.CAMERA_RAW), inputs.latest(topics.CAMERA_INFO)
+        if raw is None or info is None:
+            return
+        told = self._guard.step(raw, self._frames.try_pose("odom", "base_link", raw.stamp_s))
+        base = self._base_at(raw.stamp_s) if told else None
+        if base is None:
+            return
+        view = View(raw.stamp_s, info, self._mount, base)
+        depth = inputs.fresh(topics.CAMERA_DEPTH, now_s)
+        if depth is not None and depth.depth_m.shape != (info.height_px, info.width_px):
+            depth = None
+        for one in told:
+            place = place_of(one.box, view, depth)
+            if place is not None:
+                tell(one, place, self._book, self._params.guard)
+
+    def _look_for_bodies(self, inputs: Inputs, now_s: float) -> None:
+        """What depth shows where somebody may lie."""
+        if self._scene is None or not self._behaviour.wants_depth(now_s):
+            return
+        depth, info = inputs.latest(topics.CAMERA_DEPTH), inputs.latest(topics.CAMERA_INFO)
+        base = None if depth is None else self._base_at(depth.stamp_s)
+        if depth is None or info is None or base is None:
+            return
+        if depth.depth_m.shape != (info.height_px, info.width_px):
+            return
+        points = unexplained_points(depth, info, self._mount, base, self._scene.background)
+        eye = base.transform_points(self._mount[None, :2, 3])[0]
+        self._behaviour.see_depth(
+            points, (float(eye[0]), float(eye[1])), depth.stamp_s, self._params.depth.low_m
+        )
 
     def _base_at(self, stamp_s: float) -> Pose2 | None:
         """base_link in map: where the newest scan was laid onto the map, moved on by odometry."""

@@ -7,17 +7,16 @@ import numpy.typing as npt
 from shapely.geometry import Polygon
 
 from patrol_core.geometry import FloatArray, Points, points_in_polygon
-from patrol_core.site.local_time import site_local_time
-from patrol_core.site.model import Site, ZoneKind
+from patrol_core.site.model import ZoneKind
 from patrol_core.site.zone_watch import ZoneWatch
 
 
 class PrivatePlaces:
     """The privacy zones of a site, by the hour and by what its file says by now."""
 
-    def __init__(self, site: Site, epoch_s: float) -> None:
-        """`epoch_s`: Unix time at stamp zero."""
-        self._zones = ZoneWatch(site, site_local_time(site.timezone, epoch_s))
+    def __init__(self, zones: ZoneWatch) -> None:
+        """`zones` is refreshed here alone."""
+        self._zones = zones
         self.polygons_m: tuple[Points, ...] = ()
         """In `map`."""
 

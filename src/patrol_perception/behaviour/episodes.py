@@ -9,6 +9,7 @@ from patrol_core.types.perception import FindingKind, Measure
 from patrol_perception.behaviour.params import BehaviourParams
 from patrol_perception.behaviour.rules import Rule, RuleKind
 from patrol_perception.behaviour.signs import Sign
+from patrol_perception.claims import Claim
 from patrol_perception.findings import Entry, FindingBook
 from patrol_perception.outline import Outline
 
@@ -82,10 +83,11 @@ class Episodes:
         if episode.entry is None:
             if lasted_s >= episode.rule.for_s - 1e-6:
                 outline = Outline(sign.x_m, sign.y_m, sign.size_m, sign.size_m, 0.0)
-                episode.entry = self._book.tell(
-                    FindingKind.BEHAVIOUR, outline, sign.confidence, episode.first_s,
-                    _reason(episode), _evidence(episode, lasted_s), now_s,
+                claim = Claim(
+                    "behaviour", sign.who, FindingKind.BEHAVIOUR, outline, sign.confidence,
+                    episode.first_s, _reason(episode), _evidence(episode, lasted_s),
                 )  # fmt: skip
+                episode.entry = self._book.open(claim, now_s)
                 episode.told_confidence = sign.confidence
         elif episode.ended or self._is_surer(episode):
             episode.ended = False

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from patrol_core.geometry import FloatArray, Points
-from patrol_core.types.perception import Finding, FindingKind, Measure
+from patrol_core.types.perception import FindingKind, Measure
 from patrol_core.types.sensors import CompressedImage, DepthImage
 from patrol_perception.change.comparison import compare
 from patrol_perception.change.params import ChangeParams
@@ -22,6 +22,7 @@ from patrol_perception.change.regions import find_regions
 from patrol_perception.change.snapshot import SHRINK, Mask, half_depth, make_snapshot
 from patrol_perception.change.store import INDEX, load_views, save_views
 from patrol_perception.change.views import ReferenceView, ReferenceViews
+from patrol_perception.claims import Claim
 from patrol_perception.findings import FindingBook
 from patrol_perception.params import CameraParams
 from patrol_perception.photos import Frame, finding_box, marked
@@ -144,14 +145,11 @@ class ChangeWatch:
         if any(float(e.outline.distances_m(middle)[0]) <= near_m for e in book.entries):
             return
         photo = marked(place.frame.jpeg, place.frame.view, place.best.box, self._camera)
-        book.add(
-            Finding(
-                book.new_id(now_s), 1, now_s, FindingKind.CHANGE, outline.x_m, outline.y_m,
-                outline.length_m, outline.width_m, round(place.score, 3), place.first_seen_s,
-                self._reason(place), self._evidence(place), photo, self._was(place),
-            ),
-            outline,
+        claim = Claim(
+            "change", 0, FindingKind.CHANGE, outline, round(place.score, 3), place.first_seen_s,
+            self._reason(place), self._evidence(place),
         )  # fmt: skip
+        book.open(claim, now_s, photo, self._was(place))
 
     def _reason(self, place: Place) -> str:
         """One plain sentence for a person."""

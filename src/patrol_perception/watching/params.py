@@ -53,3 +53,15 @@ class WatchParams:
 
     layers: LayerParams = field(default_factory=LayerParams)
     judge: JudgeParams = field(default_factory=JudgeParams)
+
+
+@dataclass(frozen=True, slots=True)
+class GuardParams:
+    """Watching while the robot stands."""
+
+    enabled: bool = param(True, "Whether a standing robot watches for what is left behind")
+    settle_s: float = param(1.0, "The base must have stood for so long [s]", 0.0, 60.0)
+    still_m: float = param(0.02, "Who moves by more has left the standpoint [m]", 0.001, 0.5)
+    still_rad: float = param(0.006, "The same, turning [rad]", 0.0005, 0.2)
+    merge_m: float = param(0.6, "What the lidar found so near is the same thing [m]", 0.0, 3.0)
+    watch: WatchParams = field(default_factory=WatchParams)
