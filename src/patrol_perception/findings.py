@@ -153,7 +153,12 @@ class FindingBook:
 
     def is_reported(self, spot: Spot) -> bool:
         """Whether a spot is a finding or a part of one."""
-        return any(spot.number in entry.spots for entry in self.entries)
+        return bool(self.finding_id_of(spot))
+
+    def finding_id_of(self, spot: Spot) -> str:
+        """The finding that a spot is or is a part of; empty for none."""
+        ids = (e.finding.finding_id for e in self.entries if spot.number in e.spots)
+        return next(ids, "")
 
     def merged(self, kept: Spot, lost: Spot) -> None:
         """Two spots have grown together: the finding of the one goes on as that of the other."""

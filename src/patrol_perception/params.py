@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from patrol_core.params import param
+from patrol_perception.behaviour.params import BehaviourParams
 from patrol_perception.change.params import ChangeParams
+from patrol_perception.naming.params import NamingParams
 from patrol_perception.privacy.params import PrivacyParams
+from patrol_perception.watching.params import GuardParams
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,5 +137,8 @@ class PerceptionParams:
     tracks: TrackParams = field(default_factory=TrackParams)
     evidence: EvidenceParams = field(default_factory=EvidenceParams)
     camera: CameraParams = field(default_factory=CameraParams)
-    change: ChangeParams = field(default_factory=ChangeParams)
     privacy: PrivacyParams = field(default_factory=PrivacyParams)
+    change: ChangeParams = field(default_factory=ChangeParams)
+    behaviour: BehaviourParams = field(default_factory=BehaviourParams)
+    naming: NamingParams = field(default_factory=NamingParams)
+    guard: GuardParams = field(default_factory=GuardParams)

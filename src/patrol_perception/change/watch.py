@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from patrol_core.geometry import FloatArray, Points
-from patrol_core.types.perception import FindingKind, Measure
+from patrol_core.types.perception import Finding, FindingKind, Measure
 from patrol_core.types.sensors import CompressedImage, DepthImage
 from patrol_perception.change.comparison import compare
 from patrol_perception.change.params import ChangeParams
@@ -26,7 +26,7 @@ from patrol_perception.claims import Claim
 from patrol_perception.findings import FindingBook
 from patrol_perception.params import CameraParams
 from patrol_perception.photos import Frame, finding_box, marked
-from patrol_perception.privacy import black_zones
+from patrol_perception.privacy.zones import zone_mask
 from patrol_perception.view import Box, View
 
 _DAY_S = 86400.0
@@ -217,9 +217,7 @@ class ChangeWatch:
 
 def _hidden(frame: Frame, private_m: Sequence[Points], height_m: float) -> Mask:
     """What of a whole picture is blurred or private (H, W)."""
-    info = frame.view.info
-    shown = np.full((info.height_px, info.width_px), 255, np.uint8)
+    hidden = zone_mask(frame.view, private_m, height_m) > 0
     for box in frame.hidden:
-        shown[box.top : box.bottom, box.left : box.right] = 0
-    black_zones(shown, frame.view, private_m, height_m)
-    return np.asarray(shown == 0)
+        hidden[box.top : box.bottom, box.left : box.right] = True
+    return hidden

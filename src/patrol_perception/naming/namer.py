@@ -33,7 +33,7 @@ class Namer:
     def __init__(
         self,
         params: NamingParams,
-        instead: PersonDetector,
+        instead: PersonDetector | None,
         detector: ObjectDetector | None = None,
     ) -> None:
         """`instead` finds people while there is no network. `detector`: one that is loaded."""
@@ -59,7 +59,7 @@ class Namer:
     def find(self, image: Image) -> list[tuple[float, float, float, float]]:
         """People (see `people.PersonDetector`). Where the network fails, the whole picture."""
         if self._detector is None:
-            return self._instead.find(image)
+            return [] if self._instead is None else self._instead.find(image)
         try:
             found = self._detector.find(image)
         except ModelError as error:

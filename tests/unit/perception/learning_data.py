@@ -41,7 +41,7 @@ def incident(number: int, x_m: float, said: VerdictKind | None) -> StoredInciden
     verdicts = () if said is None else (verdict(said, number, x_m),)
     return StoredIncident(
         number, START_S + 60.0, f"f{number}", 1, START_S + 60.0, START_S + 50.0,
-        FindingKind.OBJECT, x_m, 0.0, 0.4, 0.3, 0.9, "stands there", (), None, "", verdicts,
+        FindingKind.OBJECT, x_m, 0.0, 0.4, 0.3, 0.9, "stands there", (), None, None, "", verdicts,
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from tests.unit.perception.rover import INFO, ROBOT
 from patrol_core.geometry import Pose2
 from patrol_core.types.perception import FindingKind
 from patrol_core.types.sensors import CompressedImage
+from patrol_perception.claims import Claim
 from patrol_perception.findings import FindingBook
 from patrol_perception.naming.decode import Form, decode, form_of
 from patrol_perception.naming.errors import ModelError
@@ -21,7 +22,6 @@ from patrol_perception.naming.objects import NamedObject
 from patrol_perception.naming.params import NamingParams
 from patrol_perception.outline import Outline
 from patrol_perception.params import EvidenceParams
-from patrol_perception.people import NoDetector
 from patrol_perception.photos import finding_box
 from patrol_perception.view import Image, View, camera_mount
 
@@ -90,9 +90,11 @@ class Rig:
 
     def __init__(self) -> None:
         self.book = FindingBook(EvidenceParams(), np.random.default_rng(1000))
-        self.entry = self.book.tell(
-            FindingKind.OBJECT, Outline(3.4, 0.0, 0.5, 0.4, 0.0), 0.8, 0.0, "It stands.", (), 1.0
-        )
+        claim = Claim(
+            "test", 0, FindingKind.OBJECT, Outline(3.4, 0.0, 0.5, 0.4, 0.0), 0.8, 0.0,
+            "It stands.", (),
+        )  # fmt: skip
+        self.entry = self.book.open(claim, 1.0)
         self.view = View(1.0, INFO, camera_mount(ROBOT.camera), Pose2(0.0, 0.0))
         box, _ = finding_box(self.view, self.entry.finding)
         assert box is not None
@@ -101,7 +103,7 @@ class Rig:
         self.raw = CompressedImage(1.0, INFO.frame_id, "jpeg", grey)
 
     def name(self, detector: Told, seconds: int = 5) -> Namer:
-        namer = Namer(NamingParams(), NoDetector(), detector)
+        namer = Namer(NamingParams(), None, detector)
         for second in range(seconds):
             namer.name(self.raw, self.view, self.book, float(second))
         return namer
@@ -151,6 +153,6 @@ class Broken:
 
 
 def test_a_network_that_fails_hides_the_whole_picture_and_says_so() -> None:
-    namer = Namer(NamingParams(), NoDetector(), Broken())
+    namer = Namer(NamingParams(), None, Broken())
     assert namer.find(np.zeros((48, 64, 3), np.uint8)) == [(0.0, 0.0, 64.0, 48.0)]
     assert "out of memory" in namer.problem

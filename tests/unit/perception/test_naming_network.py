@@ -15,7 +15,6 @@ from patrol_perception.naming.errors import ModelError
 from patrol_perception.naming.namer import Namer
 from patrol_perception.naming.network import OnnxDetector
 from patrol_perception.naming.params import NamingParams
-from patrol_perception.people import NoDetector
 
 LABELS = ("person", "suitcase", "dog")
 BOXES = [(0, 20.0, 20.0, 8.0, 16.0, 0.9), (1, 44.0, 40.0, 12.0, 8.0, 0.8),
@@ -133,20 +132,20 @@ def test_without_onnxruntime_nothing_is_named_and_that_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
-    namer = Namer(write(tmp_path, fixed(answer("v8"))), NoDetector())
+    namer = Namer(write(tmp_path, fixed(answer("v8"))), None)
     namer.setup()
     assert "onnxruntime is not installed" in namer.problem
     assert namer.find(picture()) == []
 
 
 def test_without_a_network_there_is_nothing_to_say() -> None:
-    namer = Namer(NamingParams(), NoDetector())
+    namer = Namer(NamingParams(), None)
     namer.setup()
     assert namer.problem == "" and namer.find(picture()) == []
 
 
 def test_it_finds_people_for_the_blurring(tmp_path: Path) -> None:
-    namer = Namer(write(tmp_path, fixed(answer("v8"))), NoDetector())
+    namer = Namer(write(tmp_path, fixed(answer("v8"))), None)
     namer.setup()
     (box,) = namer.find(picture(128, 128))
     assert box == pytest.approx((32.0, 24.0, 48.0, 56.0))
