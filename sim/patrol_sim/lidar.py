@@ -69,5 +69,19 @@ class LidarModel:
         noise = self._params.sigma_m * self._rng.standard_normal(self._lidar.beams)
         lost = self._rng.random(self._lidar.beams) < self._params.dropout_fraction
         ranges = np.where(hit, self._ranges + noise, np.inf)
+        if self._params.drops_fraction > 0.0:
+            ranges = self._rained_on(ranges)
         ranges[own | lost | (ranges < self._lidar.range_min_m)] = np.nan
         return ranges.astype(np.float32)
+
+    def _rained_on(self, ranges: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Rain: some beams end at a drop near by, and a return is the rarer the farther it is.
+
+        Both effects, backscatter and extinction, as in Goodin, Carruth, Doude and Hudson 2019,
+        "Predicting the influence of rain on LIDAR in ADAS".
+        """
+        params, beams = self._params, self._lidar.beams
+        swallowed = self._rng.exponential(params.rain_reach_m, beams) < ranges
+        drops = params.drops_reach_m * self._rng.random(beams)
+        dropped = (self._rng.random(beams) < params.drops_fraction) & (drops < ranges)
+        return np.where(dropped, drops, np.where(swallowed, np.inf, ranges))

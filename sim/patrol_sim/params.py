@@ -42,10 +42,15 @@ class ImuParams:
 
 @dataclass(frozen=True, slots=True)
 class LidarParams:
-    """SICK TiM and Slamtec S2 class: 10 mm statistical error, few lost returns."""
+    """SICK TiM and Slamtec S2 class: 10 mm statistical error, few lost returns; dry by default."""
 
     sigma_m: float = param(0.01, "Noise of a range, 1 sigma", 0.0, 0.2)
     dropout_fraction: float = param(0.005, "Beams without a reading", 0.0, 1.0)
+    drops_fraction: float = param(0.0, "Beams that end at a drop of rain", 0.0, 1.0)
+    drops_reach_m: float = param(4.0, "Drops are met no farther off than this [m]", 0.5, 30.0)
+    rain_reach_m: float = param(
+        100.0, "Mean range at which rain swallows a return [m]", 1.0, 1000.0
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from pathlib import Path
 from patrol_core.geometry import Points, Pose2
 from patrol_core.site.yaml_tree import Problems, Value, read_yaml, repeated
 from patrol_sim.errors import ScenarioError
+from patrol_sim.removal import Removal
 
 OBJECT_KINDS = ("box", "cylinder", "ball", "bag", "vehicle")
 
@@ -90,6 +91,7 @@ class Scenario:
     pedestrians: tuple[Pedestrian, ...] = ()
     objects: tuple[PlacedObject, ...] = ()
     faults: tuple[Fault, ...] = ()
+    removed: tuple[Removal, ...] = ()
 
 
 def load_scenario(path: Path) -> Scenario:
@@ -110,15 +112,16 @@ def load_scenario(path: Path) -> Scenario:
 
 
 def _scenario(root: Value) -> Scenario | None:
-    fields = root.fields(("name", "starts"), ("pedestrians", "objects", "faults"))
+    fields = root.fields(("name", "starts"), ("pedestrians", "objects", "faults", "removed"))
     lists = {
         name: fields[name].items() if name in fields else []
-        for name in ("starts", "pedestrians", "objects", "faults")
+        for name in ("starts", "pedestrians", "objects", "faults", "removed")
     }
     starts = [_start(value) for value in lists["starts"]]
     people = [_pedestrian(value) for value in lists["pedestrians"]]
     objects = [_object(value) for value in lists["objects"]]
     faults = [_fault(value) for value in lists["faults"]]
+    removed = [_removal(value) for value in lists["removed"]]
     named = [
         *zip(people, lists["pedestrians"], strict=True),
         *zip(objects, lists["objects"], strict=True),
@@ -133,6 +136,7 @@ def _scenario(root: Value) -> Scenario | None:
         tuple(person for person in people if person),
         tuple(thing for thing in objects if thing),
         tuple(fault for fault in faults if fault),
+        tuple(removal for removal in removed if removal),
     )
 
 
@@ -209,6 +213,16 @@ def _fault(value: Value) -> Fault | None:
     if kind in (FaultKind.DROP, FaultKind.FREEZE) and not row:
         value.wrong("the fault names no row", "a row of the topic table", "add 'row: scan'")
     return None if kind is None else Fault(kind, start, duration, row or "", robot or "", amount)
+
+
+def _removal(value: Value) -> Removal | None:
+    fields = value.fields(("model",), ("from_m", "to_m"))
+    model = fields["model"].text() if "model" in fields else None
+    low = _number(fields, "from_m", -math.inf, -1e4, 1e4, "m")
+    high = _number(fields, "to_m", math.inf, -1e4, 1e4, "m")
+    if low >= high:
+        value.wrong("the stretch is empty", "from_m less than to_m", "exchange the two")
+    return None if model is None else Removal(model, low, high)
 
 
 def _number(

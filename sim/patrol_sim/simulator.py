@@ -23,6 +23,7 @@ from patrol_sim.model_builder import (
 from patrol_sim.params import SimParams
 from patrol_sim.people import SeenRobot, Walker
 from patrol_sim.pinhole import camera_info
+from patrol_sim.removal import without
 from patrol_sim.rng import stream
 from patrol_sim.robot import CONTROL_PERIOD_S, CameraPort, SimulatedRobot
 from patrol_sim.scenario import Fault, PlacedObject, Scenario
@@ -44,8 +45,9 @@ class Simulator:
     Everything is determined by the arguments: the same seed gives the same bits. Without `camera`
     nothing is drawn and no OpenGL library is loaded; depth is coarse, then, and by ray casting.
 
-    Raises ScenarioError when a robot has no start, RobotDescriptionError for an unfit URDF and
-    CameraUnavailableError where `camera` is wanted and EGL is missing.
+    Raises ScenarioError when a robot has no start or what is removed is not there,
+    RobotDescriptionError for an unfit URDF and CameraUnavailableError where `camera` is wanted
+    and EGL is missing.
     """
 
     def __init__(
@@ -63,7 +65,7 @@ class Simulator:
         self._faults: list[Fault] = list(scenario.faults)
         params = params or SimParams()
         self._built = build_model(
-            world,
+            without(world, scenario.removed),
             robots,
             _looks(scenario, seed),
             [

@@ -7,6 +7,7 @@ import pytest
 from patrol_core.geometry import Pose2
 from patrol_sim.errors import ScenarioError
 from patrol_sim.people import SeenRobot, Walker
+from patrol_sim.removal import Removal
 from patrol_sim.scenario import Fault, FaultKind, Pedestrian, load_scenario
 
 ROOT = Path(__file__).parents[3]
@@ -26,6 +27,9 @@ objects:
     planted: true
 faults:
   - {kind: drop, start_s: 3, duration_s: 2, row: scan}
+removed:
+  - {model: gate, from_m: -3.8, to_m: 3.8}
+  - {model: hydrant_3}
 """
 
 
@@ -37,6 +41,7 @@ def test_reads_everything(tmp_path: Path) -> None:
     assert not scenario.pedestrians[0].gives_way
     assert scenario.objects[0].planted
     assert scenario.faults == (Fault(FaultKind.DROP, 3.0, 2.0, "scan", amount=0.3),)
+    assert scenario.removed == (Removal("gate", -3.8, 3.8), Removal("hydrant_3"))
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "sim" / "scenarios").glob("*.yaml")), ids=str)
