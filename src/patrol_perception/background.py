@@ -39,6 +39,7 @@ class Background:
         self._far_outside = far_outside
         self._ignored = far_outside | (self._filled(privacy_m) > 0)
         self._blocks = Blocks(grid, far_outside, params.blocks)
+        self.blocks = self._blocks.labels
         self._explain(grid.cells)
 
     def keep_private(self, polygons_m: tuple[Points, ...]) -> None:
@@ -100,6 +101,10 @@ class Background:
     def mapped_distance_m(self, points_m: FloatArray) -> npt.NDArray[np.float32]:
         """Distance of points (N, 2) to the nearest mapped thing [m]; 0 outside the map."""
         return self._at(points_m, self.distance_m)[0]
+
+    def judged_distance_m(self, points_m: FloatArray) -> npt.NDArray[np.float32]:
+        """The same, and 0 wherever nothing is judged."""
+        return self._at(points_m, self._judged_m)[0]
 
     def _at(
         self, points_m: FloatArray, *fields: npt.NDArray[np.float32]

@@ -34,7 +34,8 @@ class Blocks:
         labels = labels[1:-1, 1:-1].copy()
         labels[np.isin(labels, np.union1d(border, labels[outside]))] = 0
         self._params = params
-        self._labels = labels
+        self.labels: npt.NDArray[np.int32] = np.asarray(labels, np.int32)
+        """The number of its block for each cell (rows, columns); 0: it belongs to none."""
         self._inner = np.where(depth_m >= params.depth_m, labels, -labels).astype(np.int32)
         self._frame = np.array([grid.origin_x_m, grid.origin_y_m, grid.resolution_m])
         self._looks = np.zeros(count, np.int64)
@@ -50,7 +51,7 @@ class Blocks:
         gone = np.flatnonzero(self._looks >= self._params.looks)
         if not len(gone):
             return None
-        cells: Mask = np.isin(self._labels, gone)
+        cells: Mask = np.isin(self.labels, gone)
         self._inner[cells] = 0
         self._looks[gone] = 0
         return cells

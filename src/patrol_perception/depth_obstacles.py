@@ -11,11 +11,12 @@ import math
 
 import numpy as np
 import numpy.typing as npt
-from scipy.spatial import cKDTree
 
 from patrol_core.geometry import FloatArray, Pose2
 from patrol_core.robot import RobotModel
 from patrol_core.types.sensors import CameraInfo, DepthImage
+from patrol_perception.ground import ground_m
+from patrol_perception.nearness import any_near
 from patrol_perception.params import DepthParams
 from patrol_perception.view import View, camera_mount
 
@@ -30,10 +31,6 @@ BLIND_M = 0.6
 THROUGH_M = 0.2
 MOST_HITS = 5
 FORGET_M = 6.0
-GROUND_M = 0.15
-GROUND_FIT_M = 0.04
-GROUND_PIXELS = 100
-MOST_TILT = 0.08
 
 IntArray = npt.NDArray[np.int64]
 
@@ -120,9 +117,7 @@ class ObstacleMemory:
         for others, near_m in (
             (lidar_m, self._params.lidar_near_m), (movers_m, self._params.mover_near_m),
         ):  # fmt: skip
-            if len(others) and len(places_m):
-                away, _ = cKDTree(others).query(places_m, distance_upper_bound=near_m)
-                unseen &= np.isinf(away)
+            unseen &= ~any_near(places_m, others, near_m)
         return unseen
 
     def _count(self, places_m: FloatArray) -> npt.NDArray[np.bool_]:
@@ -151,24 +146,3 @@ class ObstacleMemory:
         keep = (self._hits > 0) & (np.hypot(here[:, 0], here[:, 1]) <= FORGET_M)
         keep &= ~self._inside_body(here)
         self._cells, self._hits = self._cells[keep], self._hits[keep]
-
-
-def ground_m(points_m: FloatArray) -> FloatArray:
-    """Height of the ground below points (N, 3) in base_link: a plane laid through what is low.
-
-    It takes out the nod of a robot that brakes; where little ground is in view, or the plane
-    would be steeper than `MOST_TILT`, the ground is taken as level.
-    """
-    level = np.zeros(len(points_m))
-    low = np.abs(points_m[:, 2]) < GROUND_M
-    plane = None
-    for _ in range(2):
-        if np.count_nonzero(low) < GROUND_PIXELS:
-            return level
-        around = np.column_stack((points_m[low, :2], np.ones(np.count_nonzero(low))))
-        plane, *_ = np.linalg.lstsq(around, points_m[low, 2], rcond=None)
-        height = points_m[:, :2] @ plane[:2] + plane[2]
-        low = np.abs(points_m[:, 2] - height) < GROUND_FIT_M
-    if plane is None or float(np.max(np.abs(plane[:2]))) > MOST_TILT:
-        return level
-    return np.asarray(height)

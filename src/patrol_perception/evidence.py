@@ -43,7 +43,7 @@ class EvidenceGrid:
         self._origin_m = np.array([extent.origin_x_m, extent.origin_y_m])
         self._cell_m = cell_m
         self._min_hits = min_hits
-        count = self._rows * self._columns
+        self.count = count = self._rows * self._columns
         self._score = np.zeros(count, np.float32)
         self._mean_m = np.zeros((count, 2))
         self._weight = np.zeros(count, np.float32)
@@ -84,6 +84,16 @@ class EvidenceGrid:
         clear_seen_through(look.ranges_m, self._active, self._mean_m, self._score, sensor, beam)
         self._drop(self._active[self._score[self._active] <= 0.0])
 
+    def wear(self, cells: npt.NDArray[np.int64]) -> None:
+        """Take one away from each of these cells, and drop those that have nothing left."""
+        worn = np.intersect1d(cells, self._active)
+        self._score[worn] -= 1.0
+        self._drop(worn[self._score[worn] <= 0.0])
+
+    def scores(self, cells: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+        """The scores of cells (N,)."""
+        return self._score[cells]
+
     def forget(self, owner: int) -> None:
         """Drop all cells of a spot."""
         self._drop(self._active[self._owner[self._active] == owner])
@@ -96,6 +106,12 @@ class EvidenceGrid:
         self._mean_m[cells] = 0.0
         self._owner[cells] = NOBODY
         self._active = np.setdiff1d(self._active, cells, assume_unique=True)
+
+    def touched_m(self, x_m: float, y_m: float, radius_m: float) -> FloatArray:
+        """Mean returns (N, 2) of all cells with any score in the same square."""
+        means = self._mean_m[self._active]
+        near = np.max(np.abs(means - (x_m, y_m)), axis=1, initial=0.0) <= radius_m
+        return np.asarray(means[near])
 
     def components(self, x_m: float, y_m: float, radius_m: float) -> list[Component]:
         """Everything solid within a square of half-width `radius_m`, by first cell."""

@@ -25,6 +25,15 @@ class Outline:
     width_m: float
     yaw_rad: float
 
+    def corners_m(self) -> FloatArray:
+        """Its corners and its middle, shape (5, 2)."""
+        cos, sin = math.cos(self.yaw_rad), math.sin(self.yaw_rad)
+        along, across = np.array((cos, sin)), np.array((-sin, cos))
+        signs = np.array(((1, 1), (-1, 1), (-1, -1), (1, -1), (0, 0))) / 2.0
+        middle = np.array((self.x_m, self.y_m))
+        lengths, widths = signs[:, :1] * self.length_m, signs[:, 1:] * self.width_m
+        return np.asarray(middle + lengths * along + widths * across)
+
     def distances_m(self, points_m: FloatArray) -> FloatArray:
         """Distance of points (N, 2) to the rectangle, shape (N,); 0 inside."""
         cos, sin = math.cos(self.yaw_rad), math.sin(self.yaw_rad)

@@ -52,6 +52,50 @@ class DepthParams:
 
 
 @dataclass(frozen=True, slots=True)
+class LowParams:
+    """When depth makes a finding of what the lidar's plane passes over."""
+
+    low_m: float = param(0.07, "Lower than this is ground [m]", 0.02, 0.5)
+    low_per_m: float = param(0.01, "Growth of that with range [m/m]", 0.0, 0.1)
+    high_m: float = param(0.45, "What is taller is left to the lidar [m]", 0.1, 2.0)
+    reach_m: float = param(7.0, "Farther off nothing is judged [m]", 1.0, 15.0)
+    clear_m: float = param(0.25, "So near to the map it is explained [m]", 0.05, 1.0)
+    tall_near_m: float = param(0.3, "So near to taller things it is part of them [m]", 0.0, 2.0)
+    people_near_m: float = param(0.6, "So near to people it is theirs [m]", 0.0, 2.0)
+    view_apart_m: float = param(0.15, "Views from nearer to each other are one [m]", 0.02, 2.0)
+    views: float = param(4.0, "Views that make a cell solid, less those of ground", 1.0, 100.0)
+    min_extent_m: float = param(0.08, "Smaller things are not reported [m]", 0.02, 1.0)
+    max_extent_m: float = param(1.38, "Longer things are kerbs and ramps [m]", 0.3, 5.0)
+    apart_m: float = param(
+        0.4, "So near to it there must be nothing else that is low [m]", 0.0, 2.0
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class AbsenceParams:
+    """When a mapped surface counts as gone."""
+
+    reach_m: float = param(12.0, "Only what is nearer is decided on [m]", 2.0, 30.0)
+    side_m: float = param(0.03, "The pose may be off to the side by [m]", 0.0, 0.5)
+    side_per_m: float = param(0.004, "The same, growth with range [m/m]", 0.0, 0.1)
+    margin_m: float = param(0.15, "A return this near to the surface meets it [m]", 0.05, 0.5)
+    margin_per_m: float = param(0.006, "Growth of the margin with range [m/m]", 0.0, 0.05)
+    spread_m: float = param(0.8, "Surfaces seen more aslant say nothing [m]", 0.1, 5.0)
+    beside: int = param(6, "Beams beside it that must meet the map", 1, 1000)
+    beside_share: float = param(0.4, "Their share among those that tell", 0.0, 1.0)
+    replaced_m: float = param(
+        0.5, "With something unknown so near it was only moved [m]", 0.0, 2.0
+    )
+    standing_m: float = param(
+        0.2, "With a return of the map so near it still stands, or the pose is off [m]", 0.0, 2.0
+    )
+    view_apart_m: float = param(0.25, "Views from nearer to each other are one [m]", 0.05, 2.0)
+    views: int = param(4, "Places from which it must be looked through", 1, 100)
+    met_share: float = param(0.2, "Most beams that may meet it, by those that pass", 0.0, 1.0)
+    looks: int = param(10, "The same, summed over the decimetres of the surface", 1, 1000)
+
+
+@dataclass(frozen=True, slots=True)
 class TrackParams:
     """Clusters of returns and their tracks."""
 
@@ -134,6 +178,8 @@ class PerceptionParams:
     background: BackgroundParams = field(default_factory=BackgroundParams)
     blocks: BlockParams = field(default_factory=BlockParams)
     depth: DepthParams = field(default_factory=DepthParams)
+    low: LowParams = field(default_factory=LowParams)
+    absence: AbsenceParams = field(default_factory=AbsenceParams)
     tracks: TrackParams = field(default_factory=TrackParams)
     evidence: EvidenceParams = field(default_factory=EvidenceParams)
     camera: CameraParams = field(default_factory=CameraParams)

@@ -23,6 +23,7 @@ from patrol_perception.change.watch import ChangeWatch
 from patrol_perception.depth_obstacles import ObstacleMemory
 from patrol_perception.dock_marker import MarkerFinder
 from patrol_perception.findings import FindingBook
+from patrol_perception.low_things import LowThings
 from patrol_perception.naming.namer import Namer
 from patrol_perception.params import PerceptionParams
 from patrol_perception.people import make_detector
@@ -34,6 +35,7 @@ from patrol_perception.watching.places import place_of, tell
 
 _EXTRAPOLATE_S = 0.3
 _DEFAULT_STD_M = 0.1
+_LOOK_AGE_S = 0.3
 _NOTED = (topics.SCAN, topics.MAP, topics.CAMERA_RAW, topics.CAMERA_DEPTH)
 _STILL_M, _STILL_RAD = 0.002, 0.001
 _PROBLEM_PERIOD_S = 10.0
@@ -84,10 +86,12 @@ class Perception(Component):
         before = self._changes.before if self._changes is not None else None
         self._photos = PhotoChooser(params.camera, before)
         self._obstacles = ObstacleMemory(context.robot, params.depth)
+        self._robot = context.robot
         self._scene: Scene | None = None
         self._trusted = False
         self._pictured: Pose2 | None = None
         self._said_of_camera = ""
+        self._low: LowThings | None = None
         self._seen = dict.fromkeys((row.name for row in _NOTED), 0)
         self._problem_s = -_PROBLEM_PERIOD_S
 
@@ -124,6 +128,7 @@ class Perception(Component):
             obstacles = self._obstructing(inputs, now_s)
             if obstacles is not None:
                 outputs.put(topics.DEPTH_OBSTACLES, obstacles)
+            self._look_low(inputs, now_s)
             self._look_for_bodies(inputs, now_s)
         if self._is_new(inputs, topics.CAMERA_RAW.name):
             self._find_dock(inputs, outputs, now_s)
@@ -162,6 +167,7 @@ class Perception(Component):
         grid = inputs.latest(topics.MAP)
         if grid is None:
             return None
+        self._low = LowThings(grid, self._robot, self._params.low)
         return Scene(
             grid, self._site.outline_m, self._private.polygons_m, self._params, self._book,
             self._rng,
@@ -177,6 +183,8 @@ class Perception(Component):
         if base is None or (status is not None and status.level is LocalizationLevel.LOST):
             return None
         self._trusted = status is not None and status.level is LocalizationLevel.GOOD
+        trusted = status is not None and status.level is LocalizationLevel.GOOD
+        self._trusted = trusted
         std_m = _DEFAULT_STD_M if status is None else status.position_std_m
         tracks = self._scene.step(scan, base.compose(self._lidar), std_m, now_s, self._trusted)
         if tracks is None:
@@ -208,6 +216,25 @@ class Perception(Component):
         return DepthObstacles(
             depth.stamp_s, self._obstacles.step(depth, info, base, lidar_m, movers_m)
         )
+
+    def _look_low(self, inputs: Inputs, now_s: float) -> None:
+        """Findings of low things by the newest depth picture, while the pose can be trusted."""
+        depth, info = inputs.latest(topics.CAMERA_DEPTH), inputs.latest(topics.CAMERA_INFO)
+        look = None if self._scene is None else self._scene.look
+        if depth is None or info is None or look is None or self._scene is None:
+            return
+        base = self._base_at(depth.stamp_s)
+        fresh = abs(depth.stamp_s - look.stamp_s) <= _LOOK_AGE_S
+        shaped = depth.depth_m.shape == (info.height_px, info.width_px)
+        if self._low is None or base is None or not (fresh and shaped and self._trusted):
+            return
+        if not look.fits:
+            return
+        scene = self._scene
+        people = [(f.x_m, f.y_m) for f in scene.follows() if scene.kind_of(f) in _MOVERS]
+        places = np.array(people).reshape(-1, 2)
+        for claim in self._low.step(depth, info, base, scene.background, places):
+            self._book.claim(claim, now_s)
 
     def _movers(self, base: Pose2, stamp_s: float) -> FloatArray:
         """Where people are (N, 2), in odom, in which base_link stands at `base`."""

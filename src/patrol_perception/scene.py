@@ -11,6 +11,7 @@ from patrol_core.geometry import Points, Pose2
 from patrol_core.types.maps import OccupancyGrid
 from patrol_core.types.perception import FindingKind, TrackKind, Tracks
 from patrol_core.types.sensors import LaserScan
+from patrol_perception.absence import Absence
 from patrol_perception.background import Background
 from patrol_perception.candidates import CandidateBook
 from patrol_perception.clusters import Cluster, find_clusters
@@ -30,6 +31,7 @@ from patrol_perception.spots import Spot
 from patrol_perception.tracks import Follow, Tracker
 
 _SHAPE_EVERY = 4
+_ABSENCE_EVERY = 2
 _WINDOW_M = 18.0
 _KEEP_S = 60.0
 _PIECE_SCANS = 8
@@ -50,6 +52,9 @@ class Scene:
     ) -> None:
         self._params = params
         self.background = Background(grid, outline_m, privacy_m, params)
+        self._absence = Absence(
+            grid, self.background.distance_m, self.background.blocks, params.absence
+        )
         self._evidence = EvidenceGrid(grid, params.evidence.cell_m, params.evidence.min_hits)
         self._tracker = Tracker(params.tracks, rng)
         self._book = book
@@ -79,10 +84,14 @@ class Scene:
         if judge and look.fits:
             self._gather(look, kinds, owners)
             self._scans += 1
+            if self._scans % _ABSENCE_EVERY == 0:
+                self._absence.look(look, position_std_m)
             if self._scans % _SHAPE_EVERY == 0:
                 self.background.forget_gone(look)
                 self._shape(look)
                 self._decide(look, kinds, now_s)
+                for claim in self._absence.claims(look):
+                    self._book.claim(claim, now_s)
         confirmed = self._params.tracks.confirm_scans
         return Tracks(
             look.stamp_s,

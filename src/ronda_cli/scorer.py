@@ -109,7 +109,8 @@ class Scorer:
         sections = cross_sections(world, LIDAR_HEIGHT_M)
         self._walls = shapely.union_all([section.polygon for section in sections])
         shapely.prepare(self._walls)
-        self._moved = _read_moved(world_file.with_suffix(".moved.yaml"))
+        record = world_file.with_suffix(".moved.yaml")
+        self._moved, self._left = (_read_moved(record, when) for when in ("after", "before"))
 
     def judge(
         self,
@@ -226,13 +227,18 @@ class Scorer:
             stands_there = any(s.distance(place) <= MATCH_MARGIN_M for s in strangers)
             if stands_there and incident.kind is FindingKind.OBSTRUCTION:
                 match.obstructions += 1
-            elif any(hull.distance(place) <= MATCH_MARGIN_M for hull in self._moved):
+            elif self._is_map_change(incident.kind, place):
                 match.map_changes += 1
             else:
                 match.false_alarms.append(
                     f"false alarm: {incident.kind.value} at {incident.x_m:.1f}, "
                     f"{incident.y_m:.1f} ({incident.reason})"
                 )
+
+    def _is_map_change(self, kind: FindingKind, place: Point) -> bool:
+        """Whether something that has moved since the map was made stands here, or stood here."""
+        hulls = self._left if kind is FindingKind.MISSING else self._moved
+        return any(hull.distance(place) <= MATCH_MARGIN_M for hull in hulls)
 
     def _lap_time_s(self, events: Sequence[PatrolEvent]) -> float:
         """Mean time of a completed lap without the planned dwell; NaN when none was completed."""
@@ -347,9 +353,9 @@ def _outline(thing: PlacedObject) -> Polygon:
     return Polygon(thing.pose.transform_points(corners))
 
 
-def _read_moved(path: Path) -> list[BaseGeometry]:
-    """Where things that have moved since the map was made stand today."""
+def _read_moved(path: Path, when: str) -> list[BaseGeometry]:
+    """Where things that have moved stood `before` the map was made, or stand `after`."""
     if not path.is_file():
         return []
     document = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-    return [Polygon(entry["after"]) for entry in document.get("moved", [])]
+    return [Polygon(entry[when]) for entry in document.get("moved", []) if entry[when]]

@@ -28,7 +28,7 @@ _KIND_WORDS = {
     FindingKind.BLOCKED: "Blocked way",
     FindingKind.CHANGE: "Change",
     FindingKind.BEHAVIOUR: "Behaviour",
-    FindingKind.MISSING: "Something is missing",
+    FindingKind.MISSING: "Missing or open",
 }
 _VERDICT_WORDS = {
     VerdictKind.TRUE: "should not be there",

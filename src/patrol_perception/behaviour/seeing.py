@@ -7,7 +7,8 @@ import numpy as np
 from patrol_core.geometry import FloatArray, Pose2
 from patrol_core.types.sensors import CameraInfo, DepthImage
 from patrol_perception.background import Background
-from patrol_perception.depth_obstacles import COLUMNS, ground_m
+from patrol_perception.depth_obstacles import COLUMNS
+from patrol_perception.ground import ground_m
 from patrol_perception.view import View
 
 _REACH_M = 6.0
