@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,8 @@ from patrol_perception.judgement import Verdict
 from patrol_perception.outline import Outline
 from patrol_perception.params import EvidenceParams
 from patrol_perception.spots import Spot
+
+Recall = Callable[[Claim, float], tuple[bool, str]]
 
 _THINGS = (FindingKind.OBJECT, FindingKind.OBSTRUCTION, FindingKind.CHANGE)
 """What a thing that is seen at the same place belongs to."""
@@ -44,17 +46,25 @@ class Entry:
         self.words = (finding.reason, finding.evidence)
         self.remarks: dict[str, tuple[str, tuple[Measure, ...]]] = {}
         self.closed = False
+        self.known = False
+        """Whether it is no news: then it is not said."""
 
 
 class FindingBook:
     """All findings of this run; each says under which configuration it was made."""
 
     def __init__(
-        self, params: EvidenceParams, rng: np.random.Generator, config_hash: str = ""
+        self,
+        params: EvidenceParams,
+        rng: np.random.Generator,
+        config_hash: str = "",
+        recall: Recall | None = None,
     ) -> None:
+        """`recall` says whether a claim is no news, and adds what is known to its reason."""
         self._params = params
         self._rng = rng
         self._config_hash = config_hash
+        self._recall = recall
         self.entries: list[Entry] = []
         self._claimed: dict[tuple[str, int], Entry] = {}
 
@@ -184,7 +194,7 @@ class FindingBook:
         """What has to be said now: new revisions, and again what nobody has confirmed."""
         due = []
         for entry in self.entries:
-            waiting = entry.acknowledged < entry.finding.revision
+            waiting = entry.acknowledged < entry.finding.revision and not entry.known
             if waiting and now_s - entry.sent_s >= self._params.repeat_s:
                 entry.sent_s = now_s
                 due.append(entry.finding)
@@ -215,14 +225,20 @@ class FindingBook:
         before: CompressedImage | None = None,
     ) -> Entry:
         outline = claim.outline
+        known, words = self._recalled(claim, now_s)
         finding = Finding(
             f"{round(now_s * 1000):010d}-{self._rng.bytes(4).hex()}", 1, now_s, claim.kind,
             outline.x_m, outline.y_m, outline.length_m, outline.width_m, claim.confidence,
-            claim.first_seen_s, claim.reason, claim.evidence, photo, before, self._config_hash,
+            claim.first_seen_s, claim.reason + words, claim.evidence, photo, before,
+            self._config_hash,
         )  # fmt: skip
         entry = Entry(finding, outline, main_spot)
+        entry.known = known
         self.entries.append(entry)
         return entry
+
+    def _recalled(self, claim: Claim, now_s: float) -> tuple[bool, str]:
+        return (False, "") if self._recall is None else self._recall(claim, now_s)
 
     def _revise(self, entry: Entry, claim: Claim, now_s: float) -> None:
         old, new, finding = entry.outline, claim.outline, entry.finding
@@ -237,10 +253,11 @@ class FindingBook:
             or now_s - finding.stamp_s < _REVISE_EVERY_S
         ):
             return
+        entry.known, words = self._recalled(claim, now_s)
         entry.outline = new
         self.amend(
             entry, now_s, kind=claim.kind, x_m=new.x_m, y_m=new.y_m, length_m=new.length_m,
-            width_m=new.width_m, confidence=claim.confidence, reason=claim.reason,
+            width_m=new.width_m, confidence=claim.confidence, reason=claim.reason + words,
             evidence=claim.evidence,
         )  # fmt: skip
 

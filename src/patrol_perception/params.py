@@ -172,6 +172,17 @@ class CameraParams:
 
 
 @dataclass(frozen=True, slots=True)
+class SiteModelParams:
+    """What is known from earlier patrols."""
+
+    folder: str = param("", "Where versions of the model lie; none: nothing is known")
+    version: int = param(0, "The version that is used; 0: the newest", 0, 1_000_000)
+    sure: float = param(0.7, "What is at least so sure is no news", 0.0, 1.0)
+    observe: bool = param(True, "Note in the run's folder what can be learnt from")
+    reach_m: float = param(9.0, "Farther off nothing counts as looked at [m]", 1.0, 30.0)
+
+
+@dataclass(frozen=True, slots=True)
 class PerceptionParams:
     """Parameters of the perception process."""
 
@@ -188,3 +199,4 @@ class PerceptionParams:
     behaviour: BehaviourParams = field(default_factory=BehaviourParams)
     naming: NamingParams = field(default_factory=NamingParams)
     guard: GuardParams = field(default_factory=GuardParams)
+    site_model: SiteModelParams = field(default_factory=SiteModelParams)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from patrol_core import topics
@@ -29,6 +31,7 @@ from patrol_perception.params import PerceptionParams
 from patrol_perception.people import make_detector
 from patrol_perception.photos import PhotoChooser
 from patrol_perception.scene import Scene
+from patrol_perception.site_model.recall import Observer, recall_from, sighting_of
 from patrol_perception.view import View, camera_mount
 from patrol_perception.watching.guard import Guard
 from patrol_perception.watching.places import place_of, tell
@@ -36,6 +39,7 @@ from patrol_perception.watching.places import place_of, tell
 _EXTRAPOLATE_S = 0.3
 _DEFAULT_STD_M = 0.1
 _LOOK_AGE_S = 0.3
+_OBSERVE_EVERY_S = 1.0
 _NOTED = (topics.SCAN, topics.MAP, topics.CAMERA_RAW, topics.CAMERA_DEPTH)
 _STILL_M, _STILL_RAD = 0.002, 0.001
 _PROBLEM_PERIOD_S = 10.0
@@ -69,7 +73,12 @@ class Perception(Component):
         self._rng = np.random.default_rng(context.seed)
         self._frames = TransformBuffer(extrapolate_s=_EXTRAPOLATE_S)
         config = config_hash(params, context.site, context.robot, CODE)
-        self._book = FindingBook(params.evidence, self._rng, config)
+        recall = recall_from(params.site_model.folder, clock, params.site_model)
+        self._book = FindingBook(params.evidence, self._rng, config, recall)
+        self._observer: Observer | None = None
+        if params.site_model.observe:
+            name = f"{context.epoch_s:.0f}-{np.random.default_rng(context.seed).bytes(4).hex()}"
+            self._observer = Observer(name, context.run_folder, clock, params.site_model.reach_m)
         self._mount = mount = camera_mount(context.robot.camera)
         self._markers = MarkerFinder(mount)
         people = make_detector(params.camera.detector, params.camera.detector_scale)
@@ -92,6 +101,7 @@ class Perception(Component):
         self._pictured: Pose2 | None = None
         self._said_of_camera = ""
         self._low: LowThings | None = None
+        self._observed_s = -math.inf
         self._seen = dict.fromkeys((row.name for row in _NOTED), 0)
         self._problem_s = -_PROBLEM_PERIOD_S
 
@@ -102,6 +112,8 @@ class Perception(Component):
     def close(self) -> None:
         if self._changes is not None:
             self._changes.close()
+        if self._observer is not None:
+            self._observer.close()
 
     def _change_watch(self, context: ProcessContext) -> ChangeWatch | None:
         """None where the site has no reference views and none are to be learnt."""
@@ -192,12 +204,24 @@ class Perception(Component):
         tracks = self._outside(tracks)
         if self._trusted:
             self._behaviour.step(tracks, std_m, self._zones.all_zones, now_s)
+            self._observe(now_s)
         return tracks
 
     def _outside(self, tracks: Tracks) -> Tracks:
         """Those that are not in a privacy zone, into which a prediction may have led."""
         told = (track for track in tracks.tracks if not self._private.hold(track.x_m, track.y_m))
         return Tracks(tracks.stamp_s, tuple(told))
+
+    def _observe(self, now_s: float) -> None:
+        """Note once a second what stands and what is looked at."""
+        look = None if self._scene is None else self._scene.look
+        if self._observer is None or look is None or not look.fits:
+            return
+        if now_s - self._observed_s < _OBSERVE_EVERY_S:
+            return
+        self._observed_s = now_s
+        findings = [entry.finding for entry in self._book.entries]
+        self._observer.note(look, ((f.finding_id, sighting_of(f)) for f in findings), now_s)
 
     def _obstructing(self, inputs: Inputs, now_s: float) -> DepthObstacles | None:
         """What the newest depth picture shows in the way; None while it cannot be placed."""

@@ -1,4 +1,4 @@
-"""`./ronda site check`, `./ronda site map` and `./ronda site marker`."""
+"""`./ronda site check`, `./ronda site map`, `./ronda site marker` and `./ronda site learn`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from patrol_core.site import Site
 
 app = typer.Typer(
-    help="Check a site folder, make its map, or print its docks' markers.", no_args_is_help=True
+    help="Check a site folder, make its map, print its docks' markers, or learn what is usual.",
+    no_args_is_help=True,
 )
 _SiteArgument = Annotated[
     str, typer.Argument(metavar="SITE", help="A site's name (a folder in sites/) or its path.")
@@ -126,6 +127,34 @@ def marker(
         file = out / f"marker-{dock.dock_id}.svg"
         file.write_text(marker_svg(dock), encoding="utf-8")
         typer.echo(f"{file}: print at 100 %, check that the black edge is as long as it says")
+
+
+@app.command()
+def learn(
+    runs: Annotated[
+        list[Path], typer.Argument(metavar="RUN...", help="Folders of finished runs.")
+    ],
+    model: Annotated[Path, typer.Option(help="The folder of the site model's versions.")],
+) -> None:
+    """Learn from what runs have seen, what stands where at which hours: a new version of the
+    site model, beside the older ones. Perception uses it as its parameter site_model.folder says.
+    """
+    from patrol_perception.site_model.model_file import (
+        OBSERVATIONS,
+        newest_model,
+        read_observations,
+        save_model,
+    )
+
+    before = newest_model(model)
+    hours = [hour for run in runs for hour in read_observations(run / OBSERVATIONS)]
+    after = before.learn(hours)
+    new = len(after.learnt) - len(before.learnt)
+    file = save_model(after, model)
+    typer.echo(
+        f"{file}: version {after.version}, {new} hours learnt ({len(hours) - new} were known), "
+        f"{len(after.places)} things in {len(after.looks)} patches of ground"
+    )
 
 
 def summary(site: Site) -> str:

@@ -1,0 +1,1 @@
+"""What stood where on earlier patrols, and at which hours."""
