@@ -238,7 +238,10 @@ class FindingBook:
         return entry
 
     def _recalled(self, claim: Claim, now_s: float) -> tuple[bool, str]:
-        return (False, "") if self._recall is None else self._recall(claim, now_s)
+        """What people do is news whenever they do it."""
+        if self._recall is None or claim.kind is FindingKind.BEHAVIOUR:
+            return False, ""
+        return self._recall(claim, now_s)
 
     def _revise(self, entry: Entry, claim: Claim, now_s: float) -> None:
         old, new, finding = entry.outline, claim.outline, entry.finding

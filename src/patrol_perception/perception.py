@@ -14,7 +14,13 @@ from patrol_core.site.local_time import site_local_time
 from patrol_core.site.private_places import PrivatePlaces, grown
 from patrol_core.site.zone_watch import ZoneWatch
 from patrol_core.transforms import TransformBuffer
-from patrol_core.types.perception import DepthObstacles, DetectedDock, TrackKind, Tracks
+from patrol_core.types.perception import (
+    DepthObstacles,
+    DetectedDock,
+    FindingKind,
+    TrackKind,
+    Tracks,
+)
 from patrol_core.types.sensors import LaserScan
 from patrol_core.types.status import Health, HealthLevel, LocalizationLevel
 from patrol_perception.behaviour.file import read_behaviour
@@ -220,7 +226,8 @@ class Perception(Component):
         if now_s - self._observed_s < _OBSERVE_EVERY_S:
             return
         self._observed_s = now_s
-        findings = [entry.finding for entry in self._book.entries]
+        kinds = (FindingKind.OBJECT, FindingKind.OBSTRUCTION, FindingKind.MISSING)
+        findings = [e.finding for e in self._book.entries if e.finding.kind in kinds]
         self._observer.note(look, ((f.finding_id, sighting_of(f)) for f in findings), now_s)
 
     def _obstructing(self, inputs: Inputs, now_s: float) -> DepthObstacles | None:
