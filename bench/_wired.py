@@ -32,7 +32,7 @@ class Line:
         self.faults = FaultBoard()
         self._byte_s = 10.0 / baud
         self._cable = Link(emulator, baud, self.faults, rng)
-        self._watch = watch
+        self.watch = watch
         self._received = b""
 
     def clock(self) -> float:
@@ -46,7 +46,7 @@ class Line:
     def _pass(self, seconds: float, data: bytes = b"") -> None:
         sent_s, self.now_s = self.now_s, self.now_s + seconds
         self._received += self._cable.exchange(data, sent_s, self.now_s)
-        self._watch(self.now_s)
+        self.watch(self.now_s)
 
     def _need_cable(self) -> None:
         if self.faults.on(FaultKind.UNPLUG):
