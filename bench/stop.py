@@ -121,18 +121,16 @@ def shown(controller: str, lines: Sequence[dict[str, Any]]) -> Table:
     """The same for a person: seconds until zero, and metres until the wheels stand."""
     table = Table(title=f"{controller}: zero within {GOAL_S} s")
     table.add_column("what fails", no_wrap=True)
-    for head in ("n", "zero: median", "worst", "way: median", "worst", "watchdog", "held", "late"):
-        table.add_column(head, justify="right")
+    for head in ("n", "zero [s]", "worst", "way [m]", "worst", "watchdog", "held", "late"):
+        table.add_column(head, justify="right", no_wrap=True)
     for line in lines:
         if line["controller"] == controller:
             table.add_row(
                 line["kind"],
                 str(line["n"]),
-                *(f"{line[f'zero_{which}_s']:.3f} s" for which in ("median", "worst")),
-                *(f"{line[f'distance_{which}_m']:.2f} m" for which in ("median", "worst")),
-                str(line["by_watchdog"]),
-                str(line["held"]),
-                str(line["late"]),
+                *(f"{line[f'zero_{which}_s']:.3f}" for which in ("median", "worst")),
+                *(f"{line[f'distance_{which}_m']:.2f}" for which in ("median", "worst")),
+                *(str(line[key]) for key in ("by_watchdog", "held", "late")),
             )
     return table
 
@@ -162,11 +160,11 @@ def draw(stops: Sequence[Stop], target: Path) -> None:
         spread = np.random.default_rng(number).uniform(-0.25, 0.25, len(mine)) / len(names)
         heights = [kinds.index(stop.kind) + offset for stop in mine] + spread
         color = COLORS[number % len(COLORS)]
-        faces = ["none" if stop.is_late else color for stop in mine]
-        style = {"facecolors": faces, "edgecolors": color, "alpha": 0.6, "s": 16.0}
+        faces = [(color, 0.0 if stop.is_late else 0.6) for stop in mine]
+        style = {"facecolors": faces, "edgecolors": color, "s": 16.0}
         left.scatter([s.zero_after_s for s in mine], heights, **style)
         right.scatter([s.distance_m for s in mine], heights, **style)
-        left.scatter([], [], color=color, alpha=0.6, s=16.0, label=name)
+        left.scatter([], [], color=color, s=16.0, label=name)
     left.axvline(GOAL_S, color="black", lw=1.0, ls="--")
     if any(stop.is_late for stop in stops):
         left.scatter([], [], fc="none", ec="grey", s=16.0, label="the machine was late")

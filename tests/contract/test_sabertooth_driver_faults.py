@@ -93,7 +93,7 @@ class TestLink:
         bench.line.plugged = True
         back = bench.run(cycles=30)
         assert kinds(back) == [EventKind.LINK_BACK]
-        assert [driven.steps for driven in bench.fake.driven[:4]] == [0, 0, 0, 0]
+        assert [driven.steps for driven in bench.fake.driven[:4]] == [0, 0, 1, 1]
         assert bench.fake.steps == [10, 10]
 
     def test_an_adapter_that_comes_back_at_once_begins_anew_too(self, bench: Bench) -> None:
@@ -102,7 +102,7 @@ class TestLink:
         bench.line.plugged = True
         bench.fake.driven.clear()
         assert kinds(bench.run(cycles=30))[-1] is EventKind.LINK_BACK
-        assert [driven.steps for driven in bench.fake.driven[:4]] == [0, 0, 0, 0]
+        assert [driven.steps for driven in bench.fake.driven[:4]] == [0, 0, 1, 1]
         assert bench.moves
 
     def test_a_port_that_is_not_there_is_told_by_start_and_tried_again(self) -> None:
@@ -137,7 +137,7 @@ class TestLink:
         bench.fake.boot()
         bench.fake.driven.clear()
         assert kinds(bench.run(cycles=30)) == []
-        assert [driven.steps for driven in bench.fake.driven[:4]] == [0, 0, 0, 0]
+        assert [driven.steps for driven in bench.fake.driven[:4]] == [0, 0, 1, 1]
         assert bench.moves
 
     def test_the_last_stop_survives_two_losses(self, bench: Bench) -> None:
@@ -207,7 +207,7 @@ class TestWatchdog:
         bench.fake.driven.clear()
         bench.run(0.0)
         bench.run(5.0, cycles=3)
-        assert [driven.steps for driven in bench.fake.driven] == [0, 0, 0, 0, 1, 1, 2, 2]
+        assert [driven.steps for driven in bench.fake.driven] == [0, 0, 1, 1, 2, 2, 3, 3]
 
 
 class TestAutobaud:

@@ -43,6 +43,6 @@ def test_start_drive_and_stop_over_a_port() -> None:
     assert fake.steps[0] == -fake.steps[1] > 0
     driver.close()
     fake.answer(taken(far, 3 * BURST))
-    assert fake.steps == [0, 0] and fake.timeout == 2 and fake.rejected == 0
+    assert fake.steps == [0, 0] and fake.timeout == 1 and fake.rejected == 0
     os.close(near)
     os.close(far)

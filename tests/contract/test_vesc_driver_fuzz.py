@@ -10,8 +10,8 @@ from tests.controllers.vesc_fake import Unit, crc_bit_by_bit
 from tests.controllers.vesc_fake import packed as packet
 
 from patrol_drivers.motors import Sides, WheelSpeeds
+from patrol_drivers.ramp import Ramp
 from patrol_drivers.vesc.protocol import Request, crc16, find_reply, missing, packets
-from patrol_drivers.vesc.ramp import Ramp
 from patrol_drivers.vesc.values import VALUES_MASK, Command
 
 MASK = struct.pack(">I", VALUES_MASK)

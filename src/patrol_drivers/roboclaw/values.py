@@ -33,7 +33,8 @@ MAX_ACCELERATION_QPPS2 = 0xFFFFFFFF
 """Accelerations are unsigned 32-bit counts a second each second (p. 94)."""
 
 WATCHDOG_STEP_S = 0.1
-"""Unit of the serial timeout, one byte (p. 67). 0 is off: the factory setting (p. 32)."""
+"""Unit of the serial timeout, one byte (p. 67). 0 is off: the factory setting (p. 32). Bytes count
+of any kind; whether a timeout of one unit may strike sooner, the manual does not say."""
 
 BACKWARDS = 0x01
 """Status byte of commands 18 and 19 (p. 87)."""

@@ -40,6 +40,7 @@ is said by others and was not seen: declare it only after the trial.
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import math
 from collections.abc import Iterator
 
@@ -57,9 +58,9 @@ from patrol_drivers.motors import (
     WheelSpeeds,
 )
 from patrol_drivers.notes import Notes
+from patrol_drivers.ramp import Ramp
 from patrol_drivers.sabertooth.command import burst
 from patrol_drivers.sabertooth.params import SabertoothParams
-from patrol_drivers.sabertooth.ramp import Ramp
 from patrol_drivers.sabertooth.values import BAUDING, BAUDING_PAUSE_S, POWER_UP_S
 
 CAPABILITIES = Capabilities(
@@ -172,7 +173,7 @@ class SabertoothDriver:
             yield self._clock() + POWER_UP_S
             self._write(BAUDING)
             yield self._clock() + BAUDING_PAUSE_S
-        self._ramp.rest()
+        self._ramp.forget(self._clock())
         self._send(stop(self._clock(), self._params.limits))
         self._up = True
         if self._lost:
@@ -198,9 +199,10 @@ class SabertoothDriver:
             self._notes.lasts(UNDECLARED)
             speeds = stop(now_s, self._params.limits)
         if speeds.is_stop:
-            self._ramp.rest()
+            self._ramp.forget(now_s)
             return self._send(speeds)
-        return self._send(self._ramp.step(speeds, now_s))
+        left, right = self._ramp.step(speeds, now_s)
+        return self._send(dataclasses.replace(speeds, left_radps=left, right_radps=right))
 
     def _readings(self) -> MotorReadings:
         """Nothing but the time: that `faults` is empty does not say that there are none."""
@@ -255,7 +257,7 @@ class SabertoothDriver:
         if self._commanded_s is None or self._clock() - self._commanded_s <= limit_s:
             return
         self._commanded_s = None
-        self._ramp.rest()
+        self._ramp.forget(self._clock())
         if self._params.watchdog_declared:
             words = f"nothing was sent for more than {limit_s} s: the watchdog stopped the motors"
             self._notes.happened(EventKind.WATCHDOG_TRIPPED, words)

@@ -33,6 +33,7 @@ from patrol_drivers.motors import (
     Watchdog,
     WheelSpeeds,
 )
+from patrol_drivers.ramp import Ramp
 from patrol_drivers.session import Session
 from patrol_drivers.standstill import STANDS, Standstill
 from patrol_drivers.vesc import state
@@ -42,7 +43,6 @@ from patrol_drivers.vesc.guarding import read_watchdogs
 from patrol_drivers.vesc.memory import Memory
 from patrol_drivers.vesc.params import VescParams
 from patrol_drivers.vesc.protocol import Request
-from patrol_drivers.vesc.ramp import Ramp
 from patrol_drivers.vesc.state import Values, wheels_from_motors
 from patrol_drivers.vesc.trips import Trips
 from patrol_drivers.vesc.values import VALUES_MASK, Command

@@ -1,4 +1,4 @@
-"""Sabertooth bytes and SI units; the ramp; parameters."""
+"""Sabertooth bytes and SI units; parameters."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from patrol_drivers.motors import WheelSpeeds
 from patrol_drivers.sabertooth.command import burst
 from patrol_drivers.sabertooth.params import SabertoothParams
 from patrol_drivers.sabertooth.protocol import packet
-from patrol_drivers.sabertooth.ramp import Ramp
 from patrol_drivers.sabertooth.values import ADDRESSES, Command
 
 PLAIN = SabertoothParams(full_speed_radps=12.7)
@@ -96,52 +95,6 @@ def test_any_finite_command_fits_the_packets(left: float, right: float, swapped:
     assert [byte for byte in data if byte > 127] == [128, 128, 128]
     assert sent.left_radps == pytest.approx(min(max(left, -12.7), 12.7), abs=0.0501)
     assert sent.right_radps == pytest.approx(min(max(right, -12.7), 12.7), abs=0.0501)
-
-
-class TestRamp:
-    def test_it_reaches_the_speed_with_the_acceleration(self) -> None:
-        ramp = Ramp()
-        target = WheelSpeeds(0.0, 1.0, 0.5, 5.0)
-        lefts = [ramp.step(target, 10.0 + 0.02 * k).left_radps for k in range(12)]
-        assert lefts == pytest.approx([*(0.1 * k for k in range(11)), 1.0])
-
-    def test_the_wheels_keep_in_step(self) -> None:
-        ramp = Ramp()
-        target = WheelSpeeds(0.0, -1.0, 0.5, 5.0)
-        for k in range(8):
-            way = ramp.step(target, 0.02 * k)
-            assert way.right_radps == pytest.approx(-0.5 * way.left_radps)
-
-    def test_a_late_cycle_is_no_jump(self) -> None:
-        ramp = Ramp()
-        target = WheelSpeeds(0.0, 10.0, 10.0, 5.0)
-        ramp.step(target, 0.0)
-        assert ramp.step(target, 1.0).left_radps == pytest.approx(0.25)
-
-    def test_a_clock_that_goes_back_moves_nothing(self) -> None:
-        ramp = Ramp()
-        ramp.step(WheelSpeeds(0.0, 10.0, 10.0, 5.0), 1.0)
-        assert ramp.step(WheelSpeeds(0.0, 10.0, 10.0, 5.0), 0.5).left_radps == 0.0
-
-    @settings(max_examples=40, deadline=None)
-    @given(
-        st.lists(
-            st.tuples(st.floats(-12.0, 12.0), st.floats(-12.0, 12.0), st.floats(0.0, 0.3)),
-            max_size=10,
-        )
-    )
-    def test_no_wheel_is_faster_than_the_acceleration_allows(
-        self, steps: list[tuple[float, float, float]]
-    ) -> None:
-        ramp, now_s = Ramp(), 0.0
-        before = WheelSpeeds(0.0, 0.0, 0.0, 5.0)
-        for left, right, since_s in steps:
-            now_s += since_s
-            after = ramp.step(WheelSpeeds(now_s, left, right, 5.0), now_s)
-            most = 5.0 * min(since_s, 0.05) + 1e-9
-            assert abs(after.left_radps - before.left_radps) <= most
-            assert abs(after.right_radps - before.right_radps) <= most
-            before = after
 
 
 @pytest.mark.parametrize(

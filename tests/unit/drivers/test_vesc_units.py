@@ -1,4 +1,4 @@
-"""VESC bytes and SI units, both ways; ramps; parameters; fault codes."""
+"""VESC bytes and SI units, both ways; parameters; fault codes."""
 
 from __future__ import annotations
 
@@ -12,12 +12,11 @@ from tests.controllers.vesc_fake import Unit
 from patrol_core.errors import ConfigError
 from patrol_core.params import make_params
 from patrol_drivers.errors import DriverError
-from patrol_drivers.motors import EventKind, Sides, WheelSpeeds
+from patrol_drivers.motors import EventKind, Sides
 from patrol_drivers.vesc import state
 from patrol_drivers.vesc.command import drive, halt, is_controlled
 from patrol_drivers.vesc.params import VescParams
 from patrol_drivers.vesc.protocol import packets
-from patrol_drivers.vesc.ramp import LONGEST_STEP_S, Ramp
 from patrol_drivers.vesc.values import APPCONF_SIGNATURES, FAULTS, VALUES_MASK
 
 PLAIN = VescParams(pole_pairs=10, gear_ratio=math.pi, min_erpm=60.0)
@@ -87,44 +86,6 @@ def test_the_fastest_wheels_of_all_fit_the_packet(left: float, right: float) -> 
     frames, sent = drive(Sides(left, right), params)
     assert len(sets(frames)) == 2
     assert sent == pytest.approx((left, right), abs=1000.0 / params.erpm_per_radps)
-
-
-class TestRamp:
-    REST = Sides(0.0, 0.0)
-
-    def test_it_goes_by_the_clock_and_reaches_the_target(self) -> None:
-        ramp = Ramp()
-        ramp.forget(1.0)
-        target = WheelSpeeds(1.0, 1.0, 1.0, 10.0)
-        steps = [ramp.step(target, 1.0 + 0.03 * n, self.REST).left for n in range(1, 6)]
-        assert steps == pytest.approx([0.3, 0.6, 0.9, 1.0, 1.0])
-        assert ramp.step(target, 1.3, self.REST) == (1.0, 1.0)
-
-    def test_both_arrive_together_so_that_the_curve_is_kept(self) -> None:
-        ramp = Ramp()
-        ramp.forget(0.0)
-        for n in range(1, 10):
-            at = ramp.step(WheelSpeeds(0.0, 4.0, -2.0, 5.0), 0.02 * n, self.REST)
-            assert at.right == pytest.approx(-at.left / 2.0)
-            assert at.left == pytest.approx(0.1 * n)
-
-    @pytest.mark.parametrize(
-        ("rolling", "first"), [(3.0, 1.0), (0.4, 0.45), (0.0, 0.05), (-2.0, 0.05)]
-    )
-    def test_it_begins_at_what_the_wheel_does_but_never_beyond_the_target(
-        self, rolling: float, first: float
-    ) -> None:
-        ramp = Ramp()
-        ramp.forget(0.0)
-        at = ramp.step(WheelSpeeds(0.0, 1.0, 0.0, 5.0), 0.01, Sides(rolling, 9.0))
-        assert at == pytest.approx((first, 0.0))
-
-    def test_a_late_cycle_does_not_make_up_for_it(self) -> None:
-        ramp = Ramp()
-        ramp.forget(0.0)
-        at = ramp.step(WheelSpeeds(9.0, 5.0, 5.0, 10.0), 9.0, self.REST)
-        assert at.left == pytest.approx(10.0 * LONGEST_STEP_S)
-        assert ramp.step(WheelSpeeds(9.0, 5.0, 5.0, 10.0), 8.0, self.REST) == at
 
 
 def test_values_in_si_units() -> None:

@@ -1,9 +1,10 @@
-"""Set points on their way to a target: COMM_SET_RPM has no acceleration, the driver keeps it."""
+"""Set points on their way to a target, for a controller that is told no acceleration."""
 
 from __future__ import annotations
 
 from patrol_drivers.motors import Sides, WheelSpeeds
 
+AT_REST = Sides(0.0, 0.0)
 LONGEST_STEP_S = 0.05
 """A cycle that comes later than this does not make up for the time that was lost."""
 
@@ -17,11 +18,11 @@ class Ramp:
         self._at_s = 0.0
 
     def forget(self, now_s: float) -> None:
-        """The wheels were told to halt: the next step begins at what they really do."""
+        """The wheels were told to halt: the next step begins at what they do."""
         self._at = None
         self._at_s = now_s
 
-    def step(self, target: WheelSpeeds, now_s: float, rolling_radps: Sides) -> Sides:
+    def step(self, target: WheelSpeeds, now_s: float, rolling_radps: Sides = AT_REST) -> Sides:
         """The set points for now [rad/s].
 
         After a halt a wheel begins at its speed `rolling_radps`, but only as far as it lies
