@@ -21,8 +21,8 @@ MAX_VALUE = 127
 does not say why; the guide counts to 127."""
 
 TIMEOUT_STEP_S = 0.1
-"""Unit of the serial timeout (p. 19). 0 is off: how it is after each power-up. Whether a timeout of
-one unit may strike sooner, the guide does not say."""
+"""Unit of the serial timeout (p. 19). 0 is off: how it is after each power-up. Whether a timeout
+of one unit may strike sooner, the guide does not say."""
 
 BAUDING = b"\xaa"
 """What a model without a stored baud rate measures the rate by, before it takes any packet
