@@ -33,7 +33,9 @@ class BaseParams:
     """What the base itself may be told; the rest of the section belongs to the driver."""
 
     controller: str = param("", "Kind of motor controller", choices=tuple(CONTROLLERS))
-    expiry_s: float = param(0.15, "Age after arrival at which a command ends", 0.02, 0.5)
+    expiry_s: float = param(
+        0.12, "Age after arrival at which a command ends; the gate speaks at 50 Hz", 0.02, 0.5
+    )
     max_stamp_age_s: float = param(0.25, "Age of a command's stamp that is refused", 0.02, 0.5)
     estop_source: str = param("robot", "Name under which the controller's e-stop input speaks")
     battery: BatteryParams = field(default_factory=BatteryParams)

@@ -95,7 +95,7 @@ def test_what_may_not_be_followed_is_a_stop(why: str) -> None:
     bench = Bench()
     bench.run(1.0, 0.5)
     if why == "silence":
-        bench.run(0.14, None)
+        bench.run(0.1, None)
         assert bench.wheels_radps[0] > 0.0
         bench.run(0.06, None)
     elif why == "old stamp":
