@@ -30,3 +30,13 @@ def load_yaml(path: Path, what: str) -> Any:
         raise ConfigError(
             f"not valid YAML: {error.problem}", place=Place(path, line), remedy="mend this line"
         ) from error
+    except yaml.YAMLError as error:
+        raise ConfigError(
+            "not valid YAML: it has characters that no text has",
+            place=Place(path),
+            remedy="write the file anew, as UTF-8 text",
+        ) from error
+    except (ValueError, RecursionError) as error:
+        raise ConfigError(
+            f"not valid YAML: {error}", place=Place(path), remedy="correct the value"
+        ) from error

@@ -6,9 +6,12 @@ Bounded: a few looks a thing, some things a tick; no pictures, no tracks.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from shapely.geometry import Point, Polygon
+
+from patrol_core.geometry import Points
 from patrol_core.types.learning import Candidate, SpotNumbers
 from patrol_perception.findings import FindingBook
 from patrol_perception.spots import Spot
@@ -42,8 +45,9 @@ class CandidateBook:
     def step(self, spots: Mapping[int, Spot], held: Collection[int], now_s: float) -> None:
         """Spots as they have just been judged; those `held` were not, for somebody is there."""
         for number, spot in spots.items():
-            if number not in held and spot.scans >= _MIN_SCANS:
-                self._note(self._lives.setdefault(number, _Life(spot)), now_s)
+            finding_id = self._book.finding_id_of(spot)
+            if number not in held and (finding_id or spot.scans >= _MIN_SCANS):
+                self._note(self._lives.setdefault(number, _Life(spot)), finding_id, now_s)
         self._lives = {number: life for number, life in self._lives.items() if number in spots}
 
     def moved(self, spot: Spot) -> None:
@@ -52,17 +56,18 @@ class CandidateBook:
         if life is not None:
             self._tell(life, spot.last_seen_s, moved=True)
 
-    def due(self) -> list[Candidate]:
-        """What is to be said now."""
-        return [self._due.popleft() for _ in range(min(_AT_ONCE, len(self._due)))]
+    def due(self, private_m: Sequence[Points] = ()) -> list[Candidate]:
+        """What is to be said now; of what stands in a private zone, nothing."""
+        ready = [self._due.popleft() for _ in range(min(_AT_ONCE, len(self._due)))]
+        zones = [Polygon(ring) for ring in private_m]
+        return [c for c in ready if not any(z.covers(Point(c.x_m, c.y_m)) for z in zones)]
 
-    def _note(self, life: _Life, now_s: float) -> None:
+    def _note(self, life: _Life, finding_id: str, now_s: float) -> None:
         spot = life.spot
         doubled = spot.scans >= _MIN_SCANS << life.doublings
         if doubled and life.doublings < _MAX_DOUBLINGS:
             life.looks.append(spot.numbers())
             life.doublings = (spot.scans // _MIN_SCANS).bit_length()
-        finding_id = self._book.finding_id_of(spot)
         if finding_id and not life.finding_id:
             life.finding_id = finding_id
             life.looks.append(spot.numbers())

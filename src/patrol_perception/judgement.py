@@ -15,7 +15,6 @@ _LEG_EXTENT_M = 0.27
 _LEGS_LENGTH_M, _LEGS_WIDTH_M = 0.45, 0.26
 _TELLING_TURN_RAD = 1.0
 _LEGS_TURN_RAD = 1.6
-_MIN_SOLID_VIEWS = 5
 _LEGS_SOLID_SHARE = 0.4
 _HIDDEN_STANDING_S = 6.0
 _SETTLED_S = 0.7
@@ -94,7 +93,9 @@ def is_like_a_person(spot: SpotNumbers, limits: EvidenceParams) -> bool:
     """
     leg_sized = could_be_legs(spot)
     wanted_turn_rad = _LEGS_TURN_RAD if leg_sized else _TELLING_TURN_RAD
-    wanted_solid = max(_MIN_SOLID_VIEWS, _LEGS_SOLID_SHARE * spot.scans if leg_sized else 0.0)
+    wanted_solid = max(
+        limits.min_solid_views, _LEGS_SOLID_SHARE * spot.scans if leg_sized else 0.0
+    )
     seen_round = spot.turn_rad >= wanted_turn_rad and spot.legs == 0
     return (
         _leg_share(spot) > limits.max_leg_share

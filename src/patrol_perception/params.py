@@ -143,6 +143,7 @@ class EvidenceParams:
         0.1, "A finding is revised when place or size change by [m]", 0.02, 2.0
     )
     repeat_s: float = param(1.0, "Repeat an unacknowledged finding every [s]", 0.1, 60.0)
+    min_solid_views: int = param(5, "Unbroken views that show that it is no person", 0, 1000)
     max_leg_share: float = param(0.12, "Share of views like two legs that rules it out", 0.0, 1.0)
 
 

@@ -162,9 +162,8 @@ class Perception(Component):
             if not self._private.hold(finding.x_m, finding.y_m):
                 outputs.put(topics.FINDINGS, finding)
         if self._scene is not None:
-            for candidate in self._scene.candidates.due():
-                if not self._private.hold(candidate.x_m, candidate.y_m):
-                    outputs.put(topics.CANDIDATES, candidate)
+            for candidate in self._scene.candidates.due(self._private.polygons_m):
+                outputs.put(topics.CANDIDATES, candidate)
 
     def _is_new(self, inputs: Inputs, name: str) -> bool:
         sequence = inputs.sequences().get(name, 0)

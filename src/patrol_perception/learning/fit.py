@@ -40,6 +40,7 @@ THRESHOLDS = (
     Threshold("far_standing_s", 0.5, 60.0),
     Threshold("min_views", 1, 30),
     Threshold("min_solid_share", 0.2, 0.95),
+    Threshold("min_solid_views", 1, 30),
     Threshold("max_leg_share", 0.02, 0.5),
     Threshold("large_clearance_m", 0.05, 1.0),
 )

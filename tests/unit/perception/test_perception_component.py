@@ -107,6 +107,8 @@ def test_without_a_camera_findings_go_without_a_photo() -> None:
     said = Host(camera=False).drive(3.5)
     assert said
     assert all(finding.photo is None for finding in said)
+    hashes = {finding.config_hash for finding in said}
+    assert [len(digits) for digits in hashes] == [12]
 
 
 def test_in_a_privacy_zone_that_is_new_nothing_is_reported(tmp_path: Path) -> None:
