@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import time
 import uuid
 from contextlib import closing
@@ -16,6 +17,14 @@ from patrol_records.store import RecordStore
 
 _STORED_WITHIN_S = 15.0
 _AGAIN_S = 1.0
+
+
+def login_name() -> str:
+    """Who is logged in; empty where the system does not know."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return ""
 
 
 def new_verdict(

@@ -25,6 +25,7 @@ from patrol_core.topics import AMCL_POSE, INITIALPOSE
 from patrol_core.types.motion import PoseEstimate
 from patrol_host_ros.memory import Memory, MemoryFile
 from patrol_host_ros.parameters import HostSettings, make_context, read_parameters
+from patrol_perception.params import PerceptionParams
 
 ROOT = Path(__file__).parents[2]
 
@@ -140,3 +141,25 @@ def test_a_logged_tick_names_what_each_component_saw(tmp_path: Path) -> None:
     first = json.loads((tmp_path / "ticks-mission.jsonl").read_text().splitlines()[0])
     assert first["component"]
     assert first["sequences"].get("amcl_pose") == 1
+
+
+def test_what_the_site_has_learned_counts_for_more_than_what_the_node_was_given(
+    tmp_path: Path,
+) -> None:
+    version = tmp_path / "learned" / "0001"
+    version.mkdir(parents=True)
+    (version / "perception.yaml").write_text(
+        "/**: {ros__parameters: {evidence: {min_scans: 20}}}\n"
+    )
+    (tmp_path / "learned" / "in_force.yaml").write_text("- {version: 1}\n")
+    given: dict[str, Any] = {
+        "site": str(tmp_path),
+        "evidence__min_scans": 14,
+        "evidence__min_views": 7,
+    }
+    made = node(**given)
+    _, params = read_parameters(made, PerceptionParams, "perception")
+    assert (params.evidence.min_scans, params.evidence.min_views) == (20, 7)
+    assert made.get_parameter("evidence.min_scans").value == 20
+    _, plain = read_parameters(node(**given), PerceptionParams, "nav")
+    assert plain.evidence.min_scans == 14

@@ -21,6 +21,7 @@ from patrol_perception.learning.params import LearnParams
 from patrol_perception.params import PerceptionParams
 from patrol_records.reader import RecordReader
 from patrol_records.store import RecordStore
+from ronda_cli.app import build
 from ronda_cli.commands import learn as command
 from ronda_cli.environment.paths import ROOT
 from ronda_cli.learning.study import Study
@@ -171,3 +172,26 @@ def test_verdicts_are_stored_or_refused_in_words(tmp_path: Path) -> None:
             new_verdict(
                 VerdictKind.TRUE, given["who"], given["why"], (0.0, 0.0), 1, given.get("hours", "")
             )
+
+
+def test_the_command_line_gives_verdicts_and_shows_them(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "150")
+    (run,) = stored(tmp_path, 1)
+    given = build(["incidents"])
+    words = ["--who", "di", "--run", run]
+    given(["incidents", "verdict", "3", "true", "--why", "a bag", *words], standalone_mode=False)
+    missed = ["incidents", "missed", "--why", "a box", *words, "--", "-3.5", "7.2"]
+    given(missed, standalone_mode=False)
+    given(["incidents", "show", "3", "--run", run], standalone_mode=False)
+    told = capsys.readouterr().out
+    assert "verdict     false" in told and "di): a bag" in told
+    with closing(RecordReader(Path(run))) as reader:
+        verdicts = [v for v in reader.verdicts() if v.who == "di"]
+    assert [(v.verdict.value, v.x_m, v.y_m) for v in verdicts] == [
+        ("true", 15.0, 0.0),
+        ("missed", -3.5, 7.2),
+    ]
+    with pytest.raises(ConfigError, match="no incident 9; expected one of: 1, 2, 3, 4"):
+        given(["incidents", "verdict", "9", "true", "--why", "x", *words], standalone_mode=False)

@@ -78,10 +78,7 @@ def _run(document: dict[str, Any]) -> RunRecords:
         ),
         tuple(_incident(row, verdicts) for row in document["incidents"]),
         tuple(verdicts),
-        tuple(
-            Candidate(*row, tuple(SpotNumbers(*look) for look in looks))
-            for *row, looks in document["candidates"]
-        ),
+        tuple(map(_candidate, document["candidates"])),
     )
 
 
@@ -91,3 +88,9 @@ def _incident(row: Sequence[Any], verdicts: Sequence[IncidentVerdict]) -> Stored
         number, opened_s, finding_id, 1, opened_s, opened_s, FindingKind(kind), x_m, y_m, length_m,
         0.0, 1.0, "", (), None, "", tuple(v for v in verdicts if v.incident_id == number),
     )  # fmt: skip
+
+
+def _candidate(row: Sequence[Any]) -> Candidate:
+    stamp_s, key, finding_id, first_seen_s, x_m, y_m, moved, looks = row
+    numbers = tuple(SpotNumbers(*look) for look in looks)
+    return Candidate(stamp_s, key, finding_id, first_seen_s, x_m, y_m, moved, numbers)

@@ -151,7 +151,7 @@ class _Desk:
                 continue
             place = (verdict.x_m, verdict.y_m)
             before = [p for p in self._run.patrols if p.start_s <= verdict.stamp_s]
-            for patrol in reversed(before):
+            for patrol in reversed(before or self._run.patrols):
                 members = self._beside(*place, 0.0, patrol)
                 if members:
                     self._said.add(patrol.patrol_id)

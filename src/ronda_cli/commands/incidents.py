@@ -76,9 +76,7 @@ class Word(str, Enum):
 
 
 _WhyOption = Annotated[str, typer.Option("--why", help="The reason, in words.")]
-_WhoOption = Annotated[
-    str, typer.Option("--who", envvar="USER", help="Who says so; default: who is logged in.")
-]
+_WhoOption = Annotated[str, typer.Option("--who", help="Who says so; default: the login name.")]
 
 
 @app.command()
@@ -92,7 +90,7 @@ def verdict(
         ),
     ],
     why: _WhyOption,
-    who: _WhoOption,
+    who: _WhoOption = "",
     hours: Annotated[
         str, typer.Option(help='When known or ignore hold: "mon-fri 06:00-20:00".')
     ] = "",
@@ -101,12 +99,12 @@ def verdict(
     """Say what an incident really was. The newest verdict counts; older ones stay on record."""
     from patrol_core.types.learning import VerdictKind
     from ronda_cli.runs import find_run
-    from ronda_cli.verdicts import give, new_verdict
+    from ronda_cli.verdicts import give, login_name, new_verdict
 
     folder = find_run(run)
     incident = _incident(folder, number)
     place = (incident.x_m, incident.y_m)
-    given = new_verdict(VerdictKind(word.value), who, why, place, number, hours)
+    given = new_verdict(VerdictKind(word.value), who or login_name(), why, place, number, hours)
     give(folder, given)
     print(f"incident {number} of {folder.name}: {word.value}, said {given.who} ({given.why})")
 
@@ -116,7 +114,7 @@ def missed(
     x: Annotated[float, typer.Argument(help="Where it stood on the site's map: x [m].")],
     y: Annotated[float, typer.Argument(help="y [m].")],
     why: _WhyOption,
-    who: _WhoOption,
+    who: _WhoOption = "",
     run: _RunOption = "",
 ) -> None:
     """Say that something stood at a place of which the run has no incident.
@@ -126,10 +124,10 @@ def missed(
     """
     from patrol_core.types.learning import VerdictKind
     from ronda_cli.runs import find_run
-    from ronda_cli.verdicts import give, new_verdict
+    from ronda_cli.verdicts import give, login_name, new_verdict
 
     folder = find_run(run)
-    give(folder, new_verdict(VerdictKind.MISSED, who, why, (x, y)))
+    give(folder, new_verdict(VerdictKind.MISSED, who or login_name(), why, (x, y)))
     print(f"missed at {x:.1f}, {y:.1f} in {folder.name}: noted")
 
 
