@@ -108,6 +108,16 @@ def label(runs: Iterable[RunRecords], near_m: float) -> Labelled:
     return Labelled(tuple(things), left_out)
 
 
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """An incident judged true or false, with the candidates that belong to it."""
+
+    incident: StoredIncident
+    patrol: PatrolSpan
+    kind: VerdictKind
+    members: list[Candidate]
+
+
 class _Desk:
     """Goes through one run; a candidate serves once."""
 
@@ -120,27 +130,48 @@ class _Desk:
         self._open: set[str] = set()
 
     def incidents(self) -> list[Thing]:
-        """Incidents that were judged true or false."""
-        found = []
+        """Incidents that were judged true or false; true ones beside each other are one thing."""
+        found: list[_Judged] = []
         for incident in self._run.incidents:
             if incident.kind is FindingKind.BLOCKED:
                 continue  # what the robot says of its own way is judged by no threshold
             patrol = _patrol_at(self._run, incident.opened_s)
-            own = self._take([c for c in self._free if c.finding_id == incident.finding_id])
-            beside = self._beside(incident.x_m, incident.y_m, incident.length_m, patrol)
             kind = incident.verdict.verdict if incident.verdict else None
             if patrol is not None:
                 (self._said if kind else self._open).add(patrol.patrol_id)
+            members = self._take([c for c in self._free if c.finding_id == incident.finding_id])
+            if kind is not VerdictKind.FALSE:
+                members += self._beside(incident.x_m, incident.y_m, incident.length_m, patrol)
             if kind not in (VerdictKind.TRUE, VerdictKind.FALSE):
                 self._left_out[f"incidents {kind.value if kind else 'not judged'}"] += 1
-                continue
-            source = Source.TRUE if kind is VerdictKind.TRUE else Source.FALSE
-            members = own + beside if source is Source.TRUE else own
-            if not members or patrol is None:
+            elif not members or patrol is None:
                 self._left_out["incidents without numbers or patrol"] += 1
-                continue
-            found.append(_thing(self._name(patrol), source, members, (incident.x_m, incident.y_m)))
-        return found
+            else:
+                judged = _Judged(incident, patrol, kind, members)
+                same = next((one for one in found if self._are_one(one, judged)), None)
+                if same is None:
+                    found.append(judged)
+                else:
+                    same.members.extend(members)
+        return [
+            _thing(
+                self._name(judged.patrol),
+                Source.TRUE if judged.kind is VerdictKind.TRUE else Source.FALSE,
+                judged.members,
+                (judged.incident.x_m, judged.incident.y_m),
+            )
+            for judged in found
+        ]
+
+    def _are_one(self, first: _Judged, second: _Judged) -> bool:
+        """Whether two incidents are of one thing that should not be there: told in two pieces."""
+        one, other = first.incident, second.incident
+        reach_m = self._near_m + 0.5 * max(one.length_m, other.length_m)
+        return (
+            first.kind is second.kind is VerdictKind.TRUE
+            and first.patrol is second.patrol
+            and math.hypot(one.x_m - other.x_m, one.y_m - other.y_m) <= reach_m
+        )
 
     def missed(self) -> list[Thing]:
         """Things that stood where somebody says that something was missed, in the last patrol

@@ -59,11 +59,18 @@ def test_verdicts_become_labels_and_the_rest_is_left_out() -> None:
     )  # fmt: skip
     labelled = label([run], PARAMS.near_m)
     assert [(thing.source, len(thing.looks)) for thing in labelled.things] == [
-        (Source.TRUE, 2), (Source.FALSE, 1), (Source.MISSED, 1), (Source.MOVED, 1),
-        (Source.PRESUMED, 1),
+        (Source.TRUE, 2), (Source.FALSE, 1), (Source.MISSED, 1), (Source.PRESUMED, 1),
+        (Source.MOVED, 1), (Source.PRESUMED, 1),
     ]  # fmt: skip
     assert {thing.patrol for thing in labelled.things} == {"run/p"}
-    assert [thing.to_be_told for thing in labelled.things] == [True, False, True, False, False]
+    assert [thing.to_be_told for thing in labelled.things] == [
+        True,
+        False,
+        True,
+        False,
+        False,
+        False,
+    ]
     assert labelled.left_out == Counter(
         {
             "incidents known": 1,
@@ -81,6 +88,13 @@ def test_nothing_is_presumed_of_a_patrol_that_was_not_judged_to_the_end() -> Non
     labelled = label([run_of("open", open_, seen), unlooked], PARAMS.near_m)
     assert [thing.source for thing in labelled.things] == [Source.TRUE]
     assert labelled.left_out["candidates of patrols that were not judged to the end"] == 2
+
+
+def test_one_thing_told_in_two_pieces_is_one() -> None:
+    pieces = [incident(1, 0.0, TRUE), incident(2, 0.6, TRUE), incident(3, 0.7, FALSE)]
+    looks = [candidate(f"c{i}", GOOD, i / 5.0, f"f{i}") for i in (1, 2, 3)]
+    things = label([run_of("r", pieces, looks)], PARAMS.near_m).things
+    assert [(t.source, len(t.looks)) for t in things] == [(Source.TRUE, 2), (Source.FALSE, 1)]
 
 
 def test_the_newest_verdict_counts() -> None:
