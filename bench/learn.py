@@ -54,7 +54,7 @@ STARTS: Mapping[str, Mapping[str, ParamValue]] = {
     },
 }  # fmt: skip
 """Thresholds made bad on purpose; the others are as shipped."""
-OBJECTS, PEOPLE = 4, 6
+OBJECTS, PEOPLE = 3, 6
 ENOUGH = LearnParams(min_true=4, min_false=4, min_held_true=2, min_held_false=2)
 PICTURE = "lesson.png"
 WHEN = datetime(2026, 6, 2, tzinfo=timezone.utc)

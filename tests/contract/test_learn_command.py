@@ -86,7 +86,7 @@ def test_what_was_learned_is_a_version_and_the_old_one_comes_back(
     assert set(card["split"]["fitted_on"]).isdisjoint(card["split"]["held_back"])
     assert card["measured_on_held_back"]["groups"][0]["after"]["precision"] == 1.0
     (place,) = read_places(site)
-    assert (place.source, place.hours, place.why) == ("run-0/1", "daily 06:00-20:00", "our bin")
+    assert (place.source, place.hours, place.why) == ("yard-0/1", "daily 06:00-20:00", "our bin")
     again = study(site, runs)
     assert again.lesson.changes == {} and again.new_places == again.old_places
     with pytest.raises(RondaError, match="no threshold would do better"):
@@ -132,6 +132,11 @@ def test_what_is_not_better_where_it_was_held_back_needs_force(site: Path, tmp_p
     assert known_versions(site) == []
     assert doubtful.apply(NOW, force=True) == 1
     assert read_card(site, 1)["forced"] and read_card(site, 1)["changed"] == {"min_extent_m": 0.5}
+
+
+def test_a_run_of_another_site_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"no run of depot.*--site"):
+        command.run(stored(tmp_path, 1), site="depot")
 
 
 def test_list_shows_versions_with_their_hash(

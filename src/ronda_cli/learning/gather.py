@@ -20,9 +20,21 @@ from ronda_cli.runs import RUNS, find_run
 
 
 def run_folders(site: str, runs: Sequence[str]) -> list[Path]:
-    """The runs that were named, or all of a site. Raises ConfigError where there is none."""
-    if runs:
-        return [find_run(run) for run in runs]
+    """The runs that were named, or all of a site.
+
+    Raises ConfigError where there is none, or where one is of another site.
+    """
+    named = [find_run(run) for run in runs]
+    for folder in named:
+        if not folder.resolve().name.startswith(f"{site}-"):
+            raise ConfigError(
+                f"this is no run of {site}",
+                place=Place(folder),
+                expected=f"a folder whose name begins with '{site}-'",
+                remedy="name the run's site with --site",
+            )
+    if named:
+        return named
     found = sorted(path.parent for path in RUNS.glob(f"{site}-*/{DATABASE}"))
     if not found:
         raise ConfigError(
@@ -42,7 +54,7 @@ def _read(folder: Path) -> RunRecords:
         ends = [*(start_s for _, start_s in starts[1:]), math.inf]
         spans = zip(starts, ends, strict=False)
         return RunRecords(
-            folder.name,
+            folder.resolve().name,
             tuple(PatrolSpan(name, start_s, end_s) for (name, start_s), end_s in spans),
             tuple(reader.incidents()),
             tuple(reader.verdicts()),

@@ -74,5 +74,5 @@ def patrols(count: int, scraps_told: bool) -> list[RunRecords]:
             candidate(f"c{i}", look, 5.0 * i, f"f{i}" if is_told else "")
             for i, (look, is_told) in enumerate(zip(looks, told, strict=True), 1)
         ]
-        runs.append(run_of(f"run-{number}", incidents, candidates))
+        runs.append(run_of(f"yard-{number}", incidents, candidates))
     return runs
