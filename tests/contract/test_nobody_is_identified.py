@@ -38,8 +38,8 @@ TOLD = {
 """... and what no name may tell of it."""
 FACE_TOOLS = {
     "facerecognizersf", "facedetectoryn", "cascadeclassifier", "facerecognizer",
-    "face_recognition", "lbphfacerecognizer", "osnet", "torchreid", "fastreid", "mediapipe",
-    "dlib",
+    "face_recognition", "lbphfacerecognizer", "osnet", "torchreid", "fastreid",
+    "mediapipe", "dlib",
 }  # fmt: skip
 """Of libraries: what finds or tells apart faces, or people by their looks."""
 

@@ -20,13 +20,14 @@ _WHOLE_BLOCK_PX = 64
 def blur_boxes(image: Image, boxes: Iterable[Box]) -> None:
     """Replace every box by at most three means across, blended; in place.
 
-    Boxes that overlap share one grid of means, the coarsest that any of them asks for: what two
-    of them show of a head is no more than one would.
+    Boxes that overlap share one grid of means, as coarse as that of a box round all of them (up
+    to 64 pixels): what two of them show of a head is no more than one would.
     """
     for group in _groups(list(boxes)):
         hull = _hull(group)
         width, height = hull.right - hull.left, hull.bottom - hull.top
-        block = max(max(_MIN_BLOCK_PX, (b.right - b.left) / _BLOCKS_ACROSS) for b in group)
+        own = max((box.right - box.left) / _BLOCKS_ACROSS for box in group)
+        block = max(_MIN_BLOCK_PX, own, min(width / _BLOCKS_ACROSS, _WHOLE_BLOCK_PX))
         part = image[hull.top : hull.bottom, hull.left : hull.right]
         blurred = _means(part, max(1, int(width / block)), max(1, int(height / block)))
         for box in group:

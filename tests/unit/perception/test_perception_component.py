@@ -9,7 +9,8 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from tests.unit.perception.ray_world import OUTLINE_M, Watch, box, fence, map_of
+import pytest
+from tests.unit.perception.ray_world import OUTLINE_M, Person, Watch, box, fence, map_of
 from tests.unit.perception.rover import INFO, ROBOT
 
 from patrol_core import topics
@@ -21,7 +22,7 @@ from patrol_core.site.model import Retention, Site
 from patrol_core.types.motion import StampedTransform, Transforms
 from patrol_core.types.perception import Finding, Incident
 from patrol_core.types.sensors import CompressedImage
-from patrol_core.types.status import LocalizationLevel, LocalizationStatus
+from patrol_core.types.status import HealthLevel, LocalizationLevel, LocalizationStatus
 from patrol_perception.assembly import PARAMS, build
 
 ODOM_IN_MAP = Pose2(3.0, 1.0, 0.4)
@@ -111,11 +112,9 @@ def test_without_a_camera_findings_go_without_a_photo() -> None:
     assert [len(digits) for digits in hashes] == [12]
 
 
-def test_in_a_privacy_zone_that_is_new_nothing_is_reported(tmp_path: Path) -> None:
-    host = Host(camera=False, folder=tmp_path)
-    host.tick(Pose2(3.0, 3.0))
-    private = [[8.0, 3.5], [10.0, 3.5], [10.0, 5.5], [8.0, 5.5], [8.0, 3.5]]
-    rings = {"outline": [*map(list, OUTLINE_M), list(OUTLINE_M[0])], "privacy": private}
+def write_zone(folder: Path, ring: list[list[float]]) -> None:
+    """A zone file with one privacy zone."""
+    rings = {"outline": [*map(list, OUTLINE_M), list(OUTLINE_M[0])], "privacy": ring}
     features = [
         {
             "type": "Feature",
@@ -125,8 +124,37 @@ def test_in_a_privacy_zone_that_is_new_nothing_is_reported(tmp_path: Path) -> No
         for kind, ring in rings.items()
     ]
     document = {"type": "FeatureCollection", "features": features}
-    (tmp_path / "zones.geojson").write_text(json.dumps(document), encoding="utf-8")
+    (folder / "zones.geojson").write_text(json.dumps(document), encoding="utf-8")
+
+
+def test_in_a_privacy_zone_that_is_new_nothing_is_reported(tmp_path: Path) -> None:
+    host = Host(camera=False, folder=tmp_path)
+    host.tick(Pose2(3.0, 3.0))
+    write_zone(tmp_path, [[8.0, 3.5], [10.0, 3.5], [10.0, 5.5], [8.0, 5.5], [8.0, 3.5]])
     assert host.drive(4.5) == []
+
+
+def test_no_track_is_told_in_a_privacy_zone_into_which_somebody_walks(tmp_path: Path) -> None:
+    write_zone(tmp_path, [[8.0, 6.0], [10.0, 6.0], [10.0, 9.0], [8.0, 9.0], [8.0, 6.0]])
+    host = Host(camera=False, folder=tmp_path)
+    host.world.people = [Person([(0.0, 9.0, 3.6), (3.0, 9.0, 7.2), (9.0, 9.0, 7.2)])]
+    told = []
+    for _ in range(45):
+        for tracks in host.tick(Pose2(5.0, 4.0)).of(topics.TRACKS):
+            told += [track for track in tracks.tracks if track.y_m > 5.0]
+    assert told and max(track.y_m for track in told) > 5.7
+    assert all(track.y_m < 6.0 for track in told)
+
+
+def test_a_detector_that_fails_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    host = Host(camera=True)
+    camera = host.component._camera  # type: ignore[attr-defined]
+    said = []
+    for problem in ("", "killed", "killed", ""):
+        monkeypatch.setattr(camera, "_detected", lambda image: [])
+        camera.problem = problem
+        said += [health.level for health in host.tick(Pose2(5.0, 3.0)).of(topics.DIAGNOSTICS)]
+    assert said == [HealthLevel.WARN, HealthLevel.OK]
 
 
 def test_a_robot_that_is_lost_reports_nothing() -> None:
