@@ -40,6 +40,9 @@ def run(
     ] = 0,
     patience: Annotated[float, typer.Option(min=1.0, help="Seconds to wait for the base.")] = 60.0,
     headless: Annotated[bool, typer.Option("--headless", help="Plain lines, no view.")] = False,
+    learn_views: Annotated[
+        bool, typer.Option("--learn-views", help="Keep pictures as reference views of the site.")
+    ] = False,
 ) -> None:
     """Run the system on a robot.
 
@@ -68,7 +71,10 @@ def run(
     place = load_site(ROOT / "sites" / site)
     robot_file = (robot or ROBOT_FILE).resolve()
     load_robot(robot_file)
-    arguments = {"site": str(place.folder), "robot": str(robot_file)}
+    arguments = {
+        "site": str(place.folder), "robot": str(robot_file),
+        "learn_views": str(learn_views).lower(),
+    }  # fmt: skip
     if base is None and robot is not None and has_motors(robot_file):
         load_motors(robot_file, load_robot(robot_file), port)
         base = ROOT / "launch" / "base.launch.xml"
