@@ -17,7 +17,7 @@ class AlignParams:
 
 @dataclass(frozen=True, slots=True)
 class CompareParams:
-    """What makes a difference. Weights: of a logistic model, fitted on seeds from 1000."""
+    """What makes a difference. Weights: of a logistic model, chosen on seeds from 1000."""
 
     reach_m: float = param(8.0, "Farther off nothing is compared [m]", 1.0, 20.0)
     depth_m: float = param(0.08, "A depth this much nearer or farther is another [m]", 0.01, 1.0)

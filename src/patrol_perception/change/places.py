@@ -114,12 +114,11 @@ class Places:
         return [place for place in self._places if self._is_ripe(place, id(place) in hit)]
 
     def _place_of(self, region: Region) -> Place | None:
+        x, y = region.outline.x_m, region.outline.y_m
         near = [
-            (math.dist(*(
-                (outline.x_m, outline.y_m) for outline in (place.outline, region.outline)
-            )), index)
+            (math.hypot(place.outline.x_m - x, place.outline.y_m - y), index)
             for index, place in enumerate(self._places)
-        ]  # fmt: skip
+        ]
         away_m, index = min(near, default=(math.inf, -1))
         return self._places[index] if away_m <= self._reach_m(region) else None
 

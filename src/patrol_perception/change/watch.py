@@ -196,7 +196,10 @@ class ChangeWatch:
         return self._picture(place.was, there)
 
     def before(self, frame: Frame, finding: Finding) -> CompressedImage | None:
-        """The place of a finding as it was, seen from about where `frame` was taken."""
+        """The place of a finding as it was, seen from about where `frame` was taken; none from a
+        run that learns, whose views may show the finding itself."""
+        if self._params.learn:
+            return None
         for known in self.views.around(frame.view):
             box, away_m = finding_box(known.view, finding)
             near, far = self._camera.photo_near_m, self._camera.photo_far_m

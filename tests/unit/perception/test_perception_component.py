@@ -21,9 +21,10 @@ from patrol_core.params import make_params, read_param_file
 from patrol_core.site.model import Retention, Site
 from patrol_core.types.motion import StampedTransform, Transforms
 from patrol_core.types.perception import Finding, Incident
-from patrol_core.types.sensors import CompressedImage
+from patrol_core.types.sensors import CompressedImage, DepthImage
 from patrol_core.types.status import HealthLevel, LocalizationLevel, LocalizationStatus
 from patrol_perception.assembly import PARAMS, build
+from patrol_perception.change.store import load_views
 
 ODOM_IN_MAP = Pose2(3.0, 1.0, 0.4)
 ROOT = Path(__file__).parents[3]
@@ -39,8 +40,8 @@ def site() -> Site:
 class Host:
     """Feeds the component from a ray world, with a camera that sees grey."""
 
-    def __init__(self, camera: bool, folder: Path = Path(".")) -> None:
-        params = make_params(PARAMS, {"camera.detector": "none"})
+    def __init__(self, camera: bool, folder: Path = Path("."), *, learn: bool = False) -> None:
+        params = make_params(PARAMS, {"camera.detector": "none", "change.learn": learn})
         context = ProcessContext(replace(site(), folder=folder), ROBOT, Path("."), 1000)
         (self.component,) = build(context, params)
         self.mailbox = Mailbox(self.component.reads)
@@ -68,6 +69,8 @@ class Host:
         if self.camera:
             raw = CompressedImage(now, INFO.frame_id, "jpeg", self.jpeg)
             self.mailbox.store(topics.CAMERA_RAW, raw, now)
+            depth = np.full((INFO.height_px, INFO.width_px), np.nan, np.float32)
+            self.mailbox.store(topics.CAMERA_DEPTH, DepthImage(now, INFO.frame_id, depth), now)
         return self.component.step(self.mailbox.snapshot(), now)
 
     def drive(self, seconds: float) -> list[Finding]:
@@ -170,6 +173,15 @@ def test_a_robot_that_doubts_its_place_tracks_but_reports_nothing() -> None:
         outputs = host.tick(Pose2(5.0 + 0.1 * k, 3.0), LocalizationLevel.DEGRADED)
         assert outputs.of(topics.FINDINGS) == []
     assert len(outputs.of(topics.TRACKS)[0].tracks) == 1
+
+
+def test_a_run_that_learns_leaves_reference_views_of_its_way(tmp_path: Path) -> None:
+    host = Host(camera=True, folder=tmp_path, learn=True)
+    host.drive(2.0)
+    assert not (tmp_path / "views").exists()
+    host.component.close()
+    places = [view.view.position_m[0] for view in load_views(tmp_path / "views")]
+    assert len(places) >= 2 and 3.0 < min(places) < max(places) < 6.0
 
 
 def test_the_shipped_parameter_file_fits() -> None:
