@@ -166,10 +166,9 @@ class Stage:
         """What stands in view before and after, on open ground; now and then nothing changes."""
         self._set((), light_of("day", rng))
         _, depth = self._render(passed, 0.0)
-        points = self._view(passed).points_of_depth(depth, 8).reshape(-1, 3)
+        points = self._view(passed).points_of_depth(np.minimum(depth, _FOG_M), 8).reshape(-1, 3)
         away = np.hypot(points[:, 0] - passed.x_m, points[:, 1] - passed.y_m)
-        with np.errstate(invalid="ignore"):
-            ground = (np.abs(points[:, 2]) < 0.06) & (away > _NEAR_M) & (away < _FAR_M)
+        ground = (np.abs(points[:, 2]) < 0.06) & (away > _NEAR_M) & (away < _FAR_M)
         spots = points[ground, :2]
         before: list[Thing] = []
         after: list[Thing] = []

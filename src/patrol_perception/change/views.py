@@ -67,27 +67,26 @@ class ReferenceViews:
 
     def near(self, view: View) -> list[ReferenceView]:
         """What to compare with: the nearest of each light, nearest first."""
+        near_m, turn_rad, heading = self._params.near_m, self._params.turn_rad, _heading_rad(view)
+        found = []
+        for known in self._views.values():
+            away_m = _apart_m(known.view, view)
+            turn = abs(math.remainder(_heading_rad(known.view) - heading, math.tau))
+            if away_m <= near_m and turn <= turn_rad:
+                found.append((away_m / near_m + turn / turn_rad, known.stamp_s, known))
         chosen: dict[int, ReferenceView] = {}
-        for _, known in self._by_distance(view, self._params.near_m, self._params.turn_rad):
+        for _, _, known in sorted(found, key=lambda one: one[:2]):
             chosen.setdefault(known.light, known)
         return list(chosen.values())[: self._params.most]
 
-    def around(self, view: View) -> list[ReferenceView]:
-        """All from twice as far off, and with twice the difference of direction, nearest first."""
-        found = self._by_distance(view, 2.0 * self._params.near_m, 2.0 * self._params.turn_rad)
-        return [known for _, known in found]
+    def by_distance(self, view: View) -> list[ReferenceView]:
+        """All, whatever their direction, those taken from nearest first."""
+        known = self._views.values()
+        return sorted(known, key=lambda one: (_apart_m(one.view, view), one.stamp_s))
 
-    def _by_distance(
-        self, view: View, near_m: float, turn_rad: float
-    ) -> list[tuple[float, ReferenceView]]:
-        found = []
-        heading = _heading_rad(view)
-        for known in self._views.values():
-            away_m = math.dist(known.view.position_m[:2].tolist(), view.position_m[:2].tolist())
-            turn = abs(math.remainder(_heading_rad(known.view) - heading, math.tau))
-            if away_m <= near_m and turn <= turn_rad:
-                found.append((away_m / near_m + turn / turn_rad, known))
-        return sorted(found, key=lambda pair: (pair[0], pair[1].stamp_s))
+
+def _apart_m(one: View, other: View) -> float:
+    return math.dist(one.position_m[:2].tolist(), other.position_m[:2].tolist())
 
 
 def _heading_rad(view: View) -> float:

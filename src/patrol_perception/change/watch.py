@@ -33,6 +33,7 @@ _DAY_S = 86400.0
 _TURNED_RAD = 0.35
 _SAME_M = 0.4
 """A change so near to a known finding is that finding."""
+_COVERED_M = 0.6
 _MOST_HIDDEN = 0.2
 """A view of which more is hidden is no reference, and shows no finding as it was."""
 
@@ -196,21 +197,31 @@ class ChangeWatch:
         return self._picture(place.was, there)
 
     def before(self, frame: Frame, finding: Finding) -> CompressedImage | None:
-        """The place of a finding as it was, seen from about where `frame` was taken; none from a
-        run that learns, whose views may show the finding itself."""
+        """The place of a finding as it was, seen from as near as can be to where `frame` was
+        taken; none from a run that learns, whose views may show the finding itself."""
         if self._params.learn:
             return None
-        for known in self.views.around(frame.view):
-            box, away_m = finding_box(known.view, finding)
-            near, far = self._camera.photo_near_m, self._camera.photo_far_m
-            if box is None or not near <= away_m <= far + finding.length_m / 2.0:
-                continue
-            part = known.hidden[
-                box.top // SHRINK : box.bottom // SHRINK, box.left // SHRINK : box.right // SHRINK
-            ]
-            if part.size and float(part.mean()) <= _MOST_HIDDEN:
+        for known in self.views.by_distance(frame.view):
+            box = self._place_in(known, finding)
+            if box is not None:
                 return self._picture(known, box)
         return None
+
+    def _place_in(self, known: ReferenceView, finding: Finding) -> Box | None:
+        """Where a view shows the place of a finding, neither hidden nor covered."""
+        x, y = known.view.position_m[:2].tolist()
+        reach_m, half_m = self._camera.photo_far_m, finding.length_m / 2.0
+        if math.hypot(finding.x_m - x, finding.y_m - y) > reach_m + half_m:
+            return None
+        box, away_m = finding_box(known.view, finding)
+        if box is None or not self._camera.photo_near_m <= away_m <= reach_m + half_m:
+            return None
+        part = np.s_[
+            box.top // SHRINK : box.bottom // SHRINK, box.left // SHRINK : box.right // SHRINK
+        ]
+        covered = known.depth_m[part] < away_m - half_m - _COVERED_M
+        shown = ~known.hidden[part] & ~covered
+        return box if shown.size and float(shown.mean()) >= 1.0 - _MOST_HIDDEN else None
 
     def _picture(self, known: ReferenceView, box: Box | None) -> CompressedImage:
         """A reference view with a marked part; its stamp is that of this run, 0 if older."""
