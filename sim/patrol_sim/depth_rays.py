@@ -14,7 +14,7 @@ from patrol_sim.params import CameraParams
 from patrol_sim.pinhole import depth_image, focal_px
 
 WIDTH_PX = 64
-REACH_M = 5.0
+REACH_M = 7.0
 """Along the ray. Ray casting costs about a microsecond a ray and little more the farther it goes;
 what is farther off than this is left to the lidar."""
 

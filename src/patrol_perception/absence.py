@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TypeVar
 
 import cv2
 import numpy as np
@@ -31,7 +32,11 @@ _MOST_COUNTED = 10_000
 _SMALL_M = 2.5
 _SETTLED_S = 0.7
 _WINDOW_M = 14.0
+_GOES_ON_M = 1.2
 _AROUND = np.array([(row, column) for row in (-1, 0, 1) for column in (-1, 0, 1)])
+
+
+_Number = TypeVar("_Number", np.int32, np.float32)
 
 
 @dataclass(slots=True, eq=False)
@@ -92,10 +97,14 @@ class Absence:
         places = ways * reach[:, None] + sensor[:2]
         ends = ways * np.minimum(look.ranges_m[told], 2.0 * params.reach_m)[:, None] + sensor[:2]
         met, passed = states[told] == MET, states[told] == PASSED
-        block = self._blocks_at(places)
+        block = self._at(self._blocks, places)
         # What ends within the thing that it has passed the face of shows that it was only moved.
-        met |= passed & (block > 0) & (self._blocks_at(ends) == block)
+        met |= passed & (block > 0) & (self._at(self._blocks, ends) == block)
         passed &= ~met
+        # What ends a little farther on, at a surface that goes on, has passed beside a corner.
+        farther = np.hypot(*(ends - places).T) <= _GOES_ON_M
+        on_map = self._at(self._distance_m, ends) <= params.margin_m
+        passed &= ~((block == 0) & farther & on_map)
         passed &= self._fits_beside(states)[told]
         passed &= ~any_near(places, look.points_m, params.replaced_m)
         passed &= ~any_near(places, places[met], params.standing_m)
@@ -106,12 +115,13 @@ class Absence:
         self._note(self._views, seen[moved])
         self._viewed_from_m[seen[moved]] = sensor[:2]
 
-    def _blocks_at(self, points_m: FloatArray) -> npt.NDArray[np.int32]:
-        """The blocks at points (N, 2); 0 at none and outside the map."""
+    def _at(self, field: npt.NDArray[_Number], points_m: FloatArray) -> npt.NDArray[_Number]:
+        """A field of the map at points (N, 2); outside, what it is in its corner."""
         rows, columns = self._grid.cells_of(points_m).T
-        height, width = self._blocks.shape
+        height, width = field.shape
         inside = (rows >= 0) & (rows < height) & (columns >= 0) & (columns < width)
-        return np.where(inside, self._blocks[rows * inside, columns * inside], np.int32(0))
+        found: npt.NDArray[_Number] = field[rows * inside, columns * inside]
+        return found
 
     def _fits_beside(self, states: npt.NDArray[np.int8]) -> npt.NDArray[np.bool_]:
         """Beams (N,) with enough others beside them that meet the map."""
@@ -226,6 +236,6 @@ class Absence:
     def _block_at(self, bins: npt.NDArray[np.int64]) -> int:
         """The one block of the map that bins belong to; 0: none, or several."""
         around = self._middles(bins)[:, None] + _AROUND * self._grid.resolution_m
-        found = np.unique(self._blocks_at(around.reshape(-1, 2)))
+        found = np.unique(self._at(self._blocks, around.reshape(-1, 2)))
         found = found[found > 0]
         return int(found[0]) if len(found) == 1 else 0

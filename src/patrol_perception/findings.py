@@ -141,17 +141,23 @@ class FindingBook:
         return things[index] if distance <= within_m else None
 
     def report(
-        self, spot: Spot, verdict: Verdict, now_s: float, pieces: Iterable[int] = ()
+        self,
+        spot: Spot,
+        verdict: Verdict,
+        now_s: float,
+        pieces: Iterable[int] = (),
+        doubt_m: float = 0.0,
     ) -> None:
         """Open a finding for a spot, or revise the one that it belongs to.
 
-        `pieces`: numbers of spots that are parts of the same thing.
+        `pieces`: numbers of spots that are parts of the same thing; `doubt_m`: how far the pose
+        may be off, so that what was found on an earlier pass is not found anew beside itself.
         """
         claim = Claim(
             "standing", spot.number, verdict.kind, verdict.outline, verdict.confidence,
             verdict.first_seen_s, reason_of(verdict), verdict.evidence,
         )  # fmt: skip
-        entry = self._entry_of(spot)
+        entry = self._entry_of(spot, doubt_m)
         if entry is None:
             entry = self._begin(claim, now_s, spot.number)
         elif entry.main_spot == spot.number:
@@ -200,13 +206,13 @@ class FindingBook:
                 due.append(entry.finding)
         return due
 
-    def _entry_of(self, spot: Spot) -> Entry | None:
+    def _entry_of(self, spot: Spot, doubt_m: float) -> Entry | None:
         known = [entry for entry in self.entries if spot.number in entry.spots]
         if known:
             return next((e for e in known if e.main_spot == spot.number), known[0])
-        return self._near(spot.points_m)
+        return self._near(spot.points_m, doubt_m)
 
-    def _near(self, points_m: FloatArray) -> Entry | None:
+    def _near(self, points_m: FloatArray, doubt_m: float = 0.0) -> Entry | None:
         """The finding of a thing that points (N, 2) lie in or beside."""
         near = [
             (float(np.min(entry.outline.distances_m(points_m))), i)
@@ -214,7 +220,7 @@ class FindingBook:
             if entry.finding.kind in _THINGS
         ]
         distance, index = min(near, default=(math.inf, -1))
-        return self.entries[index] if distance < self._params.merge_m else None
+        return self.entries[index] if distance < self._params.merge_m + doubt_m else None
 
     def _begin(
         self,

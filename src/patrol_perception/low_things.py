@@ -27,7 +27,7 @@ from patrol_perception.view import View, camera_mount
 
 _COLUMNS = 160
 """Of the picture, so many columns are looked at."""
-_CELL_M = 0.1
+_CELL_M = 0.15
 _GROUND_M = 0.04
 _WINDOW_M = 9.0
 _SETTLED_S = 0.7

@@ -63,7 +63,7 @@ class LowParams:
     tall_near_m: float = param(0.3, "So near to taller things it is part of them [m]", 0.0, 2.0)
     people_near_m: float = param(0.6, "So near to people it is theirs [m]", 0.0, 2.0)
     view_apart_m: float = param(0.15, "Views from nearer to each other are one [m]", 0.02, 2.0)
-    views: float = param(4.0, "Views that make a cell solid, less those of ground", 1.0, 100.0)
+    views: float = param(3.0, "Views that make a cell solid, less those of ground", 1.0, 100.0)
     min_extent_m: float = param(0.08, "Smaller things are not reported [m]", 0.02, 1.0)
     max_extent_m: float = param(1.38, "Longer things are kerbs and ramps [m]", 0.3, 5.0)
     apart_m: float = param(
@@ -77,10 +77,10 @@ class AbsenceParams:
 
     reach_m: float = param(12.0, "Only what is nearer is decided on [m]", 2.0, 30.0)
     side_m: float = param(0.03, "The pose may be off to the side by [m]", 0.0, 0.5)
-    side_per_m: float = param(0.004, "The same, growth with range [m/m]", 0.0, 0.1)
+    side_per_m: float = param(0.005, "The same, growth with range [m/m]", 0.0, 0.1)
     margin_m: float = param(0.15, "A return this near to the surface meets it [m]", 0.05, 0.5)
     margin_per_m: float = param(0.006, "Growth of the margin with range [m/m]", 0.0, 0.05)
-    spread_m: float = param(0.8, "Surfaces seen more aslant say nothing [m]", 0.1, 5.0)
+    spread_m: float = param(0.5, "Surfaces seen more aslant say nothing [m]", 0.1, 5.0)
     beside: int = param(6, "Beams beside it that must meet the map", 1, 1000)
     beside_share: float = param(0.4, "Their share among those that tell", 0.0, 1.0)
     replaced_m: float = param(

@@ -35,6 +35,7 @@ _ABSENCE_EVERY = 2
 _WINDOW_M = 18.0
 _KEEP_S = 60.0
 _PIECE_SCANS = 8
+_DOUBT_STDS, _MOST_DOUBT_M = 2.0, 0.3
 _MOVERS = (TrackKind.PERSON, TrackKind.MOVING)
 
 
@@ -89,7 +90,8 @@ class Scene:
             if self._scans % _SHAPE_EVERY == 0:
                 self.background.forget_gone(look)
                 self._shape(look)
-                self._decide(look, kinds, now_s)
+                doubt_m = min(_DOUBT_STDS * position_std_m, _MOST_DOUBT_M)
+                self._decide(look, kinds, now_s, doubt_m)
                 for claim in self._absence.claims(look):
                     self._book.claim(claim, now_s)
         confirmed = self._params.tracks.confirm_scans
@@ -182,7 +184,9 @@ class Scene:
             self._book.merged(spot, lost)
         return spot
 
-    def _decide(self, look: Look, kinds: dict[str, TrackKind], now_s: float) -> None:
+    def _decide(
+        self, look: Look, kinds: dict[str, TrackKind], now_s: float, doubt_m: float
+    ) -> None:
         held: set[int] = set()
         for follow in self._tracker.follows:
             if kinds[follow.track_id] in _MOVERS:
@@ -197,11 +201,11 @@ class Scene:
         grouped = self._grouped(look, held)
         for spot, verdict in judged:
             if spot.number not in grouped:
-                self._book.report(spot, verdict, now_s)
+                self._book.report(spot, verdict, now_s, doubt_m=doubt_m)
                 continue
             outline, pieces = grouped[spot.number]
             large = dataclasses.replace(verdict, kind=FindingKind.OBSTRUCTION, outline=outline)
-            self._book.report(spot, large, now_s, pieces)
+            self._book.report(spot, large, now_s, pieces, doubt_m)
         self.candidates.step(self._spots, held, now_s)
 
     def _grouped(self, look: Look, held: set[int]) -> dict[int, tuple[Outline, list[int]]]:

@@ -227,7 +227,7 @@ class Scorer:
             stands_there = any(s.distance(place) <= MATCH_MARGIN_M for s in strangers)
             if stands_there and incident.kind is FindingKind.OBSTRUCTION:
                 match.obstructions += 1
-            elif self._is_map_change(incident.kind, place):
+            elif self.is_map_change(incident.kind, place):
                 match.map_changes += 1
             else:
                 match.false_alarms.append(
@@ -235,7 +235,7 @@ class Scorer:
                     f"{incident.y_m:.1f} ({incident.reason})"
                 )
 
-    def _is_map_change(self, kind: FindingKind, place: Point) -> bool:
+    def is_map_change(self, kind: FindingKind, place: Point) -> bool:
         """Whether something that has moved since the map was made stands here, or stood here."""
         hulls = self._left if kind is FindingKind.MISSING else self._moved
         return any(hull.distance(place) <= MATCH_MARGIN_M for hull in hulls)

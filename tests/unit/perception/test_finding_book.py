@@ -6,6 +6,7 @@ import numpy as np
 
 from patrol_core.types.perception import Finding, FindingKind, Incident
 from patrol_core.types.sensors import CompressedImage
+from patrol_perception.claims import Claim
 from patrol_perception.findings import FindingBook
 from patrol_perception.judgement import Verdict
 from patrol_perception.outline import Outline
@@ -99,3 +100,43 @@ def test_spots_that_grow_together_share_the_finding() -> None:
     kept.report(spot(2, 3.4), verdict(3.4, length_m=2.0), 9.0)
     assert len(kept.entries) == 1
     assert kept.entries[0].finding.kind is FindingKind.OBSTRUCTION
+
+
+def claim(number: int, x_m: float, kind: FindingKind = FindingKind.OBJECT) -> Claim:
+    return Claim("low", number, kind, Outline(x_m, 0.0, 0.3, 0.3, 0.0), 0.8, 1.0, "low", ())
+
+
+def test_a_claim_is_one_finding_and_a_spot_in_its_place_takes_it_over() -> None:
+    kept = book()
+    kept.claim(claim(1, 3.0), 5.0)
+    kept.claim(claim(1, 3.2), 8.0)
+    kept.report(spot(1, 3.2), verdict(3.3, length_m=0.4), 12.0)
+    kept.claim(claim(1, 3.9), 15.0)
+    (entry,) = kept.entries
+    assert (entry.finding.revision, entry.finding.x_m) == (3, 3.3)
+
+
+def test_what_is_gone_and_what_stands_in_its_place_are_two() -> None:
+    kept = book()
+    kept.claim(claim(1, 3.0, FindingKind.MISSING), 5.0)
+    kept.report(spot(1, 3.0), verdict(3.0), 6.0)
+    assert [e.finding.kind for e in kept.entries] == [FindingKind.MISSING, FindingKind.OBJECT]
+
+
+def test_an_earlier_pass_with_another_error_of_the_pose_is_no_second_finding() -> None:
+    kept = book()
+    kept.report(spot(1, 3.0), verdict(3.0), 5.0)
+    kept.report(spot(2, 3.8), verdict(3.8), 500.0, doubt_m=0.2)
+    assert len(kept.entries) == 1
+
+
+def test_what_is_known_is_not_said_until_it_changes_into_news() -> None:
+    def recall(claim: Claim, now_s: float) -> tuple[bool, str]:
+        return claim.outline.x_m < 3.5, f" Known at {now_s:.0f} s."
+
+    kept = FindingBook(EvidenceParams(), np.random.default_rng(1000), recall)
+    kept.report(spot(1, 3.0), verdict(3.0), 5.0)
+    assert kept.due(5.0) == []
+    kept.report(spot(1, 3.0), verdict(4.0), 9.0)
+    (finding,) = kept.due(9.0)
+    assert finding.reason.endswith("Known at 9 s.")
