@@ -90,21 +90,8 @@ class Absence:
             look.ranges_m, self._distance_m, self._frame, sensor, beam, doubt
         )
         told = np.flatnonzero(states)
-        angles = look.sensor.yaw_rad + look.angle_min_rad + look.angle_increment_rad * told
-        # A little behind the surface's face, inside what is mapped.
-        reach = expected[told] + self._grid.resolution_m / 2.0
-        ways = np.column_stack((np.cos(angles), np.sin(angles)))
-        places = ways * reach[:, None] + sensor[:2]
-        ends = ways * np.minimum(look.ranges_m[told], 2.0 * params.reach_m)[:, None] + sensor[:2]
-        met, passed = states[told] == MET, states[told] == PASSED
-        block = self._at(self._blocks, places)
-        # What ends within the thing that it has passed the face of shows that it was only moved.
-        met |= passed & (block > 0) & (self._at(self._blocks, ends) == block)
-        passed &= ~met
-        # What ends a little farther on, at a surface that goes on, has passed beside a corner.
-        farther = np.hypot(*(ends - places).T) <= _GOES_ON_M
-        on_map = self._at(self._distance_m, ends) <= params.margin_m
-        passed &= ~((block == 0) & farther & on_map)
+        places, ends = self._ends(look, told, expected[told])
+        met, passed = self._told(states[told], places, ends)
         passed &= self._fits_beside(states)[told]
         passed &= ~any_near(places, look.points_m, params.replaced_m)
         passed &= ~any_near(places, places[met], params.standing_m)
@@ -114,6 +101,30 @@ class Absence:
         moved = np.hypot(*(self._viewed_from_m[seen] - sensor[:2]).T) >= params.view_apart_m
         self._note(self._views, seen[moved])
         self._viewed_from_m[seen[moved]] = sensor[:2]
+
+    def _ends(
+        self, look: Look, beams: npt.NDArray[np.int64], expected_m: FloatArray
+    ) -> tuple[FloatArray, FloatArray]:
+        """Where beams (N,) should end, a little behind the surface's face, and where they do."""
+        angles = look.sensor.yaw_rad + look.angle_min_rad + look.angle_increment_rad * beams
+        ways = np.column_stack((np.cos(angles), np.sin(angles)))
+        here = np.array([look.sensor.x_m, look.sensor.y_m])
+        reach = expected_m + self._grid.resolution_m / 2.0
+        measured = np.minimum(look.ranges_m[beams], 2.0 * self._params.reach_m)
+        return ways * reach[:, None] + here, ways * measured[:, None] + here
+
+    def _told(
+        self, states: npt.NDArray[np.int8], places_m: FloatArray, ends_m: FloatArray
+    ) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+        """Which beams met the surface and which passed it, by where they end, too."""
+        met, passed = states == MET, states == PASSED
+        block = self._at(self._blocks, places_m)
+        # What ends within the thing that it has passed the face of shows that it was only moved.
+        met |= passed & (block > 0) & (self._at(self._blocks, ends_m) == block)
+        # What ends a little farther on, at a surface that goes on, has passed beside a corner.
+        farther = np.hypot(*(ends_m - places_m).T) <= _GOES_ON_M
+        on_map = self._at(self._distance_m, ends_m) <= self._params.margin_m
+        return met, passed & ~met & ~((block == 0) & farther & on_map)
 
     def _at(self, field: npt.NDArray[_Number], points_m: FloatArray) -> npt.NDArray[_Number]:
         """A field of the map at points (N, 2); outside, what it is in its corner."""

@@ -38,15 +38,23 @@ class Background:
         inside = self._filled([outline_m]) > 0
         far_outside = _distance(inside, grid.resolution_m) > self._params.outline_margin_m
         self._far_outside = far_outside
-        self._ignored = far_outside | (self._filled(privacy_m) > 0)
+        self._private = self._filled(privacy_m) > 0
+        self._ignored = far_outside | self._private
         self._blocks = Blocks(grid, far_outside, params.blocks)
         self.blocks = self._blocks.labels
         self._explain(grid.cells)
 
     def keep_private(self, polygons_m: tuple[Points, ...]) -> None:
         """From now on nothing is judged in these polygons, and in no others."""
-        self._ignored = self._far_outside | (self._filled(polygons_m) > 0)
+        self._private = self._filled(polygons_m) > 0
+        self._ignored = self._far_outside | self._private
         self._explain(self._cells)
+
+    def is_private(self, x_m: float, y_m: float) -> bool:
+        """Whether a place lies in one of the polygons in which nothing is judged."""
+        row, column = self.grid.cells_of([(x_m, y_m)])[0].tolist()
+        height, width = self._private.shape
+        return 0 <= row < height and 0 <= column < width and bool(self._private[row, column])
 
     def _explain(self, cells: npt.NDArray[np.int8]) -> None:
         """Distance to what is mapped, and the same with 0 wherever nothing is judged."""

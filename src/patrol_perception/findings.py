@@ -18,7 +18,7 @@ from patrol_perception.outline import Outline
 from patrol_perception.params import EvidenceParams
 from patrol_perception.spots import Spot
 
-Recall = Callable[[Claim, float], tuple[bool, str]]
+Recaller = Callable[[Claim, float], tuple[bool, str]]
 
 _THINGS = (FindingKind.OBJECT, FindingKind.OBSTRUCTION, FindingKind.CHANGE)
 """What a thing that is seen at the same place belongs to."""
@@ -58,7 +58,7 @@ class FindingBook:
         params: EvidenceParams,
         rng: np.random.Generator,
         config_hash: str = "",
-        recall: Recall | None = None,
+        recall: Recaller | None = None,
     ) -> None:
         """`recall` says whether a claim is no news, and adds what is known to its reason."""
         self._params = params

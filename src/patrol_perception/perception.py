@@ -83,8 +83,7 @@ class Perception(Component):
         self._book = FindingBook(params.evidence, self._rng, config, recall)
         self._observer: Observer | None = None
         if params.site_model.observe:
-            name = f"{context.epoch_s:.0f}-{np.random.default_rng(context.seed).bytes(4).hex()}"
-            self._observer = Observer(name, context.run_folder, clock, params.site_model.reach_m)
+            self._observer = Observer(context.run_folder, clock, params.site_model.reach_m)
         self._mount = mount = camera_mount(context.robot.camera)
         self._markers = MarkerFinder(mount)
         people = make_detector(params.camera.detector, params.camera.detector_scale)

@@ -93,7 +93,8 @@ class Scene:
                 doubt_m = min(_DOUBT_STDS * position_std_m, _MOST_DOUBT_M)
                 self._decide(look, kinds, now_s, doubt_m)
                 for claim in self._absence.claims(look):
-                    self._book.claim(claim, now_s)
+                    if not self.background.is_private(claim.outline.x_m, claim.outline.y_m):
+                        self._book.claim(claim, now_s)
         confirmed = self._params.tracks.confirm_scans
         return Tracks(
             look.stamp_s,

@@ -126,3 +126,19 @@ def test_no_beam_meets_the_robot_itself() -> None:
     drive(simulator, 1.0, 0.5, 1.0)
     scans = said(simulator, SCAN)
     assert all(np.all(np.isposinf(scan.ranges_m)) for scan in scans)
+
+
+def test_rain_ends_some_beams_near_by_and_swallows_far_returns() -> None:
+    scans = []
+    for lidar in (LidarParams(0.0, 0.0), LidarParams(0.0, 0.0, 0.02, 4.0, 20.0)):
+        params = SimParams(lidar=lidar)
+        walls = box("wall", "40 0.2 2", "0 9 1 0 0 0")
+        simulator = make_simulator(walls, params=params)
+        drive(simulator, 0.0, 0.0, 2.0)
+        scans.append(np.array([scan.ranges_m for scan in said(simulator, SCAN)]))
+    dry, rain = scans
+    met = np.isfinite(dry)
+    assert np.mean(rain[met] < 4.0) == pytest.approx(0.02, abs=0.005)
+    share = float(np.mean(1.0 - np.exp(-dry[met] / 20.0)))
+    assert np.mean(np.isinf(rain[met])) == pytest.approx(share, abs=0.03)
+    assert np.nanmin(rain[~met]) < 4.0

@@ -64,14 +64,14 @@ def sighting_of(finding: Finding) -> Sighting:
 class Observer:
     """Notes what is seen and looked at, hour by hour, into the run's folder."""
 
-    def __init__(self, name: str, run_folder: Path, clock: LocalTime, reach_m: float) -> None:
-        """`name` tells this run from all others; beyond `reach_m` nothing counts as looked at."""
-        self._name = name
+    def __init__(self, run_folder: Path, clock: LocalTime, reach_m: float) -> None:
+        """Beyond `reach_m` nothing counts as looked at. Hours are named after the run's folder."""
+        self._name = run_folder.resolve().name
         self._path = run_folder / OBSERVATIONS
         self._clock = clock
         self._reach_m = reach_m
         self._begun: tuple[int, int] | None = None
-        self._hours = 0
+        self._begun_s = 0.0
         self._things: dict[str, Sighting] = {}
         self._watched: set[Patch] = set()
 
@@ -81,7 +81,8 @@ class Observer:
         hour = (weekday, second // 3600)
         if self._begun is not None and hour != self._begun:
             self.close()
-        self._begun = hour
+        if self._begun is None:
+            self._begun, self._begun_s = hour, now_s
         watched = self._patches(look)
         self._watched |= watched
         for number, thing in things:
@@ -105,11 +106,10 @@ class Observer:
         """Write what the hour has shown."""
         if self._begun is not None and self._watched:
             weekday, hour = self._begun
-            name = f"{self._name}-{self._hours}"
+            name = f"{self._name} {self._begun_s:.0f}"
             things, watched = tuple(self._things.values()), frozenset(self._watched)
             append_observations(
                 self._path, Observations(name, hour_of(weekday, hour * 3600), things, watched)
             )
-        self._hours += 1
         self._begun = None
         self._things, self._watched = {}, set()

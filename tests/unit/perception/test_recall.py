@@ -27,12 +27,12 @@ def test_hours_are_noted_with_what_was_in_view(tmp_path: Path) -> None:
     watch = Watch(mapped=[box(9.0, 6.0, 8.0, 0.2)])
     watch.drive(Pose2(4.0, 2.0, 0.0), 1.0, 0.3)
     assert watch.scene.look is not None
-    observer = Observer("run", tmp_path, CLOCK, reach_m=9.0)
+    observer = Observer(tmp_path, CLOCK, reach_m=9.0)
     for now_s in (0.0, 10.0, 3600.0):
         observer.note(watch.scene.look, [("a", IN_VIEW), ("b", BEHIND_A_WALL)], now_s)
     observer.close()
     first, second = read_observations(tmp_path / OBSERVATIONS)
-    assert (first.name, second.name) == ("run-0", "run-1")
+    assert (first.name, second.name) == (f"{tmp_path.name} 0", f"{tmp_path.name} 3600")
     assert (first.hour, second.hour) == (hour_of(1, 8 * 3600), hour_of(1, 9 * 3600))
     assert first.sightings == (IN_VIEW,)
     assert patch_of(6.0, 4.0) in first.watched
@@ -47,9 +47,9 @@ def test_the_model_in_the_folder_says_what_is_no_news(tmp_path: Path) -> None:
     watch = Watch()
     watch.drive(Pose2(4.0, 2.0, 0.0), 1.0, 0.1)
     assert watch.scene.look is not None
-    for run in range(4):
-        observer = Observer(f"run {run}", tmp_path, CLOCK, reach_m=9.0)
-        observer.note(watch.scene.look, [("a", IN_VIEW)], 0.0)
+    for start_s in range(4):
+        observer = Observer(tmp_path, CLOCK, reach_m=9.0)
+        observer.note(watch.scene.look, [("a", IN_VIEW)], float(start_s))
         observer.close()
     save_model(SiteModel().learn(read_observations(tmp_path / OBSERVATIONS)), tmp_path)
     recall = recall_from(str(tmp_path), CLOCK, SiteModelParams())
