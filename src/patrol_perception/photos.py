@@ -14,7 +14,7 @@ import numpy.typing as npt
 from patrol_core.geometry import FloatArray
 from patrol_core.types.perception import Finding, FindingKind
 from patrol_core.types.sensors import CompressedImage
-from patrol_perception.findings import FindingBook
+from patrol_perception.findings import NO_SPOT, FindingBook
 from patrol_perception.params import CameraParams
 from patrol_perception.view import Box, Image, View
 
@@ -72,7 +72,7 @@ class PhotoChooser:
             frames = self._frames if finding.photo is None else (frame,)
             now = 0.0
             for candidate in frames:
-                now = self.score(candidate, finding)
+                now = self.score(candidate, finding, may_be_hidden=entry.main_spot == NO_SPOT)
                 if now > self._best.get(finding.finding_id, (_MIN_SCORE,))[0]:
                     self._best[finding.finding_id] = (now, candidate)
             score, best = self._best.get(finding.finding_id, (0.0, frame))
@@ -83,9 +83,14 @@ class PhotoChooser:
                 photo = marked(best.jpeg, best.view, box, self._params)
                 book.add_photo(entry, photo, score, now_s, was)
 
-    def score(self, frame: Frame, finding: Finding) -> float:
-        """0 where the finding is not to be seen, up to 1 where it is seen best."""
+    def score(self, frame: Frame, finding: Finding, *, may_be_hidden: bool = False) -> float:
+        """0 where the finding is not to be seen (yet), up to 1 where it is seen best.
+
+        `may_be_hidden`: of what the lidar does not know for a thing the place alone can be shown.
+        """
         params, view = self._params, frame.view
+        if view.stamp_s < finding.first_seen_s:
+            return 0.0
         box, distance = finding_box(view, finding)
         reach = finding.length_m / 2.0
         if box is None or not params.photo_near_m <= distance <= params.photo_far_m + reach:
@@ -93,9 +98,7 @@ class PhotoChooser:
         hidden = _hidden_share(frame, box)
         large = finding.kind is FindingKind.OBSTRUCTION
         too_hidden = hidden > (_MAX_HIDDEN_SHARE_LARGE if large else _MAX_HIDDEN_SHARE)
-        if finding.kind is FindingKind.BEHAVIOUR:
-            too_hidden = False  # people are blurred: what is shown is where it was
-        if too_hidden or _is_covered(frame, box, finding, distance):
+        if (too_hidden and not may_be_hidden) or _is_covered(frame, box, finding, distance):
             return 0.0
         info = view.info
         u, v = (box.left + box.right) / 2.0, (box.top + box.bottom) / 2.0

@@ -45,7 +45,10 @@ class Sign:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """People and things now, the zones by id, how sure the pose is, and who is told of already."""
+    """People and things now, the zones by id, how sure the pose is, and who is told of already.
+
+    `is_thing`: whether something has been found at a place that is nobody.
+    """
 
     now_s: float
     all: Sequence[Somebody]
@@ -53,6 +56,7 @@ class Situation:
     position_std_m: float
     bodies: Mapping[int, Body]
     told: Callable[[str, int], bool]
+    is_thing: Callable[[float, float], bool]
     params: BehaviourParams
 
 
@@ -62,9 +66,11 @@ def signs_of(rule: Rule, now: Situation) -> list[Sign]:
 
 
 def _present(rule: Rule, now: Situation) -> list[Somebody]:
-    """People whom the lidar sees, in the zones of the rule."""
+    """People whom the lidar sees, in the zones of the rule. The track of who left a thing may stay
+    with the thing: what has been found at its place is nobody."""
     seen = [one for one in now.all if one.is_person and now.now_s - one.seen_s < 0.3]
-    return [one for one in seen if _is_inside(one, rule, now)]
+    inside = [one for one in seen if _is_inside(one, rule, now)]
+    return [one for one in inside if not now.is_thing(one.track.x_m, one.track.y_m)]
 
 
 def _is_inside(one: Somebody, rule: Rule, now: Situation) -> bool:

@@ -22,6 +22,7 @@ _PERIOD_S = 0.25
 _RESTING_MPS = 0.3
 _BODY_EVERY_S = 0.5
 _BODY_REACH_M = 5.0
+_THING_M = 0.2
 
 
 class BehaviourWatch:
@@ -37,6 +38,7 @@ class BehaviourWatch:
         self._rules = tuple(rules)
         self._local_time = local_time
         self._params = params
+        self._book = book
         keep_s = max((r.for_s for r in rules if r.kind is RuleKind.LOITERING), default=0.0)
         self._people = People(params, keep_s + SHORT_S)
         self._episodes = Episodes(params, book)
@@ -62,13 +64,16 @@ class BehaviourWatch:
         by_id = {zone.zone_id: zone for zone in zones}
         now = Situation(
             tracks.stamp_s, self._people.all, by_id, position_std_m, self._bodies,
-            self._episodes.is_told, self._params,
+            self._episodes.is_told, self._is_thing, self._params,
         )  # fmt: skip
         present = {o.number for o in self._people.all if tracks.stamp_s - o.seen_s < 0.3}
         for rule in self._rules:
             counts = _in_force(rule, by_id, weekday, second)
             signs = signs_of(counts, now) if counts is not None else []
             self._episodes.update(rule, signs, present, now_s)
+
+    def _is_thing(self, x_m: float, y_m: float) -> bool:
+        return self._book.near(x_m, y_m, _THING_M) is not None
 
     def wants_depth(self, now_s: float) -> bool:
         """Whether somebody may lie somewhere, so that depth should be asked."""

@@ -45,13 +45,17 @@ class LeftKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class LeftObject:
-    """Something left behind or taken away. `box`: x, y, width, height [pixels of the picture]."""
+    """Something left behind or taken away. `box`: x, y, width, height [pixels of the picture].
+
+    `unattended_s`: for how long nobody had been at it when it was told.
+    """
 
     stamp_s: float
     since_s: float
     kind: LeftKind
     box: tuple[int, int, int, int]
     reason: str
+    unattended_s: float
 
 
 @dataclass(slots=True)
@@ -120,7 +124,9 @@ class LeftObjectWatch:
                 kind, reason = told
                 x, y, width, height = (round(float(v) / scale) for v in thing.box)
                 since_s = now_s - (number - thing.came) / self._rate_hz
-                found.append(LeftObject(now_s, since_s, kind, (x, y, width, height), reason))
+                alone_s = (number - thing.attended) / self._rate_hz
+                box = (x, y, width, height)
+                found.append(LeftObject(now_s, since_s, kind, box, reason, alone_s))
         return found
 
     def _is_light(self, state: Mask) -> bool:

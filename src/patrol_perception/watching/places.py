@@ -70,11 +70,10 @@ def _at(u_px: float, v_px: float, depth_m: float, view: View) -> FloatArray:
 
 def tell(one: LeftObject, place: Outline, book: FindingBook, params: GuardParams) -> None:
     """Tell of it: as a remark to what the lidar has found there, or as a finding of its own."""
-    unattended_s = params.watch.judge.unattended_s
-    since_s = one.stamp_s - one.since_s
+    judge, since_s = params.watch.judge, one.stamp_s - one.since_s
     measures = (
-        Measure("since", since_s, params.watch.judge.static_s, "s"),
-        Measure("nobody with it for", unattended_s, unattended_s, "s"),
+        Measure("since", since_s, judge.static_s, "s"),
+        Measure("nobody with it for", one.unattended_s, judge.unattended_s, "s"),
     )
     if one.kind is LeftKind.REMOVED:
         words = f"Something that stood there was taken away {since_s:.0f} s ago: {one.reason}."
@@ -83,10 +82,7 @@ def tell(one: LeftObject, place: Outline, book: FindingBook, params: GuardParams
         )
         book.open(gone, one.stamp_s)
         return
-    words = (
-        f"It was left behind {since_s:.0f} s ago, with nobody at it for {unattended_s:g} s: "
-        f"{one.reason}."
-    )
+    words = f"It was left behind {since_s:.0f} s ago: {one.reason}."
     entry = book.near(place.x_m, place.y_m, params.merge_m)
     if entry is None:
         size = f"{place.length_m:.1f} m"

@@ -21,6 +21,7 @@ from tests.unit.perception.behaviour_play import (
 )
 
 from patrol_core.types.perception import Finding, FindingKind, TrackKind
+from patrol_perception.outline import Outline
 
 FEW = settings(max_examples=6, deadline=None, derandomize=True)
 
@@ -108,6 +109,15 @@ def test_who_is_hidden_for_a_while_is_still_the_same() -> None:
     play = Play(LOITERING)
     (told,) = play.run([way], 80.0)
     assert told.stamp_s < 25.0
+
+
+def test_a_track_that_stays_with_a_thing_that_was_left_is_nobody_who_stays() -> None:
+    play = Play(LOITERING)
+    play.run([stands_after(walk(-5.0, 0.0, 1.0), 5.0)], 8.0)
+    place = Outline(0.1, 0.05, 0.4, 0.3, 0.0)
+    play.book.tell(FindingKind.OBJECT, place, 0.8, 6.0, "It was left behind.", (), play.now_s)
+    said = play.run([still(0.0, 0.0)], 40.0)
+    assert {finding.kind for finding in said} == {FindingKind.OBJECT}
 
 
 def test_a_runner_is_told_once_and_a_walker_is_not() -> None:

@@ -114,7 +114,7 @@ def test_what_stands_above_the_horizon_has_no_place_without_depth() -> None:
     assert place_of((300, 20, 30, 40), VIEW, None) is None
 
 
-LEFT = LeftObject(20.0, 8.0, LeftKind.LEFT, (0, 0, 9, 9), "it came 12.0 s ago")
+LEFT = LeftObject(20.0, 8.0, LeftKind.LEFT, (0, 0, 9, 9), "it came 12.0 s ago", 4.0)
 
 
 def test_what_the_lidar_found_there_gets_a_remark_and_stays_one_finding() -> None:
@@ -139,7 +139,7 @@ def test_what_the_camera_saw_first_is_the_lidars_later() -> None:
 
 def test_what_was_taken_away_is_missing_and_no_spot_joins_it() -> None:
     kept = book()
-    taken = LeftObject(20.0, 8.0, LeftKind.REMOVED, (0, 0, 9, 9), "it went 12.0 s ago")
+    taken = LeftObject(20.0, 8.0, LeftKind.REMOVED, (0, 0, 9, 9), "it went 12.0 s ago", 4.0)
     tell(taken, Outline(3.0, 0.0, 0.3, 0.3, 0.0), kept, GuardParams())
     assert kept.entries[0].finding.kind is FindingKind.MISSING
     kept.report(spot(1, 3.0), verdict(3.0), 26.0)
