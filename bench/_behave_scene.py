@@ -36,7 +36,7 @@ WITHIN_M = 1.6
 WANTED = {"stay": "loiterer", "run": "runner", "lie": "faller", "shut": "trespasser", "many": ""}
 """Who has to be told of, for each rule; "": anybody of them. Of others it may be told."""
 ACTORS = {
-    "stay": ("loiterer", "faller", "runner"), "run": ("runner",), "lie": ("faller",),
+    "stay": ("loiterer", "runner"), "run": ("runner",), "lie": ("faller",),
     "shut": ("trespasser",),
     "many": tuple(f"guest_{number}" for number in range(5)),
 }  # fmt: skip

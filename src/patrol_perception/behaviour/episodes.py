@@ -47,6 +47,14 @@ class Episodes:
             for e in self.all
         )
 
+    def lying(self) -> frozenset[int]:
+        """Who is told of as lying: that they stay there is no news."""
+        return frozenset(
+            e.sign.who
+            for e in self.all
+            if e.rule.kind is RuleKind.LYING and e.entry is not None and not e.ended
+        )
+
     def update(self, rule: Rule, signs: list[Sign], present: set[int], now_s: float) -> None:
         """Take in all signs of one rule; `present`: numbers of everybody in view."""
         for sign in signs:

@@ -47,7 +47,8 @@ class Sign:
 class Situation:
     """People and things now, the zones by id, how sure the pose is, and who is told of already.
 
-    `is_thing`: whether something has been found at a place that is nobody.
+    `is_thing`: whether something has been found at a place that is nobody. `lying`: who is told of
+    as lying.
     """
 
     now_s: float
@@ -57,6 +58,7 @@ class Situation:
     bodies: Mapping[int, Body]
     told: Callable[[str, int], bool]
     is_thing: Callable[[float, float], bool]
+    lying: frozenset[int]
     params: BehaviourParams
 
 
@@ -114,6 +116,8 @@ def _sign(one: Somebody, words: str, measures: tuple[Measure, ...], before_s: fl
 def _loitering(rule: Rule, now: Situation) -> list[Sign]:
     found = []
     for one in _present(rule, now):
+        if one.number in now.lying:
+            continue
         told = now.told(rule.rule_id, one.number)
         radius = rule.radius_m / (_GOES_ON if told else 1.0)
         since_s, spread_m = one.within_since_s(radius)

@@ -64,7 +64,7 @@ class BehaviourWatch:
         by_id = {zone.zone_id: zone for zone in zones}
         now = Situation(
             tracks.stamp_s, self._people.all, by_id, position_std_m, self._bodies,
-            self._episodes.is_told, self._is_thing, self._params,
+            self._episodes.is_told, self._is_thing, self._episodes.lying(), self._params,
         )  # fmt: skip
         present = {o.number for o in self._people.all if tracks.stamp_s - o.seen_s < 0.3}
         for rule in self._rules:

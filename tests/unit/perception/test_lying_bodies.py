@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
-from tests.unit.perception.behaviour_play import LYING, Play, still, walk
+from tests.unit.perception.behaviour_play import LOITERING, LYING, Play, still, walk
 
 from patrol_core.geometry import FloatArray
 from patrol_core.types.perception import TrackKind
 from patrol_perception.behaviour.bodies import Body, body_at
+from patrol_perception.behaviour.rules import Rule
 
 
 def block(
@@ -52,12 +55,13 @@ def test_nothing_is_made_of_a_few_points_or_of_what_lies_elsewhere() -> None:
     assert seen(block(1.3, 0.0, (0.5, 0.5, 0.3))) is None
 
 
-def run(size_m: tuple[float, float, float], walked: bool) -> Play:
-    play = Play(LYING)
+def run(size_m: tuple[float, float, float], walked: bool, *more: Rule) -> Play:
+    play = Play(LYING, *more)
+    kind = TrackKind.PERSON if more else TrackKind.MOVING
     if walked:
         play.run([walk(-4.0, 0.0, 1.0)], 4.0)
-    for _ in range(8):
-        play.run([still(0.0, 0.0)], 0.5, TrackKind.MOVING, (0.8, 0.3))
+    for _ in range(14 if more else 8):
+        play.run([still(0.0, 0.0)], 0.5, kind, (0.8, 0.3))
         assert play.watch.wants_depth(play.now_s)
         play.watch.see_depth(block(0.0, 0.0, size_m), (-2.0, 0.0), play.now_s, 0.09)
     return play
@@ -69,6 +73,12 @@ def test_how_sure_it_is_is_said() -> None:
     assert fell.confidence > found.confidence > 0.5
     assert "probably somebody lies here" in fell.reason
     assert "may lie here" in found.reason and "it may be a thing" in found.reason
+
+
+def test_that_who_lies_stays_is_no_news() -> None:
+    soon = dataclasses.replace(LOITERING, for_s=6.0, radius_m=1.0)
+    (told,) = run((1.7, 0.5, 0.25), True, soon).said
+    assert told.reason.startswith("Lying")
 
 
 @pytest.mark.parametrize(
