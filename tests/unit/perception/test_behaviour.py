@@ -193,5 +193,5 @@ def test_by_the_lidar_alone_who_fell_may_lie_and_a_long_thing_is_not_told() -> N
 def test_every_finding_is_said_a_few_times_at_most() -> None:
     """EEMUA 191: an operator bears one alarm in ten minutes; one cause must not be ten."""
     play = Play(hour_s=NIGHT_S, noise_m=0.05)
-    play.run([still(0.0, 0.0), lambda t: (3.0 + 0.4 * math.sin(t), 2.0)], 90.0)
+    play.run([still(0.0, 0.0), lambda t: (3.0 + 0.4 * math.sin(t), 2.0)], 50.0)
     assert len(play.findings()) == len(play.said) == 4

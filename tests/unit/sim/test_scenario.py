@@ -19,6 +19,7 @@ pedestrians:
   - name: walker
     waypoints_m: [[0, 0], [5, 0]]
     gives_way: false
+    falls_s: 9
 objects:
   - name: bag
     kind: bag
@@ -39,6 +40,7 @@ def test_reads_everything(tmp_path: Path) -> None:
     scenario = load_scenario(path)
     assert scenario.starts[0].pose == Pose2(1.0, 2.0, 0.5)
     assert not scenario.pedestrians[0].gives_way
+    assert scenario.pedestrians[0].falls_s == 9.0
     assert scenario.objects[0].planted
     assert scenario.faults == (Fault(FaultKind.DROP, 3.0, 2.0, "scan", amount=0.3),)
     assert scenario.removed == (Removal("gate", -3.8, 3.8), Removal("hydrant_3"))
@@ -52,14 +54,14 @@ def test_the_shipped_scenarios_are_sound(path: Path) -> None:
 @pytest.mark.parametrize(
     ("good", "bad", "line", "says"),
     [
-        ("kind: bag", "kind: bomb", 10, "bomb"),
+        ("kind: bag", "kind: bomb", 11, "bomb"),
         ("[[0, 0], [5, 0]]", "[[0, 0]]", 6, "too few"),
         ("[[0, 0], [5, 0]]", "[[0, 0], [0, 0]]", 6, "repeated"),
-        ("[0.4, 0.3, 0.4]", "[0.4, 0.3]", 11, "not a size"),
-        ("[0.4, 0.3, 0.4]", "[0.4, 0.3, -1]", 11, "-1"),
-        ("kind: drop", "kind: explode", 15, "explode"),
-        (", row: scan", "", 15, "no row"),
-        ("name: bag", "name: walker", 9, "twice"),
+        ("[0.4, 0.3, 0.4]", "[0.4, 0.3]", 12, "not a size"),
+        ("[0.4, 0.3, 0.4]", "[0.4, 0.3, -1]", 12, "-1"),
+        ("kind: drop", "kind: explode", 16, "explode"),
+        (", row: scan", "", 16, "no row"),
+        ("name: bag", "name: walker", 10, "twice"),
         ("yaw_rad: 0.5", "heading: 0.5", 3, "heading"),
         ("starts:", "beginnings:", 2, "beginnings"),
         ("gives_way: false", "gives_way: perhaps", 7, "perhaps"),
@@ -86,6 +88,15 @@ def walk(
 ) -> None:
     for tick in range(round(seconds / 0.02)):
         person.step(start_s + tick * 0.02, 0.02, robots)
+
+
+def test_who_falls_lies_where_he_fell() -> None:
+    person = Walker(Pedestrian("w", ((0.0, 0.0), (4.0, 0.0)), 1.0, 0.0, 1.0, True, 3.0))
+    walk(person, 0.0, 2.9)
+    assert not person.lies
+    walk(person, 2.9, 5.0)
+    assert person.lies and person.speed_mps == 0.0
+    assert person.pose.x_m == pytest.approx(2.0, abs=0.05)
 
 
 def test_walks_to_and_fro_from_its_start_time() -> None:
