@@ -23,6 +23,9 @@ class BehaviourParams:
         120.0, "What begins anew within so long is no new finding [s]", 0.0, 3600.0
     )
     low_m: float = param(0.6, "Who lies is no higher than this [m]", 0.3, 1.0)
+    low_unseen_m: float = param(
+        0.4, "The same, where nobody was seen to walk before: benches are higher [m]", 0.2, 1.0
+    )
     shortest_m: float = param(1.15, "Who lies is at least so long [m]", 0.6, 2.0)
     longest_m: float = param(2.2, "Longer things are nobody who lies [m]", 1.5, 3.0)
     widest_m: float = param(0.95, "Wider things are nobody who lies [m]", 0.4, 1.5)

@@ -216,10 +216,9 @@ def _lies(one: Somebody, now: Situation) -> Sign | None:
     length_m = one.track.length_m if body is None else body.length_m
     width_m = one.track.width_m if body is None else body.width_m
     fits = params.shortest_m <= length_m <= params.longest_m and width_m <= params.widest_m
-    if not fits or (body is not None and body.top_m > params.low_m):
-        return None
     fell = one.was_person and one.has_walked
-    if body is None and not fell:
+    low_m = params.low_m if fell else params.low_unseen_m
+    if not fits or (body.top_m > low_m if body is not None else not fell):
         return None
     measures = [
         Measure("length", length_m, params.shortest_m, "m"),
@@ -230,7 +229,7 @@ def _lies(one: Somebody, now: Situation) -> Sign | None:
         words = "by the lidar alone somebody may lie here: what walked is long and rests now"
         sure = MAYBE
     else:
-        measures.append(Measure("height", body.top_m, params.low_m, "m"))
+        measures.append(Measure("height", body.top_m, low_m, "m"))
         words = f"{length_m:.1f} m long and {body.top_m:.1f} m high, it lies on the ground"
         words += ", where somebody walked before" if fell else "; it may be a thing"
         sure = FELL if fell else LOW_AND_LONG

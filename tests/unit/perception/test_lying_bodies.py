@@ -81,6 +81,11 @@ def test_that_who_lies_stays_is_no_news() -> None:
     assert told.reason.startswith("Lying")
 
 
+def test_a_bench_is_nobody_who_lies_unless_somebody_walked_there() -> None:
+    assert run((1.8, 0.4, 0.5), walked=False).said == []
+    assert len(run((1.8, 0.4, 0.5), walked=True).said) == 1
+
+
 @pytest.mark.parametrize(
     "size_m",
     [(0.5, 0.35, 0.4), (0.4, 0.3, 1.7), (3.6, 0.5, 0.4), (1.6, 1.4, 0.4), (1.7, 0.5, 0.9)],
