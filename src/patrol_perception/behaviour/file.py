@@ -6,6 +6,7 @@ from patrol_core.site.hours import read_hours
 from patrol_core.site.loader import SiteError
 from patrol_core.site.model import Site, Zone
 from patrol_core.site.yaml_tree import Problems, Value, did_you_mean, read_yaml, repeated
+from patrol_perception.behaviour.people import SHORT_S
 from patrol_perception.behaviour.rules import Rule, RuleKind
 
 BEHAVIOUR_FILE = "behaviour.yaml"
@@ -18,7 +19,7 @@ _NEEDED: dict[RuleKind, tuple[str, ...]] = {
     RuleKind.CROWD: ("people", "radius_m"),
     RuleKind.CLOSED_ZONE: ("zones",),
 }
-_LEAST_S = {RuleKind.LOITERING: 5.0, RuleKind.RUNNING: 0.6}
+_SPAN_S = {RuleKind.LOITERING: (5.0, LONGEST_S), RuleKind.RUNNING: (0.6, SHORT_S - 1.0)}
 
 
 def read_behaviour(site: Site) -> tuple[Rule, ...]:
@@ -51,7 +52,7 @@ def _rule(value: Value, site: Site) -> Rule | None:
     if not fields.keys() >= {"id", "kind", "for_s", *_NEEDED[kind]}:
         return None
     name = fields["id"].identifier()
-    for_s = fields["for_s"].number(_LEAST_S.get(kind, 0.0), LONGEST_S, "seconds")
+    for_s = fields["for_s"].number(*_SPAN_S.get(kind, (0.0, LONGEST_S)), "seconds")
     zones = _zones(fields["zones"], site) if "zones" in fields else ()
     hours = read_hours(fields["hours"]) if "hours" in fields else ()
     radius = fields["radius_m"].number(0.5, 50.0, "metres") if "radius_m" in fields else 0.0

@@ -147,10 +147,7 @@ def _running(rule: Rule, now: Situation) -> list[Sign]:
             continue
         sure_mps = whole - now.position_std_m / rule.for_s
         if sure_mps >= wanted and min(halves[0], halves[1]) >= _STEADY * wanted:
-            measures = (
-                Measure("speed", whole, rule.speed_mps, "m/s"),
-                Measure("over", rule.for_s, rule.for_s, "s"),
-            )
+            measures = (Measure("speed", whole, rule.speed_mps, "m/s"),)
             words = f"somebody moves at {whole:.1f} m/s over {rule.for_s:g} s"
             found.append(_sign(one, words, measures, rule.for_s))
     return found
@@ -176,15 +173,15 @@ def _crowd(rule: Rule, now: Situation) -> list[Sign]:
     while left:
         told = any(now.told(rule.rule_id, one.number) for one in left)
         radius = rule.radius_m / (_GOES_ON if told else 1.0)
-        groups = [[o for o in left if _apart_m(o, one) <= radius] for one in left]
-        group = max(groups, key=len)
+        groups = [(one, [o for o in left if _apart_m(o, one) <= radius]) for one in left]
+        middle, group = max(groups, key=lambda pair: len(pair[1]))
         if len(group) < (max(2, math.ceil(_GOES_ON * rule.people)) if told else rule.people):
             break
         x = sum(one.track.x_m for one in group) / len(group)
         y = sum(one.track.y_m for one in group) / len(group)
         measures = (
             Measure("people", float(len(group)), float(rule.people), "1"),
-            Measure("within", rule.radius_m, rule.radius_m, "m"),
+            Measure("within", max(_apart_m(o, middle) for o in group), rule.radius_m, "m"),
         )
         words = f"{len(group)} people are within {rule.radius_m:g} m of one of them"
         sure = sum(_confidence(one) for one in group) / len(group)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from patrol_core.geometry import FloatArray
 from patrol_core.site.local_time import LocalTime
 from patrol_core.site.model import Zone
-from patrol_core.types.perception import Tracks
+from patrol_core.types.perception import FindingKind, Tracks
 from patrol_perception.behaviour.bodies import Body, body_at
 from patrol_perception.behaviour.episodes import Episodes
 from patrol_perception.behaviour.params import BehaviourParams
@@ -73,7 +73,8 @@ class BehaviourWatch:
             self._episodes.update(rule, signs, present, now_s)
 
     def _is_thing(self, x_m: float, y_m: float) -> bool:
-        return self._book.near(x_m, y_m, _THING_M) is not None
+        entry = self._book.near(x_m, y_m, _THING_M)
+        return entry is not None and entry.finding.kind is FindingKind.OBJECT
 
     def wants_depth(self, now_s: float) -> bool:
         """Whether somebody may lie somewhere, so that depth should be asked."""

@@ -73,6 +73,7 @@ def test_the_shipped_sites_have_sound_rules(name: str) -> None:
         ("[yard, lawn]", "[yrd, lawn]", 6, "did you mean 'yard'"),
         ("[yard, lawn]", "[]", 6, "name a zone"),
         ("daily 20:00", "daily 8pm", 7, "HH:MM"),
+        ("for_s: 1.6", "for_s: 60", 11, "0.6 to 5"),
         ("people: 5", "people: 5.5", 13, "round"),
         ("people: 5", "people: 1", 13, "2 to 100"),
         ("id: run", "id: stay", 8, "rename"),
