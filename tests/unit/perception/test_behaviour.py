@@ -174,6 +174,15 @@ def test_at_the_edge_of_a_closed_zone_it_takes_a_sure_pose() -> None:
     assert len(sways.findings()) <= 1
 
 
+def test_who_is_hidden_in_a_closed_zone_and_seen_again_elsewhere_is_one_cause() -> None:
+    def way(t: float) -> tuple[float, float] | None:
+        return None if 8.0 < t < 14.0 else (-4.0 + 0.4 * t, 1.0)
+
+    play = Play(CLOSED, hour_s=NIGHT_S)
+    play.run([way], 20.0)
+    assert len(play.findings()) == 1
+
+
 def test_with_a_bad_pose_nothing_is_judged() -> None:
     play = Play(hour_s=NIGHT_S)
     play.std_m = 0.8
