@@ -12,7 +12,6 @@ from patrol_core.configuration import config_hash
 from patrol_core.geometry import FloatArray, Pose2
 from patrol_core.site.local_time import site_local_time
 from patrol_core.site.private_places import PrivatePlaces, grown
-from patrol_core.site.zone_watch import ZoneWatch
 from patrol_core.transforms import TransformBuffer
 from patrol_core.types.perception import (
     DepthObstacles,
@@ -74,8 +73,7 @@ class Perception(Component):
         self._site = context.site
         self._lidar = context.robot.lidar.transform().pose2()
         clock = site_local_time(context.site.timezone, context.epoch_s)
-        self._zones = ZoneWatch(context.site, clock)
-        self._private = PrivatePlaces(self._zones)
+        self._private = PrivatePlaces(context.site, context.epoch_s)
         self._rng = np.random.default_rng(context.seed)
         self._frames = TransformBuffer(extrapolate_s=_EXTRAPOLATE_S)
         config = config_hash(params, context.site, context.robot, CODE)
@@ -207,7 +205,7 @@ class Perception(Component):
             return None
         tracks = self._outside(tracks)
         if self._trusted:
-            self._behaviour.step(tracks, std_m, self._zones.all_zones, now_s)
+            self._behaviour.step(tracks, std_m, self._private.zones.all_zones, now_s)
             self._observe(now_s)
         return tracks
 

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from patrol_core.geometry import FloatArray
 from patrol_core.types.perception import Finding, FindingKind
 from patrol_core.types.sensors import CompressedImage
-from patrol_perception.findings import NO_SPOT, FindingBook
+from patrol_perception.findings import FindingBook
 from patrol_perception.params import CameraParams
 from patrol_perception.view import Box, Image, View
 
@@ -72,7 +72,7 @@ class PhotoChooser:
             frames = self._frames if finding.photo is None else (frame,)
             now = 0.0
             for candidate in frames:
-                now = self.score(candidate, finding, may_be_hidden=entry.main_spot == NO_SPOT)
+                now = self.score(candidate, finding, may_be_hidden=entry.main_spot is None)
                 if now > self._best.get(finding.finding_id, (_MIN_SCORE,))[0]:
                     self._best[finding.finding_id] = (now, candidate)
             score, best = self._best.get(finding.finding_id, (0.0, frame))

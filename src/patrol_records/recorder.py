@@ -13,10 +13,8 @@ from typing import TypeVar
 
 from patrol_core.component import Component, Inputs, Outputs
 from patrol_core.geometry import Pose2
-from patrol_core.site.local_time import site_local_time
 from patrol_core.site.model import Site
 from patrol_core.site.private_places import PrivatePlaces
-from patrol_core.site.zone_watch import ZoneWatch
 from patrol_core.topics import (
     AMCL_POSE,
     BATTERY_STATE,
@@ -64,7 +62,7 @@ class Recorder(Component):
         self._folder = folder
         self._epoch_s = epoch_s
         self._retention = site.retention
-        self._private = PrivatePlaces(ZoneWatch(site, site_local_time(site.timezone, epoch_s)))
+        self._private = PrivatePlaces(site, epoch_s)
         self._params = params
         self._store: RecordStore | None = None
         self._samples: list[RunSample] = []

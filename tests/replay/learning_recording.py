@@ -86,7 +86,7 @@ def _incident(row: Sequence[Any], verdicts: Sequence[IncidentVerdict]) -> Stored
     number, opened_s, finding_id, kind, x_m, y_m, length_m = row
     return StoredIncident(
         number, opened_s, finding_id, 1, opened_s, opened_s, FindingKind(kind), x_m, y_m, length_m,
-        0.0, 1.0, "", (), None, "", tuple(v for v in verdicts if v.incident_id == number),
+        0.0, 1.0, "", (), None, None, "", tuple(v for v in verdicts if v.incident_id == number),
     )  # fmt: skip
 
 

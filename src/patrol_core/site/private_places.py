@@ -7,24 +7,26 @@ import numpy.typing as npt
 from shapely.geometry import Polygon
 
 from patrol_core.geometry import FloatArray, Points, points_in_polygon
-from patrol_core.site.model import ZoneKind
+from patrol_core.site.local_time import site_local_time
+from patrol_core.site.model import Site, ZoneKind
 from patrol_core.site.zone_watch import ZoneWatch
 
 
 class PrivatePlaces:
     """The privacy zones of a site, by the hour and by what its file says by now."""
 
-    def __init__(self, zones: ZoneWatch) -> None:
-        """`zones` is refreshed here alone."""
-        self._zones = zones
+    def __init__(self, site: Site, epoch_s: float) -> None:
+        """`epoch_s`: Unix time at stamp zero."""
+        self.zones = ZoneWatch(site, site_local_time(site.timezone, epoch_s))
+        """Refreshed with this."""
         self.polygons_m: tuple[Points, ...] = ()
         """In `map`."""
 
     def refresh(self, now_s: float) -> bool:
         """Bring `polygons_m` up to date; whether any zone changed."""
-        if not self._zones.refresh(now_s):
+        if not self.zones.refresh(now_s):
             return False
-        zones = self._zones.zones
+        zones = self.zones.zones
         self.polygons_m = tuple(z.polygon_m for z in zones if z.kind is ZoneKind.PRIVACY)
         return True
 

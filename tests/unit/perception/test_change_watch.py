@@ -15,6 +15,7 @@ from patrol_perception.change.params import ChangeParams, ViewsParams
 from patrol_perception.change.store import load_views
 from patrol_perception.change.views import ReferenceView, ReferenceViews
 from patrol_perception.change.watch import ChangeWatch
+from patrol_perception.claims import Claim
 from patrol_perception.findings import FindingBook
 from patrol_perception.outline import Outline
 from patrol_perception.params import CameraParams, EvidenceParams
@@ -73,9 +74,7 @@ def test_what_the_lidar_has_found_already_is_not_told_again(tmp_path: Path) -> N
     drive(Court(), tmp_path, learn=True)
     watch, found = watch_in(tmp_path, learn=False), book()
     outline = Outline(2.8, 0.0, 0.5, 0.4, 0.0)
-    found.add(
-        Finding("l", 1, 0.0, FindingKind.OBJECT, 2.8, 0.0, 0.5, 0.4, 1.0, 0.0, "", ()), outline
-    )
+    found.open(Claim("lidar", 0, FindingKind.OBJECT, outline, 1.0, 0.0, "", ()), 0.0)
     for stamp, base in enumerate(WAY):
         watch.step(*frame_at(Court(box=BOX), base, float(stamp)), (), found, float(stamp))
     assert len(found.entries) == 1

@@ -134,7 +134,7 @@ def test_what_is_known_is_not_said_until_it_changes_into_news() -> None:
     def recall(claim: Claim, now_s: float) -> tuple[bool, str]:
         return claim.outline.x_m < 3.5, f" Known at {now_s:.0f} s."
 
-    kept = FindingBook(EvidenceParams(), np.random.default_rng(1000), recall)
+    kept = FindingBook(EvidenceParams(), np.random.default_rng(1000), recall=recall)
     kept.report(spot(1, 3.0), verdict(3.0), 5.0)
     assert kept.due(5.0) == []
     kept.report(spot(1, 3.0), verdict(4.0), 9.0)
