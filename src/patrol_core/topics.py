@@ -10,7 +10,16 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Generic, TypeVar
 
-from patrol_core.types import learning, maps, mission, motion, perception, sensors, status
+from patrol_core.types import (
+    inspection,
+    learning,
+    maps,
+    mission,
+    motion,
+    perception,
+    sensors,
+    status,
+)
 
 T = TypeVar("T")
 
@@ -103,6 +112,10 @@ CAMERA_DEPTH = Topic(
 CAMERA_INFO = Topic(
     "camera/camera_info", sensors.CameraInfo, "sensor_msgs/msg/CameraInfo", ("base",),
     qos=_LATCHED, doc="Pinhole model of the camera",
+)  # fmt: skip
+THERMAL_IMAGE = Topic(
+    "thermal/image_raw", sensors.ThermalImage, "sensor_msgs/msg/Image", ("base",), rate_hz=0.0,
+    stale_s=1.0, doc="Counts of a radiometric camera beside the colour camera (mono16)",
 )  # fmt: skip
 ESTOP = Topic(
     "estop", status.EstopState, "patrol_interfaces/msg/EstopState", ("base", "cli"), kind=_EVENT,
@@ -217,6 +230,11 @@ FINDINGS = Topic(
 INCIDENTS = Topic(
     "incidents", perception.Incident, "patrol_interfaces/msg/Incident", ("records",), kind=_EVENT,
     doc="Findings as stored: the acknowledgement that they are durable",
+)  # fmt: skip
+CHECK_RESULTS = Topic(
+    "check_results", inspection.CheckResult, "patrol_interfaces/msg/CheckResult",
+    ("perception",), kind=_EVENT, qos=_LATCHED,
+    doc="What was read at a checkpoint, and whether it passes",
 )  # fmt: skip
 
 CANDIDATES = Topic(

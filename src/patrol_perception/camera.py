@@ -72,7 +72,7 @@ class BlurredCamera:
     ) -> tuple[CompressedImage | None, Frame | None]:
         """The blurred picture (None when the raw one cannot be read) and the frame for photos
         (None when the whole picture had to be blurred)."""
-        image = _decoded(shot.raw)
+        image = decoded(shot.raw)
         if image is None:
             return None, None
         if not shot.still:
@@ -180,7 +180,8 @@ class BlurredCamera:
         return CompressedImage(raw.stamp_s, raw.frame_id, "jpeg", data.tobytes())
 
 
-def _decoded(raw: CompressedImage) -> Image | None:
+def decoded(raw: CompressedImage) -> Image | None:
+    """A picture (H, W, 3) BGR; None where it cannot be read."""
     if not raw.data:
         return None
     image = cv2.imdecode(np.frombuffer(raw.data, np.uint8), cv2.IMREAD_COLOR)

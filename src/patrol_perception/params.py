@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from patrol_core.params import param
 from patrol_perception.behaviour.params import BehaviourParams
 from patrol_perception.change.params import ChangeParams
+from patrol_perception.inspection.params import InspectionParams
 from patrol_perception.naming.params import NamingParams
 from patrol_perception.privacy.params import PrivacyParams
 from patrol_perception.watching.params import GuardParams
@@ -201,3 +202,4 @@ class PerceptionParams:
     naming: NamingParams = field(default_factory=NamingParams)
     guard: GuardParams = field(default_factory=GuardParams)
     site_model: SiteModelParams = field(default_factory=SiteModelParams)
+    inspection: InspectionParams = field(default_factory=InspectionParams)

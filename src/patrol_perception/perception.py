@@ -20,16 +20,18 @@ from patrol_core.types.perception import (
     TrackKind,
     Tracks,
 )
-from patrol_core.types.sensors import LaserScan
+from patrol_core.types.sensors import CompressedImage, LaserScan
 from patrol_core.types.status import Health, HealthLevel, LocalizationLevel
 from patrol_perception.behaviour.file import read_behaviour
 from patrol_perception.behaviour.seeing import unexplained_points
 from patrol_perception.behaviour.watch import BehaviourWatch
-from patrol_perception.camera import BlurredCamera, Shot
+from patrol_perception.camera import BlurredCamera, Shot, decoded
 from patrol_perception.change.watch import ChangeWatch
 from patrol_perception.depth_obstacles import ObstacleMemory
 from patrol_perception.dock_marker import MarkerFinder
 from patrol_perception.findings import FindingBook
+from patrol_perception.inspection.inspector import Inspector
+from patrol_perception.inspection.shot import Shot as InspectionShot
 from patrol_perception.low_things import LowThings
 from patrol_perception.naming.namer import Namer
 from patrol_perception.params import PerceptionParams
@@ -60,11 +62,12 @@ class Perception(Component):
     reads = (
         topics.SCAN, topics.TF, topics.MAP, topics.LOCALIZATION_STATUS,
         topics.CAMERA_RAW, topics.CAMERA_DEPTH, topics.CAMERA_INFO, topics.INCIDENTS,
-        topics.DOCK_APPROACH,
+        topics.DOCK_APPROACH, topics.PATROL_STATUS, topics.THERMAL_IMAGE,
     )  # fmt: skip
     writes = (
         topics.TRACKS, topics.FINDINGS, topics.CAMERA_BLURRED, topics.DETECTED_DOCK_POSE,
         topics.DEPTH_OBSTACLES, topics.CANDIDATES, topics.DIAGNOSTICS,
+        topics.CHECK_RESULTS,
     )  # fmt: skip
     rate_hz = 10.0
 
@@ -84,6 +87,7 @@ class Perception(Component):
             self._observer = Observer(context.run_folder, clock, params.site_model.reach_m)
         self._mount = mount = camera_mount(context.robot.camera)
         self._markers = MarkerFinder(mount)
+        self._inspector = Inspector(context.site.checks, params.inspection)
         people = make_detector(params.camera.detector, params.camera.detector_scale)
         self._namer = Namer(params.naming, people)
         by_network = params.camera.detector == "onnx"
@@ -133,12 +137,16 @@ class Perception(Component):
         if self._private.refresh(now_s):
             self._heed_zones()
         self._book.acknowledge(inputs.events(topics.INCIDENTS))
+        self._inspector.acknowledge(inputs.events(topics.INCIDENTS))
+        for result in self._inspector.follow(inputs.fresh(topics.PATROL_STATUS, now_s), now_s):
+            outputs.put(topics.CHECK_RESULTS, result)
         if self._is_new(inputs, topics.MAP.name):
             self._scene = self._new_scene(inputs)
         if self._is_new(inputs, topics.SCAN.name):
             tracks = self._look(inputs, now_s)
             if tracks is not None:
                 outputs.put(topics.TRACKS, tracks)
+                self._inspect(inputs, outputs, now_s)
         if self._is_new(inputs, topics.CAMERA_DEPTH.name):
             obstacles = self._obstructing(inputs, now_s)
             if obstacles is not None:
@@ -155,7 +163,7 @@ class Perception(Component):
 
     def _tell(self, outputs: Outputs, now_s: float) -> None:
         """What has been found and judged, outside privacy zones."""
-        for finding in self._book.due(now_s):
+        for finding in (*self._book.due(now_s), *self._inspector.due(now_s)):
             if not self._private.hold(finding.x_m, finding.y_m):
                 outputs.put(topics.FINDINGS, finding)
         if self._scene is not None:
@@ -299,6 +307,7 @@ class Perception(Component):
         self._say_of_camera(outputs, now_s)
         if blurred is not None:
             outputs.put(topics.CAMERA_BLURRED, blurred)
+        self._inspect(inputs, outputs, now_s, shot, blurred)
         if frame is not None:
             self._photos.step(frame, self._book, now_s)
             if self._changes is not None and frame.depth_m is not None and self._is_placed():
@@ -373,6 +382,24 @@ class Perception(Component):
         self._behaviour.see_depth(
             points, (float(eye[0]), float(eye[1])), depth.stamp_s, self._params.depth.low_m
         )
+
+    def _inspect(
+        self, inputs: Inputs, outputs: Outputs, now_s: float, shot: Shot | None = None,
+        blurred: CompressedImage | None = None,
+    ) -> None:  # fmt: skip
+        """Read the checks of the checkpoint at which the robot dwells, by a scan or a picture."""
+        if not self._inspector.watching:
+            return
+        look = None if self._scene is None else self._scene.look
+        seen = InspectionShot(now_s, look=look)
+        if shot is not None and shot.base is not None and shot.info is not None:
+            image = decoded(shot.raw)
+            if image is not None and image.shape[:2] == (shot.info.height_px, shot.info.width_px):
+                view = View(shot.raw.stamp_s, shot.info, self._mount, shot.base)
+                thermal = inputs.fresh(topics.THERMAL_IMAGE, now_s)
+                seen = InspectionShot(now_s, image, view, look, shot.depth, thermal)
+        for result in self._inspector.look(seen, blurred, now_s):
+            outputs.put(topics.CHECK_RESULTS, result)
 
     def _base_at(self, stamp_s: float) -> Pose2 | None:
         """base_link in map: where the newest scan was laid onto the map, moved on by odometry."""

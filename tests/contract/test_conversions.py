@@ -39,6 +39,7 @@ GOAL_ID = "00112233445566778899aabbccddeeff"
 _BY_NAME: dict[str, Callable[[np.random.Generator], Any]] = {
     "ranges_m": lambda rng: np.array([1.5, math.inf, math.nan, 30.0], np.float32),
     "depth_m": lambda rng: rng.random((4, 6), np.float32),
+    "counts": lambda rng: rng.integers(0, 65536, (4, 6)).astype(np.uint16),
     "cells": lambda rng: rng.integers(-1, 101, (4, 6)).astype(np.int8),
     "points_m": lambda rng: rng.integers(-50, 50, (9, 2)) / 4.0,
     "poses": lambda rng: np.column_stack((rng.normal(size=(7, 2)), rng.uniform(-3.0, 3.0, 7))),

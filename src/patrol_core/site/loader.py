@@ -8,6 +8,8 @@ from pathlib import Path
 from shapely.geometry import Polygon
 
 from patrol_core.errors import ConfigError, Place
+from patrol_core.site.checks import Check
+from patrol_core.site.checks_file import CHECKS_FILE, read_checks
 from patrol_core.site.crosscheck import check_docks, check_features, check_map, check_routes
 from patrol_core.site.document import Document, check_visitors, read_document
 from patrol_core.site.features import Features, read_features
@@ -71,13 +73,23 @@ def check_site(
     visitors = read_yaml(path / VISITORS_FILE, "the visitors' file", problems)
     if visitors is not None:
         check_visitors(visitors)
+    checks = _checks(path, features, problems)
     _check_together(document, features)
     _check_lanes(path, document)
     if with_map:
         _check_map(path, document, features, problems, half_width_m)
     if problems.found:
         return SiteCheck(None, tuple(problems.found))
-    return SiteCheck(_site(path, document, features), ())
+    return SiteCheck(_site(path, document, features, checks), ())
+
+
+def _checks(path: Path, features: Features, problems: Problems) -> tuple[Check, ...]:
+    """What to read on a round; nothing without the file."""
+    if not (path / CHECKS_FILE).is_file():
+        return ()
+    root = read_yaml(path / CHECKS_FILE, "the checks", problems)
+    checkpoints = [checkpoint for checkpoint, _ in features.checkpoints]
+    return () if root is None else read_checks(root, checkpoints)
 
 
 def _check_together(document: Document, features: Features) -> None:
@@ -109,7 +121,7 @@ def _check_map(
         check_map(grid, document.map, features, document, outline, half_width_m)
 
 
-def _site(path: Path, document: Document, features: Features) -> Site:
+def _site(path: Path, document: Document, features: Features, checks: tuple[Check, ...]) -> Site:
     assert document.map is not None and document.retention is not None
     return Site(
         name=document.name,
@@ -126,4 +138,5 @@ def _site(path: Path, document: Document, features: Features) -> Site:
         retention=document.retention,
         map_file=path / str(document.map.node.value),
         lanes_file=None if document.lanes is None else path / str(document.lanes.node.value),
+        checks=checks,
     )

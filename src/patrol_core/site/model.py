@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from patrol_core.geodesy import LocalFrame
 from patrol_core.geometry import Points, Pose2
+from patrol_core.site.checks import Check
 
 _T = TypeVar("_T")
 
@@ -154,6 +155,7 @@ class Site:
     retention: Retention
     map_file: Path
     lanes_file: Path | None = None
+    checks: tuple[Check, ...] = ()
 
     @property
     def frame(self) -> LocalFrame:

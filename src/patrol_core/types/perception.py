@@ -48,7 +48,8 @@ class FindingKind(Enum):
 
     BLOCKED: a way that could not be driven, whatever it is that blocks it. CHANGE: the camera sees
     that a place is not as it was. BEHAVIOUR: people do what a rule of the site does not allow.
-    MISSING: something that the map shows, or that stood there, is gone or open.
+    MISSING: something that the map shows, or that stood there, is gone or open. CHECK: what was
+    read at a checkpoint does not pass.
     """
 
     OBJECT = "object"
@@ -57,6 +58,7 @@ class FindingKind(Enum):
     CHANGE = "change"
     BEHAVIOUR = "behaviour"
     MISSING = "missing"
+    CHECK = "check"
 
 
 @dataclass(frozen=True, slots=True)

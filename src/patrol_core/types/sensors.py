@@ -105,6 +105,15 @@ class DepthImage:
     depth_m: npt.NDArray[np.float32]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class ThermalImage:
+    """Counts of a radiometric camera, uint16 (H, W), linear in temperature; 0 and 65535: none."""
+
+    stamp_s: float
+    frame_id: str
+    counts: npt.NDArray[np.uint16]
+
+
 @dataclass(frozen=True, slots=True)
 class CameraInfo:
     """Pinhole model without distortion, in pixels; optical frame: z forward, x right, y down."""

@@ -29,6 +29,7 @@ _KIND_WORDS = {
     FindingKind.CHANGE: "Change",
     FindingKind.BEHAVIOUR: "Behaviour",
     FindingKind.MISSING: "Missing or open",
+    FindingKind.CHECK: "Failed check",
 }
 _VERDICT_WORDS = {
     VerdictKind.TRUE: "should not be there",
@@ -113,6 +114,7 @@ def render(summary: PatrolSummary, site: Site, photos: Path) -> str:
         changes=_of_kind(cards, FindingKind.CHANGE),
         behaviour=_of_kind(cards, FindingKind.BEHAVIOUR),
         missing=_of_kind(cards, FindingKind.MISSING),
+        checks=_of_kind(cards, FindingKind.CHECK),
         visited=sum(bool(visit.stamps_s) for visit in summary.visits),
         map_svg=figures.map_figure(summary, site, load_map(site.map_file)),
         drive_svg=figures.drive_figure(summary),

@@ -165,6 +165,7 @@ def summary(site: Site) -> str:
         (len(site.routes), "route"),
         (len(site.docks), "dock"),
         (len(site.schedules), "schedule"),
+        (len(site.checks), "check"),
     ]
     counts = ", ".join(f"{count} {word}{'' if count == 1 else 's'}" for count, word in parts)
     return f"{site.name}: all right ({counts})"

@@ -19,6 +19,7 @@ from patrol_core.types.sensors import (
     GnssFix,
     Imu,
     LaserScan,
+    ThermalImage,
 )
 from patrol_host_ros.conversions.common import ConversionError, header_to_ros, stamp_from_ros
 
@@ -151,6 +152,27 @@ def depth_to_ros(image: DepthImage) -> msg.Image:
     )
 
 
+def thermal_from_ros(message: Any) -> ThermalImage:
+    if message.encoding != "mono16" or message.is_bigendian:
+        raise ConversionError(
+            f"a thermal image with encoding '{message.encoding}'", expected="mono16, little endian"
+        )
+    counts = np.frombuffer(message.data, np.uint16).reshape(message.height, message.width)
+    return ThermalImage(stamp_from_ros(message.header.stamp), message.header.frame_id, counts)
+
+
+def thermal_to_ros(image: ThermalImage) -> msg.Image:
+    height, width = image.counts.shape
+    return msg.Image(
+        header=header_to_ros(image.stamp_s, image.frame_id),
+        height=height,
+        width=width,
+        encoding="mono16",
+        step=2 * width,
+        data=array.array("B", image.counts.tobytes()),
+    )
+
+
 def camera_info_from_ros(message: Any) -> CameraInfo:
     fx, _, cx, _, fy, cy, *_ = message.k.tolist()
     stamp_s = stamp_from_ros(message.header.stamp)
@@ -188,6 +210,7 @@ CONVERSIONS = {
     (GnssFix, "sensor_msgs/msg/NavSatFix"): (fix_from_ros, fix_to_ros),
     (CompressedImage, "sensor_msgs/msg/CompressedImage"): (image_from_ros, image_to_ros),
     (DepthImage, "sensor_msgs/msg/Image"): (depth_from_ros, depth_to_ros),
+    (ThermalImage, "sensor_msgs/msg/Image"): (thermal_from_ros, thermal_to_ros),
     (CameraInfo, "sensor_msgs/msg/CameraInfo"): (camera_info_from_ros, camera_info_to_ros),
     (BumperState, "patrol_interfaces/msg/BumperState"): (bumper_from_ros, bumper_to_ros),
 }

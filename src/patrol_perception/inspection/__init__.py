@@ -1,0 +1,1 @@
+"""Readings that a person would take on a round: tags, gauges, lamps, doors, hot spots."""
