@@ -8,6 +8,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
+import yaml
+
 from patrol_core.site.checks import (
     Check,
     Criterion,
@@ -27,6 +29,8 @@ from patrol_core.units import kelvin
 
 CHECKS_FILE = "checks.yaml"
 REACH_M = 15.0
+DWELL_S = 3.0
+"""Who dwells less reads nothing for sure."""
 LAMP_COLOURS = ("red", "yellow", "green", "blue", "white")
 _MARKERS = "a number in the dictionary 4x4_50"
 _COMMON = ("id", "name", "kind", "checkpoint")
@@ -54,9 +58,8 @@ def read_checks(root: Value, checkpoints: Sequence[Checkpoint]) -> tuple[Check, 
 
 def _entry(value: Value) -> dict[str, Value] | None:
     """The fields of one check; its kind decides which."""
-    peek = {
-        str(key.value): node for key, node in getattr(value.node, "value", []) if _is_pair(key)
-    }
+    pairs = value.node.value if isinstance(value.node, yaml.MappingNode) else []
+    peek = {str(key.value): node for key, node in pairs if isinstance(key, yaml.ScalarNode)}
     if "kind" not in peek:
         value.fields(_COMMON, tuple(peek))
         return None
@@ -69,10 +72,6 @@ def _entry(value: Value) -> dict[str, Value] | None:
     return fields if fields.keys() >= {*_COMMON, *required} else None
 
 
-def _is_pair(key: object) -> bool:
-    return isinstance(getattr(key, "value", None), str)
-
-
 def _check(value: Value, fields: dict[str, Value], known: dict[str, Checkpoint]) -> Check | None:
     identifier, name = fields["id"].identifier(), fields["name"].text()
     from_where = fields["checkpoint"].text() or ""
@@ -83,6 +82,12 @@ def _check(value: Value, fields: dict[str, Value], known: dict[str, Checkpoint])
             did_you_mean(from_where, tuple(known), "choose one of these"),
         )
         return None
+    if known[from_where].dwell_s < DWELL_S:
+        fields["checkpoint"].wrong(
+            f"the robot dwells {known[from_where].dwell_s:g} s at checkpoint '{from_where}'",
+            f"at least {DWELL_S:g} s, to read anything for sure",
+            "raise its dwell_s in zones.geojson, or choose another checkpoint",
+        )
     read = _KINDS[str(fields["kind"].text())][2](fields)
     if identifier is None or name is None or read is None:
         return None

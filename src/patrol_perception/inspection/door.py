@@ -14,10 +14,12 @@ from patrol_core.geometry import FloatArray
 from patrol_core.site.checks import DoorReader
 from patrol_perception.inspection.params import DoorParams
 from patrol_perception.inspection.shot import Shot, Watcher
-from patrol_perception.inspection.weighing import Reading, Test, at_least, unread, weighed
+from patrol_perception.inspection.weighing import Reading, Test, at_least, at_most, unread, weighed
 from patrol_perception.look import Look
 
 _DEPTH_STEP_PX = 6
+_LIDAR_M, _GROUND_M = 0.2, 0.05
+"""About how high a lidar's plane lies; what crosses the leaf's plane lower is the ground."""
 _BARS_SHARE = 0.06
 """Bars of a gate cover little: so much of what depth shows of a column at the leaf closes it."""
 
@@ -32,9 +34,9 @@ class DoorWatcher(Watcher):
         self._length = float(np.hypot(*along))
         self._along: FloatArray = np.divide(along, self._length)
         self._columns = max(4, int(self._length / params.column_m))
-        # At the leaf, beyond it.
-        self._lidar = np.zeros((2, self._columns))
-        self._depth = np.zeros((2, self._columns))
+        # Rays that end at the leaf, beyond it, before it.
+        self._lidar = np.zeros((3, self._columns))
+        self._depth = np.zeros((3, self._columns))
         self._scans = 0
         self._stamp_s = -math.inf
 
@@ -53,7 +55,7 @@ class DoorWatcher(Watcher):
         angles = look.angle_min_rad + look.angle_increment_rad * np.flatnonzero(hit)
         angles += look.sensor.yaw_rad
         ranges = look.ranges_m[hit].astype(np.float64)
-        place = np.array([look.sensor.x_m, look.sensor.y_m, 0.0])
+        place = np.array([look.sensor.x_m, look.sensor.y_m, _LIDAR_M])
         ends = np.column_stack((np.cos(angles) * ranges, np.sin(angles) * ranges, 0.0 * ranges))
         self._count(self._lidar, place, place + ends)
 
@@ -69,13 +71,14 @@ class DoorWatcher(Watcher):
         place = (crossing[:, :2] - self._start) @ self._along
         edge = self._params.edge_m
         inside = ahead & (place > edge) & (place < self._length - edge)
-        inside &= (crossing[:, 2] > -0.5) & (crossing[:, 2] < self._params.height_m)
+        inside &= (crossing[:, 2] > _GROUND_M) & (crossing[:, 2] < self._params.height_m)
         beyond = -off * math.copysign(1.0, eye)
         at_leaf = inside & (np.abs(off) <= self._params.leaf_m)
         passed = inside & (beyond > self._params.beyond_m)
         column = np.clip(place / self._length * self._columns, 0, self._columns - 1).astype(int)
         np.add.at(counts[0], column[at_leaf], 1.0)
         np.add.at(counts[1], column[passed], 1.0)
+        np.add.at(counts[2], column[inside & (beyond < -self._params.leaf_m)], 1.0)
 
     def reading(self) -> Reading:
         params = self._params
@@ -86,12 +89,13 @@ class DoorWatcher(Watcher):
             math.floor((1.0 - params.edge_m / self._length) * self._columns),
         )
         lidar, depth = self._lidar[:, usable], self._depth[:, usable]
-        seen = lidar.sum(axis=0) > 0.0
+        seen = lidar[:2].sum(axis=0) > 0.0
         closed = lidar[0] > lidar[1]
         gap_m = _longest(seen & ~closed) * self._length / self._columns
         shut = float(closed[seen].mean()) if seen.any() else math.nan
         is_open = gap_m >= params.gap_m
-        certain = np.maximum(lidar[0], lidar[1])[seen].sum() / max(lidar[:, seen].sum(), 1.0)
+        certain = np.maximum(lidar[0], lidar[1])[seen].sum() / max(lidar[:2, seen].sum(), 1.0)
+        hidden = lidar[2].sum() / max(lidar.sum(), 1.0)
         told = gap_m / params.gap_m if is_open else shut / params.shut_share
         tests: list[Test] = [
             at_least("scans", self._scans, params.scans, "1", "too few scans show it"),
@@ -99,12 +103,14 @@ class DoorWatcher(Watcher):
                      "something hides it"),
             at_least("scans that agree", float(certain), params.agree_share, "1",
                      "scans contradict each other"),
+            at_most("rays that end before it", float(hidden), params.hidden_share, "1",
+                    "something stands or moves before it"),
             at_least("clearly open or closed", told, 1.0, "1",
                      "it is neither closed nor open wide enough to pass"),
         ]  # fmt: skip
-        both = seen & (depth.sum(axis=0) >= 4.0)
+        both = seen & (depth[:2].sum(axis=0) >= 4.0)
         if both.sum() >= 3:
-            by_depth = depth[0][both] >= _BARS_SHARE * depth.sum(axis=0)[both]
+            by_depth = depth[0][both] >= _BARS_SHARE * depth[:2].sum(axis=0)[both]
             agree = float((by_depth == closed[both]).mean())
             tests.append(
                 at_least("depth that agrees with lidar", agree, params.depth_share, "1",

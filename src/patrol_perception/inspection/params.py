@@ -63,6 +63,7 @@ class DoorParams:
     gap_m: float = param(0.5, "A gap so wide is open [m]", 0.1, 5.0)
     shut_share: float = param(0.93, "Of the columns in view that must be closed", 0.5, 1.0)
     seen_share: float = param(0.6, "Of the leaf that must be in view", 0.1, 1.0)
+    hidden_share: float = param(0.35, "Share of rays that may end before it", 0.0, 1.0)
     scans: int = param(5, "Scans that must show it", 1, 100)
     agree_share: float = param(0.85, "Share of returns that agree in their column", 0.5, 1.0)
     depth_share: float = param(0.75, "Share of columns in which depth agrees", 0.5, 1.0)

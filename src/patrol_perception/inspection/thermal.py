@@ -83,6 +83,8 @@ class ThermalWatcher(Watcher):
         params, spots = self._params, self._spots_k
         if not spots:
             return unread("no thermal picture showed the place")
+        if self._saturated:
+            return unread("it is beyond what the thermal camera can measure")
         hottest = float(np.median(spots))
         spread = float(np.max(spots) - np.min(spots))
         apart = float(np.median(np.abs(np.array(spots) - self._points_k)))
@@ -95,8 +97,6 @@ class ThermalWatcher(Watcher):
                     "pictures contradict each other"),
             at_most("spot against its neighbours", apart, params.spread_k + 0.1 * rise, "K",
                     "the hot spot is smaller than the camera can measure"),
-            at_most("beyond the camera's range", float(self._saturated), 0.5, "1",
-                    "the picture is saturated there"),
         )  # fmt: skip
         return weighed(hottest, f"{celsius(hottest):.1f} degrees C", tests, self._marks)
 
