@@ -221,7 +221,7 @@ class Absence:
             "are open or gone"
         )
         return Claim(
-            "missing", gap.number, FindingKind.MISSING, outline,
+            FindingKind.MISSING, outline,
             (1.0 - share) * (1.0 - math.exp(-views / params.views)), gap.first_seen_s,
             f"{what}: the lidar looks through it, from {views:.0f} places.",
             (
@@ -229,6 +229,7 @@ class Absence:
                 Measure("views of its decimetres", self._looks(gap), params.looks, "1"),
                 Measure("share of beams that met it", share, params.met_share, "1"),
             ),
+            f"missing {gap.number}",
         )  # fmt: skip
 
     def _thing_at(self, bins: npt.NDArray[np.int64]) -> Outline | None:

@@ -10,13 +10,13 @@ from patrol_perception.outline import Outline
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A finding in the making; the same `source` and `number` is the same thing, seen better."""
+    """A finding in the making: what, where, how surely, since when, why, by which numbers."""
 
-    source: str
-    number: int
     kind: FindingKind
     outline: Outline
     confidence: float
     first_seen_s: float
     reason: str
     evidence: tuple[Measure, ...]
+    key: str = ""
+    """What is claimed under the same key is the same thing, seen better."""

@@ -66,7 +66,7 @@ class FindingBook:
         self._config_hash = config_hash
         self._recall = recall
         self.entries: list[Entry] = []
-        self._claimed: dict[tuple[str, int], Entry] = {}
+        self._claimed: dict[str, Entry] = {}
 
     def acknowledge(self, incidents: Iterable[Incident]) -> None:
         """Note what records have stored."""
@@ -98,15 +98,14 @@ class FindingBook:
 
         A thing where one was found already belongs to that.
         """
-        key = (claim.source, claim.number)
-        entry = self._claimed.get(key)
+        entry = self._claimed.get(claim.key)
         if entry is None and claim.kind in _THINGS:
             entry = self._near(claim.outline.corners_m())
         if entry is None:
             entry = self._begin(claim, now_s, None)
         elif entry.main_spot is None:
             self._revise(entry, claim, now_s)
-        self._claimed[key] = entry
+        self._claimed[claim.key] = entry
 
     def amend(self, entry: Entry, now_s: float, **changes: Any) -> None:
         """A new revision, with other values of some fields; remarks stay."""
@@ -154,7 +153,7 @@ class FindingBook:
         may be off, so that what was found on an earlier pass is not found anew beside itself.
         """
         claim = Claim(
-            "standing", spot.number, verdict.kind, verdict.outline, verdict.confidence,
+            verdict.kind, verdict.outline, verdict.confidence,
             verdict.first_seen_s, reason_of(verdict), verdict.evidence,
         )  # fmt: skip
         entry = self._entry_of(spot, doubt_m)

@@ -150,7 +150,7 @@ class LowThings:
     def _claim(self, thing: _Thing) -> Claim:
         outline, params = thing.outline, self._params
         return Claim(
-            "low", thing.number, FindingKind.OBJECT, outline,
+            FindingKind.OBJECT, outline,
             1.0 - math.exp(-thing.views / params.views), thing.first_seen_s,
             f"A low thing of about {outline.length_m:.1f} m x {max(outline.width_m, 0.1):.1f} m, "
             f"{thing.top_m:.2f} m high, stands where the map shows free ground, below the lidar's "
@@ -160,4 +160,5 @@ class LowThings:
                 Measure("height", thing.top_m, params.low_m, "m"),
                 Measure("length", outline.length_m, params.max_extent_m, "m"),
             ),
+            f"low {thing.number}",
         )  # fmt: skip

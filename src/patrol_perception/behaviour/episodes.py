@@ -97,7 +97,7 @@ class Episodes:
             if lasted_s >= episode.rule.for_s - 1e-6:
                 outline = Outline(sign.x_m, sign.y_m, sign.size_m, sign.size_m, 0.0)
                 claim = Claim(
-                    "behaviour", sign.who, FindingKind.BEHAVIOUR, outline, sign.confidence,
+                    FindingKind.BEHAVIOUR, outline, sign.confidence,
                     episode.first_s, _reason(episode), _evidence(episode, lasted_s),
                 )  # fmt: skip
                 episode.entry = self._book.open(claim, now_s)

@@ -147,7 +147,7 @@ class ChangeWatch:
             return
         photo = marked(place.frame.jpeg, place.frame.view, place.best.box, self._camera)
         claim = Claim(
-            "change", 0, FindingKind.CHANGE, outline, round(place.score, 3), place.first_seen_s,
+            FindingKind.CHANGE, outline, round(place.score, 3), place.first_seen_s,
             self._reason(place), self._evidence(place),
         )  # fmt: skip
         book.open(claim, now_s, photo, self._was(place))

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
-from collections.abc import Iterable
 
 from patrol_core.site.checks import (
     Check,
@@ -18,9 +16,11 @@ from patrol_core.site.checks import (
 )
 from patrol_core.types.inspection import CheckOutcome, CheckResult
 from patrol_core.types.mission import PatrolState, PatrolStatus
-from patrol_core.types.perception import Finding, FindingKind, Incident
+from patrol_core.types.perception import FindingKind
 from patrol_core.types.sensors import CompressedImage
 from patrol_core.units import celsius
+from patrol_perception.claims import Claim
+from patrol_perception.findings import Entry, FindingBook
 from patrol_perception.inspection.annotate import annotated
 from patrol_perception.inspection.door import DoorWatcher
 from patrol_perception.inspection.gauge_watcher import GaugeWatcher
@@ -30,6 +30,7 @@ from patrol_perception.inspection.shot import Shot, Watcher
 from patrol_perception.inspection.tag import TagWatcher
 from patrol_perception.inspection.thermal import ThermalWatcher
 from patrol_perception.inspection.weighing import Reading
+from patrol_perception.outline import Outline
 
 _QUALITY = 85
 _KINDS = {
@@ -41,15 +42,17 @@ _KINDS = {
 class Inspector:
     """The checks of one site. A visit is one stay at one checkpoint in one lap."""
 
-    def __init__(self, checks: tuple[Check, ...], params: InspectionParams) -> None:
+    def __init__(
+        self, checks: tuple[Check, ...], params: InspectionParams, book: FindingBook
+    ) -> None:
         self._checks = checks
+        self._book = book
         self._params = params
         self._visit: tuple[str, int, str] | None = None
         self._dwelling = False
         self._watchers: dict[str, tuple[Check, Watcher]] = {}
         self._blurred: CompressedImage | None = None
-        self._failing: dict[str, Finding] = {}
-        self._sent_s: dict[str, float] = {}
+        self._failing: dict[str, Entry] = {}
 
     @property
     def watching(self) -> bool:
@@ -112,38 +115,19 @@ class Inspector:
             self._failing.pop(check.check_id, None)
         if result.outcome is not CheckOutcome.FAILED:
             return
-        known = self._failing.get(check.check_id)
-        x_m, y_m = place_of(check.reader)
-        new = Finding(
-            f"{round(result.stamp_s * 1000):010d}-{check.check_id}", 1, result.stamp_s,
-            FindingKind.CHECK, x_m, y_m, 0.0, 0.0, result.confidence, result.stamp_s,
-            result.reason, result.evidence, result.picture,
-        )  # fmt: skip
-        if known is not None:
-            new = dataclasses.replace(
-                new, finding_id=known.finding_id, revision=known.revision + 1,
-                first_seen_s=known.first_seen_s,
+        entry = self._failing.get(check.check_id)
+        if entry is None:
+            x_m, y_m = place_of(check.reader)
+            claim = Claim(
+                FindingKind.CHECK, Outline(x_m, y_m, 0.0, 0.0, 0.0), result.confidence,
+                result.stamp_s, result.reason, result.evidence,
             )  # fmt: skip
-        self._failing[check.check_id] = new
-        self._sent_s[new.finding_id] = -math.inf
-
-    def acknowledge(self, incidents: Iterable[Incident]) -> None:
-        """Note what records have stored."""
-        for incident in incidents:
-            for finding in self._failing.values():
-                known = finding.finding_id == incident.finding_id
-                if known and incident.revision >= finding.revision:
-                    self._sent_s.pop(finding.finding_id, None)
-
-    def due(self, now_s: float) -> list[Finding]:
-        """Failed checks that have to be said now: new ones, and what nobody has confirmed."""
-        due = []
-        for finding in self._failing.values():
-            sent_s = self._sent_s.get(finding.finding_id, math.inf)
-            if now_s - sent_s >= self._params.repeat_s:
-                self._sent_s[finding.finding_id] = now_s
-                due.append(finding)
-        return due
+            self._failing[check.check_id] = self._book.open(claim, result.stamp_s, result.picture)
+            return
+        self._book.amend(
+            entry, result.stamp_s, confidence=result.confidence, reason=result.reason,
+            evidence=result.evidence, photo=result.picture,
+        )  # fmt: skip
 
 
 def watcher_of(reader: Reader, params: InspectionParams) -> Watcher:

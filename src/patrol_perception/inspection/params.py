@@ -86,7 +86,6 @@ class ThermalParams:
 class InspectionParams:
     """Readings at checkpoints."""
 
-    repeat_s: float = param(1.0, "Repeat an unacknowledged finding every [s]", 0.1, 60.0)
     gauge: GaugeParams = field(default_factory=GaugeParams)
     tag: TagParams = field(default_factory=TagParams)
     lamp: LampParams = field(default_factory=LampParams)

@@ -77,9 +77,7 @@ def tell(one: LeftObject, place: Outline, book: FindingBook, params: GuardParams
     )
     if one.kind is LeftKind.REMOVED:
         words = f"Something that stood there was taken away {since_s:.0f} s ago: {one.reason}."
-        gone = Claim(
-            "watching", 0, FindingKind.MISSING, place, _CONFIDENCE, one.since_s, words, measures
-        )
+        gone = Claim(FindingKind.MISSING, place, _CONFIDENCE, one.since_s, words, measures)
         book.open(gone, one.stamp_s)
         return
     words = f"It was left behind {since_s:.0f} s ago: {one.reason}."
@@ -87,7 +85,7 @@ def tell(one: LeftObject, place: Outline, book: FindingBook, params: GuardParams
     if entry is None:
         size = f"{place.length_m:.1f} m"
         left = Claim(
-            "watching", 0, FindingKind.OBJECT, place, _CONFIDENCE, one.since_s,
+            FindingKind.OBJECT, place, _CONFIDENCE, one.since_s,
             f"A thing of about {size} lies there, as the camera sees it.", (),
         )  # fmt: skip
         entry = book.open(left, one.stamp_s)

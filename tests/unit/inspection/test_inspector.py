@@ -14,13 +14,20 @@ from patrol_core.types.inspection import CheckOutcome, CheckResult
 from patrol_core.types.mission import PatrolState, PatrolStatus
 from patrol_core.types.perception import FindingKind, Incident
 from patrol_core.types.sensors import CompressedImage
+from patrol_perception.findings import FindingBook
 from patrol_perception.inspection.inspector import Inspector, criterion_words
 from patrol_perception.inspection.params import InspectionParams
+from patrol_perception.params import EvidenceParams
 from patrol_perception.view import Image
 
 CHECK = Check("asset", "Pümp", "pump_room", TagReader(PLACE, "aruco", 0.24), Criterion("12"))
 BLURRED = CompressedImage(0.0, "c", "jpeg", cv2.imencode(".jpg", wall(90.0))[1].tobytes())
 SHOWN = {number: spoilt(paint(wall(), aruco(number), 0.32)) for number in (12, 13)}
+
+
+def made() -> tuple[Inspector, FindingBook]:
+    book = FindingBook(EvidenceParams(), np.random.default_rng(1000))
+    return Inspector((CHECK,), InspectionParams(), book), book
 
 
 def status(state: PatrolState, lap: int = 1, checkpoint: str = "pump_room") -> PatrolStatus:
@@ -40,11 +47,11 @@ def visit(inspector: Inspector, picture: Image, lap: int, now_s: float) -> list[
 
 
 def test_a_check_that_passes_is_told_once_a_visit_with_an_annotated_picture() -> None:
-    inspector = Inspector((CHECK,), InspectionParams())
+    inspector, book = made()
     for lap in (1, 2):
         (result,) = visit(inspector, SHOWN[12], lap, 10.0 * lap)
         assert (result.outcome, result.reading) == (CheckOutcome.PASSED, "12")
-    assert result.picture is not None and inspector.due(30.0) == []
+    assert result.picture is not None and book.due(30.0) == []
     data = np.frombuffer(result.picture.data, np.uint8)
     picture = cv2.imdecode(data, cv2.IMREAD_COLOR)
     assert picture is not None and picture.shape[0] > BLURRED_ROWS
@@ -57,34 +64,34 @@ BLURRED_ROWS = wall().shape[0]
 
 
 def test_a_check_that_fails_is_a_finding_until_it_is_stored_and_one_over_the_laps() -> None:
-    inspector = Inspector((CHECK,), InspectionParams())
+    inspector, book = made()
     (result,) = visit(inspector, SHOWN[13], 1, 10.0)
     assert (result.outcome, result.reading) == (CheckOutcome.FAILED, "13")
-    (finding,) = inspector.due(11.0)
+    (finding,) = book.due(11.0)
     assert finding.kind is FindingKind.CHECK and finding.photo == result.picture
     assert finding.reason == "Pümp: read 13, expected 12."
     assert (finding.x_m, finding.y_m) == (PLACE.x_m, PLACE.y_m)
-    assert inspector.due(11.5) == [] and inspector.due(12.1) == [finding]
+    assert book.due(11.5) == [] and book.due(12.1) == [finding]
     stored = Incident(12.2, 1, finding.finding_id, 1, finding.kind, 0.0, 0.0, "", True)
-    inspector.acknowledge([stored])
-    assert inspector.due(20.0) == []
+    book.acknowledge([stored])
+    assert book.due(20.0) == []
     visit(inspector, SHOWN[13], 2, 30.0)
-    (again,) = inspector.due(31.0)
+    (again,) = book.due(31.0)
     assert (again.finding_id, again.revision) == (finding.finding_id, 2)
     visit(inspector, SHOWN[12], 3, 50.0)
-    assert inspector.due(60.0) == []
+    assert book.due(60.0) == []
 
 
 def test_what_could_not_be_read_says_why_and_is_no_finding() -> None:
-    inspector = Inspector((CHECK,), InspectionParams())
+    inspector, book = made()
     (result,) = visit(inspector, wall(), 1, 10.0)
     assert result.outcome is CheckOutcome.UNREAD and math.isnan(result.value)
     assert "could not be read: no tag was seen in 3 pictures" in result.reason
-    assert inspector.due(20.0) == []
+    assert book.due(20.0) == []
 
 
 def test_elsewhere_or_without_a_patrol_nothing_is_watched() -> None:
-    inspector = Inspector((CHECK,), InspectionParams())
+    inspector, _ = made()
     for where in (status(PatrolState.DWELLING, checkpoint="gate"), None):
         assert inspector.follow(where, 1.0) == [] and not inspector.watching
     inspector.follow(status(PatrolState.DWELLING), 2.0)

@@ -116,7 +116,7 @@ def test_a_track_that_stays_with_a_thing_that_was_left_is_nobody_who_stays() -> 
     play = Play(LOITERING)
     play.run([stands_after(walk(-5.0, 0.0, 1.0), 5.0)], 8.0)
     place = Outline(0.1, 0.05, 0.4, 0.3, 0.0)
-    left = Claim("watching", 0, FindingKind.OBJECT, place, 0.8, 6.0, "It was left behind.", ())
+    left = Claim(FindingKind.OBJECT, place, 0.8, 6.0, "It was left behind.", ())
     play.book.open(left, play.now_s)
     said = play.run([still(0.0, 0.0)], 40.0)
     assert {finding.kind for finding in said} == {FindingKind.OBJECT}

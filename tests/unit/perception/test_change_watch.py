@@ -74,7 +74,7 @@ def test_what_the_lidar_has_found_already_is_not_told_again(tmp_path: Path) -> N
     drive(Court(), tmp_path, learn=True)
     watch, found = watch_in(tmp_path, learn=False), book()
     outline = Outline(2.8, 0.0, 0.5, 0.4, 0.0)
-    found.open(Claim("lidar", 0, FindingKind.OBJECT, outline, 1.0, 0.0, "", ()), 0.0)
+    found.open(Claim(FindingKind.OBJECT, outline, 1.0, 0.0, "", ()), 0.0)
     for stamp, base in enumerate(WAY):
         watch.step(*frame_at(Court(box=BOX), base, float(stamp)), (), found, float(stamp))
     assert len(found.entries) == 1

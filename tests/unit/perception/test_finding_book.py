@@ -103,7 +103,8 @@ def test_spots_that_grow_together_share_the_finding() -> None:
 
 
 def claim(number: int, x_m: float, kind: FindingKind = FindingKind.OBJECT) -> Claim:
-    return Claim("low", number, kind, Outline(x_m, 0.0, 0.3, 0.3, 0.0), 0.8, 1.0, "low", ())
+    outline = Outline(x_m, 0.0, 0.3, 0.3, 0.0)
+    return Claim(kind, outline, 0.8, 1.0, "low", (), f"low {number}")
 
 
 def test_a_claim_is_one_finding_and_a_spot_in_its_place_takes_it_over() -> None:

@@ -34,12 +34,12 @@ def pass_by(
     grid = map_of(np.concatenate([fence(), *mapped]))
     background = Background(grid, OUTLINE_M, (), params)
     low = LowThings(grid, ROBOT, params.low)
-    told: dict[int, Claim] = {}
+    told: dict[str, Claim] = {}
     for k in range(16):
         base = Pose2(6.0 + step_m * k, 10.0)
         picture = dataclasses.replace(draw(base, *boxes, nod_rad=nod_rad), stamp_s=0.2 * k)
         for claim in low.step(picture, INFO, base, background, people_m):
-            told[claim.number] = claim
+            told[claim.key] = claim
     return list(told.values())
 
 

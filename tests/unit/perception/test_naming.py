@@ -91,7 +91,7 @@ class Rig:
     def __init__(self) -> None:
         self.book = FindingBook(EvidenceParams(), np.random.default_rng(1000))
         claim = Claim(
-            "test", 0, FindingKind.OBJECT, Outline(3.4, 0.0, 0.5, 0.4, 0.0), 0.8, 0.0,
+            FindingKind.OBJECT, Outline(3.4, 0.0, 0.5, 0.4, 0.0), 0.8, 0.0,
             "It stands.", (),
         )  # fmt: skip
         self.entry = self.book.open(claim, 1.0)

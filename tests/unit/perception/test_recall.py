@@ -40,9 +40,7 @@ def test_hours_are_noted_with_what_was_in_view(tmp_path: Path) -> None:
 
 
 def test_the_model_in_the_folder_says_what_is_no_news(tmp_path: Path) -> None:
-    claim = Claim(
-        "standing", 1, IN_VIEW.kind, Outline(6.05, 4.0, 0.4, 0.4, 0.0), 0.9, 0.0, "it", ()
-    )
+    claim = Claim(IN_VIEW.kind, Outline(6.05, 4.0, 0.4, 0.4, 0.0), 0.9, 0.0, "it", ())
     assert recall_from("", CLOCK, SiteModelParams())(claim, 0.0) == (False, "")
     watch = Watch()
     watch.drive(Pose2(4.0, 2.0, 0.0), 1.0, 0.1)
