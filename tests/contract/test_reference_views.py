@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -15,7 +16,7 @@ from patrol_core.errors import ConfigError
 from patrol_core.geometry import Pose2
 from patrol_core.types.sensors import CameraInfo
 from patrol_perception.change.store import INDEX, load_views, save_views
-from patrol_perception.change.views import ReferenceView
+from patrol_perception.change.views import ReferenceView, depth_png_of
 from patrol_perception.view import View
 
 INFO = CameraInfo(0.0, "camera_optical_frame", 32, 24, 20.0, 20.5, 16.0, 12.0)
@@ -31,20 +32,27 @@ def view(stamp_s: float, x_m: float) -> ReferenceView:
     to_map = np.array(
         [[0.0, 0.0, 1.0, x_m], [-1.0, 0.0, 0.0, 2.0], [0.0, -1.0, 0.0, 0.5], [0.0, 0.0, 0.0, 1.0]]
     )
-    return ReferenceView(
-        stamp_s, 2, View(stamp_s, INFO, to_map, Pose2(0.0, 0.0)), jpeg, depth, hidden
-    )
+    png = depth_png_of(depth, hidden)
+    return ReferenceView(stamp_s, 2, View(stamp_s, INFO, to_map, Pose2(0.0, 0.0)), jpeg, png)
+
+
+def test_depth_and_what_is_hidden_come_back_from_a_png() -> None:
+    depth = np.array([[1.234, np.nan, np.inf, 5.0]], np.float32)
+    hidden = np.array([[False, False, False, True]])
+    png = depth_png_of(depth, hidden)
+    back, covered = replace(view(1.0, 0.0), depth_png=png).planes()
+    np.testing.assert_array_equal(covered, hidden)
+    np.testing.assert_allclose(back, [[1.23, np.nan, np.nan, np.nan]], atol=1e-6)
 
 
 def test_what_is_written_comes_back(tmp_path: Path) -> None:
     written = [view(1000.25, 1.0), view(1000.25, 3.0), view(2000.0, 5.0)]
     save_views(tmp_path, written)
     for before, after in zip(written, load_views(tmp_path), strict=True):
-        assert (after.stamp_s, after.light, after.jpeg) == (before.stamp_s, 2, before.jpeg)
+        assert (after.stamp_s, after.light) == (before.stamp_s, 2)
+        assert (after.jpeg, after.depth_png) == (before.jpeg, before.depth_png)
         assert after.view.info == INFO
         np.testing.assert_allclose(after.view.to_map, before.view.to_map)
-        np.testing.assert_array_equal(after.hidden, before.hidden)
-        np.testing.assert_allclose(after.depth_m, before.depth_m, atol=6e-4)
 
 
 def test_pictures_that_are_replaced_are_removed(tmp_path: Path) -> None:
@@ -71,8 +79,7 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
         ("000000001000000.jpg", b""),
         ("000000001000000.jpg", b"no picture"),
         ("000000001000000.png", b""),
-        ("000000001000000.png", cv2.imencode(".png", np.zeros((3, 3), np.uint16))[1].tobytes()),
-        ("000000001000000.png", cv2.imencode(".png", np.zeros((12, 16), np.uint8))[1].tobytes()),
+        ("000000001000000.png", depth_png_of(np.ones((3, 3), np.float32), np.eye(3) > 0.0)),
     ],
 )
 def test_damage_is_told_with_file_and_remedy(tmp_path: Path, name: str, data: bytes) -> None:
@@ -98,10 +105,13 @@ _JSON = st.recursive(
 )
 
 
+_KEYS = ("name", "stamp_s", "light", "frame_id", "camera", "camera_in_map", "crc")
+
+
 @settings(max_examples=60, deadline=None, suppress_health_check=[
     HealthCheck.function_scoped_fixture
 ])  # fmt: skip
-@given(key=st.sampled_from(["name", "stamp_s", "light", "frame_id", "camera", "camera_in_map"]),
+@given(key=st.sampled_from(_KEYS),
        value=_JSON)  # fmt: skip
 def test_whatever_an_entry_holds_it_is_read_or_refused(
     tmp_path: Path, key: str, value: object
@@ -114,4 +124,4 @@ def test_whatever_an_entry_holds_it_is_read_or_refused(
         (read,) = load_views(tmp_path)
     except ConfigError:
         return
-    assert read.depth_m.shape == (12, 16)
+    assert read.planes()[0].shape == (12, 16)

@@ -52,10 +52,12 @@ def make_snapshot(picture: Image, depth_m: Plane, hidden: Mask, view: View) -> S
     layers = np.stack(
         ((blue + green + red) / 3.0, red - green, blue - green, small.min(axis=2)), axis=-1
     )
-    covered = cv2.resize(hidden.astype(np.uint8), (width, height), interpolation=cv2.INTER_AREA)
     half = View(view.stamp_s, half_size(info), view.to_map, Pose2(0.0, 0.0))
     return Snapshot(
-        half, np.ascontiguousarray(layers, np.float32), half_depth(depth_m, info), covered > 0
+        half,
+        np.ascontiguousarray(layers, np.float32),
+        half_depth(depth_m, info),
+        half_mask(hidden, info),
     )
 
 
@@ -66,6 +68,13 @@ def half_size(info: CameraInfo) -> CameraInfo:
         fx_px=info.fx_px / SHRINK, fy_px=info.fy_px / SHRINK,
         cx_px=(info.cx_px + 0.5) / SHRINK - 0.5, cy_px=(info.cy_px + 0.5) / SHRINK - 0.5,
     )  # fmt: skip
+
+
+def half_mask(mask: Mask, info: CameraInfo) -> Mask:
+    """Pixels of half the size of which any part is in the mask, of whole or half size."""
+    size = (info.width_px // SHRINK, info.height_px // SHRINK)
+    share = cv2.resize(mask.astype(np.float32), size, interpolation=cv2.INTER_AREA)
+    return np.asarray(share > 0.0)
 
 
 def half_depth(depth_m: Plane, info: CameraInfo) -> Plane:

@@ -1,7 +1,7 @@
 """Reference views in a folder: `views.json`, and for each view NAME.jpg and NAME.png.
 
-The JPEG is the blurred picture. The PNG has 16 bits: depth in millimetres, 0 where unknown, 65535
-where the picture is hidden. No picture is stored that was not blurred before.
+The JPEG is the blurred picture, the PNG its depth and what is hidden in it (`depth_png_of`). No
+picture is stored that was not blurred before. The index has the check sums of both (CRC-32).
 """
 
 from __future__ import annotations
@@ -9,23 +9,21 @@ from __future__ import annotations
 import json
 import math
 import os
+import zlib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 
 from patrol_core.errors import ConfigError, Place
 from patrol_core.geometry import Pose2
 from patrol_core.types.sensors import CameraInfo
-from patrol_perception.change.snapshot import half_size
 from patrol_perception.change.views import ReferenceView
 from patrol_perception.view import View
 
 INDEX = "views.json"
 VERSION = 1
-_HIDDEN = 65535
 _REMEDY = "learn the views again, or remove the folder: then no changes are looked for"
 _CAMERA = ("width_px", "height_px", "fx_px", "fy_px", "cx_px", "cy_px")
 
@@ -60,13 +58,14 @@ def save_views(folder: Path, views: Iterable[ReferenceView]) -> None:
             name = _name(view, names)
             names.add(name)
             _write(folder / f"{name}.jpg", view.jpeg)
-            _write(folder / f"{name}.png", _depth_png(view))
+            _write(folder / f"{name}.png", view.depth_png)
             info = view.view.info
             index.append(
                 {
                     "name": name, "stamp_s": view.stamp_s, "light": view.light,
                     "frame_id": info.frame_id, "camera": [getattr(info, key) for key in _CAMERA],
                     "camera_in_map": view.view.to_map[:3].tolist(),
+                    "crc": [zlib.crc32(view.jpeg), zlib.crc32(view.depth_png)],
                 }
             )  # fmt: skip
         document = {"version": VERSION, "views": index}
@@ -94,18 +93,12 @@ def _write(path: Path, data: bytes) -> None:
     os.replace(partial, path)
 
 
-def _depth_png(view: ReferenceView) -> bytes:
-    known = np.nan_to_num(view.depth_m.astype(np.float64) * 1000.0, nan=0.0, posinf=0.0)
-    image = np.clip(np.rint(known), 0, _HIDDEN - 1).astype(np.uint16)
-    image[view.hidden] = _HIDDEN
-    return bytes(cv2.imencode(".png", image)[1])
-
-
 def _view(folder: Path, number: int, entry: Any) -> ReferenceView:
     path = folder / INDEX
     what = f"view {number + 1} in the list"
     try:
         name, frame_id = entry["name"], entry["frame_id"]
+        jpeg_crc, png_crc = entry["crc"]
         numbers = [float(value) for value in entry["camera"]]
         pose = np.array(entry["camera_in_map"], dtype=np.float64)
         stamp_s, light = float(entry["stamp_s"]), int(entry["light"])
@@ -119,31 +112,22 @@ def _view(folder: Path, number: int, entry: Any) -> ReferenceView:
         or not np.allclose(pose[:, :3] @ pose[:, :3].T, np.eye(3), atol=1e-3)
     ):  # fmt: skip
         raise _wrong(path, f"{what} makes no sense", "a name, a camera and where it stood")
-    width, height = int(numbers[0]), int(numbers[1])
-    info = CameraInfo(0.0, frame_id, width, height, *numbers[2:])
+    info = CameraInfo(0.0, frame_id, int(numbers[0]), int(numbers[1]), *numbers[2:])
     to_map = np.concatenate((pose, [[0.0, 0.0, 0.0, 1.0]]))
-    view = View(stamp_s, info, to_map, Pose2(0.0, 0.0))
-    jpeg = _picture(folder / f"{name}.jpg", (height, width, 3), np.uint8)
-    half = half_size(info)
-    data = _picture(folder / f"{name}.png", (half.height_px, half.width_px), np.uint16)
-    image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
-    hidden = np.asarray(image) == _HIDDEN
-    depth = np.where((image == 0) | hidden, np.nan, np.asarray(image) / 1000.0)
-    return ReferenceView(stamp_s, light, view, jpeg, depth.astype(np.float32), hidden)
+    return ReferenceView(
+        stamp_s, light, View(stamp_s, info, to_map, Pose2(0.0, 0.0)),
+        _bytes(folder / f"{name}.jpg", jpeg_crc), _bytes(folder / f"{name}.png", png_crc),
+    )  # fmt: skip
 
 
-def _picture(path: Path, shape: tuple[int, ...], kind: type[np.generic]) -> bytes:
-    """The bytes of a picture that can be read and has that shape and type."""
+def _bytes(path: Path, crc: object) -> bytes:
+    """What was written to a file."""
     try:
         data = path.read_bytes()
     except OSError as error:
         raise _wrong(path, f"cannot read a reference view: {error.strerror}") from error
-    image = None
-    if data:
-        image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
-    if image is None or image.shape != shape or image.dtype != kind:
-        size = " x ".join(str(edge) for edge in shape)
-        raise _wrong(path, "a reference view is damaged", f"a picture of {size}")
+    if zlib.crc32(data) != crc:
+        raise _wrong(path, "a reference view is damaged", "the check sum in the index")
     return data
 
 

@@ -15,26 +15,44 @@ from patrol_perception.view import View
 
 Key = tuple[int, int, int, int]
 
+_HIDDEN = 65535
+_PER_M = 100.0
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ReferenceView:
     """A place as it was at `stamp_s` (Unix time), in a part of the day (`light`).
 
-    `view`: the camera in `map`. `jpeg`: the blurred picture; `depth_m` and `hidden` (what is
-    blurred or private, and never compared) are of half its size.
+    `view`: the camera in `map`. `jpeg`: the blurred picture. `depth_png`: its depth and what is
+    hidden in it (`depth_png_of`). Both stay encoded, for a site has many.
     """
 
     stamp_s: float
     light: int
     view: View
     jpeg: bytes
-    depth_m: Plane
-    hidden: Mask
+    depth_png: bytes
+
+    def planes(self) -> tuple[Plane, Mask]:
+        """Depth and what is blurred or private and never compared, both of half the size."""
+        data = np.frombuffer(self.depth_png, np.uint8)
+        image = np.asarray(cv2.imdecode(data, cv2.IMREAD_UNCHANGED))
+        hidden = image == _HIDDEN
+        depth = np.where((image == 0) | hidden, np.nan, image / _PER_M)
+        return depth.astype(np.float32), hidden
 
     def snapshot(self) -> Snapshot:
         """As it is compared."""
         picture = cv2.imdecode(np.frombuffer(self.jpeg, np.uint8), cv2.IMREAD_COLOR)
-        return make_snapshot(np.asarray(picture, np.uint8), self.depth_m, self.hidden, self.view)
+        return make_snapshot(np.asarray(picture, np.uint8), *self.planes(), self.view)
+
+
+def depth_png_of(depth_m: Plane, hidden: Mask) -> bytes:
+    """16 bits a pixel: depth in centimetres, 0 where unknown, 65535 where hidden."""
+    known = np.nan_to_num(depth_m.astype(np.float64) * _PER_M, nan=0.0, posinf=0.0, neginf=0.0)
+    image = np.clip(np.rint(known), 0, _HIDDEN - 1).astype(np.uint16)
+    image[hidden] = _HIDDEN
+    return bytes(cv2.imencode(".png", image)[1])
 
 
 class ReferenceViews:

@@ -19,9 +19,15 @@ from patrol_perception.change.comparison import compare
 from patrol_perception.change.params import ChangeParams
 from patrol_perception.change.places import Place, Places
 from patrol_perception.change.regions import find_regions
-from patrol_perception.change.snapshot import SHRINK, Mask, half_depth, make_snapshot
+from patrol_perception.change.snapshot import (
+    SHRINK,
+    Mask,
+    half_depth,
+    half_mask,
+    make_snapshot,
+)
 from patrol_perception.change.store import INDEX, load_views, save_views
-from patrol_perception.change.views import ReferenceView, ReferenceViews
+from patrol_perception.change.views import ReferenceView, ReferenceViews, depth_png_of
 from patrol_perception.claims import Claim
 from patrol_perception.findings import FindingBook
 from patrol_perception.params import CameraParams
@@ -93,9 +99,9 @@ class ChangeWatch:
             return
         self._learnt[key] = share
         stamp_s = frame.view.stamp_s + self._epoch_s
-        half = hidden[::SHRINK, ::SHRINK] | hidden[1::SHRINK, 1::SHRINK]
-        plane = half_depth(depth.depth_m, frame.view.info)
-        self.views.add(ReferenceView(stamp_s, light, frame.view, frame.jpeg, plane, half))
+        info = frame.view.info
+        png = depth_png_of(half_depth(depth.depth_m, info), half_mask(hidden, info))
+        self.views.add(ReferenceView(stamp_s, light, frame.view, frame.jpeg, png))
 
     def _light(self, stamp_s: float) -> int:
         """The part of the day."""
@@ -219,8 +225,8 @@ class ChangeWatch:
         part = np.s_[
             box.top // SHRINK : box.bottom // SHRINK, box.left // SHRINK : box.right // SHRINK
         ]
-        covered = known.depth_m[part] < away_m - half_m - _COVERED_M
-        shown = ~known.hidden[part] & ~covered
+        depth_m, hidden = known.planes()
+        shown = ~hidden[part] & ~(depth_m[part] < away_m - half_m - _COVERED_M)
         return box if shown.size and float(shown.mean()) >= 1.0 - _MOST_HIDDEN else None
 
     def _picture(self, known: ReferenceView, box: Box | None) -> CompressedImage:
