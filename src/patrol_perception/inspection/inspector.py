@@ -112,7 +112,9 @@ class Inspector:
     def _note(self, check: Check, result: CheckResult) -> None:
         """Open or revise the finding of a check that fails; one that passes again closes it."""
         if result.outcome is CheckOutcome.PASSED:
-            self._failing.pop(check.check_id, None)
+            passed = self._failing.pop(check.check_id, None)
+            if passed is not None:
+                self._book.close(passed)
         if result.outcome is not CheckOutcome.FAILED:
             return
         entry = self._failing.get(check.check_id)

@@ -78,8 +78,11 @@ def test_a_check_that_fails_is_a_finding_until_it_is_stored_and_one_over_the_lap
     visit(inspector, SHOWN[13], 2, 30.0)
     (again,) = book.due(31.0)
     assert (again.finding_id, again.revision) == (finding.finding_id, 2)
+    book.acknowledge([dataclasses.replace(stored, revision=2)])
     visit(inspector, SHOWN[12], 3, 50.0)
     assert book.due(60.0) == []
+    book.acknowledge([])
+    assert book.entries == [], "what passes again is over"
 
 
 def test_what_could_not_be_read_says_why_and_is_no_finding() -> None:

@@ -151,7 +151,7 @@ def test_no_track_is_told_in_a_privacy_zone_into_which_somebody_walks(tmp_path: 
 
 def test_a_detector_that_fails_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
     host = Host(camera=True)
-    camera = host.component._camera  # type: ignore[attr-defined]
+    camera = host.component._camera._camera  # type: ignore[attr-defined]
     said = []
     for problem in ("", "killed", "killed", ""):
         monkeypatch.setattr(camera, "_detected", lambda image: [])
