@@ -39,6 +39,7 @@ from ronda_cli.environment.paths import ROOT
 from ronda_cli.evaluation.campaign import state_digest
 from ronda_cli.evaluation.statistics import Row
 from ronda_cli.evaluation.trial import TrialOptions, TrialRunner
+from ronda_cli.learning.picture import draw_lesson
 from ronda_cli.learning.study import Study
 from ronda_cli.learning.versions import read_card, write_version
 
@@ -115,7 +116,7 @@ def learn_from(bench: Bench, name: str, home: Path) -> tuple[Lesson, Tally, Tall
     study = Study.of(bad, list(map(str, folders)), ENOUGH, seed=0)
     if study.lesson.lacking:
         raise RondaError("too little to learn from: " + "; ".join(study.lesson.lacking))
-    study.draw(home / PICTURE)
+    draw_lesson(study.lesson, f"{options.site}, {name}", home / PICTURE)
     shutil.rmtree(good, ignore_errors=True)
     shutil.copytree(bad, good)
     if study.lesson.changes:

@@ -1,7 +1,7 @@
 """Recorded patrols of the yard in closed loop, judged by an operator who saw what stood there.
 
-Some drove with thresholds too strict, some with ones too lax (`bench/learn.py`; seeds from 1000,
-another one each). Thresholds made bad on purpose are refitted on some and held against others.
+Three drove with thresholds too strict, one with ones too lax (`bench/learn.py`; seeds 1000 to 1002,
+the last again 1000). Thresholds made bad on purpose are refitted on some, held against others.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def test_what_was_missed_with_thresholds_too_strict_is_told(labelled: Labelled, 
     lesson = learn(labelled, dataclasses.replace(SHIPPED, **STRICT), PARAMS, seed, CLOCK)
     assert not lesson.lacking and lesson.is_better
     whole = lesson.rows[0]
-    assert whole.before.recall < 0.6 and whole.after.recall >= 0.9
+    assert whole.before.recall < 0.7 and whole.after.recall >= 0.9
     assert whole.after.precision >= 0.8
     assert lesson.after.min_extent_m < 0.35
 

@@ -18,9 +18,11 @@ from patrol_perception.learning.scores import Compared, Score
 BEFORE, AFTER, MUTED = "#b97700", "#0b6bcb", "#8593a3"
 
 
-def draw_lesson(lesson: Lesson, title: str, target: Path) -> None:
+def draw_lesson(lesson: Lesson, name: str, target: Path) -> None:
     """Write the PNG: on the left the groups, on the right the thresholds."""
-    rows = lesson.rows
+    rows, held = lesson.rows, len(lesson.split.held)
+    judged = f"judged on {held} patrol{'' if held == 1 else 's'} held back"
+    title = f"{name}: thresholds before and after learning, {judged}"
     height = 1.6 + 0.42 * max(len(rows), len(THRESHOLDS))
     figure = Figure(figsize=(13.0, height), layout="constrained")
     figure.suptitle(title)

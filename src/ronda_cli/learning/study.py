@@ -52,10 +52,7 @@ class Study:
 
     def draw(self, target: Path) -> None:
         """The picture of the lesson."""
-        held = len(self.lesson.split.held)
-        name = self.site_folder.name
-        title = f"{name}: thresholds in force and refitted, on {held} patrols held back"
-        draw_lesson(self.lesson, title, target)
+        draw_lesson(self.lesson, self.site_folder.name, target)
 
     def apply(self, now: datetime, force: bool) -> int:
         """Keep thresholds (if better, or forced) and places (if new) as a version in force.
