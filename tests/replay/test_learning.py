@@ -1,7 +1,7 @@
 """Recorded patrols of the yard in closed loop, judged by an operator who saw what stood there.
 
-Three drove with thresholds too strict, one with ones too lax (`bench/learn.py`; seeds 1000 to 1002,
-the last again 1000). Thresholds made bad on purpose are refitted on some, held against others.
+Two drove with thresholds too strict, two with ones too lax (`bench/learn.py`; seeds 1001, 1002,
+1000 and 1003). Thresholds made bad on purpose are refitted on some and held against others.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def labelled() -> Labelled:
 def test_every_kind_of_label_is_among_them(labelled: Labelled) -> None:
     sources = [thing.source for thing in labelled.things]
     assert set(sources) == set(Source)
-    assert sources.count(Source.MISSED) >= 8
+    assert sources.count(Source.MISSED) >= 5
 
 
 def test_the_shipped_thresholds_tell_what_stood_there_and_nothing_else(labelled: Labelled) -> None:
