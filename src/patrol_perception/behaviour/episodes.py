@@ -16,7 +16,6 @@ from patrol_perception.outline import Outline
 _GAP_S = 1.0
 """What is not seen for longer before it was told begins anew."""
 _SAME_PLACE_M = 2.0
-_WALKS_MPS, _FARTHEST_M = 1.5, 10.0
 _SURER = 0.15
 
 
@@ -59,7 +58,7 @@ class Episodes:
     def update(self, rule: Rule, signs: list[Sign], present: set[int], now_s: float) -> None:
         """Take in all signs of one rule; `present`: numbers of everybody in view."""
         for sign in signs:
-            episode = self._of(rule, sign, present, now_s)
+            episode = self._of(rule, sign, present)
             if episode is None:
                 episode = Episode(rule, sign, now_s - sign.before_s, now_s)
                 self.all.append(episode)
@@ -69,25 +68,23 @@ class Episodes:
             self._tell(episode, now_s)
         self._end([e for e in self.all if e.rule.rule_id == rule.rule_id], now_s)
 
-    def _of(self, rule: Rule, sign: Sign, present: set[int], now_s: float) -> Episode | None:
+    def _of(self, rule: Rule, sign: Sign, present: set[int]) -> Episode | None:
         """The episode of the same person; or, where that one is in view no more, of the same
-        place: a track that broke is no new cause. Who is hidden in a closed zone may walk on."""
+        place: a track that broke is no new cause."""
         mine = [e for e in self.all if e.rule.rule_id == rule.rule_id]
         same = next((e for e in mine if e.sign.who == sign.who), None)
         if same is not None:
             return same
         crowd = rule.kind is RuleKind.CROWD
+        if rule.kind is RuleKind.CLOSED_ZONE:
+            return None
         near = [
             (math.hypot(e.sign.x_m - sign.x_m, e.sign.y_m - sign.y_m), i)
             for i, e in enumerate(mine)
             if crowd or e.sign.who not in present
         ]
         away, index = min(near, default=(math.inf, -1))
-        if index < 0:
-            return None
         reach = 2.0 * rule.radius_m if crowd else _SAME_PLACE_M
-        if rule.kind is RuleKind.CLOSED_ZONE:
-            reach = min(reach + _WALKS_MPS * (now_s - mine[index].last_s), _FARTHEST_M)
         return mine[index] if away <= reach else None
 
     def _tell(self, episode: Episode, now_s: float) -> None:

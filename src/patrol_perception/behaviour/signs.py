@@ -28,7 +28,7 @@ MAYBE, LOW_AND_LONG, FELL = 0.3, 0.55, 0.85
 
 @dataclass(frozen=True, slots=True)
 class Sign:
-    """Somebody does what a rule does not allow. `who`: number of a person.
+    """Somebody does what a rule does not allow. `who`: number of a person, or below 0 of a zone.
 
     `before_s`: it had lasted for so long when it was first a sign. `words` say what is seen.
     """
@@ -114,9 +114,10 @@ def _sign(one: Somebody, words: str, measures: tuple[Measure, ...], before_s: fl
 
 
 def _loitering(rule: Rule, now: Situation) -> list[Sign]:
+    """Only of who was seen to walk: what merely stands may be a thing, and lying is told apart."""
     found = []
     for one in _present(rule, now):
-        if one.number in now.lying:
+        if one.number in now.lying or not one.has_walked:
             continue
         told = now.told(rule.rule_id, one.number)
         radius = rule.radius_m / (_GOES_ON if told else 1.0)
@@ -154,15 +155,24 @@ def _running(rule: Rule, now: Situation) -> list[Sign]:
 
 
 def _closed_zone(rule: Rule, now: Situation) -> list[Sign]:
+    """That anybody is in a zone is one cause, whoever it is: the number stands for the zone."""
+    present = _present(rule, now)
+    margin = _MARGIN_M + now.params.sigmas * now.position_std_m
     found = []
-    for one in _present(rule, now):
-        zone_id = max(
-            (z for z in rule.zone_ids if z in now.zones), key=lambda z: _depth_m(one, now.zones[z])
-        )
-        depth = _depth_m(one, now.zones[zone_id])
-        margin = _MARGIN_M + now.params.sigmas * now.position_std_m
-        words = f"somebody is in zone '{zone_id}', which is closed at this hour"
-        found.append(_sign(one, words, (Measure("inside by", depth, margin, "m"),)))
+    for number, zone_id in enumerate(rule.zone_ids, start=1):
+        inside = [(_confidence(o), _depth_m(o, now.zones[zone_id]), o.number, o) for o in present]
+        inside = [one for one in inside if one[1] > -margin]
+        if inside:
+            sure, depth, _, one = max(inside, key=lambda entry: entry[:3])
+            count = len(inside)
+            who = "somebody is" if count == 1 else f"{count} people are"
+            words = f"{who} in zone '{zone_id}', which is closed at this hour{_doubt(one)}"
+            measures = (
+                Measure("inside by", depth, margin, "m"),
+                Measure("people", float(count), 1.0, "1"),
+            )
+            x, y = one.track.x_m, one.track.y_m
+            found.append(Sign(-number, x, y, 0.5, sure, words, measures))
     return found
 
 
