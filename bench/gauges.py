@@ -183,7 +183,7 @@ def _caption(case: Case) -> tuple[str, dict[str, object]]:
     unit = case.gauge.design.label
     if not case.reading.sure:
         return (
-            "\n".join(textwrap.wrap(f"refused: {case.reading.fault}", 34)),
+            "\n".join(textwrap.wrap(f"refused: {case.reading.fault}", 27)),
             {"fontsize": 8, "color": REFUSED},
         )
     colour = BAD if case.error > WRONG else "black"

@@ -38,6 +38,8 @@ class DoorWatcher(Watcher):
         self._lidar = np.zeros((3, self._columns))
         self._depth = np.zeros((3, self._columns))
         self._scans = 0
+        self._before: FloatArray | None = None
+        self._apart_m: list[float] = []
         self._stamp_s = -math.inf
 
     def take(self, shot: Shot) -> None:
@@ -51,6 +53,11 @@ class DoorWatcher(Watcher):
             self._count(self._depth, shot.view.position_m, seen_m)
 
     def _by_lidar(self, look: Look) -> None:
+        now: FloatArray = look.ranges_m.astype(np.float64)
+        if self._before is not None and self._before.shape == now.shape:
+            apart = np.abs(now - self._before)
+            self._apart_m.append(_median(apart))
+        self._before = now
         hit = np.isfinite(look.ranges_m)
         angles = look.angle_min_rad + look.angle_increment_rad * np.flatnonzero(hit)
         angles += look.sensor.yaw_rad
@@ -103,6 +110,8 @@ class DoorWatcher(Watcher):
                      "something hides it"),
             at_least("scans that agree", float(certain), params.agree_share, "1",
                      "scans contradict each other"),
+            at_most("from scan to scan", _median(np.array(self._apart_m)), params.apart_m, "m",
+                    "scans contradict each other"),
             at_most("rays that end before it", float(hidden), params.hidden_share, "1",
                     "something stands or moves before it"),
             at_least("clearly open or closed", told, 1.0, "1",
@@ -126,3 +135,9 @@ def _longest(flags: FloatArray) -> int:
         run = run + 1 if flag else 0
         best = max(best, run)
     return best
+
+
+def _median(values: FloatArray) -> float:
+    """Of those that are finite; 0 where there are none."""
+    finite = values[np.isfinite(values)]
+    return float(np.median(finite)) if len(finite) else 0.0

@@ -21,6 +21,8 @@ _CLOSE = 0.15
 """So near to its place (radii) a dial needs not be looked for."""
 _CANDIDATES = 3
 _FLAT_PX = 24.0
+_TRIES = 5
+"""Pictures looked at for each that must be sure; then the dial cannot be read on this visit."""
 
 
 class GaugeWatcher(Watcher):
@@ -33,7 +35,8 @@ class GaugeWatcher(Watcher):
 
     def take(self, shot: Shot) -> None:
         enough = sum(look.sure for look in self._looks) >= self._params.pictures
-        if shot.image is None or shot.view is None or enough:
+        tried = len(self._looks) >= _TRIES * self._params.pictures
+        if shot.image is None or shot.view is None or enough or tried:
             return
         about = plane_to_image(shot.view, self._reader.place, self._reader.radius_m)
         if about is None:

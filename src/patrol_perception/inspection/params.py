@@ -66,6 +66,7 @@ class DoorParams:
     hidden_share: float = param(0.35, "Share of rays that may end before it", 0.0, 1.0)
     scans: int = param(5, "Scans that must show it", 1, 100)
     agree_share: float = param(0.85, "Share of returns that agree in their column", 0.5, 1.0)
+    apart_m: float = param(0.1, "A beam's usual change from scan to scan [m]", 0.01, 1.0)
     depth_share: float = param(0.75, "Share of columns in which depth agrees", 0.5, 1.0)
 
 

@@ -20,7 +20,9 @@ from patrol_perception.inspection.shot import Shot, Watcher, pixels_of, plane_to
 from patrol_perception.inspection.weighing import Reading, at_least, at_most, unread, weighed
 from patrol_perception.view import Image
 
-_SMALL_PX, _SCALE = 160, 2
+_SMALL_PX, _LEAST_PX = 160.0, 21
+_SCALES = (1.0, 1.5, 2.0, 3.0)
+"""OpenCV's reader fails now and then at one size and not at another."""
 _EDGE_SHARE = 0.35
 
 
@@ -40,10 +42,13 @@ class TagWatcher(Watcher):
         if to_image is None:
             return
         self._looks += 1
-        tags = aruco_tags(shot.image) if self._reader.symbol == "aruco" else qr_tags(shot.image)
         expected_px = math.sqrt(self._area_px(to_image))
         middle = pixels_of(to_image, np.zeros((1, 2)))[0]
         reach = (self._params.slack_m + self._reader.edge_m / 2.0) / self._reader.edge_m
+        if self._reader.symbol == "aruco":
+            tags = aruco_tags(shot.image)
+        else:
+            tags = qr_tags(shot.image, middle, (reach + 0.5) * expected_px, expected_px)
         for text, corners in tags:
             away = float(np.hypot(*(corners.mean(axis=0) - middle))) / expected_px
             edge = math.sqrt(abs(cv2.contourArea(corners.astype(np.float32)))) / expected_px
@@ -86,18 +91,29 @@ def aruco_tags(image: Image) -> list[tuple[str, FloatArray]]:
     ]
 
 
-def qr_tags(image: Image) -> list[tuple[str, FloatArray]]:
-    """Texts and corners (4, 2) of all QR codes; small pictures are enlarged first."""
-    scale = _SCALE if min(image.shape[:2]) < _SMALL_PX * 4 else 1
-    large = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
+def qr_tags(
+    image: Image, middle_px: FloatArray, half_px: float, edge_px: float
+) -> list[tuple[str, FloatArray]]:
+    """Text and corners (4, 2) of a QR code in a square of the picture; none, if there is none.
+
+    `edge_px`: about how large it is; small ones are enlarged.
+    """
+    height, width = image.shape[:2]
+    left, top = np.clip(middle_px - half_px, 0.0, (width, height)).astype(int).tolist()
+    right, bottom = np.clip(middle_px + half_px, 0.0, (width, height)).astype(int).tolist()
+    if min(right - left, bottom - top) < _LEAST_PX:
+        return []
+    part = np.ascontiguousarray(image[top:bottom, left:right])
+    for scale in _SCALES if edge_px < _SMALL_PX else _SCALES[:1]:
+        found = _decoded(cv2.resize(part, None, fx=scale, fy=scale), scale)
+        if found:
+            return [(text, corners + (left, top)) for text, corners in found]
+    return []
+
+
+def _decoded(image: cv2.typing.MatLike, scale: float) -> list[tuple[str, FloatArray]]:
     try:
-        found, texts, corners, _ = cv2.QRCodeDetector().detectAndDecodeMulti(large)
+        text, corners, _ = cv2.QRCodeDetector().detectAndDecode(image)
     except cv2.error:  # OpenCV gives up on some pictures that hold no code
         return []
-    if not found:
-        return []
-    return [
-        (text, np.asarray(ring, np.float64) / scale)
-        for text, ring in zip(texts, corners, strict=True)
-        if text
-    ]
+    return [(text, np.asarray(corners, np.float64).reshape(4, 2) / scale)] if text else []
