@@ -53,12 +53,12 @@ class DoorWatcher(Watcher):
             self._count(self._depth, shot.view.position_m, seen_m)
 
     def _by_lidar(self, look: Look) -> None:
-        now: FloatArray = look.ranges_m.astype(np.float64)
+        hit = np.isfinite(look.ranges_m)
+        now: FloatArray = np.where(hit, look.ranges_m, math.nan).astype(np.float64)
         if self._before is not None and self._before.shape == now.shape:
             apart = np.abs(now - self._before)
             self._apart_m.append(_median(apart))
         self._before = now
-        hit = np.isfinite(look.ranges_m)
         angles = look.angle_min_rad + look.angle_increment_rad * np.flatnonzero(hit)
         angles += look.sensor.yaw_rad
         ranges = look.ranges_m[hit].astype(np.float64)
