@@ -204,8 +204,9 @@ def _draw_example(line: Sequence[Axes], case: Case, scores: Scores) -> None:
         axis.imshow(grey, cmap="gray", vmin=0, vmax=255, alpha=0.45)
         axis.imshow(scores[name], cmap="inferno", vmin=0.0, vmax=1.0, alpha=0.75)
         axis.contour(truth[1::SHRINK, 1::SHRINK], levels=[0.5], colors=["#7fd0ff"], linewidths=1.0)
-        axis.imshow(unseen, cmap="gray", vmin=0.0, vmax=2.2, alpha=0.5)
-        axis.set_title(f"score: {name}; grey: nothing to compare", fontsize=11)
+        axis.set_title(f"score: {name}", fontsize=11)
+    line[2].imshow(unseen, cmap="gray", vmin=0.0, vmax=2.2, alpha=0.5)
+    line[2].set_title("score: Ronda (grey: nothing to compare)", fontsize=11)
 
 
 def main() -> int:

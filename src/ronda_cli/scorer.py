@@ -217,13 +217,12 @@ class Scorer:
     ) -> None:
         strangers = [_outline(thing) for thing in objects if not thing.planted]
         for incident in left:
-            if incident.kind in (FindingKind.BLOCKED, FindingKind.BEHAVIOUR):
-                continue  # what the robot says of its own way, or of what people do
+            if incident.kind in (FindingKind.BLOCKED, FindingKind.BEHAVIOUR, FindingKind.CHECK):
+                continue  # what the robot says of its way, of what people do, of what it read
+            if incident.kind is FindingKind.CHANGE:
+                match.map_changes += 1  # what was there when views were learnt is not known here
+                continue
             place = Point(incident.x_m, incident.y_m)
-            if incident.kind is FindingKind.CHANGE and any(
-                _outline(thing).distance(place) <= MATCH_MARGIN_M for thing in objects
-            ):
-                continue  # seen by the camera, too
             stands_there = any(s.distance(place) <= MATCH_MARGIN_M for s in strangers)
             if stands_there and incident.kind is FindingKind.OBSTRUCTION:
                 match.obstructions += 1
