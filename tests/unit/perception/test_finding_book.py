@@ -141,3 +141,16 @@ def test_what_is_known_is_not_said_until_it_changes_into_news() -> None:
     kept.report(spot(1, 3.0), verdict(4.0), 9.0)
     (finding,) = kept.due(9.0)
     assert finding.reason.endswith("Known at 9 s.")
+
+
+def test_what_the_camera_saw_first_goes_on_as_what_the_lidar_finds_there() -> None:
+    kept = book()
+    photo = CompressedImage(4.0, "camera_optical_frame", "jpeg", b"seen")
+    outline = Outline(3.1, 0.1, 0.7, 0.5, 0.0)
+    seen = Claim(FindingKind.CHANGE, outline, 0.8, 2.0, "changed", ())
+    change = kept.open(seen, 4.0, photo, photo).finding
+    assert kept.due(4.0) == [change]
+    kept.report(spot(1, 3.0), verdict(3.0), 5.0)
+    (finding,) = kept.due(5.0)
+    assert (finding.finding_id, finding.revision) == (change.finding_id, 2)
+    assert (finding.kind, finding.x_m, finding.before) == (FindingKind.OBJECT, 3.0, photo)
