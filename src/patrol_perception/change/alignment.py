@@ -22,8 +22,11 @@ _FLAT = 0.03
 """Contrast (standard deviation of the logarithm) that counts as none."""
 _MOST_POINTS = 2500
 _EDGE = 0.15
+"""Gradient of normalised luminance from which on a pixel is used."""
 _PRECISION = 0.3
+"""Of a value: less than its noise would say, for neighbours are alike."""
 _DOUBT = 0.7
+"""A difference larger than this counts little: a shadow, or a change."""
 _FAR_M = 12.0
 
 

@@ -21,11 +21,11 @@ from patrol_perception.change.kernels import lay_onto, predict_depth
 from patrol_perception.change.params import ChangeParams, CompareParams
 from patrol_perception.change.snapshot import Mask, Plane, Snapshot
 
-FEATURES = ("across", "along", "luminance", "pattern", "before", "behind")
 _COUNTS = 3.0
 """Noise of a colour, of 255."""
 _NOISE = 0.03
 _MIDDLE = 5
+"""Differences are averaged over so many pixels each way."""
 _SHIFT = np.ones((3, 3), np.uint8)
 _FAR_M = 99.0
 _MOST, _LARGE = 3.0, 8.0
@@ -77,7 +77,11 @@ def _compare(picture: Snapshot, reference: Snapshot, params: ChangeParams) -> Di
 def differences(
     picture: Snapshot, reference: Snapshot, params: ChangeParams
 ) -> tuple[Plane, Mask, Plane, Plane]:
-    """The features (6, H, W), where they are valid, and the depths of a Difference."""
+    """The features (6, H, W), where they are valid, and the depths of a Difference.
+
+    Features: colour across and along the line of daylight, luminance, pattern, something before
+    what was there, something gone from before what is.
+    """
     motion = align(picture, reference, params.align)
     back = np.ascontiguousarray(np.linalg.inv(motion)[:3])
     camera = picture.camera

@@ -34,7 +34,7 @@ class CompareParams:
     behind: float = param(2.0, "Weight of depth: something has gone", 0.0, 20.0)
 
     def weights(self) -> tuple[float, ...]:
-        """Of the features, in their order."""
+        """Of the features, in the order of `comparison.differences`."""
         return (
             self.across, self.along, self.luminance, self.pattern, self.before, self.behind
         )  # fmt: skip
@@ -75,7 +75,7 @@ class ChangeParams:
     """Changes seen by the camera; off where the site has no reference views."""
 
     folder: str = param("views", "Reference views; a relative path starts in the site's folder")
-    learn: bool = param(False, "Learn reference views on this run, and look for no changes")
+    learn: bool = param(False, "Learn reference views, look for no changes (--learn-views)")
     align: AlignParams = field(default_factory=AlignParams)
     compare: CompareParams = field(default_factory=CompareParams)
     views: ViewsParams = field(default_factory=ViewsParams)
