@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import cv2
@@ -75,7 +76,7 @@ class Tally:
     hidden: list[float] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
 
-    def see_heads(self, before: Picture, after: Picture, heads: list[Box]) -> list[Box]:
+    def see_heads(self, before: Picture, after: Picture, heads: Sequence[Box]) -> list[Box]:
         """Count the heads of a picture; those that are shown."""
         shown = []
         for head in heads:

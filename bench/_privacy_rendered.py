@@ -65,6 +65,16 @@ class Run:
     """Before, after, and what is to be seen; where heads are shown, first."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Taken:
+    """A raw picture and what is true of it: where it was taken, its depth, heads to be seen."""
+
+    picture: Picture
+    depth: DepthImage
+    view: View
+    heads: tuple[Box, ...]
+
+
 class Shadow:
     """A perception beside that of the patrol, which hears the same and is not heard."""
 
@@ -117,9 +127,10 @@ class Stage:
         self._private.refresh(self.loop.now_s)
         return self._private.polygons_m
 
-    def pictures(self) -> Iterator[tuple[Picture, DepthImage, View]]:
-        """Drive; every raw picture, with its depth and where it was really taken."""
+    def pictures(self) -> Iterator[tuple[Taken, dict[str, tuple[Picture, float]]]]:
+        """Drive; every raw picture, what each mode streams of it, and the time that took."""
         seen, route = 0, self._setting.site.routes[0].route_id
+        taken: Taken | None = None
         while self.loop.now_s < GIVE_UP_S and not self.loop.finished():
             if abs(self.loop.now_s - START_S) < 1e-6:
                 self.loop.start_patrol(route, 1)
@@ -127,12 +138,14 @@ class Stage:
             heard = self._raw.snapshot()
             sample, depth = heard.sample(topics.CAMERA_RAW), heard.latest(topics.CAMERA_DEPTH)
             info: CameraInfo | None = heard.latest(topics.CAMERA_INFO)
-            if sample is None or depth is None or info is None or sample.sequence == seen:
-                self.tick_all()
-                continue
-            seen = sample.sequence
-            view = View(sample.value.stamp_s, info, self._mount, self.simulator.robot().pose)
-            yield decoded(sample.value.data), depth, view
+            if sample is not None and depth and info and sample.sequence != seen:
+                seen = sample.sequence
+                view = View(sample.value.stamp_s, info, self._mount, self.simulator.robot().pose)
+                heads = tuple(self.heads(view, depth))
+                taken = Taken(decoded(sample.value.data), depth, view, heads)
+            made = self.tick_all()
+            if made and taken is not None:
+                yield taken, made
 
     def tick_all(self) -> dict[str, tuple[Picture, float]]:
         """Let every shadow tick when it is time; what each streams, and the time it took."""
@@ -148,8 +161,8 @@ class Stage:
                 made[mode] = (picture, spent_s)
         return made
 
-    def heads(self, view: View, depth: DepthImage) -> list[tuple[Box, float]]:
-        """Heads in the picture that nothing hides, and how far away they are."""
+    def heads(self, view: View, depth: DepthImage) -> list[Box]:
+        """Heads in the picture that nothing hides."""
         found = []
         for person in self.simulator.truth().people:
             place = person.pose.transform_points([HEAD_M[:2]])[0]
@@ -166,7 +179,7 @@ class Stage:
                 continue
             part = depth.depth_m[box.top : box.bottom, box.left : box.right]
             if (np.abs(part - far_m) < SEEN_M).mean() >= SEEN_SHARE:
-                found.append((box, far_m))
+                found.append(box)
         return found
 
 
@@ -204,8 +217,8 @@ def patrol(setting: Setting, seed: int, wanted: int, run: Run) -> None:
         stage = Stage(setting, seed, Path(folder), run)
         stage.loop.setup()
         try:
-            for picture, depth, view in stage.pictures():
-                _see(stage, run, picture, depth, view)
+            for taken, made in stage.pictures():
+                _see(run, taken, made, stage.private_m())
                 if run.tallies[MODES[0]].pictures >= wanted:
                     break
         finally:
@@ -216,23 +229,24 @@ def patrol(setting: Setting, seed: int, wanted: int, run: Run) -> None:
         _check_records(Path(folder), zones_m, run)
 
 
-def _see(stage: Stage, run: Run, picture: Picture, depth: DepthImage, view: View) -> None:
-    heads = stage.heads(view, depth)
-    made = stage.tick_all()
-    private = zone_pixels(view, depth, stage.private_m())
+def _see(
+    run: Run, taken: Taken, made: dict[str, tuple[Picture, float]], zones_m: tuple[Points, ...]
+) -> None:
+    private = zone_pixels(taken.view, taken.depth, zones_m)
     run.zone_pictures += bool(len(private))
     for mode, (streamed, spent_s) in made.items():
         tally = run.tallies[mode]
-        tally.see(picture, streamed, spent_s)
-        shown = tally.see_heads(picture, streamed, [box for box, _ in heads])
+        tally.see(taken.picture, streamed, spent_s)
+        shown = tally.see_heads(taken.picture, streamed, taken.heads)
         run.zone_points += len(private)
         if len(private):
             bright = streamed[private[:, 1], private[:, 0]].max(axis=1)
             run.zone_shown += int((bright > BLACK).sum())
         if shown and tally.shown <= _SHEET_SHOWN:
-            run.sheet.insert(0, (picture, streamed, f"detector {mode}: a head is shown"))
-    if len(heads) > 1 and "off" in made and run.tallies["off"].pictures % _SHEET_EVERY == 0:
-        run.sheet.append((picture, made["off"][0], f"{len(heads)} heads, detector off"))
+            run.sheet.insert(0, (taken.picture, streamed, f"detector {mode}: a head is shown"))
+    if len(taken.heads) > 1 and run.tallies["off"].pictures % _SHEET_EVERY == 0:
+        what = f"{len(taken.heads)} heads, detector off"
+        run.sheet.append((taken.picture, made["off"][0], what))
 
 
 def _check_records(folder: Path, zones_m: tuple[Points, ...], run: Run) -> None:

@@ -35,7 +35,7 @@ from matplotlib.axes import Axes
 
 FOLDER = ROOT.parent / "shared" / "data" / "left_object"
 VIDEOS = ("CAVIAR1", "HumanBody2")
-PICTURES, QUICK_PICTURES, QUICK_VIDEO = 1000, 100, 300
+PICTURES, QUICK_PICTURES, QUICK_VIDEO = 1000, 150, 300
 CORE_GOAL = 0.5
 T = TypeVar("T")
 _SHOWN_PAIRS, _SHOWN_VIDEO = 4, 4

@@ -8,7 +8,7 @@ from _privacy_rendered import Run, patrol
 from patrol_sim.errors import CameraUnavailableError
 from ronda_cli.setting import load_setting
 
-SEED, PICTURES = 1001, 60
+SEED, PICTURES = 1001, 120
 
 
 def test_neither_heads_nor_zones_are_shown_with_the_detector_on_off_or_killed() -> None:
