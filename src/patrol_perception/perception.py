@@ -52,7 +52,7 @@ class Perception(Component):
         self._rng = np.random.default_rng(context.seed)
         self._book = FindingBook(
             params.evidence, self._rng, config_hash(params, site, context.robot, CODE),
-            recall_from(model.folder, clock, model),
+            recall_from(site.folder, clock, model),
         )  # fmt: skip
         self._around = Surroundings(context.robot)
         behaviour = BehaviourWatch(read_behaviour(site), clock, params.behaviour, self._book)

@@ -18,6 +18,7 @@ from patrol_core.types.learning import VerdictKind
 from patrol_core.types.mission import PatrolEvent
 from patrol_core.types.perception import Finding
 from patrol_perception.learning.params import LearnParams
+from patrol_perception.learning.places_file import read_places
 from patrol_perception.params import PerceptionParams
 from patrol_records.reader import RecordReader
 from patrol_records.store import RecordStore
@@ -28,7 +29,6 @@ from ronda_cli.learning.study import Study
 from ronda_cli.learning.versions import (
     known_versions,
     read_card,
-    read_places,
     version_before,
     write_version,
 )

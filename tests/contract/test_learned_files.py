@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from patrol_core.errors import ConfigError
 from patrol_core.learned import learned_values, version_in_force
+from patrol_perception.learning.places_file import read_places
 from patrol_perception.params import PerceptionParams
-from ronda_cli.learning.versions import read_card, read_places
+from ronda_cli.learning.versions import read_card
 
 _SCALARS = st.none() | st.booleans() | st.integers(-9, 9) | st.floats() | st.text(max_size=8)
 _KEYS = st.sampled_from(

@@ -1,6 +1,6 @@
 """The site model: what is expected where, when, and how sure that is.
 
-It never changes by itself: `learn` and `told` make a new one, a version further. What was seen is
+It never changes by itself: `learn` makes a new one, a version further. What was seen is
 held against how often the place was looked at, at about the same hour and on the same sort of day.
 """
 
@@ -10,7 +10,6 @@ import dataclasses
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from enum import Enum
 
 from patrol_perception.site_model.observations import (
     HOURS,
@@ -30,27 +29,6 @@ PRIOR_SEEN, PRIOR_LOOKS = 0.1, 1.1
 _MEMORY = 20
 
 Hours = tuple[int, ...]
-
-
-class Word(Enum):
-    """What an operator said. KNOWN: this thing may stand here. IGNORE: nothing here is news."""
-
-    KNOWN = "known"
-    IGNORE = "ignore"
-
-
-@dataclass(frozen=True, slots=True)
-class Ruling:
-    """An operator's word; `thing` is what it was said of, for IGNORE the place."""
-
-    word: Word
-    thing: Sighting
-
-    def covers(self, thing: Sighting) -> bool:
-        if self.word is Word.KNOWN:
-            return self.thing.is_like(thing)
-        away_m = math.hypot(thing.x_m - self.thing.x_m, thing.y_m - self.thing.y_m)
-        return away_m <= self.thing.length_m / 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +55,6 @@ class SiteModel:
     learnt: frozenset[str] = frozenset()
     places: tuple[Place, ...] = ()
     looks: Mapping[Patch, Hours] = field(default_factory=dict)
-    rulings: tuple[Ruling, ...] = ()
 
     def learn(self, observations: Iterable[Observations]) -> SiteModel:
         """A version further, with what was observed; what was learnt before is left out."""
@@ -94,15 +71,8 @@ class SiteModel:
             looks=looks,
         )  # fmt: skip
 
-    def told(self, ruling: Ruling) -> SiteModel:
-        """A version further, with an operator's word."""
-        return dataclasses.replace(self, version=self.version + 1, rulings=(*self.rulings, ruling))
-
     def expects(self, thing: Sighting, weekday: int, second: int) -> Expectation:
         """Whether something is no news on a weekday (0 Monday) at a second of the day."""
-        for ruling in self.rulings:
-            if ruling.covers(thing):
-                return Expectation(1.0, _WORDS[ruling.word])
         hour = hour_of(weekday, second)
         weights = [_weight(hour, other) for other in range(HOURS)]
         looks = self.looks.get(patch_of(thing.x_m, thing.y_m), (0,) * HOURS)
@@ -127,12 +97,6 @@ class SiteModel:
             f"it was here in {sum(seen)} of {sum(looks)} earlier hours of watch, {about} in "
             f"{part_seen:.1f} of {part_looks:.1f}",
         )
-
-
-_WORDS = {
-    Word.KNOWN: "an operator knows this thing",
-    Word.IGNORE: "an operator said that this place is to be ignored",
-}
 
 
 def _weight(hour: int, other: int) -> float:

@@ -16,7 +16,7 @@ from typing import Any
 from patrol_core.errors import ConfigError, Place
 from patrol_core.types.perception import FindingKind
 from patrol_perception.site_model import model
-from patrol_perception.site_model.model import Ruling, SiteModel, Word
+from patrol_perception.site_model.model import SiteModel
 from patrol_perception.site_model.observations import HOURS, Observations, Sighting
 
 OBSERVATIONS = "site_observations.jsonl"
@@ -58,10 +58,6 @@ def load_model(path: Path) -> SiteModel:
                 for place in document["places"]
             ),
             {(int(x), int(y)): _hours(hours) for x, y, hours in document["looks"]},
-            tuple(
-                Ruling(Word(ruling["word"]), _sighting(ruling["thing"]))
-                for ruling in document["rulings"]
-            ),
         )
     except (KeyError, TypeError, ValueError, IndexError, OverflowError) as error:
         raise _wrong(path, None, f"no site model: {error!r}", "what save_model writes") from error
@@ -76,7 +72,6 @@ def save_model(model_: SiteModel, folder: Path) -> Path:
         "learnt": sorted(model_.learnt),
         "places": [{"thing": _plain(p.thing), "seen": _short(p.seen)} for p in model_.places],
         "looks": [[x, y, _short(hours)] for (x, y), hours in sorted(model_.looks.items())],
-        "rulings": [{"word": r.word.value, "thing": _plain(r.thing)} for r in model_.rulings],
     }
     lines = ",\n".join(f"{json.dumps(k)}: {_listed(v)}" for k, v in document.items())
     unfinished = path.with_suffix(".new")

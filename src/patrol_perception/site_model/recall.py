@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 
+from patrol_core.site.hours import hours_of
 from patrol_core.site.local_time import LocalTime
+from patrol_core.types.learning import VerdictKind
 from patrol_core.types.perception import Finding
 from patrol_perception.claims import Claim
+from patrol_perception.learning.places import JudgedPlace
+from patrol_perception.learning.places_file import read_places
 from patrol_perception.look import Look
 from patrol_perception.params import SiteModelParams
 from patrol_perception.site_model.model import SiteModel
@@ -29,31 +34,63 @@ from patrol_perception.site_model.observations import (
 
 _EVERY_BEAM = 4
 _STEP_M = 1.0
+LEAST_IGNORED_M = 0.5
+"""A place that is to be ignored has at least this radius."""
 
 
 class Recall:
-    """What the model says of a claim now."""
+    """What is known of a claim: by a person's verdict on its place, or by the model."""
 
-    def __init__(self, model: SiteModel, clock: LocalTime, params: SiteModelParams) -> None:
+    def __init__(
+        self,
+        model: SiteModel,
+        judged: tuple[JudgedPlace, ...],
+        clock: LocalTime,
+        params: SiteModelParams,
+    ) -> None:
         self._model = model
+        self._judged = judged
         self._clock = clock
         self._params = params
 
     def __call__(self, claim: Claim, now_s: float) -> tuple[bool, str]:
-        """Whether it is no news, and what the model knew, in words ("" of an empty one)."""
-        if self._model.version == 0:
-            return False, ""
+        """Whether it is no news, and what was known, in words ("" if nothing)."""
         outline = claim.outline
         thing = Sighting(claim.kind, outline.x_m, outline.y_m, outline.length_m, outline.width_m)
-        expected = self._model.expects(thing, *self._clock(now_s))
+        moment = self._clock(now_s)
+        for place in self._judged:
+            if covers(place, thing, *moment):
+                return True, f" {place.who} said that this is {place.verdict.value}: {place.why}."
+        if self._model.version == 0:
+            return False, ""
+        expected = self._model.expects(thing, *moment)
         known = expected.sure >= self._params.sure
         return known, f" Site model {self._model.version}: {expected.why}."
 
 
-def recall_from(folder: str, clock: LocalTime, params: SiteModelParams) -> Recall:
-    """With the model that the parameters name. Raises ConfigError when it cannot be read."""
+def covers(place: JudgedPlace, thing: Sighting, weekday: int, second: int) -> bool:
+    """Whether a verdict speaks of a thing, at that time of the week.
+
+    KNOWN is said of one thing; IGNORE of everything within half the length of what was found.
+    """
+    hours = hours_of(place.hours) if place.hours else None
+    if hours is not None and not hours.contain(weekday, second):
+        return False
+    if place.verdict is VerdictKind.KNOWN:
+        known = Sighting(place.what, place.x_m, place.y_m, place.length_m, place.width_m)
+        return known.is_like(thing)
+    away_m = math.hypot(thing.x_m - place.x_m, thing.y_m - place.y_m)
+    return away_m <= max(place.length_m / 2.0, LEAST_IGNORED_M)
+
+
+def recall_from(site_folder: Path, clock: LocalTime, params: SiteModelParams) -> Recall:
+    """With what the site has learned and the model that the parameters name.
+
+    Raises ConfigError when either cannot be read.
+    """
+    folder = params.folder
     model = newest_model(Path(folder), params.version) if folder else SiteModel()
-    return Recall(model, clock, params)
+    return Recall(model, read_places(site_folder), clock, params)
 
 
 def sighting_of(finding: Finding) -> Sighting:

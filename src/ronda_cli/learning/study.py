@@ -15,12 +15,13 @@ from patrol_core.site.local_time import site_local_time
 from patrol_perception.learning.lesson import Lesson, learn
 from patrol_perception.learning.params import LearnParams
 from patrol_perception.learning.places import JudgedPlace, merged, places_of
+from patrol_perception.learning.places_file import read_places
 from patrol_perception.learning.things import Labelled, RunRecords, label
 from patrol_perception.params import PerceptionParams
 from ronda_cli.learning.card import make_card
 from ronda_cli.learning.gather import evidence_in_force, read_runs, run_folders
 from ronda_cli.learning.picture import draw_lesson
-from ronda_cli.learning.versions import read_places, write_version
+from ronda_cli.learning.versions import write_version
 
 
 @dataclass(frozen=True, slots=True)

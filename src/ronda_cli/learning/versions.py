@@ -20,18 +20,13 @@ from patrol_core.learned import (
     FOLDER,
     IN_FORCE,
     PLACES_FILE,
-    file_in_force,
     version_folder,
     versions_in_force,
 )
 from patrol_core.params import ParamValue
 from patrol_core.processes import PERCEPTION
 from patrol_core.yaml_file import load_yaml
-from patrol_perception.learning.places import (
-    JudgedPlace,
-    place_from_document,
-    place_to_document,
-)
+from patrol_perception.learning.places import JudgedPlace, place_to_document
 
 PARAMS_FILE = f"{PERCEPTION.name}.yaml"
 
@@ -49,22 +44,6 @@ def read_card(site_folder: Path, version: int) -> dict[str, Any]:
     if not isinstance(card, dict):
         raise ConfigError("no card", place=Place(path), expected="a mapping")
     return card
-
-
-def read_places(site_folder: Path) -> tuple[JudgedPlace, ...]:
-    """The places in force; none where nothing was learned. Raises ConfigError."""
-    path = file_in_force(site_folder, PLACES_FILE)
-    if path is None:
-        return ()
-    try:
-        return tuple(map(place_from_document, load_yaml(path, "the places")["places"]))
-    except (KeyError, TypeError, ValueError) as error:
-        raise ConfigError(
-            f"not a list of places: {error}",
-            place=Place(path),
-            expected="places: [{source, verdict, what, x_m, ...}]",
-            remedy="`./ronda learn --back` returns to the version before",
-        ) from error
 
 
 def write_version(

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from tests.unit.perception.ray_world import Watch, box
 
 from patrol_core.geometry import Pose2
 from patrol_core.site.local_time import site_local_time
+from patrol_core.types.learning import VerdictKind
 from patrol_core.types.perception import FindingKind
 from patrol_perception.claims import Claim
+from patrol_perception.learning.places import JudgedPlace
 from patrol_perception.outline import Outline
 from patrol_perception.params import SiteModelParams
 from patrol_perception.site_model.model import SiteModel
 from patrol_perception.site_model.model_file import OBSERVATIONS, read_observations, save_model
 from patrol_perception.site_model.observations import Sighting, hour_of, patch_of
-from patrol_perception.site_model.recall import Observer, recall_from
+from patrol_perception.site_model.recall import Observer, Recall, recall_from
 
 CLOCK = site_local_time("Europe/Berlin", 1780380000.0)
 """Tuesday, 8 in the morning."""
@@ -41,7 +44,7 @@ def test_hours_are_noted_with_what_was_in_view(tmp_path: Path) -> None:
 
 def test_the_model_in_the_folder_says_what_is_no_news(tmp_path: Path) -> None:
     claim = Claim(IN_VIEW.kind, Outline(6.05, 4.0, 0.4, 0.4, 0.0), 0.9, 0.0, "it", ())
-    assert recall_from("", CLOCK, SiteModelParams())(claim, 0.0) == (False, "")
+    assert recall_from(tmp_path, CLOCK, SiteModelParams())(claim, 0.0) == (False, "")
     watch = Watch()
     watch.drive(Pose2(4.0, 2.0, 0.0), 1.0, 0.1)
     assert watch.scene.look is not None
@@ -50,7 +53,30 @@ def test_the_model_in_the_folder_says_what_is_no_news(tmp_path: Path) -> None:
         observer.note(watch.scene.look, [("a", IN_VIEW)], float(start_s))
         observer.close()
     save_model(SiteModel().learn(read_observations(tmp_path / OBSERVATIONS)), tmp_path)
-    recall = recall_from(str(tmp_path), CLOCK, SiteModelParams())
+    recall = recall_from(tmp_path, CLOCK, SiteModelParams(folder=str(tmp_path)))
     known, words = recall(claim, 60.0)
     assert known and "4 of 4 earlier hours" in words
     assert recall(claim, 12 * 3600.0)[0] is False
+
+
+@pytest.mark.parametrize(
+    ("verdict", "hours", "x_m", "length_m", "is_no_news"),
+    [
+        (VerdictKind.KNOWN, "", 6.1, 0.4, True), (VerdictKind.KNOWN, "", 8.0, 0.4, False),
+        (VerdictKind.KNOWN, "", 6.1, 2.0, False), (VerdictKind.IGNORE, "", 6.4, 2.0, True),
+        (VerdictKind.IGNORE, "", 6.9, 0.4, False),
+        (VerdictKind.KNOWN, "tue 07:00-09:00", 6.1, 0.4, True),
+        (VerdictKind.KNOWN, "tue 09:00-17:00", 6.1, 0.4, False),
+    ],
+)  # fmt: skip
+def test_what_a_person_said_of_a_place_is_no_news_there_in_its_hours(
+    verdict: VerdictKind, hours: str, x_m: float, length_m: float, is_no_news: bool
+) -> None:
+    place = JudgedPlace(
+        "run/1", verdict, IN_VIEW.kind, 6.0, 4.0, 0.4, 0.4, hours, "anna", "it is ours", 0.0
+    )
+    recall = Recall(SiteModel(), (place,), CLOCK, SiteModelParams())
+    outline = Outline(x_m, 4.0, length_m, 0.4, 0.0)
+    known, words = recall(Claim(IN_VIEW.kind, outline, 0.9, 0.0, "it", ()), 60.0)
+    assert known is is_no_news
+    assert ("anna said" in words and "it is ours" in words) is is_no_news

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from patrol_core.errors import ConfigError
 from patrol_core.types.perception import FindingKind
-from patrol_perception.site_model.model import Ruling, SiteModel, Word
+from patrol_perception.site_model.model import SiteModel
 from patrol_perception.site_model.model_file import (
     append_observations,
     load_model,
@@ -82,19 +82,10 @@ def test_the_same_hour_is_learnt_once_and_the_old_model_stays_as_it_was() -> Non
     assert (first.version, second.version) == (1, 2)
 
 
-def test_an_operators_word_outweighs_what_was_seen() -> None:
-    known = SiteModel().told(Ruling(Word.KNOWN, VAN))
-    assert known.expects(VAN, SUNDAY, NIGHT).sure == 1.0
-    assert known.expects(BAG, SUNDAY, NIGHT).sure == 0.0
-    ignored = SiteModel().told(Ruling(Word.IGNORE, dataclasses.replace(VAN, length_m=6.0)))
-    assert ignored.expects(BAG, SUNDAY, NIGHT).sure == 1.0
-    assert ignored.expects(dataclasses.replace(BAG, y_m=8.0), SUNDAY, NIGHT).sure == 0.0
-
-
 def test_versions_lie_beside_each_other_and_read_back_as_they_were(tmp_path: Path) -> None:
     assert newest_model(tmp_path) == SiteModel()
     first = learnt()
-    second = first.told(Ruling(Word.KNOWN, BAG))
+    second = first.learn([hour("late", NIGHT, BAG)])
     for model in (first, second):
         save_model(model, tmp_path)
     assert newest_model(tmp_path) == second
@@ -119,7 +110,7 @@ def test_observations_read_back_and_a_cut_line_is_left_out(tmp_path: Path) -> No
     ("key", "value"),
     [
         ("format", 2), ("places", [{"thing": {}}]), ("looks", [[1, 2]]), ("version", "x"),
-        ("looks", [[1, 2, {"48": 1}]]), ("rulings", [{"word": "burn"}]), ("learnt", None),
+        ("looks", [[1, 2, {"48": 1}]]), ("learnt", None),
     ],
 )  # fmt: skip
 def test_a_model_that_is_none_is_refused_with_its_file(
