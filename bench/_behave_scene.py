@@ -95,7 +95,7 @@ def scene(seed: int, *, guilty: bool) -> Scenario:
             person("loiterer", [(2.0, -23.0), (-6.0, -22.0)], 1.2, 200.0, 0.0),
             person("runner", [(-14.0, -13.5), (7.0, -13.5)], 2.9, 200.0, 14.0),
             person("faller", [(-4.6, -13.5), (-4.6, -24.0)], 1.0, 5.0, 1.0, 5.0),
-            person("trespasser", [(-15.5, -19.0), (-15.5, -25.0)], 0.8, 2.0, 0.0),
+            person("trespasser", [(-15.5, -19.0), (-15.5, -29.0)], 1.0, 2.0, 0.0),
         ]
         for number in range(5):
             place = (0.6 + 0.5 * (number % 2), -19.7 + 1.1 * number)

@@ -20,6 +20,8 @@ _STANDING_MPS = 0.4
 _NEAR_M, _PER_SECOND_M, _FARTHEST_M = 0.8, 1.0, 2.5
 _WALKING_GAP_S = 3.0
 _WALKED_M = 0.8
+_KNOWN_PLACES = 5
+"""With fewer places on its trail it may be one leg of somebody who has another track."""
 
 
 class Somebody:
@@ -80,20 +82,20 @@ class Somebody:
             return None
         return math.hypot(end[1] - start[1], end[2] - start[2]) / (end[0] - start[0])
 
-    def within_since_s(self, radius_m: float) -> tuple[float, float]:
-        """Since when all places lie in a box whose half diagonal is `radius_m`, and that half
-        diagonal."""
+    def within_since_s(self, radius_m: float) -> tuple[float, float, float]:
+        """Since when all places lie in a box whose half diagonal is `radius_m`, that half
+        diagonal, and for how long of that time it was seen."""
         low_x = low_y = math.inf
         high_x = high_y = -math.inf
-        since_s, spread_m = self.seen_s, 0.0
+        since_s, spread_m, seen = self.seen_s, 0.0, 0
         for stamp_s, x, y in reversed(self.trail):
             low_x, high_x = min(low_x, x), max(high_x, x)
             low_y, high_y = min(low_y, y), max(high_y, y)
             half = 0.5 * math.hypot(high_x - low_x, high_y - low_y)
             if half > radius_m:
                 break
-            since_s, spread_m = stamp_s, half
-        return since_s, spread_m
+            since_s, spread_m, seen = stamp_s, half, seen + 1
+        return since_s, spread_m, seen * TRAIL_S
 
 
 def _place_at(
@@ -119,7 +121,11 @@ class People:
         stamp_s = tracks.stamp_s
         ids = {track.track_id for track in tracks.tracks}
         known = {one.track.track_id: one for one in self.all}
-        lost = [one for one in self.all if one.was_person and one.track.track_id not in ids]
+        lost = [
+            one
+            for one in self.all
+            if one.was_person and one.track.track_id not in ids and len(one.trail) >= _KNOWN_PLACES
+        ]
         for track in tracks.tracks:
             one = known.get(track.track_id)
             if one is None:

@@ -18,6 +18,7 @@ from patrol_perception.behaviour.rules import Rule, RuleKind
 _GOES_ON = 0.75
 """What has been told goes on down to this share of its threshold."""
 _STILL_STAYS = 0.5
+_MOSTLY_SEEN = 0.6
 _STEADY = 0.7
 _MARGIN_M = 0.1
 _STANDING_MPS = 0.3
@@ -121,12 +122,15 @@ def _loitering(rule: Rule, now: Situation) -> list[Sign]:
             continue
         told = now.told(rule.rule_id, one.number)
         radius = rule.radius_m / (_GOES_ON if told else 1.0)
-        since_s, spread_m = one.within_since_s(radius)
+        since_s, spread_m, seen_s = one.within_since_s(radius)
         stayed_s = now.now_s - since_s
+        if seen_s < _MOSTLY_SEEN * stayed_s:
+            continue
         if stayed_s >= rule.for_s * (_STILL_STAYS if told else 1.0):
             measures = (
                 Measure("stayed", stayed_s, rule.for_s, "s"),
                 Measure("within", spread_m, rule.radius_m, "m"),
+                Measure("seen", seen_s / max(stayed_s, 0.1), _MOSTLY_SEEN, "1"),
             )
             words = f"somebody has stayed within {rule.radius_m:g} m for {stayed_s:.0f} s"
             found.append(_sign(one, words, measures, stayed_s))

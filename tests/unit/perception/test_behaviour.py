@@ -79,6 +79,16 @@ def test_one_after_another_who_walk_past_a_hidden_place_are_nobody_who_stays() -
     assert Play(LOITERING).run([way], 90.0) == []
 
 
+def test_legs_that_get_tracks_of_their_own_again_and_again_are_nobody_who_stays() -> None:
+    """Somebody paces past a place where each time a second, short-lived track begins."""
+
+    def leg(t: float) -> tuple[float, float] | None:
+        since = (t - 2.0) % 15.0
+        return (1.0 + 0.9 * since, 0.2) if t > 2.0 and since < 1.1 else None
+
+    assert Play(LOITERING).run([leg], 80.0) == []
+
+
 def test_two_who_swap_places_are_two_causes_before_and_none_more_after() -> None:
     def swap(sign: float) -> Way:
         """Comes to x = 3 within 5 s, and goes to x = -3 from 30 s on; or the same mirrored."""
