@@ -1,4 +1,4 @@
-"""Tracks, findings, incidents, results of checks, and the dock as it is seen."""
+"""Tracks, findings, incidents, and the dock as it is seen."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from geometry_msgs.msg import PoseStamped
 from patrol_interfaces import msg
 from sensor_msgs.msg import PointCloud2, PointField
 
-from patrol_core.types.inspection import CheckResult
 from patrol_core.types.perception import DepthObstacles, DetectedDock, Finding, Incident, Tracks
 from patrol_host_ros.conversions.common import (
     BASE_FRAME,
@@ -26,7 +25,6 @@ from patrol_host_ros.conversions.mirror import mirror
 tracks_from_ros, tracks_to_ros = mirror(Tracks, msg.Tracks, "map")
 finding_from_ros, finding_to_ros = mirror(Finding, msg.Finding, "map")
 incident_from_ros, incident_to_ros = mirror(Incident, msg.Incident, "map")
-check_result_from_ros, check_result_to_ros = mirror(CheckResult, msg.CheckResult, "map")
 
 
 def detected_dock_from_ros(message: Any) -> DetectedDock:
@@ -92,8 +90,4 @@ CONVERSIONS = {
     (Tracks, "patrol_interfaces/msg/Tracks"): (tracks_from_ros, tracks_to_ros),
     (Finding, "patrol_interfaces/msg/Finding"): (finding_from_ros, finding_to_ros),
     (Incident, "patrol_interfaces/msg/Incident"): (incident_from_ros, incident_to_ros),
-    (CheckResult, "patrol_interfaces/msg/CheckResult"): (
-        check_result_from_ros,
-        check_result_to_ros,
-    ),
 }
