@@ -34,6 +34,8 @@ from ronda_cli.setting import Setting, load_setting
 
 RAIN = LidarParams(drops_fraction=0.005, rain_reach_m=60.0)
 """Of 720 beams three or four end at a drop, and of returns from 15 m one in five is lost."""
+_PIXEL = 4
+"""Cells a pixel of a drawn map."""
 _NO_ERROR = PoseError(0.0, 0.0, 0.0)
 
 
@@ -145,10 +147,12 @@ def draw_site(axes: Axes, site: str) -> None:
     setting = setting_of(site)
     grid = load_map(setting.site.map_file)
     shade = np.where(grid.cells == FREE, 1.0, np.where(grid.cells == UNKNOWN, 0.93, 0.55))
-    rows, columns = grid.cells.shape
+    rows, columns = (count // _PIXEL * _PIXEL for count in shade.shape)
+    # The darkest cell of each pixel, so that thin fences show.
+    parts = shade[:rows, :columns].reshape(rows // _PIXEL, _PIXEL, columns // _PIXEL, _PIXEL)
     west, south = grid.origin_x_m, grid.origin_y_m
     extent = (west, west + columns * grid.resolution_m, south, south + rows * grid.resolution_m)
-    axes.imshow(shade[::3, ::3], cmap="gray", vmin=0, vmax=1, origin="lower", extent=extent)
+    axes.imshow(parts.min(axis=(1, 3)), cmap="gray", vmin=0, vmax=1, origin="lower", extent=extent)
     x, y = placer_of(site).ground.route.xy
     axes.plot(x, y, color="#9db4c8", lw=1.0, zorder=1)
     axes.set(xlabel="x [m]", ylabel="y [m]")

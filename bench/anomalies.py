@@ -155,7 +155,7 @@ def rows(laps: Sequence[dict[str, Any]], daily: Sequence[dict[str, Any]]) -> lis
         ]),
         Row("place error, median", _middle(found, "error_m"), "m"),
         Row("told within 0.2 m", sum(t["error_m"] <= 0.2 for t in found) / max(len(found), 1),
-            f"of {len(found)}", goal=1.0),
+            f"share of {len(found)}", goal=1.0),
         Row("time to finding from first in view within 8 m, median", _middle(found, "after_s"),
             "s", better="lower"),
         Row("told more than once", sum(t["told"] > 1 for t in things), "", better="lower"),
@@ -182,7 +182,7 @@ def hours_of(laps: Sequence[dict[str, Any]]) -> float:
 
 def _share(what: str, things: Sequence[dict[str, Any]], goal: float | None = None) -> Row:
     share = sum(t["found"] for t in things) / len(things) if things else float("nan")
-    return Row(what, share, f"of {len(things)}", goal=goal)
+    return Row(what, share, f"share of {len(things)}", goal=goal)
 
 
 def _middle(found: Sequence[dict[str, Any]], key: str) -> float:
@@ -209,8 +209,8 @@ def draw(
     false = [one for lap in (*laps, *daily) for one in lap["false"]]
     whole.scatter([one["x_m"] for one in false], [one["y_m"] for one in false], marker="x", s=60,
                   c=FALSE, zorder=3, label=f"{len(false)} false alarms")  # fmt: skip
-    whole.set_title(f"{len(things)} things in {len(laps)} laps, {len(daily)} laps of daily life")
-    whole.legend(loc="center", fontsize=9, framealpha=0.95)
+    whole.set_title(f"{len(things)} things (laps: {len(laps)}; of daily life: {len(daily)})")
+    whole.legend(loc="center", bbox_to_anchor=(0.4, 0.3), fontsize=9, framealpha=0.95)
     found = [thing for thing in things if thing["found"]]
     place.hist([t["error_m"] for t in found], bins=25, range=(0.0, 0.5), color="#0b6bcb")
     place.axvline(0.2, color=MISSED, ls="--", label="goal")

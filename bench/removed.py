@@ -107,7 +107,7 @@ def rows(laps: Sequence[dict[str, Any]]) -> list[Row]:
     hours = sum(lap["simulated_s"] for lap in laps) / 3600.0
     found = [thing for thing in gone if thing["found"]]
     every = [
-        Row("found", len(found) / len(gone), f"of {len(gone)}", goal=0.95),
+        Row("found", len(found) / len(gone), f"share of {len(gone)}", goal=0.95),
         Row("told although nothing is gone", sum(len(lap["false"]) for lap in laps),
             f"in {hours:.1f} h", goal=0.0, better="lower"),
     ]  # fmt: skip
@@ -115,7 +115,7 @@ def rows(laps: Sequence[dict[str, Any]]) -> list[Row]:
         mine = [thing for thing in gone if thing["kind"] == kind]
         if mine:
             share = sum(thing["found"] > 0 for thing in mine) / len(mine)
-            every.append(Row(f"found: {kind}", share, f"of {len(mine)}"))
+            every.append(Row(f"found: {kind}", share, f"share of {len(mine)}"))
     told = statistics.mean(thing["found"] for thing in found) if found else float("nan")
     return [
         *every,
@@ -142,8 +142,8 @@ def draw(laps: Sequence[dict[str, Any]], site: str, path: Path) -> None:
         [one["x_m"] for one in false], [one["y_m"] for one in false], marker="x", s=60, c=FALSE,
         zorder=3, label=f"{len(false)} told although nothing is gone",
     )  # fmt: skip
-    axes.set_title(f"{len(gone)} openings and removals in {len(laps)} laps")
-    axes.legend(loc="center", fontsize=9, framealpha=0.95)
+    axes.set_title(f"{len(gone)} openings and removals (laps: {len(laps)})")
+    axes.legend(loc="center", bbox_to_anchor=(0.4, 0.3), fontsize=9, framealpha=0.95)
     figure.savefig(path, dpi=110)
     plt.close(figure)
 
