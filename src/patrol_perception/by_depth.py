@@ -8,6 +8,7 @@ from patrol_core.robot import RobotModel
 from patrol_core.types.maps import OccupancyGrid
 from patrol_core.types.perception import DepthObstacles
 from patrol_core.types.sensors import LaserScan
+from patrol_perception.background import Background
 from patrol_perception.behaviour.seeing import unexplained_points
 from patrol_perception.behaviour.watch import BehaviourWatch
 from patrol_perception.depth_obstacles import ObstacleMemory
@@ -69,6 +70,8 @@ class ByDepth:
         seen, around = depth_of(inputs), self._around
         scene, look = around.scene, around.look
         if seen is None or scene is None or look is None or self._low is None:
+            return
+        if not isinstance(scene.background, Background):
             return
         depth, info = seen
         base = around.by_scan(depth.stamp_s)

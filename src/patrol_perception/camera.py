@@ -23,6 +23,7 @@ from patrol_perception.privacy.zones import zone_mask
 from patrol_perception.scene import Scene
 from patrol_perception.tracks import Follow
 from patrol_perception.view import Box, Image, View, clipped
+from patrol_perception.walkers.sightings import note_sightings
 
 _DEPTH_MAX_AGE_S = 0.15
 _MAX_POINTS = 24
@@ -139,6 +140,8 @@ class BlurredCamera:
             if seen is None:
                 return None
             boxes.extend(stayed or [])
+        else:
+            note_sightings(view, seen, scene.follows())
         boxes.extend(seen)
         if depth is not None:
             large = [

@@ -16,19 +16,22 @@ _SEE_THROUGH_M = 0.25
 _LEG_M = 0.20
 _SOLID_M = 0.325
 _FAR_M = 6.0
+_CAME_SHARE = 0.6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Cluster:
     """One thing in one scan, in `map`.
 
-    `points_m` (N, 2); `extent_m` is the diagonal of their box; `legs`: seen as two narrow pieces;
-    `solid`: seen as one piece wider than two legs one before the other; `whole`: nothing nearer
-    hides its ends.
+    `beams` (N,), `points_m` (N, 2); `extent_m` is the diagonal of their box; `legs`: seen as two
+    narrow pieces; `solid`: seen as one piece wider than two legs one before the other; `whole`:
+    nothing nearer hides its ends; `came`: most of it lies where free ground was seen before;
+    `leg`: its likeness to legs, 0.5 where that cannot be told.
     """
 
     x_m: float
     y_m: float
+    beams: npt.NDArray[np.int64]
     points_m: FloatArray
     extent_m: float
     range_m: float
@@ -37,6 +40,8 @@ class Cluster:
     legs: bool
     solid: bool
     whole: bool
+    came: bool
+    leg: float
 
 
 def find_clusters(look: Look, params: TrackParams) -> tuple[Cluster, ...]:
@@ -71,9 +76,12 @@ def _describe(
     )
     legs = segments == 2 and gap > 0 and widest < _LEG_M and extent < params.person_extent_m
     bearing = float(np.arctan2(look.sensor.y_m - y, look.sensor.x_m - x))
+    signs = look.signs
+    came = signs is not None and float(np.mean(signs.came[members])) >= _CAME_SHARE
+    leg = 0.5 if signs is None else float(np.mean(signs.leg[members]))
     return Cluster(
-        x, y, points, extent, near_m, bearing, float(np.mean(look.clearance_m[members])),
-        legs, segments == 1 and widest >= _SOLID_M, hidden == 0,
+        x, y, beams, points, extent, near_m, bearing, float(np.mean(look.clearance_m[members])),
+        legs, segments == 1 and widest >= _SOLID_M, hidden == 0, came, leg,
     )  # fmt: skip
 
 

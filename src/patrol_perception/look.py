@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from patrol_core.geometry import FloatArray, Pose2
+
+_SEE_THROUGH_M = 0.25
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Signs:
+    """What each of the unexplained returns of a look tells where there is no map.
+
+    `came` (M,): it lies where free ground was seen before; `leg` (M,): how much the piece to which
+    it belongs looks like a leg, from 0 to 1, 0.5 where that cannot be told.
+    """
+
+    came: npt.NDArray[np.bool_]
+    leg: FloatArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -17,7 +32,7 @@ class Look:
     `sensor` is the lidar in `map` after laying the scan onto the map; `ranges_m` (N,) float32 with
     NaN where invalid. `fits`: the pose needed no more than a small correction. `beams` (M,),
     `points_m` (M, 2) and `clearance_m` (M,) are the returns that the map does not explain: beam
-    number, end point in `map`, distance to what is mapped.
+    number, end point in `map`, distance to what is mapped. `signs`: None with a map.
     """
 
     stamp_s: float
@@ -30,3 +45,20 @@ class Look:
     beams: npt.NDArray[np.int64]
     points_m: FloatArray
     clearance_m: npt.NDArray[np.float32]
+    signs: Signs | None = None
+
+
+def is_seen_through(look: Look, x_m: float, y_m: float) -> bool:
+    """Whether every beam within 0.12 m of a place in `map` passes it by a good deal."""
+    dx, dy = x_m - look.sensor.x_m, y_m - look.sensor.y_m
+    distance = math.hypot(dx, dy)
+    angle = (math.atan2(dy, dx) - look.sensor.yaw_rad - look.angle_min_rad) % math.tau
+    index = round(angle / look.angle_increment_rad)
+    half = max(1, round(0.12 / (max(distance, 0.2) * look.angle_increment_rad)))
+    window: FloatArray = np.take(
+        look.ranges_m, np.arange(index - half, index + half + 1), mode="wrap"
+    ).astype(np.float64)
+    if math.tau - angle > look.angle_increment_rad and index >= len(look.ranges_m):
+        return False
+    told = window[~np.isnan(window)]
+    return len(told) > 0 and bool(np.all(told > distance + _SEE_THROUGH_M))

@@ -114,6 +114,9 @@ class TrackParams:
     settle_s: float = param(
         90.0, "What has moved counts as moving until it stands so long [s]", 5.0, 3600.0
     )
+    hidden_s: float = param(
+        3.0, "Somebody out of sight for so long is taken up again as the same [s]", 0.0, 30.0
+    )
     memory_s: float = param(
         30.0, "A person lost from sight is remembered there for [s]", 0.0, 600.0
     )
@@ -185,10 +188,37 @@ class SiteModelParams:
 
 
 @dataclass(frozen=True, slots=True)
+class StillParams:
+    """What counts as background where there is no map."""
+
+    cell_m: float = param(0.1, "Cell of the grid that remembers what stands [m]", 0.05, 0.5)
+    still_s: float = param(2.0, "What has stood for so long is background [s]", 0.5, 60.0)
+    tolerance_m: float = param(0.1, "So near to it a return is explained [m]", 0.0, 0.5)
+    free_scans: float = param(3.0, "Ground passed by beams of so many scans is free", 1.0, 20.0)
+
+
+@dataclass(frozen=True, slots=True)
+class WalkParams:
+    """When a track is a person where there is no map."""
+
+    came_scans: int = param(2, "Scans that must see it on ground that was free", 1, 50)
+    walked_m: float = param(0.3, "It must walk there for [m]", 0.05, 3.0)
+    straight_m: float = param(0.5, "Or straight on for, within a second [m]", 0.1, 3.0)
+    straight_scans: int = param(4, "Scans within that second", 2, 50)
+    straightness: float = param(0.85, "Straight line by its way", 0.5, 1.0)
+    min_leg: float = param(0.4, "Likeness to legs that a person has at least", 0.0, 1.0)
+    sure_leg: float = param(0.65, "With this likeness one of the two is enough", 0.0, 1.0)
+    doubt_s: float = param(1.5, "With less, a person until it has stood so long [s]", 0.5, 600.0)
+    settle_s: float = param(10.0, "With it, a person until it has stood so long [s]", 1.0, 3600.0)
+
+
+@dataclass(frozen=True, slots=True)
 class PerceptionParams:
     """Parameters of the perception process."""
 
     background: BackgroundParams = field(default_factory=BackgroundParams)
+    still: StillParams = field(default_factory=StillParams)
+    walk: WalkParams = field(default_factory=WalkParams)
     blocks: BlockParams = field(default_factory=BlockParams)
     depth: DepthParams = field(default_factory=DepthParams)
     low: LowParams = field(default_factory=LowParams)

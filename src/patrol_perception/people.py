@@ -13,6 +13,7 @@ from patrol_core.types.sensors import DepthImage
 from patrol_perception.background import Background
 from patrol_perception.outline import Outline
 from patrol_perception.view import Box, Image, View
+from patrol_perception.walkers.still import StillBackground
 
 _GROW = 0.15
 _STRIDE_PX = 8
@@ -66,7 +67,10 @@ def make_detector(name: str, scale: float) -> PersonDetector | None:
 
 
 def head_boxes(
-    depth: DepthImage, view: View, background: Background, standing: list[Outline]
+    depth: DepthImage,
+    view: View,
+    background: Background | StillBackground,
+    standing: list[Outline],
 ) -> list[Box]:
     """Where the depth camera sees something at head height that neither the map nor a standing
     thing explains: people whose legs are hidden from the lidar."""

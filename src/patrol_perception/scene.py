@@ -6,9 +6,10 @@ import dataclasses
 import math
 
 import numpy as np
+import numpy.typing as npt
 
 from patrol_core.geometry import Points, Pose2
-from patrol_core.types.maps import OccupancyGrid
+from patrol_core.types.maps import OCCUPIED, OccupancyGrid
 from patrol_core.types.perception import FindingKind, TrackKind, Tracks
 from patrol_core.types.sensors import LaserScan
 from patrol_perception.absence import Absence
@@ -29,6 +30,7 @@ from patrol_perception.outline import Outline, outline_of
 from patrol_perception.params import PerceptionParams
 from patrol_perception.spots import Spot
 from patrol_perception.tracks import Follow, Tracker
+from patrol_perception.walkers.still import StillBackground
 
 _SHAPE_EVERY = 4
 _ABSENCE_EVERY = 2
@@ -40,7 +42,7 @@ _MOVERS = (TrackKind.PERSON, TrackKind.MOVING)
 
 
 class Scene:
-    """What stands and moves on one map."""
+    """What stands and moves on one map; where nothing is mapped, who walks."""
 
     def __init__(
         self,
@@ -52,12 +54,14 @@ class Scene:
         rng: np.random.Generator,
     ) -> None:
         self._params = params
-        self.background = Background(grid, outline_m, privacy_m, params)
-        self._absence = Absence(
-            grid, self.background.distance_m, self.background.blocks, params.absence
-        )
+        mapped = bool((grid.cells == OCCUPIED).any())
+        self.background: Background | StillBackground = StillBackground(params)
+        self._absence: Absence | None = None
+        if mapped:
+            on_map = self.background = Background(grid, outline_m, privacy_m, params)
+            self._absence = Absence(grid, on_map.distance_m, on_map.blocks, params.absence)
         self._evidence = EvidenceGrid(grid, params.evidence.cell_m, params.evidence.min_hits)
-        self._tracker = Tracker(params.tracks, rng)
+        self._tracker = Tracker(params.tracks, rng, None if mapped else params.walk)
         self._book = book
         self.candidates = CandidateBook(book)
         self._spots: dict[int, Spot] = {}
@@ -82,19 +86,17 @@ class Scene:
         self._tracker.step(look, self.clusters)
         owners = {f.track_id: self._owners(f) for f in self._tracker.follows}
         kinds = {f.track_id: self._kind(f, owners[f.track_id]) for f in self._tracker.follows}
-        if judge and look.fits:
+        if isinstance(self.background, StillBackground):
+            self.background.learn(look, self._people(look, kinds))
+        elif judge and look.fits:
             self._gather(look, kinds, owners)
             self._scans += 1
-            if self._scans % _ABSENCE_EVERY == 0:
-                self._absence.look(look, position_std_m)
             if self._scans % _SHAPE_EVERY == 0:
                 self.background.forget_gone(look)
                 self._shape(look)
                 doubt_m = min(_DOUBT_STDS * position_std_m, _MOST_DOUBT_M)
                 self._decide(look, kinds, now_s, doubt_m)
-                for claim in self._absence.claims(look):
-                    if not self.background.is_private(claim.outline.x_m, claim.outline.y_m):
-                        self._book.claim(claim, now_s)
+            self._miss(self.background, look, position_std_m, now_s)
         confirmed = self._params.tracks.confirm_scans
         return Tracks(
             look.stamp_s,
@@ -104,6 +106,27 @@ class Scene:
                 if follow.scans >= confirmed
             ),
         )
+
+    def _miss(
+        self, background: Background, look: Look, position_std_m: float, now_s: float
+    ) -> None:
+        """What the map shows and the lidar looks through."""
+        if self._absence is None:
+            return
+        if self._scans % _ABSENCE_EVERY == 0:
+            self._absence.look(look, position_std_m)
+        if self._scans % _SHAPE_EVERY == 0:
+            for claim in self._absence.claims(look):
+                if not background.is_private(claim.outline.x_m, claim.outline.y_m):
+                    self._book.claim(claim, now_s)
+
+    def _people(self, look: Look, kinds: dict[str, TrackKind]) -> npt.NDArray[np.bool_]:
+        """Which beams of a look (N,) end at people."""
+        theirs = np.zeros(len(look.ranges_m), np.bool_)
+        for follow in self._tracker.follows:
+            if follow.last_seen_s == look.stamp_s and kinds[follow.track_id] is TrackKind.PERSON:
+                theirs[follow.cluster.beams] = True
+        return theirs
 
     def follows(self) -> list[Follow]:
         return self._tracker.follows

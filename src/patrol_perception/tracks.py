@@ -11,27 +11,31 @@ import math
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from patrol_core.geometry import FloatArray
 from patrol_core.types.perception import Track, TrackKind
 from patrol_perception.clusters import Cluster
-from patrol_perception.look import Look
-from patrol_perception.params import TrackParams
+from patrol_perception.look import Look, is_seen_through
+from patrol_perception.params import TrackParams, WalkParams
+from patrol_perception.walkers.evidence import WalkEvidence
+from patrol_perception.walkers.hidden import HiddenPeople
 
 _MEASURE_STD_M = 0.08
 _START_SPEED_MPS = 1.0
 _FAR_COST = 1e6
 _YOUNG_SCANS, _YOUNG_COST_M = 5.0, 0.4
-_SEE_THROUGH_M = 0.25
 _SMALL_M = 0.6
 _CREEP_M, _CREEP_SHARE = 0.2, 0.4
 _MIN_LEG_SCANS = 4
 _MOVERS = (TrackKind.PERSON, TrackKind.MOVING)
 _SOLID_SCANS = 8
 _NEAR_MEMORY_M = 1.5
+_NEW_SCANS = 5
+_SIGHTING_SCANS = 4.0
+"""One agreeing detection of the camera is worth so many scans."""
 
 
 class Follow:
-    """One track. `cluster` is the newest one that fed it."""
+    """One track. `cluster` is the newest one that fed it; `walk`: what it has shown without a map,
+    None with one."""
 
     def __init__(self, track_id: str, cluster: Cluster, stamp_s: float) -> None:
         self.track_id = track_id
@@ -43,6 +47,8 @@ class Follow:
         self.scans = 0
         self.leg_scans = 0
         self._solid_scans = 0
+        self._sightings = 0
+        self.walk: WalkEvidence | None = None
         self.moved_s: float | None = None
         self.remembered_s: float | None = None
         self.cluster = cluster
@@ -94,6 +100,17 @@ class Follow:
         self._solid_scans += cluster.solid
         self.extent_m += 0.2 * (cluster.extent_m - self.extent_m)
 
+    def go_on_as(self, known: Follow) -> None:
+        """Be the same as a track of before: its id, and what it has shown without a map."""
+        self.track_id, self.first_seen_s = known.track_id, known.first_seen_s
+        self.walk = known.walk
+
+    def sighted(self) -> None:
+        """The camera saw a person here."""
+        self._sightings += 1
+        if self.walk is not None:
+            self.walk.sighted()
+
     def distance_m(self, cluster: Cluster) -> float:
         """From the predicted place to the cluster's middle or, if large, its nearest point."""
         middle = math.hypot(cluster.x_m - self.x_m, cluster.y_m - self.y_m)
@@ -117,6 +134,9 @@ class Follow:
     def kind(self, now_s: float, params: TrackParams, *, standing: bool) -> TrackKind:
         """What it is; `standing` says that the evidence for a standing thing is complete."""
         small = self.extent_m < params.person_extent_m
+        if self.walk is not None:
+            walks = small and self.walk.is_person(now_s)
+            return TrackKind.PERSON if walks else TrackKind.UNKNOWN
         if self.has_legs(params):
             return TrackKind.PERSON
         if self.moved_s is not None and now_s - self.moved_s < params.settle_s:
@@ -138,7 +158,8 @@ class Follow:
             kind is TrackKind.UNKNOWN and self.away_m() > _CREEP_M + _CREEP_SHARE * self.extent_m
         )
         vx, vy = (self.vx_mps, self.vy_mps) if moves else (0.0, 0.0)
-        confidence = 1.0 - math.exp(-self.scans / 8.0)
+        seen = self.scans + _SIGHTING_SCANS * self._sightings
+        confidence = 1.0 - math.exp(-seen / 8.0)
         size = np.ptp(self.cluster.points_m, axis=0)
         return Track(
             self.track_id, kind, self.x_m, self.y_m, vx, vy, float(size.max()), float(size.min()),
@@ -149,9 +170,14 @@ class Follow:
 class Tracker:
     """All tracks. Ids are random and mean nothing beyond this run."""
 
-    def __init__(self, params: TrackParams, rng: np.random.Generator) -> None:
+    def __init__(
+        self, params: TrackParams, rng: np.random.Generator, walk: WalkParams | None = None
+    ) -> None:
+        """`walk`: where there is no map, by what people are told from furniture."""
         self._params = params
+        self._walk = walk
         self._rng = rng
+        self._hidden = HiddenPeople(params)
         self._memories: list[tuple[float, float, float]] = []
         self.follows: list[Follow] = []
 
@@ -163,13 +189,26 @@ class Tracker:
         free = self._assign(clusters, stamp)
         self._end_lost(stamp)
         for cluster in free:
-            follow = Follow(self._rng.bytes(6).hex(), cluster, stamp)
-            if self._remembers(cluster):
-                follow.remembered_s = stamp
-            self.follows.append(follow)
+            self.follows.append(self._new(cluster, look))
         for follow in self.follows:
+            self._resume(follow, stamp)
             if follow.last_seen_s == stamp:
                 self._check_moved(follow, look)
+
+    def _new(self, cluster: Cluster, look: Look) -> Follow:
+        follow = Follow(self._rng.bytes(6).hex(), cluster, look.stamp_s)
+        if self._remembers(cluster):
+            follow.remembered_s = look.stamp_s
+        if self._walk is not None:
+            follow.walk = WalkEvidence(self._walk)
+        return follow
+
+    def _resume(self, young: Follow, stamp_s: float) -> None:
+        """Let a new track go on as somebody who was hidden and may have come to where it is."""
+        if young.scans <= _NEW_SCANS and young.last_seen_s == stamp_s:
+            known = self._hidden.take(young.cluster, stamp_s)
+            if known is not None:
+                young.go_on_as(known)
 
     def _assign(self, clusters: tuple[Cluster, ...], stamp_s: float) -> list[Cluster]:
         """Feed every track its cluster; returns the clusters that nobody claims."""
@@ -193,8 +232,12 @@ class Tracker:
         for follow in self.follows:
             if stamp_s - follow.last_seen_s <= params.lost_s:
                 kept.append(follow)
-            elif follow.kind(stamp_s, params, standing=False) in _MOVERS:
+                continue
+            kind = follow.kind(stamp_s, params, standing=False)
+            if kind in _MOVERS:
                 self._memories.append((follow.x_m, follow.y_m, follow.last_seen_s))
+            if kind is TrackKind.PERSON:
+                self._hidden.add(follow)
         self.follows = kept
         self._memories = [m for m in self._memories if stamp_s - m[2] <= params.memory_s]
 
@@ -207,23 +250,10 @@ class Tracker:
 
     def _check_moved(self, follow: Follow, look: Look) -> None:
         cluster = follow.cluster
+        if follow.walk is not None:
+            follow.walk.note(look, cluster)
+            return
         wanted_m = self._params.moved_m + 0.5 * max(cluster.extent_m, follow.extent_m)
         if follow.away_m() >= wanted_m and is_seen_through(look, *follow.anchor):
             follow.moved_s = look.stamp_s
             follow.anchor = (cluster.x_m, cluster.y_m)
-
-
-def is_seen_through(look: Look, x_m: float, y_m: float) -> bool:
-    """Whether every beam within 0.12 m of a place in `map` passes it by a good deal."""
-    dx, dy = x_m - look.sensor.x_m, y_m - look.sensor.y_m
-    distance = math.hypot(dx, dy)
-    angle = (math.atan2(dy, dx) - look.sensor.yaw_rad - look.angle_min_rad) % math.tau
-    index = round(angle / look.angle_increment_rad)
-    half = max(1, round(0.12 / (max(distance, 0.2) * look.angle_increment_rad)))
-    window: FloatArray = np.take(
-        look.ranges_m, np.arange(index - half, index + half + 1), mode="wrap"
-    ).astype(np.float64)
-    if math.tau - angle > look.angle_increment_rad and index >= len(look.ranges_m):
-        return False
-    told = window[~np.isnan(window)]
-    return len(told) > 0 and bool(np.all(told > distance + _SEE_THROUGH_M))

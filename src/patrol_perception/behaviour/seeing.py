@@ -10,13 +10,18 @@ from patrol_perception.background import Background
 from patrol_perception.depth_obstacles import COLUMNS
 from patrol_perception.ground import ground_m
 from patrol_perception.view import View
+from patrol_perception.walkers.still import StillBackground
 
 _REACH_M = 6.0
 _CLEAR_M = 0.15
 
 
 def unexplained_points(
-    depth: DepthImage, info: CameraInfo, mount: FloatArray, base: Pose2, background: Background
+    depth: DepthImage,
+    info: CameraInfo,
+    mount: FloatArray,
+    base: Pose2,
+    background: Background | StillBackground,
 ) -> FloatArray:
     """Points (N, 3): x and y in map, height above the ground in view. `mount`: the camera in
     base_link, 4x4; `base`: base_link in map."""

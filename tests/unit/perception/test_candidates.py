@@ -29,8 +29,9 @@ class Life:
 
     def see(self, scans: int) -> None:
         cluster = Cluster(
-            1.2, 1.2, SQUARE_M, 0.57, 2.0, 0.3, 0.8, legs=False, solid=True, whole=True
-        )
+            1.2, 1.2, np.arange(len(SQUARE_M)), SQUARE_M, 0.57, 2.0, 0.3, 0.8, legs=False,
+            solid=True, whole=True, came=False, leg=0.5,
+        )  # fmt: skip
         for _ in range(scans):
             self.now_s = round(self.now_s + 0.1, 6)
             self.spot.note(cluster, self.now_s)

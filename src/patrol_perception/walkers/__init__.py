@@ -1,0 +1,1 @@
+"""People on foot as a planar lidar sees them: legs, pairs of legs, and what stands still."""
