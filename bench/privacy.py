@@ -2,8 +2,9 @@
 
 Rendered pictures of patrols among people, in which the bench knows where heads and zones are; and
 videos of real people, without lidar or depth, in which heads were drawn by eye in some pictures.
-Each with the person detector on, off, and killed. A head is shown when more than a quarter of its
-detail is left. Seeds 0 and up; tuned on seeds from 1000 and on another video. Also what it costs:
+Each with the person detector on, off, and killed; videos, which last half a minute, with the
+learning time of 2 s instead of the 10 s of a robot. A head is shown when more than a quarter of
+its detail is left. Seeds 0 and up; tuned on seeds from 1000 and another video. Also what it costs:
 how much of what there is to see is hidden, and time.
 """
 
