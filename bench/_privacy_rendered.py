@@ -83,7 +83,7 @@ class Shadow:
         values = read_param_file(CONFIG / f"{PERCEPTION.name}.yaml")
         params: PerceptionParams = make_params(assembly.PARAMS, values)
         detector = detector_of(mode, params)
-        with mock.patch("patrol_perception.perception.make_detector", return_value=detector):
+        with mock.patch("patrol_perception.by_camera.make_detector", return_value=detector):
             (self._component,) = assembly.build(context, params)
         component: Component = self._component
         self._mailbox = Mailbox(component.reads)

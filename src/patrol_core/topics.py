@@ -323,8 +323,8 @@ TOPICS: tuple[Topic[Any], ...] = tuple(
 )
 """Every plain topic (rows that belong to an action are in `ACTIONS`)."""
 
-UNBLURRED: tuple[Topic[Any], ...] = (CAMERA_RAW, CAMERA_DEPTH)
-"""Nobody but perception may read these."""
+UNBLURRED: tuple[Topic[Any], ...] = (CAMERA_RAW, CAMERA_DEPTH, THERMAL_IMAGE)
+"""Nobody but perception may read these: people are in them as they are."""
 
 CLOCK_TOPIC = "/clock"
 """Simulated time: the one global name; read and written by hosts, never by a component."""

@@ -124,7 +124,7 @@ def test_brakes_that_do_not_hold_latch() -> None:
 
 def test_the_first_movement_is_announced() -> None:
     world = World(params=GateParams(), wish=lambda _t: (0.5, 0.0)).settle()
-    world.run(0.9)
+    world.run(1.9)
     assert world.pose == Pose2(0.0, 0.0)
     assert world.status.reasons == ("announcing the movement",)
     world.run(1.0)
