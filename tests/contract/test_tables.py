@@ -14,10 +14,11 @@ from patrol_core.processes import PROCESSES, Process
 from patrol_core.robot import load_robot
 from patrol_core.site import load_site
 from patrol_core.topics import ACTIONS, TOPICS, Topic
-from patrol_core.types.sensors import CompressedImage, DepthImage
+from patrol_core.types.sensors import CompressedImage, DepthImage, ThermalImage
 from patrol_gate.gate import Gate
 from ronda_cli.environment.paths import ROOT
 
+PICTURES = (CompressedImage, DepthImage, ThermalImage)
 HOSTED = [process for process in PROCESSES if process.assembly]
 ROWS = {
     row.name: row
@@ -79,9 +80,7 @@ def test_only_perception_reads_the_unblurred_picture_and_depth(
 
 
 def test_only_base_and_perception_publish_pictures() -> None:
-    pictures = {
-        row: row.writers for row in TOPICS if row.value_type in (CompressedImage, DepthImage)
-    }
+    pictures = {row: row.writers for row in TOPICS if row.value_type in PICTURES}
     assert {row for row, writers in pictures.items() if writers == ("base",)} == {
         *topics.UNBLURRED
     }
