@@ -127,6 +127,7 @@ class Placer:
         found: list[Pose2] = []
         for _ in range(_TRIES):
             along, side = rng.uniform((0.0, 2.5), (route.length, 6.0)).tolist()
+            side = side if rng.random() < 0.5 else -side
             pose = _beside(route, along, side, float(rng.normal(0.0, 0.1)))
             outline = _rectangle(pose, size_m).buffer(_BAY_GAP_M)
             apart = all(pose.distance_to(other) > 3.0 * APART_M for other in found)

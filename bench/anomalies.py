@@ -1,6 +1,6 @@
 """What stands where nothing should: is it told, in its place, and is nothing else told?
 
-Things: laps in closed loop among people, with 20 things a lap put down beside the route, 0.2 to
+Things: laps in closed loop among people, with up to 20 things put down beside the route, 0.2 to
 1.2 m large, boxes, bags and cylinders, one in four of them 0.2 m high (at the lidar's height: with
 a nod of the robot its plane passes over them). They stand 12 m apart and more, each within 8 m of
 the route and in plain view of 3 m of it, so that none helps to find another. Every other lap in
@@ -225,7 +225,9 @@ def draw(
 def main() -> int:
     parser = options_parser()
     parser.add_argument("--site", default="depot", help="name of a folder in sites/")
-    parser.add_argument("--laps", type=int, default=10, help=f"laps with {A_LAP} things each")
+    parser.add_argument(
+        "--laps", type=int, default=11, help=f"laps with up to {A_LAP} things each"
+    )
     parser.add_argument("--daily", type=int, default=150, help="laps of daily life (20 h)")
     parser.add_argument("--learn", type=int, default=4, help="laps to learn from, at each hour")
     parser.add_argument("--seed", type=int, default=0, help="first seed")
