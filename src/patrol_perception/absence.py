@@ -20,7 +20,7 @@ from patrol_core.types.maps import OccupancyGrid
 from patrol_core.types.perception import FindingKind, Measure
 from patrol_perception.absence_kernels import MET, PASSED, compare
 from patrol_perception.claims import Claim
-from patrol_perception.look import Look
+from patrol_perception.look import Look, without_lost
 from patrol_perception.nearness import any_near
 from patrol_perception.outline import Outline, outline_of
 from patrol_perception.params import AbsenceParams
@@ -87,7 +87,7 @@ class Absence:
             [side_m, params.side_per_m, params.margin_m, params.margin_per_m, params.spread_m]
         )
         states, expected = compare(
-            look.ranges_m, self._distance_m, self._frame, sensor, beam, doubt
+            without_lost(look.ranges_m), self._distance_m, self._frame, sensor, beam, doubt
         )
         told = np.flatnonzero(states)
         places, ends = self._ends(look, told, expected[told])

@@ -18,7 +18,6 @@ from patrol_perception.params import PerceptionParams
 
 _REGISTER_EVERY = 2
 _MIN_RETURNS = 40
-_OPEN_BEAMS = 4
 
 
 class Background:
@@ -83,7 +82,7 @@ class Background:
         """
         params = self._params
         ranges = np.where(scan.ranges_m < scan.range_min_m, np.nan, scan.ranges_m)
-        ranges = _without_lost(np.ascontiguousarray(ranges, dtype=np.float32))
+        ranges = np.ascontiguousarray(ranges, dtype=np.float32)
         beams = np.flatnonzero(np.isfinite(ranges) & (ranges <= scan.range_max_m))
         if len(beams) < _MIN_RETURNS:
             return None
@@ -139,20 +138,6 @@ class Background:
         turned = abs(yaw - sensor.yaw_rad)
         far = moved > 3.0 * params.position_std_m or turned > 3.0 * params.yaw_std_rad
         return (sensor, False) if far else (Pose2(x, y, yaw), True)
-
-
-def _without_lost(ranges_m: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """Ranges (N,) in which a few beams without a return, between others with one, are unknown.
-
-    Rain swallows returns here and there; what is open to the distance leaves many beams without.
-    """
-    empty = np.isinf(ranges_m)
-    ends = np.flatnonzero(np.diff(np.concatenate(([False], empty, [False])).astype(np.int8)))
-    lost = ranges_m.copy()
-    for start, end in ends.reshape(-1, 2):
-        if end - start < _OPEN_BEAMS:
-            lost[start:end] = np.nan
-    return lost
 
 
 def _distance(occupied: npt.NDArray[np.bool_], resolution_m: float) -> npt.NDArray[np.float32]:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from patrol_core.types.maps import FREE, OccupancyGrid
 from patrol_perception.kernels import look_through
-from patrol_perception.look import Look
+from patrol_perception.look import Look, without_lost
 from patrol_perception.params import BlockParams
 
 Mask = npt.NDArray[np.bool_]
@@ -45,7 +45,7 @@ class Blocks:
         sensor = np.array([look.sensor.x_m, look.sensor.y_m, look.sensor.yaw_rad])
         beam = np.array([look.angle_min_rad, look.angle_increment_rad, max_range_m])
         through, ended = look_through(
-            look.ranges_m, self._inner, self._frame, sensor, beam, len(self._looks)
+            without_lost(look.ranges_m), self._inner, self._frame, sensor, beam, len(self._looks)
         )
         self._looks += (through >= self._params.beams) & (through > ended)
         gone = np.flatnonzero(self._looks >= self._params.looks)

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from patrol_core.geometry import FloatArray, Pose2
 
 _SEE_THROUGH_M = 0.25
+_OPEN_BEAMS = 4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,3 +63,18 @@ def is_seen_through(look: Look, x_m: float, y_m: float) -> bool:
         return False
     told = window[~np.isnan(window)]
     return len(told) > 0 and bool(np.all(told > distance + _SEE_THROUGH_M))
+
+
+def without_lost(ranges_m: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Ranges (N,) in which a few beams without a return, between others with one, are unknown.
+
+    Rain swallows returns here and there; what is open to the distance leaves many beams without.
+    For who looks for what has gone: the gap between two legs is as narrow.
+    """
+    empty = np.isinf(ranges_m)
+    ends = np.flatnonzero(np.diff(np.concatenate(([False], empty, [False])).astype(np.int8)))
+    known = ranges_m.copy()
+    for start, end in ends.reshape(-1, 2):
+        if end - start < _OPEN_BEAMS:
+            known[start:end] = np.nan
+    return known
