@@ -81,7 +81,7 @@ def _verdict(result: Result) -> str:
         people, mean = result.people_told(result.ours)
         return f"no labels: {people} people told, {mean:.2f} in a scan"
     return (
-        f"{mot.objects} labels: {mot.switches} switches, {mot.misses} misses, "
+        f"{mot.objects} labels: {mot.switches} switches, {mot.misses} misses,\n"
         f"{mot.false_positives} false positives, MOTA {mot.mota:.2f}"
     )
 
