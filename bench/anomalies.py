@@ -36,6 +36,7 @@ from patrol_core.types.perception import FindingKind
 from patrol_records.entries import StoredIncident
 from patrol_sim.scenario import PlacedObject
 from ronda_cli.evaluation.statistics import Row
+from ronda_cli.evaluation.trial import EPOCH_S
 
 mpl.use("Agg")
 from matplotlib import pyplot as plt
@@ -45,6 +46,8 @@ PEOPLE = 10
 WITHIN_M = 0.5
 BESIDE_M = 0.5
 STANDING = (FindingKind.OBJECT, FindingKind.OBSTRUCTION)
+APART = (FindingKind.BLOCKED, FindingKind.BEHAVIOUR)
+"""What is said of the robot's own way, and of what people do, is no thing put down."""
 FOUND, MISSED, FALSE = "#1a7f37", "#c8321f", "#b45f06"
 
 Task = tuple[str, int]
@@ -56,7 +59,7 @@ def things_lap(task: Task) -> dict[str, Any]:
     placer = placer_of(site)
     scenario = placer.with_things(placer.people(seed, PEOPLE), seed, A_LAP)
     lap = drive(site, scenario, seed, rain=seed % 2 == 1)
-    left = [i for i in lap.incidents if i.kind is not FindingKind.BLOCKED]
+    left = [i for i in lap.incidents if i.kind not in APART]
     things = []
     for thing in scenario.objects:
         mine = [i for i in left if _is_of(i, thing)]
@@ -93,7 +96,8 @@ def _judged(
     return {
         "kind": thing.kind, "size_m": list(thing.size_m), "x_m": x, "y_m": y, "found": found,
         "error_m": min(errors) if found else None,
-        "after_s": min(i.opened_s for i in mine) - seen_s if found else None, "told": len(mine),
+        "after_s": min(i.opened_s for i in mine) - EPOCH_S - seen_s if found else None,
+        "told": len(mine),
     }  # fmt: skip
 
 
@@ -108,7 +112,7 @@ def daily_lap(task: tuple[str, int, str]) -> dict[str, Any]:
     """One lap on which all is as usual; what was told all the same."""
     site, seed, model = task
     lap = usual_lap(site, seed, model)
-    told = [i for i in lap.incidents if i.kind is not FindingKind.BLOCKED]
+    told = [i for i in lap.incidents if i.kind not in APART]
     return {
         "false": [_told(i) for i in told], "completed": completed(site, lap),
         "simulated_s": lap.simulated_s,
