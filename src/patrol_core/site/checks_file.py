@@ -47,17 +47,20 @@ def read_checks(root: Value, checkpoints: Sequence[Checkpoint]) -> tuple[Check, 
     known = {checkpoint.checkpoint_id: checkpoint for checkpoint in checkpoints}
     for value in fields["checks"].items() if "checks" in fields else []:
         entry = _entry(value)
-        check = None if entry is None else _check(value, entry, known)
-        if entry is not None and (name := entry["id"].identifier()) is not None:
-            ids.append((name, entry["id"]))
+        if entry is None:
+            continue
+        kind, of_entry = entry
+        check = _check(value, kind, of_entry, known)
+        if (name := of_entry["id"].identifier()) is not None:
+            ids.append((name, of_entry["id"]))
         if check is not None:
             found.append(check)
     repeated(iter(ids))
     return tuple(found)
 
 
-def _entry(value: Value) -> dict[str, Value] | None:
-    """The fields of one check; its kind decides which."""
+def _entry(value: Value) -> tuple[str, dict[str, Value]] | None:
+    """The kind of one check, and its fields; the kind decides which."""
     pairs = value.node.value if isinstance(value.node, yaml.MappingNode) else []
     peek = {str(key.value): node for key, node in pairs if isinstance(key, yaml.ScalarNode)}
     if "kind" not in peek:
@@ -69,10 +72,12 @@ def _entry(value: Value) -> dict[str, Value] | None:
         return None
     required, optional, _ = _KINDS[chosen]
     fields = value.fields((*_COMMON, *required), optional)
-    return fields if fields.keys() >= {*_COMMON, *required} else None
+    return (chosen, fields) if fields.keys() >= {*_COMMON, *required} else None
 
 
-def _check(value: Value, fields: dict[str, Value], known: dict[str, Checkpoint]) -> Check | None:
+def _check(
+    value: Value, kind: str, fields: dict[str, Value], known: dict[str, Checkpoint]
+) -> Check | None:
     identifier, name = fields["id"].identifier(), fields["name"].text()
     from_where = fields["checkpoint"].text() or ""
     if from_where not in known:
@@ -88,7 +93,7 @@ def _check(value: Value, fields: dict[str, Value], known: dict[str, Checkpoint])
             f"at least {DWELL_S:g} s, to read anything for sure",
             "raise its dwell_s in zones.geojson, or choose another checkpoint",
         )
-    read = _KINDS[str(fields["kind"].text())][2](fields)
+    read = _KINDS[kind][2](fields)
     if identifier is None or name is None or read is None:
         return None
     _check_sight(fields, read[0], known[from_where])
