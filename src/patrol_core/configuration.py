@@ -15,6 +15,7 @@ import yaml
 
 from patrol_core.learned import PLACES_FILE, file_in_force
 from patrol_core.robot import RobotModel
+from patrol_core.site.checks_file import CHECKS_FILE
 from patrol_core.site.loader import SITE_FILE
 from patrol_core.site.model import Site
 from patrol_core.site.zone_watch import ZONES_FILE
@@ -22,15 +23,22 @@ from patrol_core.site.zone_watch import ZONES_FILE
 _DIGITS = 12
 
 
-def config_hash(params: Any, site: Site, robot: RobotModel, packages: Sequence[str]) -> str:
+def config_hash(
+    params: Any,
+    site: Site,
+    robot: RobotModel,
+    packages: Sequence[str],
+    files: Sequence[Path] = (),
+) -> str:
     """Twelve letters that change with parameters (a dataclass), site files, map, robot and code.
 
-    Computed once, at the start; the same on every machine. Files that are not there count as such.
+    `files`: what else decides. Computed once, at the start; the same on every machine. Files that
+    are not there count as such.
     """
     digest = hashlib.sha256()
     for value in (params, robot):
         digest.update(json.dumps(asdict(value), sort_keys=True).encode())
-    for path in _site_files(site):
+    for path in (*_site_files(site), *files):
         _add_file(digest, path, path.name)
     for package in packages:
         digest.update(code_digest(package).encode())
@@ -39,10 +47,10 @@ def config_hash(params: Any, site: Site, robot: RobotModel, packages: Sequence[s
 
 @cache
 def code_digest(package: str) -> str:
-    """Digest of all Python files of a package; it cannot change while the process runs."""
+    """Digest of a package's code and numbers; they cannot change while the process runs."""
     digest = hashlib.sha256()
     folder = Path(importlib.import_module(package).__path__[0])
-    for path in sorted(folder.rglob("*.py")):
+    for path in sorted((*folder.rglob("*.py"), *folder.rglob("*.yaml"))):
         _add_file(digest, path, path.relative_to(folder).as_posix())
     return digest.hexdigest()[:_DIGITS]
 
@@ -50,6 +58,7 @@ def code_digest(package: str) -> str:
 def _site_files(site: Site) -> Iterator[Path]:
     yield site.folder / SITE_FILE
     yield site.folder / ZONES_FILE
+    yield site.folder / CHECKS_FILE
     yield site.map_file
     if site.map_file.is_file():
         document = yaml.safe_load(site.map_file.read_text(encoding="utf-8"))
@@ -61,5 +70,4 @@ def _site_files(site: Site) -> Iterator[Path]:
 
 def _add_file(digest: Any, path: Path, name: str) -> None:
     digest.update(f"\0{name}\0".encode())
-    if path.is_file():
-        digest.update(path.read_bytes())
+    digest.update(path.read_bytes() if path.is_file() else b"\0absent")

@@ -21,6 +21,7 @@ from patrol_perception.params import PerceptionParams
 from patrol_perception.people import make_detector
 from patrol_perception.photos import Frame, PhotoChooser
 from patrol_perception.surroundings import Surroundings, depth_of
+from patrol_perception.view import View
 from patrol_perception.watching.guard import Guard
 from patrol_perception.watching.places import place_of, tell
 
@@ -71,7 +72,10 @@ class ByCamera:
     def heed_zones(self) -> None:
         """Privacy zones as they are in force now: black, with a margin."""
         margin_m = self._params.privacy.zone_margin_m
-        self._camera.private_m = tuple(grown(p, margin_m) for p in self._private.polygons_m)
+        private_m = tuple(grown(p, margin_m) for p in self._private.polygons_m)
+        self._camera.private_m = private_m
+        if self._changes is not None:
+            self._changes.private_m = private_m
         self._photos.forget()
 
     def step(self, inputs: Inputs, outputs: Outputs, now_s: float) -> None:
@@ -83,18 +87,21 @@ class ByCamera:
             raw, self._around.by_scan(raw.stamp_s), inputs.latest(topics.CAMERA_INFO),
             inputs.latest(topics.CAMERA_DEPTH), self._is_still(raw.stamp_s),
         )  # fmt: skip
+        view = None
+        if shot.base is not None and shot.info is not None:
+            view = View(raw.stamp_s, shot.info, self._around.mount, shot.base)
         self._find_dock(shot, inputs, outputs, now_s)
         blurred, frame = self._camera.take(shot, self._around.scene, self._book)
         if blurred is not None:
             outputs.put(topics.CAMERA_BLURRED, blurred)
-        self._inspect(self._inspection_of(shot, inputs, now_s), blurred, outputs, now_s)
+        if self._inspector.watching:
+            self._inspect(self._inspection_of(shot, view, inputs, now_s), blurred, outputs, now_s)
         if frame is not None:
             self._photos.step(frame, self._book, now_s)
             self._look_for_changes(frame, shot, now_s)
-        view = None if shot.info is None else self._around.view(raw.stamp_s, shot.info)
         if view is not None:
             self._namer.name(raw, view, self._book, now_s)
-        self._stand_guard(raw, inputs, now_s)
+        self._stand_guard(raw, view, inputs, now_s)
 
     def follow_checks(self, inputs: Inputs, now_s: float) -> list[CheckResult]:
         """Results of the checks of a visit that has ended."""
@@ -102,7 +109,8 @@ class ByCamera:
 
     def check_scan(self, outputs: Outputs, now_s: float) -> None:
         """Read the checks that a scan can answer."""
-        self._inspect(InspectionShot(now_s, look=self._around.look), None, outputs, now_s)
+        if self._inspector.watching:
+            self._inspect(InspectionShot(now_s, look=self._around.look), None, outputs, now_s)
 
     def tell_problems(self, outputs: Outputs, now_s: float) -> None:
         """When the image detector begins to fail and when it works again; why nothing is named."""
@@ -136,7 +144,7 @@ class ByCamera:
         if watch is None or depth is None or frame.depth_m is None:
             return
         if self._around.is_placed():
-            watch.step(frame, depth, self._private.polygons_m, self._book, now_s)
+            watch.step(frame, depth, self._book, now_s)
 
     def _is_still(self, stamp_s: float) -> bool:
         """Whether the robot stands where the last picture was taken, by odometry."""
@@ -147,13 +155,11 @@ class ByCamera:
         turned = abs(now.relative_to(before).yaw_rad)
         return now.distance_to(before) < _STILL_M and turned < _STILL_RAD
 
-    def _stand_guard(self, raw: CompressedImage, inputs: Inputs, now_s: float) -> None:
+    def _stand_guard(
+        self, raw: CompressedImage, view: View | None, inputs: Inputs, now_s: float
+    ) -> None:
         """What is left behind and taken away in the pictures of a robot that stands."""
-        info = inputs.latest(topics.CAMERA_INFO)
-        if info is None:
-            return
         told = self._guard.step(raw, self._around.by_odometry(raw.stamp_s))
-        view = self._around.view(raw.stamp_s, info) if told else None
         if view is None:
             return
         seen = depth_of(inputs) if inputs.fresh(topics.CAMERA_DEPTH, now_s) is not None else None
@@ -162,12 +168,14 @@ class ByCamera:
             if place is not None:
                 tell(one, place, self._book, self._params.guard)
 
-    def _inspection_of(self, shot: Shot, inputs: Inputs, now_s: float) -> InspectionShot:
+    def _inspection_of(
+        self, shot: Shot, view: View | None, inputs: Inputs, now_s: float
+    ) -> InspectionShot:
         """What the checks of a checkpoint may look at."""
-        look, info = self._around.look, shot.info
-        view = None if info is None else self._around.view(shot.raw.stamp_s, info)
-        image = decoded(shot.raw) if self._inspector.watching and view is not None else None
-        if info is None or image is None or image.shape[:2] != (info.height_px, info.width_px):
+        look, image = self._around.look, None if view is None else decoded(shot.raw)
+        if view is None or image is None:
+            return InspectionShot(now_s, look=look)
+        if image.shape[:2] != (view.info.height_px, view.info.width_px):
             return InspectionShot(now_s, look=look)
         thermal = inputs.fresh(topics.THERMAL_IMAGE, now_s)
         return InspectionShot(now_s, image, view, look, shot.depth, thermal)
@@ -176,8 +184,6 @@ class ByCamera:
         self, shot: InspectionShot, blurred: CompressedImage | None, outputs: Outputs, now_s: float
     ) -> None:
         """Read the checks of the checkpoint at which the robot dwells."""
-        if not self._inspector.watching:
-            return
         for result in self._inspector.look(shot, blurred, now_s):
             outputs.put(topics.CHECK_RESULTS, result)
 

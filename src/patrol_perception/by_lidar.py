@@ -7,15 +7,15 @@ import math
 from patrol_core import topics
 from patrol_core.component import Inputs
 from patrol_core.site.private_places import PrivatePlaces
-from patrol_core.types.perception import FindingKind, Tracks
+from patrol_core.types.perception import Tracks
 from patrol_core.types.sensors import LaserScan
 from patrol_perception.behaviour.watch import BehaviourWatch
 from patrol_perception.findings import FindingBook
+from patrol_perception.site_model.observations import EXPECTABLE
 from patrol_perception.site_model.recall import Observer, sighting_of
 from patrol_perception.surroundings import Surroundings
 
 _OBSERVE_EVERY_S = 1.0
-_LEARNT = (FindingKind.OBJECT, FindingKind.OBSTRUCTION, FindingKind.MISSING)
 
 
 class ByLidar:
@@ -74,5 +74,5 @@ class ByLidar:
         if now_s - self._observed_s < _OBSERVE_EVERY_S:
             return
         self._observed_s = now_s
-        findings = [e.finding for e in self._book.entries if e.finding.kind in _LEARNT]
+        findings = [e.finding for e in self._book.entries if e.finding.kind in EXPECTABLE]
         self._observer.note(look, ((f.finding_id, sighting_of(f)) for f in findings), now_s)

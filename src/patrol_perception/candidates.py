@@ -6,12 +6,9 @@ Bounded: a few looks a thing, some things a tick; no pictures, no tracks.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from shapely.geometry import Point, Polygon
-
-from patrol_core.geometry import Points
 from patrol_core.types.learning import Candidate, SpotNumbers
 from patrol_perception.findings import FindingBook
 from patrol_perception.spots import Spot
@@ -56,11 +53,9 @@ class CandidateBook:
         if life is not None:
             self._tell(life, spot.last_seen_s, moved=True)
 
-    def due(self, private_m: Sequence[Points] = ()) -> list[Candidate]:
-        """What is to be said now; of what stands in a private zone, nothing."""
-        ready = [self._due.popleft() for _ in range(min(_AT_ONCE, len(self._due)))]
-        zones = [Polygon(ring) for ring in private_m]
-        return [c for c in ready if not any(z.covers(Point(c.x_m, c.y_m)) for z in zones)]
+    def due(self) -> list[Candidate]:
+        """What is to be said now."""
+        return [self._due.popleft() for _ in range(min(_AT_ONCE, len(self._due)))]
 
     def _note(self, life: _Life, finding_id: str, now_s: float) -> None:
         spot = life.spot

@@ -16,6 +16,7 @@ from patrol_perception.claims import Claim
 from patrol_perception.judgement import Verdict
 from patrol_perception.outline import Outline
 from patrol_perception.params import EvidenceParams
+from patrol_perception.site_model.observations import EXPECTABLE
 from patrol_perception.spots import Spot
 
 Recaller = Callable[[Claim, float], tuple[bool, str]]
@@ -243,8 +244,7 @@ class FindingBook:
         return entry
 
     def _recalled(self, claim: Claim, now_s: float) -> tuple[bool, str]:
-        """What people do is news whenever they do it."""
-        if self._recall is None or claim.kind is FindingKind.BEHAVIOUR:
+        if self._recall is None or claim.kind not in EXPECTABLE:
             return False, ""
         return self._recall(claim, now_s)
 

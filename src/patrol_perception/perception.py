@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 
 from patrol_core import topics
@@ -9,14 +11,16 @@ from patrol_core.component import Component, Inputs, Outputs, ProcessContext
 from patrol_core.configuration import config_hash
 from patrol_core.site.local_time import site_local_time
 from patrol_core.site.private_places import PrivatePlaces
-from patrol_perception.behaviour.file import read_behaviour
+from patrol_perception.behaviour.file import BEHAVIOUR_FILE, read_behaviour
 from patrol_perception.behaviour.watch import BehaviourWatch
 from patrol_perception.by_camera import ByCamera
 from patrol_perception.by_depth import ByDepth
 from patrol_perception.by_lidar import ByLidar
+from patrol_perception.change.store import INDEX
 from patrol_perception.findings import FindingBook
 from patrol_perception.params import PerceptionParams
 from patrol_perception.scene import Scene
+from patrol_perception.site_model.model_file import newest_file
 from patrol_perception.site_model.recall import Observer, recall_from
 from patrol_perception.surroundings import Surroundings
 
@@ -50,10 +54,10 @@ class Perception(Component):
         self._outline_m = site.outline_m
         self._private = PrivatePlaces(site, context.epoch_s)
         self._rng = np.random.default_rng(context.seed)
-        self._book = FindingBook(
-            params.evidence, self._rng, config_hash(params, site, context.robot, CODE),
-            recall_from(site.folder, clock, model),
-        )  # fmt: skip
+        files = _deciding_files(params, site.folder)
+        config = config_hash(params, site, context.robot, CODE, files)
+        recall = recall_from(site.folder, clock, model)
+        self._book = FindingBook(params.evidence, self._rng, config, recall)
         self._around = Surroundings(context.robot)
         behaviour = BehaviourWatch(read_behaviour(site), clock, params.behaviour, self._book)
         observer = Observer(context.run_folder, clock, model.reach_m) if model.observe else None
@@ -123,5 +127,15 @@ class Perception(Component):
             if not self._private.hold(finding.x_m, finding.y_m):
                 outputs.put(topics.FINDINGS, finding)
         if self._around.scene is not None:
-            for candidate in self._around.scene.candidates.due(self._private.polygons_m):
-                outputs.put(topics.CANDIDATES, candidate)
+            for candidate in self._around.scene.candidates.due():
+                if not self._private.hold(candidate.x_m, candidate.y_m):
+                    outputs.put(topics.CANDIDATES, candidate)
+
+
+def _deciding_files(params: PerceptionParams, site_folder: Path) -> tuple[Path, ...]:
+    """Files beside parameters and site that have a part in what is found."""
+    model = params.site_model
+    version = newest_file(Path(model.folder), model.version) if model.folder else None
+    named = (Path(name) for name in (params.naming.model, params.naming.labels) if name)
+    views = site_folder / params.change.folder / INDEX
+    return (site_folder / BEHAVIOUR_FILE, views, *named, *(() if version is None else (version,)))

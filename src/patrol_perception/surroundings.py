@@ -14,7 +14,7 @@ from patrol_core.types.sensors import CameraInfo, DepthImage
 from patrol_core.types.status import LocalizationLevel
 from patrol_perception.look import Look
 from patrol_perception.scene import Scene
-from patrol_perception.view import View, camera_mount
+from patrol_perception.view import camera_mount
 
 _EXTRAPOLATE_S = 0.3
 _DEFAULT_STD_M = 0.1
@@ -73,11 +73,6 @@ class Surroundings:
         """Whether the newest scan was laid onto the map without much pulling, and is trusted."""
         look = self.look
         return self.trusted and look is not None and look.fits
-
-    def view(self, stamp_s: float, info: CameraInfo) -> View | None:
-        """What a picture of that moment shows; None while it is not known where it was taken."""
-        base = self.by_scan(stamp_s)
-        return None if base is None else View(stamp_s, info, self.mount, base)
 
     def movers_m(self) -> FloatArray:
         """Where people and other movers are (N, 2), in map."""

@@ -22,7 +22,7 @@ def drive(recorded: Drive, folder: Path, *, learn: bool) -> list[Finding]:
     watch = ChangeWatch(ChangeParams(learn=learn), CameraParams(), folder, "UTC", 1e9)
     book = FindingBook(EvidenceParams(), np.random.default_rng(1))
     for frame, depth in recorded.frames():
-        watch.step(frame, depth, (), book, frame.view.stamp_s)
+        watch.step(frame, depth, book, frame.view.stamp_s)
     watch.close()
     return [entry.finding for entry in book.entries]
 

@@ -86,10 +86,14 @@ def test_the_hash_changes_with_parameters_site_map_robot_and_places(tmp_path: Pa
     hashes.append(config_hash(other, site, robot, code))
     hashes.append(config_hash(params, site, dataclasses.replace(robot, name="x"), code))
     hashes.append(config_hash(params, site, robot, ("patrol_perception",)))
-    for name in ("zones.geojson", "map.pgm"):
+    for name in ("zones.geojson", "map.pgm", "checks.yaml"):
         with (folder / name).open("ab") as file:
             file.write(b"\n")
         hashes.append(config_hash(params, site, robot, code))
+    rules = folder / "rules.yaml"
+    hashes.append(config_hash(params, site, robot, code, (rules,)))
+    rules.touch()
+    hashes.append(config_hash(params, site, robot, code, (rules,)))
     keep(folder, 1, "evidence: {}")
     hashes.append(config_hash(params, site, robot, code))
     assert len(set(hashes)) == len(hashes)

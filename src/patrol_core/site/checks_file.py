@@ -8,8 +8,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
-import yaml
-
 from patrol_core.site.checks import (
     Check,
     Criterion,
@@ -61,12 +59,11 @@ def read_checks(root: Value, checkpoints: Sequence[Checkpoint]) -> tuple[Check, 
 
 def _entry(value: Value) -> tuple[str, dict[str, Value]] | None:
     """The kind of one check, and its fields; the kind decides which."""
-    pairs = value.node.value if isinstance(value.node, yaml.MappingNode) else []
-    peek = {str(key.value): node for key, node in pairs if isinstance(key, yaml.ScalarNode)}
-    if "kind" not in peek:
-        value.fields(_COMMON, tuple(peek))
+    kind = value.peek("kind")
+    if kind is None:
+        every = {key for needed, spare, _ in _KINDS.values() for key in (*needed, *spare)}
+        value.fields(_COMMON, sorted(every))
         return None
-    kind = Value(f"'kind' of {value.name}", value.file, peek["kind"], value.problems)
     chosen = kind.one_of(tuple(_KINDS))
     if chosen is None:
         return None

@@ -87,6 +87,17 @@ class Value:
                 )
         return found
 
+    def peek(self, key: str) -> Value | None:
+        """The value of one key, where it decides which others may stand beside it.
+
+        No mistake is recorded; of a key that is given twice it is the first, as in `fields`.
+        """
+        pairs = self.node.value if isinstance(self.node, yaml.MappingNode) else []
+        for key_node, node in pairs:
+            if isinstance(key_node, yaml.ScalarNode) and key_node.value == key:
+                return Value(f"'{key}' of {self.name}", self.file, node, self.problems)
+        return None
+
     def items(self) -> list[Value]:
         """The values of a list."""
         if not isinstance(self.node, yaml.SequenceNode):

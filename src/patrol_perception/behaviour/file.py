@@ -70,12 +70,11 @@ def _rule(value: Value, site: Site) -> Rule | None:
 def _kind(value: Value) -> RuleKind | None:
     """The kind decides which other keys may stand beside it."""
     every = ("id", "for_s", "zones", "hours", "radius_m", "speed_mps", "people")
-    silent = Problems()
-    seen = Value(value.name, value.file, value.node, silent).fields((), ("kind", *every))
-    if "kind" not in seen:
+    kind = value.peek("kind")
+    if kind is None:
         value.fields(("id", "kind", "for_s"), every)
         return None
-    return Value(seen["kind"].name, value.file, seen["kind"].node, value.problems).enum(RuleKind)
+    return kind.enum(RuleKind)
 
 
 def _zones(value: Value, site: Site) -> tuple[Zone, ...]:

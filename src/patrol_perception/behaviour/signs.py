@@ -6,8 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from shapely.geometry import Point, Polygon
-
+from patrol_core.geometry import distance_to_polyline_m, points_in_polygon
 from patrol_core.site.model import Zone
 from patrol_core.types.perception import Measure
 from patrol_perception.behaviour.bodies import Body
@@ -93,9 +92,9 @@ def _is_inside(one: Somebody, rule: Rule, now: Situation) -> bool:
 
 def _depth_m(one: Somebody, zone: Zone) -> float:
     """How far inside a zone; negative outside."""
-    polygon, place = Polygon(zone.polygon_m), Point(one.track.x_m, one.track.y_m)
-    edge = float(polygon.exterior.distance(place))
-    return edge if polygon.contains(place) else -edge
+    place = [(one.track.x_m, one.track.y_m)]
+    edge = float(distance_to_polyline_m(place, (*zone.polygon_m, zone.polygon_m[0]))[0])
+    return edge if points_in_polygon(place, zone.polygon_m)[0] else -edge
 
 
 def _confidence(one: Somebody) -> float:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -33,6 +32,7 @@ from patrol_perception.findings import FindingBook
 from patrol_perception.params import CameraParams
 from patrol_perception.photos import Frame, finding_box, marked
 from patrol_perception.privacy.zones import zone_mask
+from patrol_perception.site_model.observations import EXPECTABLE
 from patrol_perception.view import Box, View
 
 _DAY_S = 86400.0
@@ -64,36 +64,31 @@ class ChangeWatch:
         self._learnt: dict[tuple[int, int, int, int], float] = {}
         self._places = Places(params.places)
         self._compared: FloatArray | None = None
+        self.private_m: tuple[Points, ...] = ()
+        """Polygons in `map` that no picture may show, those learnt before them included."""
 
     @staticmethod
     def is_wanted(params: ChangeParams, site_folder: Path) -> bool:
         """Off where there are no reference views and none are to be learnt."""
         return params.learn or (site_folder / params.folder / INDEX).is_file()
 
-    def step(
-        self,
-        frame: Frame,
-        depth: DepthImage,
-        private_m: Sequence[Points],
-        book: FindingBook,
-        now_s: float,
-    ) -> None:
+    def step(self, frame: Frame, depth: DepthImage, book: FindingBook, now_s: float) -> None:
         """Take in a blurred picture whose pose can be trusted, with the depth beside it."""
         if self._params.learn:
-            self._learn(frame, depth, private_m)
+            self._learn(frame, depth)
         elif self._is_due(frame.view):
-            self._look(frame, depth, private_m, book, now_s)
+            self._look(frame, depth, book, now_s)
 
     def close(self) -> None:
         """Write what was learnt."""
         if self._learnt:
             save_views(self._folder, self.views)
 
-    def _learn(self, frame: Frame, depth: DepthImage, private_m: Sequence[Points]) -> None:
+    def _learn(self, frame: Frame, depth: DepthImage) -> None:
         """Keep, of each place in this light, the view of which least is hidden."""
         light = self._light(frame.view.stamp_s)
         key = self.views.key(frame.view, light)
-        hidden = _hidden(frame, private_m, self._camera.privacy_height_m)
+        hidden = self._hidden(frame)
         share = float(hidden.mean())
         if share >= min(self._learnt.get(key, math.inf), _MOST_HIDDEN):
             return
@@ -121,19 +116,12 @@ class ChangeWatch:
         cosine = float(np.sum(view.to_map[:3, 2] * last[:3, 2]))
         return moved_m >= self._params.places.every_m or cosine < math.cos(_TURNED_RAD)
 
-    def _look(
-        self,
-        frame: Frame,
-        depth: DepthImage,
-        private_m: Sequence[Points],
-        book: FindingBook,
-        now_s: float,
-    ) -> None:
+    def _look(self, frame: Frame, depth: DepthImage, book: FindingBook, now_s: float) -> None:
         known = self.views.near(frame.view)
         if not known:
             return
         self._compared = frame.view.to_map
-        hidden = _hidden(frame, private_m, self._camera.privacy_height_m)
+        hidden = self._hidden(frame)
         image = cv2.imdecode(np.frombuffer(frame.jpeg, np.uint8), cv2.IMREAD_COLOR)
         picture = make_snapshot(np.asarray(image, np.uint8), depth.depth_m, hidden, frame.view)
         difference = compare(picture, [view.snapshot() for view in known], self._params)
@@ -149,7 +137,8 @@ class ChangeWatch:
         outline = place.outline
         middle = np.array([[outline.x_m, outline.y_m]])
         near_m = _SAME_M + outline.length_m / 2.0
-        if any(float(e.outline.distances_m(middle)[0]) <= near_m for e in book.entries):
+        things = [e for e in book.entries if e.finding.kind in EXPECTABLE]
+        if any(float(e.outline.distances_m(middle)[0]) <= near_m for e in things):
             return
         photo = marked(place.frame.jpeg, place.frame.view, place.best.box, self._camera)
         claim = Claim(
@@ -231,13 +220,27 @@ class ChangeWatch:
 
     def _picture(self, known: ReferenceView, box: Box | None) -> CompressedImage:
         """A reference view with a marked part; its stamp is that of this run, 0 if older."""
-        picture = marked(known.jpeg, known.view, box, self._camera)
+        picture = marked(self._shown(known), known.view, box, self._camera)
         return replace(picture, stamp_s=max(known.stamp_s - self._epoch_s, 0.0))
 
+    def _shown(self, known: ReferenceView) -> bytes:
+        """The picture of a view, black where it has become private since."""
+        private = self._private(known.view)
+        if not private.any():
+            return known.jpeg
+        image = cv2.imdecode(np.frombuffer(known.jpeg, np.uint8), cv2.IMREAD_COLOR)
+        black = np.asarray(image, np.uint8)
+        black[private] = 0
+        quality = [cv2.IMWRITE_JPEG_QUALITY, self._camera.jpeg_quality]
+        return cv2.imencode(".jpg", black, quality)[1].tobytes()
 
-def _hidden(frame: Frame, private_m: Sequence[Points], height_m: float) -> Mask:
-    """What of a whole picture is blurred or private (H, W)."""
-    hidden = zone_mask(frame.view, private_m, height_m) > 0
-    for box in frame.hidden:
-        hidden[box.top : box.bottom, box.left : box.right] = True
-    return hidden
+    def _private(self, view: View) -> Mask:
+        """What of a picture (H, W) is private."""
+        return zone_mask(view, self.private_m, self._camera.privacy_height_m) > 0
+
+    def _hidden(self, frame: Frame) -> Mask:
+        """What of a whole picture is blurred or private (H, W)."""
+        hidden = self._private(frame.view)
+        for box in frame.hidden:
+            hidden[box.top : box.bottom, box.left : box.right] = True
+        return hidden

@@ -6,9 +6,11 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from patrol_core.site.hours import hours_of
 from patrol_core.types.learning import VerdictKind
 from patrol_core.types.perception import FindingKind
 from patrol_perception.learning.things import RunRecords
+from patrol_perception.site_model.observations import EXPECTABLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +35,13 @@ class JudgedPlace:
 
 
 def places_of(runs: Iterable[RunRecords]) -> tuple[JudgedPlace, ...]:
-    """Every incident whose newest verdict is KNOWN or IGNORE, in order."""
+    """Every incident of a thing whose newest verdict is KNOWN or IGNORE, in order."""
     found = []
     for run in runs:
         for incident in run.incidents:
             verdict = incident.verdict
-            if verdict and verdict.verdict in (VerdictKind.KNOWN, VerdictKind.IGNORE):
+            kept = verdict and verdict.verdict in (VerdictKind.KNOWN, VerdictKind.IGNORE)
+            if verdict and kept and incident.kind in EXPECTABLE:
                 found.append(
                     JudgedPlace(
                         f"{run.name}/{incident.incident_id}",
@@ -74,6 +77,8 @@ def place_to_document(place: JudgedPlace) -> dict[str, Any]:
 
 def place_from_document(document: Mapping[str, Any]) -> JudgedPlace:
     """Raises ValueError, KeyError or TypeError where it is none."""
+    if document["hours"] and hours_of(document["hours"]) is None:
+        raise ValueError(f"hours '{document['hours']}'")
     enums = {
         "verdict": VerdictKind(document["verdict"]),
         "what": FindingKind(document["what"]),

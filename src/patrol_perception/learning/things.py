@@ -9,8 +9,8 @@
 | any other that was not told, in a patrol that was judged to the end | the same, presumed |
 | everything else: known, ignored, not judged, without numbers, outside patrols | left out |
 
-A patrol is judged to the end when every incident of it has a verdict, and when at least one was
-given: who has not looked at it has not said that nothing was missed.
+A patrol is judged to the end when every incident of a thing in it has a verdict, and when at least
+one was given: who has not looked at it has not said that nothing was missed.
 """
 
 from __future__ import annotations
@@ -26,6 +26,9 @@ from patrol_core.types.perception import FindingKind
 from patrol_perception.judgement import is_worth_telling
 from patrol_perception.params import EvidenceParams
 from patrol_records.entries import StoredIncident
+
+JUDGED = (FindingKind.OBJECT, FindingKind.OBSTRUCTION)
+"""What these thresholds judge: not ways, people, readings, nor what is gone."""
 
 
 class Source(Enum):
@@ -133,8 +136,8 @@ class _Desk:
         """Incidents that were judged true or false; true ones beside each other are one thing."""
         found: list[_Judged] = []
         for incident in self._run.incidents:
-            if incident.kind is FindingKind.BLOCKED:
-                continue  # what the robot says of its own way is judged by no threshold
+            if incident.kind not in JUDGED:
+                continue
             patrol = _patrol_at(self._run, incident.opened_s)
             kind = incident.verdict.verdict if incident.verdict else None
             if patrol is not None:

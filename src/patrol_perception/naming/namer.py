@@ -36,7 +36,8 @@ class Namer:
         instead: PersonDetector | None,
         detector: ObjectDetector | None = None,
     ) -> None:
-        """`instead` finds people while there is no network. `detector`: one that is loaded."""
+        """`instead` finds people while no network that knows them is there. `detector`: one that
+        is loaded."""
         self._params = params
         self._instead = instead
         self._detector = detector
@@ -57,9 +58,15 @@ class Namer:
             )
 
     def find(self, image: Image) -> list[tuple[float, float, float, float]]:
-        """People (see `people.PersonDetector`). Where the network fails, the whole picture."""
-        if self._detector is None:
-            return [] if self._instead is None else self._instead.find(image)
+        """People (see `people.PersonDetector`). Where the network fails, the whole picture.
+
+        Raises ModelError where nothing can tell people: no network, or one that does not know
+        them, and nothing instead.
+        """
+        if self._detector is None or PERSON not in self._detector.labels:
+            if self._instead is None:
+                raise ModelError("nothing here tells people")
+            return self._instead.find(image)
         try:
             found = self._detector.find(image)
         except ModelError as error:

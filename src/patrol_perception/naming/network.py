@@ -23,6 +23,10 @@ _QUIET = 4
 class ObjectDetector(Protocol):
     """Finds things by name in a BGR picture."""
 
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """All names that it knows."""
+
     def find(self, image: Image) -> list[NamedObject]:
         """What is in it, the surest first. Raises ModelError when it fails."""
 

@@ -30,6 +30,12 @@ def newest_model(folder: Path, version: int = 0) -> SiteModel:
 
     Raises ConfigError when a file is no model, or the version is not there.
     """
+    path = newest_file(folder, version)
+    return SiteModel() if path is None else load_model(path)
+
+
+def newest_file(folder: Path, version: int = 0) -> Path | None:
+    """The file of that model; None where there is none. Raises ConfigError for a lost version."""
     found = {}
     for path in folder.glob("site_model-*.json"):
         match = _NAME.fullmatch(path.name)
@@ -41,7 +47,7 @@ def newest_model(folder: Path, version: int = 0) -> SiteModel:
             expected=f"one of {', '.join(map(str, sorted(found))) or 'none'}",
             remedy="name one of them, or 0 for the newest",
         )  # fmt: skip
-    return load_model(found[version or max(found)]) if found else SiteModel()
+    return found[version or max(found)] if found else None
 
 
 def load_model(path: Path) -> SiteModel:

@@ -12,6 +12,11 @@ HOURS = 48
 """Of a working day, then of a day at the week's end."""
 Patch = tuple[int, int]
 
+EXPECTABLE = (
+    FindingKind.OBJECT, FindingKind.OBSTRUCTION, FindingKind.MISSING, FindingKind.CHANGE
+)  # fmt: skip
+"""What may be known of a place. What people do, and what a check reads, is news every time."""
+
 
 def hour_of(weekday: int, second: int) -> int:
     """The hour, 0 to 47, of a weekday (0 Monday) and a second of the day."""

@@ -43,10 +43,10 @@ def reset(
 
     Exit status 1, with the reason, when the gate refuses.
     """
-    from getpass import getuser
+    from ronda_cli.verdicts import login_name
 
     with _line(namespace) as line:
-        _print(line.reset(who or getuser(), why))
+        _print(line.reset(who or login_name() or "somebody at the command line", why))
 
 
 @contextmanager

@@ -112,14 +112,3 @@ def test_no_more_than_twenty_are_told_at_a_tick() -> None:
         spots[number].scans, spots[number].near_m = 9, math.pi
     life.book.step(spots, set(), 30.0)
     assert [len(life.book.due()) for _ in range(4)] == [20, 20, 10, 0]
-
-
-def test_nothing_is_told_of_a_private_zone() -> None:
-    life = Life()
-    life.see(20)
-    life.leave()
-    life.see(20)
-    life.now_s += 20.0
-    life.look()
-    assert life.book.due([((0.0, 0.0), (3.0, 0.0), (3.0, 3.0), (0.0, 3.0))]) == []
-    assert life.book.due() == []

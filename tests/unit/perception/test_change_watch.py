@@ -38,7 +38,7 @@ def drive(
 ) -> FindingBook:
     watch, found = watch_in(folder, learn=learn), book()
     for stamp, base in enumerate(WAY):
-        watch.step(*frame_at(court, base, float(stamp), hidden), (), found, float(stamp))
+        watch.step(*frame_at(court, base, float(stamp), hidden), found, float(stamp))
     watch.close()
     return found
 
@@ -66,7 +66,7 @@ def test_one_picture_is_not_enough(tmp_path: Path) -> None:
     drive(Court(), tmp_path, learn=True)
     watch, found = watch_in(tmp_path, learn=False), book()
     for stamp in range(5):
-        watch.step(*frame_at(Court(box=BOX), WAY[2], float(stamp)), (), found, float(stamp))
+        watch.step(*frame_at(Court(box=BOX), WAY[2], float(stamp)), found, float(stamp))
     assert found.entries == []
 
 
@@ -76,7 +76,7 @@ def test_what_the_lidar_has_found_already_is_not_told_again(tmp_path: Path) -> N
     outline = Outline(2.8, 0.0, 0.5, 0.4, 0.0)
     found.open(Claim(FindingKind.OBJECT, outline, 1.0, 0.0, "", ()), 0.0)
     for stamp, base in enumerate(WAY):
-        watch.step(*frame_at(Court(box=BOX), base, float(stamp)), (), found, float(stamp))
+        watch.step(*frame_at(Court(box=BOX), base, float(stamp)), found, float(stamp))
     assert len(found.entries) == 1
 
 
@@ -111,9 +111,25 @@ def test_a_view_of_which_much_is_hidden_is_not_kept(tmp_path: Path) -> None:
 def test_a_private_zone_is_hidden_in_what_is_learnt(tmp_path: Path) -> None:
     watch = watch_in(tmp_path, learn=True)
     zone = ((3.0, 0.5), (4.0, 0.5), (4.0, 1.0), (3.0, 1.0))
-    watch.step(*frame_at(Court(), WAY[0], 0.0), (zone,), book(), 0.0)
+    watch.private_m = (zone,)
+    watch.step(*frame_at(Court(), WAY[0], 0.0), book(), 0.0)
     (view,) = watch.views
     assert 0.01 < view.planes()[1].mean() < 0.2
+
+
+def test_what_has_become_private_since_is_black_in_views_that_were_learnt(tmp_path: Path) -> None:
+    drive(Court(), tmp_path, learn=True)
+    finding = Finding("l", 1, 0.0, FindingKind.OBJECT, 2.8, 0.0, 0.5, 0.4, 1.0, 0.0, "", ())
+    watch = watch_in(tmp_path, learn=False)
+    frame, _ = frame_at(Court(box=BOX), WAY[1], 3.0)
+    shares = []
+    for watch.private_m in ((), (((0.5, -4.0), (9.0, -4.0), (9.0, 4.0), (0.5, 4.0)),)):
+        was = watch.before(frame, finding)
+        assert was is not None
+        picture = cv2.imdecode(np.frombuffer(was.data, np.uint8), cv2.IMREAD_GRAYSCALE)
+        shares.append(float(np.mean(np.asarray(picture) < 25)))
+    assert shares[0] < 0.1
+    assert shares[1] > 0.8
 
 
 def view_of(base: Pose2, stamp_s: float, light: int) -> ReferenceView:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from patrol_core.types.perception import Finding, FindingKind, Incident
 from patrol_core.types.sensors import CompressedImage
@@ -154,3 +155,11 @@ def test_what_the_camera_saw_first_goes_on_as_what_the_lidar_finds_there() -> No
     (finding,) = kept.due(5.0)
     assert (finding.finding_id, finding.revision) == (change.finding_id, 2)
     assert (finding.kind, finding.x_m, finding.before) == (FindingKind.OBJECT, 3.0, photo)
+
+
+@pytest.mark.parametrize("kind", list(FindingKind))
+def test_what_people_do_and_what_a_check_reads_is_never_no_news(kind: FindingKind) -> None:
+    kept = FindingBook(EvidenceParams(), np.random.default_rng(1000), recall=lambda *_: (True, ""))
+    kept.open(Claim(kind, Outline(3.0, 0.0, 0.3, 0.3, 0.0), 0.8, 1.0, "it", ()), 5.0)
+    always_news = (FindingKind.BEHAVIOUR, FindingKind.CHECK, FindingKind.BLOCKED)
+    assert bool(kept.due(5.0)) is (kind in always_news)

@@ -21,6 +21,7 @@ from tests.unit.perception.learning_data import (
 
 from patrol_core.site.local_time import site_local_time
 from patrol_core.types.learning import VerdictKind
+from patrol_core.types.perception import FindingKind
 from patrol_perception.learning.fit import THRESHOLDS, cost, fit, grid
 from patrol_perception.learning.lesson import learn, split
 from patrol_perception.learning.params import LearnParams
@@ -169,6 +170,22 @@ def test_groups_are_those_of_hour_distance_and_size() -> None:
     assert rows["length 0 to 0.3 m"].after.false_alarms == 0
     assert rows["length 0.3 to 0.6 m"].after.recall == 1.0
     assert score([], SHIPPED).recall != score([], SHIPPED).recall  # NaN: there was nothing
+
+
+def test_what_no_threshold_judges_gives_no_label_and_what_people_do_no_place() -> None:
+    gone = dataclasses.replace(incident(1, 0.0, TRUE), kind=FindingKind.MISSING)
+    seen = dataclasses.replace(incident(2, 10.0, IGNORE), kind=FindingKind.BEHAVIOUR)
+    run = run_of("run", [gone, seen], [candidate("beside", SCRAP, 0.2)])
+    labelled = label([run], PARAMS.near_m)
+    assert labelled.things == ()
+    assert places_of([run]) == ()
+
+
+def test_a_place_with_hours_that_are_none_is_refused() -> None:
+    (place,) = places_of([run_of("r", [incident(1, 3.0, KNOWN)])])
+    document = place_to_document(place) | {"hours": "at night"}
+    with pytest.raises(ValueError, match="at night"):
+        place_from_document(document)
 
 
 def test_places_go_to_the_site_model_and_outlive_their_records() -> None:

@@ -76,6 +76,8 @@ def test_forms_are_told_apart_by_shape_and_by_count() -> None:
 class Told:
     """A detector that says what it is told to."""
 
+    labels = ("person", "suitcase")
+
     def __init__(self, *things: NamedObject) -> None:
         self.things = list(things)
         self.asked = 0
@@ -148,6 +150,8 @@ def test_what_only_one_picture_shows_is_no_name() -> None:
 
 
 class Broken:
+    labels = ("person",)
+
     def find(self, image: Image) -> list[NamedObject]:
         raise ModelError("the network fails: out of memory")
 
@@ -156,3 +160,25 @@ def test_a_network_that_fails_hides_the_whole_picture_and_says_so() -> None:
     namer = Namer(NamingParams(), None, Broken())
     assert namer.find(np.zeros((48, 64, 3), np.uint8)) == [(0.0, 0.0, 64.0, 48.0)]
     assert "out of memory" in namer.problem
+
+
+class Dogs:
+    """A network that knows no people."""
+
+    labels = ("dog",)
+
+    def find(self, image: Image) -> list[NamedObject]:
+        raise AssertionError("it cannot tell people")
+
+
+class Everybody:
+    def find(self, image: Image) -> list[tuple[float, float, float, float]]:
+        return [(1.0, 2.0, 3.0, 4.0)]
+
+
+def test_a_network_that_knows_no_people_is_not_asked_for_them() -> None:
+    picture = np.zeros((48, 64, 3), np.uint8)
+    assert Namer(NamingParams(), Everybody(), Dogs()).find(picture) == [(1.0, 2.0, 3.0, 4.0)]
+    for detector in (Dogs(), None):
+        with pytest.raises(ModelError, match="nothing here tells people"):
+            Namer(NamingParams(), None, detector).find(picture)

@@ -135,13 +135,16 @@ def test_without_onnxruntime_nothing_is_named_and_that_is_said(
     namer = Namer(write(tmp_path, fixed(answer("v8"))), None)
     namer.setup()
     assert "onnxruntime is not installed" in namer.problem
-    assert namer.find(picture()) == []
+    with pytest.raises(ModelError, match="nothing here tells people"):
+        namer.find(picture())
 
 
 def test_without_a_network_there_is_nothing_to_say() -> None:
     namer = Namer(NamingParams(), None)
     namer.setup()
-    assert namer.problem == "" and namer.find(picture()) == []
+    assert namer.problem == ""
+    with pytest.raises(ModelError, match="nothing here tells people"):
+        namer.find(picture())
 
 
 def test_it_finds_people_for_the_blurring(tmp_path: Path) -> None:
