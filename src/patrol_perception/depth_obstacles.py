@@ -15,10 +15,10 @@ import numpy.typing as npt
 from patrol_core.geometry import FloatArray, Pose2
 from patrol_core.robot import RobotModel
 from patrol_core.types.sensors import CameraInfo, DepthImage
-from patrol_perception.ground import ground_m
+from patrol_perception.ground import points_above_ground
 from patrol_perception.nearness import any_near
 from patrol_perception.params import DepthParams
-from patrol_perception.view import View, camera_mount
+from patrol_perception.view import camera_mount
 
 CELL_M = 0.05
 COLUMNS = 80
@@ -63,13 +63,7 @@ class ObstacleMemory:
         """Take in a picture made at `base` (base_link in odom); the places known now (N, 2), in
         base_link. `lidar_m` (M, 2): returns of the lidar; `movers_m` (K, 2): people; both in odom.
         """
-        points = View(0.0, info, self._mount, Pose2(0.0, 0.0)).points_of_depth(
-            depth.depth_m, max(1, depth.depth_m.shape[1] // COLUMNS)
-        )
-        rows = points.shape[0]
-        points = points.reshape(-1, 3)
-        points = points[np.isfinite(points[:, 2])]
-        points[:, 2] -= ground_m(points)
+        points, rows = points_above_ground(depth, info, self._mount, COLUMNS)
         seen = self._eye.inverse().transform_points(points[:, :2])
         away_m, bearing_rad = np.hypot(seen[:, 0], seen[:, 1]), np.arctan2(seen[:, 1], seen[:, 0])
         high = (points[:, 2] >= self._params.low_m) & (points[:, 2] <= self._high_m)

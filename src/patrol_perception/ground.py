@@ -4,12 +4,32 @@ from __future__ import annotations
 
 import numpy as np
 
-from patrol_core.geometry import FloatArray
+from patrol_core.geometry import FloatArray, Pose2
+from patrol_core.types.sensors import CameraInfo, DepthImage
+from patrol_perception.view import View
 
 _LOW_M = 0.15
 _FIT_M = 0.04
 _PIXELS = 100
 _MOST_TILT = 0.08
+
+
+def points_above_ground(
+    depth: DepthImage, info: CameraInfo, mount: FloatArray, columns: int
+) -> tuple[FloatArray, int]:
+    """Valid points (N, 3) of a depth picture: x and y in base_link, height above the ground.
+
+    Of the picture so many columns are looked at, and as many rows as the second value says.
+    `mount`: camera_optical_frame in base_link.
+    """
+    points = View(depth.stamp_s, info, mount, Pose2(0.0, 0.0)).points_of_depth(
+        depth.depth_m, max(1, depth.depth_m.shape[1] // columns)
+    )
+    rows = points.shape[0]
+    points = points.reshape(-1, 3)
+    points = points[np.isfinite(points[:, 2])]
+    points[:, 2] -= ground_m(points)
+    return points, rows
 
 
 def ground_m(points_m: FloatArray) -> FloatArray:

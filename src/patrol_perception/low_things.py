@@ -19,11 +19,11 @@ from patrol_core.types.sensors import CameraInfo, DepthImage
 from patrol_perception.background import Background
 from patrol_perception.claims import Claim
 from patrol_perception.evidence import Component, EvidenceGrid
-from patrol_perception.ground import ground_m
+from patrol_perception.ground import points_above_ground
 from patrol_perception.nearness import any_near
 from patrol_perception.outline import Outline, outline_of
 from patrol_perception.params import LowParams
-from patrol_perception.view import View, camera_mount
+from patrol_perception.view import camera_mount
 
 _COLUMNS = 160
 """Of the picture, so many columns are looked at."""
@@ -79,11 +79,8 @@ class LowThings:
         """
         if not self._is_new_view(base):
             return []
-        points = View(0.0, info, self._mount, Pose2(0.0, 0.0)).points_of_depth(
-            depth.depth_m, max(1, depth.depth_m.shape[1] // _COLUMNS)
-        ).reshape(-1, 3)  # fmt: skip
-        points = points[np.isfinite(points[:, 2])]
-        height = points[:, 2] - ground_m(points)
+        points, _ = points_above_ground(depth, info, self._mount, _COLUMNS)
+        height = points[:, 2]
         away = np.hypot(points[:, 0], points[:, 1])
         near = away <= self._params.reach_m
         low_m = self._params.low_m + self._params.low_per_m * away

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from tests.controllers.driver_contract import kinds
-from tests.controllers.line_faults import LineFaults
+from tests.controllers.line_faults import CheckedByCrc
 from tests.controllers.odrive_bench import Bench, sentences
 from tests.controllers.odrive_fake import signed
 
@@ -20,30 +20,8 @@ def bench() -> Bench:
     return bench
 
 
-class TestLine(LineFaults):
-    def test_noise_before_an_answer_is_told_and_asked_again(self, bench: Bench) -> None:
-        bench.line.noise = [b"\x00\x13", b"\xaa" * 7]
-        (cycle,) = bench.run()
-        assert kinds([cycle]) == [EventKind.NOISE, EventKind.NOISE]
-        assert cycle.readings is not None
-        assert bench.moves
-
-    def test_a_wrong_checksum_is_told_and_asked_again(self, bench: Bench) -> None:
-        bench.line.corrupt = 1
-        (cycle,) = bench.run()
-        assert kinds([cycle]) == [EventKind.WRONG_CRC]
-        assert cycle.readings is not None and cycle.sent is not None
-        assert cycle.sent.left_radps > 0.0
-
-    def test_wrong_checksums_without_end_are_a_lost_link_and_a_stop(self, bench: Bench) -> None:
-        bench.line.corrupt = 10**6
-        (cycle,) = bench.run()
-        assert kinds([cycle]) == [EventKind.WRONG_CRC] * 3 + [EventKind.LINK_LOST]
-        assert cycle.readings is None
-        assert not bench.moves
-        bench.line.corrupt = 0
-        assert EventKind.LINK_BACK in kinds(bench.run(cycles=30))
-        assert bench.moves
+class TestLine(CheckedByCrc):
+    tries = 3
 
     def test_answers_that_come_late_are_not_taken_for_others(self, bench: Bench) -> None:
         for _ in range(20):
@@ -51,22 +29,6 @@ class TestLine(LineFaults):
             (cycle,) = bench.run(2.0)
             assert cycle.readings is not None
             assert cycle.readings.velocities_radps == pytest.approx((2.0, 2.0), rel=0.6)
-        assert bench.moves
-
-    def test_answers_that_are_lost_are_asked_for_again(self, bench: Bench) -> None:
-        bench.line.drop = 1
-        (cycle,) = bench.run()
-        assert kinds([cycle]) == [EventKind.NO_REPLY]
-        assert cycle.readings is not None
-
-    @pytest.mark.parametrize("chunk", [1, 5, 1000])
-    def test_an_echo_is_skipped_and_told_once(self, chunk: int) -> None:
-        bench = Bench()
-        bench.line.echo = True
-        bench.line.chunk = chunk
-        bench.driver.start()
-        cycles = [*bench.run(-3.0, cycles=10), *bench.run(3.0, cycles=10)]
-        assert kinds(cycles) == [EventKind.ECHO]
         assert bench.moves
 
     def test_old_answers_in_the_buffer_are_not_taken_for_new_ones(self, bench: Bench) -> None:

@@ -22,16 +22,6 @@ def bench() -> Bench:
 
 
 class TestLine(CheckedByCrc):
-    @pytest.mark.parametrize("chunk", [1, 5, 1000])
-    def test_an_echo_is_skipped_and_told_once(self, chunk: int) -> None:
-        bench = Bench()
-        bench.line.echo = True
-        bench.line.chunk = chunk
-        bench.driver.start()
-        cycles = [*bench.run(-3.0, cycles=10), *bench.run(3.0, cycles=10)]
-        assert kinds(cycles) == [EventKind.ECHO]
-        assert bench.moves
-
     def test_an_old_answer_in_the_buffer_is_not_taken_for_a_new_one(self, bench: Bench) -> None:
         bench.fake.boot()
         bench.fake._incoming = bytes.fromhex("020b26")  # the watchdog as it was before

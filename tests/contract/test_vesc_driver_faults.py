@@ -31,16 +31,6 @@ class TestLine(CheckedByCrc):
         bench.driver.start()
         assert read(bench.run()[0]).watchdog is Watchdog.VERIFIED
 
-    @pytest.mark.parametrize("chunk", [1, 5, 1000])
-    def test_an_echo_is_skipped_and_told_once(self, chunk: int) -> None:
-        bench = Bench()
-        bench.line.echo = True
-        bench.line.chunk = chunk
-        bench.driver.start()
-        cycles = [*bench.run(-2.0, cycles=5), *bench.run(2.0, cycles=12)]
-        assert kinds(cycles) == [EventKind.ECHO]
-        assert bench.moves
-
     def test_what_a_vesc_prints_is_neither_answer_nor_noise(self, bench: Bench) -> None:
         bench.line.noise = [packed(b"\x15FAULT_CODE_NONE")] * 3
         assert kinds(bench.run(cycles=2)) == []

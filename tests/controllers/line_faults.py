@@ -89,7 +89,20 @@ class AskedAgain(LineFaults):
 
 
 class CheckedByCrc(AskedAgain):
-    """Of protocols with a CRC in every answer."""
+    """Of protocols that do not echo, with a check sum in every answer."""
+
+    tries = 2
+    """So often is an answer asked for before the link counts as lost."""
+
+    @pytest.mark.parametrize("chunk", [1, 5, 1000])
+    def test_an_echo_is_skipped_and_told_once(self, bench: Bench, chunk: int) -> None:
+        fresh = type(bench)()  # type: ignore[call-arg]
+        fresh.line.echo = True
+        fresh.line.chunk = chunk
+        fresh.driver.start()
+        cycles = [*fresh.run(-3.0, cycles=10), *fresh.run(3.0, cycles=12)]
+        assert kinds(cycles) == [EventKind.ECHO]
+        assert fresh.moves
 
     def test_noise_before_an_answer_is_skipped_and_told(self, bench: Bench) -> None:
         bench.line.noise = [b"\x00\x13", b"\xaa" * 7]
@@ -108,11 +121,7 @@ class CheckedByCrc(AskedAgain):
     def test_wrong_crcs_without_end_are_a_lost_link_and_a_stop(self, bench: Bench) -> None:
         bench.line.corrupt = 10**6
         (cycle,) = bench.run()
-        assert kinds([cycle]) == [
-            EventKind.WRONG_CRC,
-            EventKind.WRONG_CRC,
-            EventKind.LINK_LOST,
-        ]
+        assert kinds([cycle]) == [EventKind.WRONG_CRC] * self.tries + [EventKind.LINK_LOST]
         assert cycle.readings is None
         assert not bench.moves
         bench.line.corrupt = 0

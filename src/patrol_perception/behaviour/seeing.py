@@ -8,8 +8,7 @@ from patrol_core.geometry import FloatArray, Pose2
 from patrol_core.types.sensors import CameraInfo, DepthImage
 from patrol_perception.background import Background
 from patrol_perception.depth_obstacles import COLUMNS
-from patrol_perception.ground import ground_m
-from patrol_perception.view import View
+from patrol_perception.ground import points_above_ground
 from patrol_perception.walkers.still import StillBackground
 
 _REACH_M = 6.0
@@ -25,11 +24,8 @@ def unexplained_points(
 ) -> FloatArray:
     """Points (N, 3): x and y in map, height above the ground in view. `mount`: the camera in
     base_link, 4x4; `base`: base_link in map."""
-    step = max(1, depth.depth_m.shape[1] // COLUMNS)
-    view = View(depth.stamp_s, info, mount, Pose2(0.0, 0.0))
-    points: FloatArray = view.points_of_depth(depth.depth_m, step).reshape(-1, 3)
-    points = points[np.isfinite(points[:, 2]) & (np.hypot(points[:, 0], points[:, 1]) < _REACH_M)]
-    points[:, 2] -= ground_m(points)
+    points, _ = points_above_ground(depth, info, mount, COLUMNS)
+    points = points[np.hypot(points[:, 0], points[:, 1]) < _REACH_M]
     points[:, :2] = base.transform_points(points[:, :2])
     clear = background.mapped_distance_m(points[:, :2]) > _CLEAR_M
     return np.asarray(points[clear])
