@@ -41,7 +41,8 @@ class Host:
     """Feeds the component from a ray world, with a camera that sees grey."""
 
     def __init__(self, camera: bool, folder: Path = Path("."), *, learn: bool = False) -> None:
-        params = make_params(PARAMS, {"camera.detector": "none", "change.learn": learn})
+        given = {"camera.detector": "none", "change.learn": learn, "site_model.observe": False}
+        params = make_params(PARAMS, given)
         context = ProcessContext(replace(site(), folder=folder), ROBOT, Path("."), 1000)
         (self.component,) = build(context, params)
         self.mailbox = Mailbox(self.component.reads)
