@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import fcntl
 import json
-import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -22,6 +21,7 @@ from patrol_core.types.learning import Candidate, IncidentVerdict
 from patrol_core.types.mission import PatrolEvent
 from patrol_core.types.perception import Finding, Incident
 from patrol_core.types.sensors import CompressedImage
+from patrol_core.whole_file import write_whole
 from patrol_records.entries import RunSample
 from patrol_records.errors import StoreError, StoreInUseError
 from patrol_records.learning_rows import candidate_row, verdict_row
@@ -169,13 +169,7 @@ class RecordStore:
         name = f"{finding.finding_id}-{finding.revision}{ending}.{suffix}"
         target = self._photos / name
         if not target.exists():
-            partial = target.with_suffix(".partial")
-            with partial.open("wb") as file:
-                file.write(picture.data)
-                file.flush()
-                os.fsync(file.fileno())
-            partial.rename(target)
-            _sync_folder(self._photos)
+            write_whole(target, bytes(picture.data))
         return name
 
     def remove_before(self, incidents_s: float, photos_s: float, samples_s: float) -> None:
@@ -247,14 +241,6 @@ def _locked(path: Path) -> IO[bytes]:
             "another process writes these records", place=Place(path), remedy="let it end first"
         ) from None
     return file
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _one_line(error: Exception) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import os
 from dataclasses import dataclass
 from datetime import datetime
 from importlib import resources
@@ -16,6 +15,7 @@ from patrol_core.site.map_file import load_map
 from patrol_core.site.model import Site
 from patrol_core.types.learning import VerdictKind
 from patrol_core.types.perception import FindingKind
+from patrol_core.whole_file import write_whole
 from patrol_mission.report import figures
 from patrol_mission.report.summary import PatrolSummary, format_duration, summarize
 from patrol_records.entries import StoredIncident
@@ -84,9 +84,7 @@ def write_report(records: Path, site: Site, patrol_id: str | None = None) -> Pat
     finally:
         reader.close()
     target = records / REPORT
-    partial = target.with_suffix(".partial")
-    partial.write_text(html, encoding="utf-8")
-    os.replace(partial, target)
+    write_whole(target, html.encode())
     return target
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import zlib
 from collections.abc import Iterable
 from pathlib import Path
@@ -19,6 +18,7 @@ import numpy as np
 from patrol_core.errors import ConfigError, Place
 from patrol_core.geometry import Pose2
 from patrol_core.types.sensors import CameraInfo
+from patrol_core.whole_file import write_whole
 from patrol_perception.change.views import ReferenceView
 from patrol_perception.view import View
 
@@ -57,8 +57,8 @@ def save_views(folder: Path, views: Iterable[ReferenceView]) -> None:
         for view in views:
             name = _name(view, names)
             names.add(name)
-            _write(folder / f"{name}.jpg", view.jpeg)
-            _write(folder / f"{name}.png", view.depth_png)
+            write_whole(folder / f"{name}.jpg", view.jpeg)
+            write_whole(folder / f"{name}.png", view.depth_png)
             info = view.view.info
             index.append(
                 {
@@ -69,7 +69,7 @@ def save_views(folder: Path, views: Iterable[ReferenceView]) -> None:
                 }
             )  # fmt: skip
         document = {"version": VERSION, "views": index}
-        _write(folder / INDEX, json.dumps(document, indent=0).encode())
+        write_whole(folder / INDEX, json.dumps(document, indent=0).encode())
         for path in (*folder.glob("*.jpg"), *folder.glob("*.png")):
             if path.stem not in names:
                 path.unlink()
@@ -85,12 +85,6 @@ def _name(view: ReferenceView, taken: set[str]) -> str:
     while name in taken:
         name = f"{name}a"
     return name
-
-
-def _write(path: Path, data: bytes) -> None:
-    partial = path.with_name(f"{path.name}.partial")
-    partial.write_bytes(data)
-    os.replace(partial, path)
 
 
 def _view(folder: Path, number: int, entry: Any) -> ReferenceView:

@@ -7,7 +7,6 @@ ones, which stay. Observations are JSON lines, an hour a line.
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Any
 
 from patrol_core.errors import ConfigError, Place
 from patrol_core.types.perception import FindingKind
+from patrol_core.whole_file import write_whole
 from patrol_perception.site_model import model
 from patrol_perception.site_model.model import SiteModel
 from patrol_perception.site_model.observations import HOURS, Observations, Sighting
@@ -80,18 +80,13 @@ def save_model(model_: SiteModel, folder: Path) -> Path:
         "looks": [[x, y, _short(hours)] for (x, y), hours in sorted(model_.looks.items())],
     }
     lines = ",\n".join(f"{json.dumps(k)}: {_listed(v)}" for k, v in document.items())
-    unfinished = path.with_suffix(".new")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if path.exists():
             raise _wrong(
                 path, None, "this version is there already", "a new version", "learn anew"
             )
-        with unfinished.open("w", encoding="utf-8") as file:
-            file.write(f"{{\n{lines}\n}}\n")
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(path)
+        write_whole(path, f"{{\n{lines}\n}}\n".encode())
     except OSError as error:
         raise _wrong(
             path, None, f"cannot write: {error.strerror}", "a folder that can be written to"

@@ -25,6 +25,7 @@ from patrol_core.learned import (
 )
 from patrol_core.params import ParamValue
 from patrol_core.processes import PERCEPTION
+from patrol_core.whole_file import write_whole
 from patrol_core.yaml_file import load_yaml
 from patrol_perception.learning.places import JudgedPlace, place_to_document
 
@@ -69,10 +70,7 @@ def write_version(
         CARD_FILE: yaml.safe_dump(hashed | dict(card), sort_keys=False, allow_unicode=True),
     }
     for name, text in texts.items():
-        with (partial / name).open("w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
+        write_whole(partial / name, text.encode())
     partial.rename(folder)
     put_in_force(site_folder, version, now)
     return version

@@ -17,7 +17,7 @@ from patrol_core import topics
 from patrol_core.bus import Mailbox
 from patrol_core.component import Outputs, ProcessContext
 from patrol_core.geometry import Pose2, Transform3
-from patrol_core.params import make_params, read_param_file
+from patrol_core.params import ParamValue, make_params, read_param_file
 from patrol_core.site.model import Retention, Site
 from patrol_core.types.motion import StampedTransform, Transforms
 from patrol_core.types.perception import Finding, Incident
@@ -41,7 +41,9 @@ class Host:
     """Feeds the component from a ray world, with a camera that sees grey."""
 
     def __init__(self, camera: bool, folder: Path = Path("."), *, learn: bool = False) -> None:
-        given = {"camera.detector": "none", "change.learn": learn, "site_model.observe": False}
+        given: dict[str, ParamValue] = {
+            "camera.detector": "none", "change.learn": learn, "site_model.observe": False,
+        }  # fmt: skip
         params = make_params(PARAMS, given)
         context = ProcessContext(replace(site(), folder=folder), ROBOT, Path("."), 1000)
         (self.component,) = build(context, params)
