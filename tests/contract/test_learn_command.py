@@ -189,6 +189,9 @@ def test_the_command_line_gives_verdicts_and_shows_them(
     given(["incidents", "verdict", "3", "true", "--why", "a bag", *words], standalone_mode=False)
     missed = ["incidents", "missed", "--why", "a box", *words, "--", "-3.5", "7.2"]
     given(missed, standalone_mode=False)
+    given(["incidents", "list", "--run", run], standalone_mode=False)
+    told = capsys.readouterr().out
+    assert "  3  " in told and "object  at 15.0, 0.0 m  no photo  true" in told
     given(["incidents", "show", "3", "--run", run], standalone_mode=False)
     told = capsys.readouterr().out
     assert "verdict     false" in told and "di): a bag" in told

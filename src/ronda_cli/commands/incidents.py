@@ -20,33 +20,28 @@ _RunOption = Annotated[
 
 @app.command("list")
 def list_incidents(run: _RunOption = "") -> None:
-    """List the incidents of a run: number, time, kind, place, reason."""
+    """List the incidents of a run: number, time, kind, place, verdict, and the reason beneath."""
     from rich.console import Console
-    from rich.table import Table
+    from rich.padding import Padding
 
     from patrol_records.reader import RecordReader
     from ronda_cli.runs import find_run
 
     folder = find_run(run)
-    reader = RecordReader(folder)
-    table = Table(title=f"Incidents of {folder.name}")
-    columns = (
-        "no.", "first seen", "kind", "place [m]", "size [m]", "photo", "verdict", "reason",
-    )  # fmt: skip
-    for name in columns:
-        table.add_column(name)
-    for incident in reader.incidents():
-        table.add_row(
-            str(incident.incident_id),
+    incidents = RecordReader(folder).incidents()
+    console = Console(highlight=False, markup=False)
+    console.print(f"incidents of {folder.name}: {len(incidents)}")
+    for incident in incidents:
+        words = (
+            f"{incident.incident_id:3}",
             _clock(incident.first_seen_s),
             incident.kind.value,
-            f"{incident.x_m:.1f}, {incident.y_m:.1f}",
-            f"{incident.length_m:.1f} x {incident.width_m:.1f}",
-            "yes" if incident.photo else "no",
-            incident.verdict.verdict.value if incident.verdict else "-",
-            incident.reason,
+            f"at {incident.x_m:.1f}, {incident.y_m:.1f} m",
+            "photo" if incident.photo else "no photo",
+            incident.verdict.verdict.value if incident.verdict else "no verdict",
         )
-    Console(highlight=False).print(table)
+        console.print("  ".join(words), style="bold")
+        console.print(Padding(incident.reason, (0, 0, 0, 5), expand=False))
 
 
 @app.command()
