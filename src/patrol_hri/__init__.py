@@ -1,0 +1,1 @@
+"""Talking with visitors: dialogue, knowledge of the site, languages, wayfinding, the kiosk."""
