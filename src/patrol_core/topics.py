@@ -11,6 +11,7 @@ from enum import Enum
 from typing import Any, Generic, TypeVar
 
 from patrol_core.types import (
+    dialogue,
     inspection,
     learning,
     maps,
@@ -131,7 +132,7 @@ TF_STATIC = Topic(
 )  # fmt: skip
 DIAGNOSTICS = Topic(
     "diagnostics", status.Health, "diagnostic_msgs/msg/DiagnosticArray",
-    ("base", "gate", "nav", "perception", "mission", "records"), kind=_EVENT, rate_hz=1.0,
+    ("base", "gate", "nav", "perception", "mission", "records", "hri"), kind=_EVENT, rate_hz=1.0,
     queue=1000, doc="Health and load of every process, once a second",
 )  # fmt: skip
 
@@ -223,8 +224,8 @@ DEPTH_OBSTACLES = Topic(
     doc="Overhanging and low things near the robot that the lidar's plane misses, in base_link",
 )  # fmt: skip
 FINDINGS = Topic(
-    "findings", perception.Finding, "patrol_interfaces/msg/Finding", ("perception", "mission"),
-    kind=_EVENT,
+    "findings", perception.Finding, "patrol_interfaces/msg/Finding",
+    ("perception", "mission", "hri"), kind=_EVENT,
     doc="What was found, with reason and evidence; repeated until an incident acknowledges it",
 )  # fmt: skip
 INCIDENTS = Topic(
@@ -255,8 +256,19 @@ PATROL_EVENTS = Topic(
     kind=_EVENT, qos=_LATCHED, doc="What happened on the patrol; a late reader gets the last ones",
 )  # fmt: skip
 PATROL_COMMAND = Topic(
-    "patrol_command", mission.PatrolCommand, "patrol_interfaces/msg/PatrolCommand", ("cli",),
-    kind=_EVENT, doc="Pause, resume, stop, skip",
+    "patrol_command", mission.PatrolCommand, "patrol_interfaces/msg/PatrolCommand",
+    ("cli", "hri"), kind=_EVENT,
+    doc="Pause, resume, stop, skip; the visitors' guide may pause, and resume what it paused",
+)  # fmt: skip
+
+DIALOGUE = Topic(
+    "dialogue", dialogue.DialogueEvent, "patrol_interfaces/msg/DialogueEvent", ("hri",),
+    kind=_EVENT, qos=_LATCHED,
+    doc="What happens in conversations with visitors; their words only while an operator has one",
+)  # fmt: skip
+OPERATOR_LINES = Topic(
+    "operator_lines", dialogue.OperatorLine, "patrol_interfaces/msg/OperatorLine", ("cli",),
+    kind=_EVENT, doc="An operator takes a conversation, speaks in it, gives it back; announces",
 )  # fmt: skip
 
 
@@ -294,6 +306,29 @@ def _action(
         row("cancel", mission.GoalCancel, clients),
     )
 
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A question with an answer as two event rows; the ROS host serves it as `ros_type`.
+
+    The process in `server` answers a request at the tick at which it reads it; values carry the
+    same `request_id`, which is the host's own.
+    """
+
+    name: str
+    ros_type: str
+    server: str
+    request: Topic[Any]
+    response: Topic[Any]
+
+
+ASK = Service(
+    "ask", "patrol_interfaces/srv/Ask", "hri",
+    Topic("ask/request", dialogue.AskRequest, "patrol_interfaces/srv/Ask", ("cli",), _EVENT),
+    Topic("ask/response", dialogue.AskResponse, "patrol_interfaces/srv/Ask", ("hri",), _EVENT),
+)  # fmt: skip
+
+SERVICES: tuple[Service, ...] = (ASK,)
 
 NAVIGATE_TO_POSE = _action(
     "navigate_to_pose", "NavigateToPose", "nav", ("mission", "cli"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 from py_trees.behaviour import Behaviour
@@ -10,7 +11,9 @@ from py_trees.common import Status
 
 from patrol_core.geometry import Pose2, wrap_angle
 from patrol_core.result import ErrorCode
+from patrol_core.topics import CAMERA_BLURRED
 from patrol_core.types.mission import DockGoal, FollowRouteGoal, NavigateGoal, PatrolState
+from patrol_core.types.perception import Finding, FindingKind
 from patrol_mission.board import Board, LookTarget, Run
 from patrol_mission.goals import ActionClient
 
@@ -23,8 +26,12 @@ SENDS = 6
 """A goal whose server died is sent anew to its successor, so many times in all."""
 PASSING = (ErrorCode.BLOCKED, ErrorCode.STUCK, ErrorCode.NO_PATH, ErrorCode.GOAL_OCCUPIED)
 """Failures whose cause may have gone by the end of the lap."""
+BLOCKED_AHEAD_M = 1.0
+"""What blocks the way is about so far ahead of base_link."""
 FACING_RAD = 0.15
 """Off by no more than that, the middle of the picture shows the thing."""
+STEADY_S = 1.0
+"""A picture is no longer smeared by the turn after so long."""
 
 
 class Leaf(Behaviour):
@@ -194,9 +201,15 @@ class FollowLeg(GoalLeaf):
 def _report_blocked(board: Board, subject: str, message: str) -> None:
     """An incident for the segment, with a picture of what is ahead."""
     pose = board.pose
-    if pose is not None:
-        reason = f"The way to '{subject}' could not be driven: {message}."
-        board.blocked.report(board.inputs, pose, reason, board.now_s)
+    if pose is None:
+        return
+    now_s, place = board.now_s, pose.compose(Pose2(BLOCKED_AHEAD_M, 0.0))
+    finding = Finding(
+        f"{round(now_s * 1000):010d}-blocked", 1, now_s, FindingKind.BLOCKED, place.x_m, place.y_m,
+        0.0, 0.0, 1.0, now_s, f"The way to '{subject}' could not be driven: {message}.", (),
+        board.inputs.fresh(CAMERA_BLURRED, now_s),
+    )  # fmt: skip
+    board.unstored.add(finding)
 
 
 def _come_back(board: Board, code: ErrorCode) -> None:
@@ -339,13 +352,25 @@ class LookAtFinding(GoalLeaf):
         wanted = self._looking.finding_id
         target = self.board.look_targets.get(wanted)
         late = target is not None and self._is_late(target)
-        if target is not None and not late:
+        taken = target is not None and self._take_picture(target)
+        if target is not None and not late and not taken:
             return Status.RUNNING
         self.board.look_targets.pop(wanted, None)
         self.client.cancel(self.board.outputs)
-        kind = "no_picture" if late else "picture_taken"
+        kind = "no_picture" if late and not taken else "picture_taken"
         self.board.record(kind, wanted, "turned to a finding for a picture")
         return Status.SUCCESS
+
+    def _take_picture(self, target: LookTarget) -> bool:
+        """Whether a picture of a report was taken: of other findings perception takes it."""
+        now_s = self.board.now_s
+        photo = self.board.inputs.fresh(CAMERA_BLURRED, now_s)
+        if target.report is None or photo is None or now_s - self._facing_s < STEADY_S:
+            return False
+        revision = target.report.revision + 1
+        shown = replace(target.report, revision=revision, stamp_s=now_s, photo=photo)
+        self.board.unstored.add(shown)
+        return True
 
     def _is_late(self, target: LookTarget) -> bool:
         """Too long on the way, or face to face for a while: then something hides it."""

@@ -19,7 +19,8 @@ from patrol_core.topics import (
     PATROL_EVENTS,
 )
 from patrol_core.types.mission import PatrolEvent, PatrolState
-from patrol_mission.blocked_ways import BlockedWays
+from patrol_core.types.perception import Finding
+from patrol_core.unstored import Unstored
 from patrol_mission.goals import ActionClient
 from patrol_mission.params import ExecutiveParams
 from patrol_mission.route import Leg
@@ -115,12 +116,13 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class LookTarget:
-    """A finding that still has no picture."""
+    """A finding that still has no picture. Of what people reported, the mission takes it."""
 
     finding_id: str
     x_m: float
     y_m: float
     since_s: float
+    report: Finding | None = None
 
 
 class Board:
@@ -134,7 +136,7 @@ class Board:
         self.dock = ActionClient(DOCK, prefix)
         self.run: Run | None = None
         self.look_targets: dict[str, LookTarget] = {}
-        self.blocked = BlockedWays()
+        self.unstored = Unstored()
         self.now_s = 0.0
         self.inputs = Inputs({}, {})
         self.outputs = Outputs()
@@ -143,7 +145,7 @@ class Board:
         self.inputs, self.outputs, self.now_s = inputs, outputs, now_s
         for client in (self.follow, self.navigate, self.dock):
             client.update(inputs, outputs, now_s, self.params.goal_timeout_s)
-        self.blocked.step(inputs, outputs, now_s)
+        self.unstored.step(inputs, outputs, now_s)
 
     @property
     def pose(self) -> Pose2 | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 from py_trees.common import Status
@@ -42,6 +43,7 @@ from patrol_mission.route import lap_legs
 from patrol_mission.tree import make_tree
 
 _CLIENTS = (NAVIGATE_TO_POSE, FOLLOW_ROUTE, DOCK)
+_NO_PICTURE = (FindingKind.BLOCKED, FindingKind.BEHAVIOUR, FindingKind.EMERGENCY)
 STATUS_PERIOD_S = 0.5
 
 
@@ -149,7 +151,7 @@ class PatrolExecutive(Component):
     def _note_findings(self, inputs: Inputs, now_s: float) -> None:
         has_camera = inputs.latest(CAMERA_BLURRED) is not None
         for finding in inputs.events(FINDINGS):
-            if finding.kind in (FindingKind.BLOCKED, FindingKind.BEHAVIOUR):
+            if finding.kind in _NO_PICTURE or not math.isfinite(finding.x_m):
                 continue
             targets, name = self._board.look_targets, finding.finding_id
             if finding.photo is not None:
@@ -157,7 +159,8 @@ class PatrolExecutive(Component):
             elif name in targets:
                 targets[name] = replace(targets[name], x_m=finding.x_m, y_m=finding.y_m)
             elif has_camera and finding.revision == 1 and self._board.run:
-                targets[name] = LookTarget(name, finding.x_m, finding.y_m, now_s)
+                report = finding if finding.kind is FindingKind.REPORT else None
+                targets[name] = LookTarget(name, finding.x_m, finding.y_m, now_s, report)
 
     def _watch_battery(self, inputs: Inputs, run: Run) -> None:
         battery = inputs.latest(BATTERY_STATE)

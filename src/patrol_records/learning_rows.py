@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import astuple
 from typing import Any
@@ -20,7 +21,12 @@ def verdict_row(verdict: IncidentVerdict) -> tuple[object, ...]:
 
 def verdict_of(row: Mapping[str, Any]) -> IncidentVerdict:
     """A row by column names."""
-    return IncidentVerdict(**{**row, "verdict": VerdictKind(row["verdict"])})
+    return IncidentVerdict(**{**row, **place_of(row), "verdict": VerdictKind(row["verdict"])})
+
+
+def place_of(row: Mapping[str, Any]) -> dict[str, float]:
+    """The columns of a place; NaN, which SQLite keeps as NULL, where there is none."""
+    return {name: math.nan if row[name] is None else row[name] for name in ("x_m", "y_m")}
 
 
 def candidate_row(candidate: Candidate) -> tuple[object, ...]:

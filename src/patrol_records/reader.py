@@ -15,7 +15,7 @@ from patrol_core.types.mission import PatrolEvent
 from patrol_core.types.perception import FindingKind, Measure
 from patrol_records.entries import RunSample, StoredIncident
 from patrol_records.errors import StoreError
-from patrol_records.learning_rows import candidate_of, verdict_of
+from patrol_records.learning_rows import candidate_of, place_of, verdict_of
 from patrol_records.store import DATABASE, PHOTOS
 
 _WITH_VERDICTS, _WITH_BEFORE = 2, 3
@@ -124,7 +124,7 @@ class RecordReader:
 def _incident(row: dict[str, Any], verdicts: tuple[IncidentVerdict, ...]) -> StoredIncident:
     measures = tuple(Measure(**measure) for measure in json.loads(row.pop("evidence")))
     parts = {"kind": FindingKind(row["kind"]), "evidence": measures, "verdicts": verdicts}
-    return StoredIncident(**row | parts)
+    return StoredIncident(**row | place_of(row) | parts)
 
 
 def _event(row: dict[str, Any]) -> PatrolEvent:

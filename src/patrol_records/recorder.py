@@ -1,7 +1,7 @@
 """The component that turns topics into records and acknowledges findings once they are durable.
 
 Nothing is recorded in a privacy zone: no finding, no photo of one, no sample of the robot, and of
-what happened on a patrol not where.
+what happened on a patrol, or of what people say, not where.
 """
 
 from __future__ import annotations
@@ -98,10 +98,13 @@ class Recorder(Component):
         ]
         findings = []
         for finding in inputs.events(FINDINGS):
-            if self._private.hold(finding.x_m, finding.y_m):
-                outputs.put(INCIDENTS, _refused(finding, now_s))
-            else:
+            if not self._private.hold(finding.x_m, finding.y_m):
                 findings.append(self._dated(finding))
+            elif finding.kind.from_people:
+                told = replace(finding, x_m=math.nan, y_m=math.nan, photo=None, before=None)
+                findings.append(self._dated(told))
+            else:
+                outputs.put(INCIDENTS, _refused(finding, now_s))
         events = [self._placed(event) for event in inputs.events(PATROL_EVENTS)]
         due = now_s - self._committed_s >= self._params.commit_period_s
         if findings or events or verdicts or due:

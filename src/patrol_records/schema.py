@@ -54,6 +54,10 @@ _FIRST = (
     )""",
 )
 
+_VERDICTS_STAY = """CREATE TRIGGER verdicts_stay BEFORE UPDATE ON incident_verdicts BEGIN
+        SELECT RAISE(ABORT, 'a verdict is never changed');
+    END"""
+
 _LEARNING = (
     "ALTER TABLE findings ADD COLUMN config_hash TEXT NOT NULL DEFAULT ''",
     """CREATE TABLE incident_verdicts (
@@ -67,9 +71,7 @@ _LEARNING = (
         y_m REAL NOT NULL,
         hours TEXT NOT NULL
     ) WITHOUT ROWID""",
-    """CREATE TRIGGER verdicts_stay BEFORE UPDATE ON incident_verdicts BEGIN
-        SELECT RAISE(ABORT, 'a verdict is never changed');
-    END""",
+    _VERDICTS_STAY,
     """CREATE TABLE candidates (
         candidate_id TEXT NOT NULL,
         stamp_s REAL NOT NULL,
@@ -85,5 +87,45 @@ _LEARNING = (
 
 _BEFORE = ("ALTER TABLE findings ADD COLUMN before TEXT",)
 
-STEPS: tuple[tuple[str, ...], ...] = (_FIRST, _LEARNING, _BEFORE)
+_NOWHERE = (
+    """CREATE TABLE findings_4 (
+        finding_id TEXT NOT NULL,
+        revision INTEGER NOT NULL,
+        stamp_s REAL NOT NULL,
+        first_seen_s REAL NOT NULL,
+        kind TEXT NOT NULL,
+        x_m REAL,
+        y_m REAL,
+        length_m REAL NOT NULL,
+        width_m REAL NOT NULL,
+        confidence REAL NOT NULL,
+        reason TEXT NOT NULL,
+        evidence TEXT NOT NULL,
+        photo TEXT,
+        config_hash TEXT NOT NULL DEFAULT '',
+        before TEXT,
+        PRIMARY KEY (finding_id, revision)
+    ) WITHOUT ROWID""",
+    "INSERT INTO findings_4 SELECT * FROM findings",
+    "DROP TABLE findings",
+    "ALTER TABLE findings_4 RENAME TO findings",
+    """CREATE TABLE incident_verdicts_4 (
+        verdict_id TEXT PRIMARY KEY,
+        stamp_s REAL NOT NULL,
+        incident_id INTEGER NOT NULL,
+        verdict TEXT NOT NULL,
+        who TEXT NOT NULL,
+        why TEXT NOT NULL,
+        x_m REAL,
+        y_m REAL,
+        hours TEXT NOT NULL
+    ) WITHOUT ROWID""",
+    "INSERT INTO incident_verdicts_4 SELECT * FROM incident_verdicts",
+    "DROP TABLE incident_verdicts",
+    "ALTER TABLE incident_verdicts_4 RENAME TO incident_verdicts",
+    _VERDICTS_STAY,
+)
+"""What people say need not have a place."""
+
+STEPS: tuple[tuple[str, ...], ...] = (_FIRST, _LEARNING, _BEFORE, _NOWHERE)
 VERSION = len(STEPS)

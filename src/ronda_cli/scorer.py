@@ -30,6 +30,7 @@ from patrol_sim.sdf import World
 from patrol_sim.sdf.cross_section import cross_sections
 from patrol_sim.truth import TRUTH_TOPIC, Truth, truth_from_json
 
+_APART = (FindingKind.BLOCKED, FindingKind.BEHAVIOUR, FindingKind.CHECK)
 FOUND_WITHIN_M = 0.5
 IN_SIGHT_WITHIN_M = 8.0
 LIDAR_HEIGHT_M = 0.2
@@ -217,8 +218,8 @@ class Scorer:
     ) -> None:
         strangers = [_outline(thing) for thing in objects if not thing.planted]
         for incident in left:
-            if incident.kind in (FindingKind.BLOCKED, FindingKind.BEHAVIOUR, FindingKind.CHECK):
-                continue  # what the robot says of its way, of what people do, of what it read
+            if incident.kind.from_people or incident.kind in _APART:
+                continue  # what people say; what the robot says of its way, of people, of readings
             if incident.kind is FindingKind.CHANGE:
                 match.map_changes += 1  # what was there when views were learnt is not known here
                 continue

@@ -17,13 +17,23 @@ pytest.importorskip("rclpy")
 from rclpy.serialization import deserialize_message, serialize_message
 
 from patrol_core.result import ErrorCode, Result
-from patrol_core.topics import ACTIONS, CMD_VEL, DEPTH_OBSTACLES, GOAL_POSE, TOPICS, Action, Topic
+from patrol_core.topics import (
+    ACTIONS,
+    CMD_VEL,
+    DEPTH_OBSTACLES,
+    GOAL_POSE,
+    SERVICES,
+    TOPICS,
+    Action,
+    Service,
+    Topic,
+)
 from patrol_core.types.maps import OccupancyGrid
 from patrol_core.types.mission import GoalResult
 from patrol_core.types.motion import PoseEstimate, VelocityCommand
 from patrol_core.types.perception import DepthObstacles
 from patrol_core.types.sensors import DepthImage, LaserScan
-from patrol_host_ros.conversions import conversion_of
+from patrol_host_ros.conversions import conversion_of, interface_type
 from patrol_host_ros.conversions.actions import (
     action_conversion_of,
     goal_id_from_ros,
@@ -32,6 +42,7 @@ from patrol_host_ros.conversions.actions import (
     result_to_ros,
 )
 from patrol_host_ros.conversions.common import ConversionError, stamp_from_ros, stamp_to_ros
+from patrol_host_ros.conversions.mirror import mirror_part
 
 GOAL_ID = "00112233445566778899aabbccddeeff"
 
@@ -124,6 +135,16 @@ def test_action_round_trip(action: Action) -> None:
     result = Result.failure(ErrorCode.BLOCKED, "a van stands in the way")
     ended = over_the_wire(result_to_ros(conversion.action_type, result))
     assert result_from_ros(GOAL_ID, 6, ended) == GoalResult(GOAL_ID, result)
+
+
+@pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
+def test_service_round_trip(service: Service) -> None:
+    kind = interface_type(service.ros_type)
+    rows = ((service.request, kind.Request), (service.response, kind.Response))
+    for row, message_type in rows:
+        value = sample(row.value_type, np.random.default_rng(9))
+        from_ros, to_ros = mirror_part(row.value_type, message_type, "request_id")
+        assert_same(from_ros(value.request_id, over_the_wire(to_ros(value))), value)
 
 
 def test_an_unknown_error_code_counts_as_internal() -> None:

@@ -6,7 +6,7 @@ import math
 from pathlib import Path
 
 from patrol_core.geometry import Pose2
-from patrol_core.topics import ACTIONS, TOPICS
+from patrol_core.topics import ACTIONS, SERVICES, TOPICS
 from patrol_sim.scenario import PlacedObject
 from patrol_sim.truth import (
     TRUTH_TOPIC,
@@ -27,7 +27,8 @@ KNOW_THE_TOPIC = {
 
 def test_no_row_of_the_table_carries_it() -> None:
     actions = [row for a in ACTIONS for row in (a.goal, a.feedback, a.result, a.cancel)]
-    for row in (*TOPICS, *actions):
+    services = [row for s in SERVICES for row in (s.request, s.response)]
+    for row in (*TOPICS, *actions, *services):
         assert not TRUTH_TOPIC.endswith(row.name)
         assert not row.value_type.__module__.startswith("patrol_sim")
 

@@ -13,7 +13,7 @@ from patrol_core.component import Component, ProcessContext
 from patrol_core.processes import PROCESSES, Process
 from patrol_core.robot import load_robot
 from patrol_core.site import load_site
-from patrol_core.topics import ACTIONS, TOPICS, Topic
+from patrol_core.topics import ACTIONS, SERVICES, TOPICS, Topic
 from patrol_core.types.sensors import CompressedImage, DepthImage, ThermalImage
 from patrol_gate.gate import Gate
 from ronda_cli.environment.paths import ROOT
@@ -22,7 +22,11 @@ PICTURES = (CompressedImage, DepthImage, ThermalImage)
 HOSTED = [process for process in PROCESSES if process.assembly]
 ROWS = {
     row.name: row
-    for row in (*TOPICS, *(r for a in ACTIONS for r in (a.goal, a.feedback, a.result, a.cancel)))
+    for row in (
+        *TOPICS,
+        *(r for a in ACTIONS for r in (a.goal, a.feedback, a.result, a.cancel)),
+        *(r for s in SERVICES for r in (s.request, s.response)),
+    )
 }
 
 

@@ -11,7 +11,7 @@ from patrol_core.bus import Bus, Mailbox
 from patrol_core.errors import QueueOverflowError
 from patrol_core.geometry import Pose2
 from patrol_core.processes import PROCESSES
-from patrol_core.topics import ACTIONS, TOPICS, TopicKind
+from patrol_core.topics import ACTIONS, SERVICES, TOPICS, TopicKind
 from patrol_core.types.mission import PatrolEvent
 from patrol_core.types.motion import PoseEstimate
 
@@ -27,7 +27,11 @@ def event(stamp_s: float) -> PatrolEvent:
 
 
 def test_names_are_unique_relative_and_written_by_known_processes() -> None:
-    rows = [*TOPICS, *(r for a in ACTIONS for r in (a.goal, a.feedback, a.result, a.cancel))]
+    rows = [
+        *TOPICS,
+        *(r for a in ACTIONS for r in (a.goal, a.feedback, a.result, a.cancel)),
+        *(r for s in SERVICES for r in (s.request, s.response)),
+    ]
     names = [row.name for row in rows]
     assert len(names) == len(set(names))
     assert not any(name.startswith(("/", "~")) for name in names)

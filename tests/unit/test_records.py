@@ -133,6 +133,39 @@ def test_nothing_is_recorded_in_a_privacy_zone(tmp_path: Path, opened: Open) -> 
     assert event.kind == EVENT.kind and math.isnan(event.pose.x_m) and math.isnan(event.pose.y_m)
 
 
+@pytest.mark.parametrize("kind", [FindingKind.REPORT, FindingKind.EMERGENCY])
+def test_what_people_say_in_a_privacy_zone_is_kept_without_its_place(
+    kind: FindingKind, tmp_path: Path, opened: Open
+) -> None:
+    recorder = Recorder(tmp_path, SITE, RecordsParams(commit_period_s=0.0))
+    recorder.setup()
+    mailbox = Mailbox(recorder.reads)
+    inside = replace(FINDING, kind=kind, x_m=11.0, y_m=1.0, photo=PHOTO, before=BEFORE)
+    mailbox.store(FINDINGS, inside, 10.0)
+    (incident,) = recorder.step(mailbox.snapshot(), 10.0).of(INCIDENTS)
+    assert incident.incident_id != REFUSED and math.isnan(incident.x_m)
+    recorder.close()
+    reader = opened(RecordReader(tmp_path))
+    (stored,) = reader.incidents()
+    assert stored.kind is kind and stored.reason == FINDING.reason
+    assert math.isnan(stored.x_m) and math.isnan(stored.y_m)
+    assert stored.photo is None and stored.before is None
+    assert list(reader.photos.iterdir()) == []
+
+
+def test_a_verdict_on_what_has_no_place_comes_back(tmp_path: Path, opened: Open) -> None:
+    store = opened(RecordStore(tmp_path))
+    nowhere = replace(FINDING, kind=FindingKind.REPORT, x_m=math.nan, y_m=math.nan)
+    (incident,) = store.add([nowhere])
+    verdict = IncidentVerdict(
+        20.0, "v1", incident.incident_id, VerdictKind.TRUE, "op", "seen", math.nan, math.nan
+    )
+    store.add(verdicts=[verdict])
+    (stored,) = opened(RecordReader(tmp_path)).incidents()
+    assert stored.verdict is not None and stored.verdict.verdict is VerdictKind.TRUE
+    assert math.isnan(stored.verdict.x_m)
+
+
 def test_retention_forgets_photos_before_incidents(tmp_path: Path, opened: Open) -> None:
     store = opened(RecordStore(tmp_path))
     pictured = replace(FINDING, photo=PHOTO, before=BEFORE)

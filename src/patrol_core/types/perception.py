@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import Enum
 
@@ -49,7 +50,8 @@ class FindingKind(Enum):
     BLOCKED: a way that could not be driven, whatever it is that blocks it. CHANGE: the camera sees
     that a place is not as it was. BEHAVIOUR: people do what a rule of the site does not allow.
     MISSING: something that the map shows, or that stood there, is gone or open. CHECK: what was
-    read at a checkpoint does not pass.
+    read at a checkpoint does not pass. REPORT: a visitor says so. EMERGENCY: a visitor calls for
+    help. These two need not have a place: then it is NaN.
     """
 
     OBJECT = "object"
@@ -59,6 +61,13 @@ class FindingKind(Enum):
     BEHAVIOUR = "behaviour"
     MISSING = "missing"
     CHECK = "check"
+    REPORT = "report"
+    EMERGENCY = "emergency"
+
+    @property
+    def from_people(self) -> bool:
+        """Whether people said so, rather than sensors."""
+        return self in (FindingKind.REPORT, FindingKind.EMERGENCY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +126,11 @@ class Incident:
 
 
 REFUSED = 0
+
+
+def place_words(x_m: float, y_m: float) -> str:
+    """Where something is in `map`, for a person; what people say need not have a place."""
+    return f"at {x_m:.1f}, {y_m:.1f} m" if math.isfinite(x_m + y_m) else "place unknown"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import re
 
 import matplotlib as mpl
@@ -52,6 +53,8 @@ def map_figure(summary: PatrolSummary, site: Site, grid: OccupancyGrid) -> str:
     for dock in site.docks:
         axes.add_patch(PolygonPatch(dock.outline_m, fc=INK, ec=INK, zorder=4))
     for incident in summary.incidents:
+        if not math.isfinite(incident.x_m):
+            continue
         color = FIND if incident.kind is FindingKind.OBJECT else OBSTRUCTION
         axes.plot(incident.x_m, incident.y_m, "D", ms=11, mfc=color, mec="white", zorder=5)
         axes.annotate(

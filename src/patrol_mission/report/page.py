@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import math
 from dataclasses import dataclass
 from datetime import datetime
 from importlib import resources
@@ -30,6 +31,8 @@ _KIND_WORDS = {
     FindingKind.BEHAVIOUR: "Behaviour",
     FindingKind.MISSING: "Missing or open",
     FindingKind.CHECK: "Failed check",
+    FindingKind.REPORT: "Visitor's report",
+    FindingKind.EMERGENCY: "Call for help",
 }
 _VERDICT_WORDS = {
     VerdictKind.TRUE: "should not be there",
@@ -113,6 +116,8 @@ def render(summary: PatrolSummary, site: Site, photos: Path) -> str:
         behaviour=_of_kind(cards, FindingKind.BEHAVIOUR),
         missing=_of_kind(cards, FindingKind.MISSING),
         checks=_of_kind(cards, FindingKind.CHECK),
+        calls=_of_kind(cards, FindingKind.EMERGENCY),
+        reports=_of_kind(cards, FindingKind.REPORT),
         visited=sum(bool(visit.stamps_s) for visit in summary.visits),
         map_svg=figures.map_figure(summary, site, load_map(site.map_file)),
         drive_svg=figures.drive_figure(summary),
@@ -130,8 +135,11 @@ def _of_kind(cards: list[_Card], kind: FindingKind) -> list[_Card]:
 
 def _card(incident: StoredIncident, when: str, photos: Path) -> _Card:
     size = f"{incident.length_m:.1f} × {incident.width_m:.1f} m" if incident.length_m else ""
-    where = f"{abs(incident.x_m):.1f} m {'east' if incident.x_m >= 0 else 'west'}, "
-    where += f"{abs(incident.y_m):.1f} m {'north' if incident.y_m >= 0 else 'south'} of the datum"
+    where = "place unknown"
+    if math.isfinite(incident.x_m):
+        east, north = incident.x_m >= 0, incident.y_m >= 0
+        where = f"{abs(incident.x_m):.1f} m {'east' if east else 'west'}, "
+        where += f"{abs(incident.y_m):.1f} m {'north' if north else 'south'} of the datum"
     return _Card(
         incident.incident_id, _KIND_WORDS[incident.kind], when, where, size, incident,
         _inlined(photos, incident.photo), _verdict_words(incident),

@@ -24,6 +24,7 @@ def list_incidents(run: _RunOption = "") -> None:
     from rich.console import Console
     from rich.padding import Padding
 
+    from patrol_core.types.perception import place_words
     from patrol_records.reader import RecordReader
     from ronda_cli.runs import find_run
 
@@ -36,7 +37,7 @@ def list_incidents(run: _RunOption = "") -> None:
             f"{incident.incident_id:3}",
             _clock(incident.first_seen_s),
             incident.kind.value,
-            f"at {incident.x_m:.1f}, {incident.y_m:.1f} m",
+            place_words(incident.x_m, incident.y_m),
             "photo" if incident.photo else "no photo",
             incident.verdict.verdict.value if incident.verdict else "no verdict",
         )
@@ -157,9 +158,11 @@ def _incident(folder: Path, number: int) -> StoredIncident:
 
 
 def _print(incident: StoredIncident) -> None:
+    from patrol_core.types.perception import place_words
+
     print(f"incident    {incident.incident_id} ({incident.kind.value})")
     print(f"first seen  {_clock(incident.first_seen_s)}")
-    print(f"place       x {incident.x_m:.2f} m, y {incident.y_m:.2f} m on the site's map")
+    print(f"place       {place_words(incident.x_m, incident.y_m)} on the site's map")
     print(f"size        {incident.length_m:.2f} x {incident.width_m:.2f} m")
     print(f"confidence  {incident.confidence:.0%}")
     print(f"reason      {incident.reason}")

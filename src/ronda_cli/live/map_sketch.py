@@ -57,6 +57,8 @@ class MapSketch:
             self._put(self._base, float(x_m), float(y_m), "▒")
 
     def _put(self, cells: list[list[str]], x_m: float, y_m: float, mark: str) -> None:
+        if not math.isfinite(x_m + y_m):
+            return
         column = int((x_m - self._low[0]) / self._column_m)
         row = self._rows - 1 - int((y_m - self._low[1]) / self._row_m)
         if 0 <= row < self._rows and 0 <= column < self._columns:

@@ -20,7 +20,7 @@ from patrol_core.topics import (
 )
 from patrol_core.types.mission import PatrolEvent, PatrolStatus
 from patrol_core.types.motion import PoseEstimate
-from patrol_core.types.perception import REFUSED, Incident
+from patrol_core.types.perception import REFUSED, Incident, place_words
 from patrol_core.types.sensors import BatteryState
 from patrol_core.types.status import GateState, GateStatus, Health, LocalizationStatus
 
@@ -107,8 +107,8 @@ class LiveState:
             return
         if incident.incident_id not in self.incidents:
             self.news.append(
-                f"incident {incident.incident_id}: {incident.kind.value} at "
-                f"{incident.x_m:.1f}, {incident.y_m:.1f} ({incident.reason})"
+                f"incident {incident.incident_id}: {incident.kind.value} "
+                f"{place_words(incident.x_m, incident.y_m)} ({incident.reason})"
             )
         self.incidents[incident.incident_id] = incident
 

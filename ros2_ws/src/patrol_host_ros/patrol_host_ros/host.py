@@ -23,8 +23,10 @@ from patrol_core.topics import (
     ACTIONS,
     CLOCK_TOPIC,
     DIAGNOSTICS,
+    SERVICES,
     TOPICS,
     Action,
+    Service,
     Topic,
     topic_named,
 )
@@ -37,6 +39,7 @@ from patrol_host_ros.memory import Memory, MemoryFile
 from patrol_host_ros.parameters import make_context, read_parameters
 from patrol_host_ros.qos import qos_of
 from patrol_host_ros.rows import advertised
+from patrol_host_ros.services import ServiceAdapter
 from patrol_host_ros.spinning import leave, run_node, withdraw
 
 CLOCK_QOS = QoSProfile(depth=1, reliability=QoSReliabilityPolicy.BEST_EFFORT)
@@ -89,6 +92,9 @@ class ProcessHost(Node):  # type: ignore[misc]
         for action in ACTIONS:
             if rows & {action.goal.name, action.feedback.name, action.result.name}:
                 self._connect_action(action, process)
+        for service in SERVICES:
+            if service.request.name in rows:
+                self._connect_service(service)
         plain = {topic.name for topic in TOPICS}
         written = {topic.name for topic in self._hosted.writes}
         for topic in self._hosted.reads:
@@ -101,6 +107,7 @@ class ProcessHost(Node):  # type: ignore[misc]
         if action.server == process.name:
             server = ServerAdapter(self, action, self._deliver)
             self._puts[action.feedback.name] = self._puts[action.result.name] = server.put
+            self._puts[action.goal.name] = self._puts[action.cancel.name] = _stays_here
             return
         client = ClientAdapter(self, action, self._deliver)
         self._action_clients.append(client)
@@ -109,6 +116,14 @@ class ProcessHost(Node):  # type: ignore[misc]
             client.put(topic, value, time.monotonic())
 
         self._puts[action.goal.name] = self._puts[action.cancel.name] = put
+
+    def _connect_service(self, service: Service) -> None:
+        def ask(request: Any) -> None:
+            self._deliver(service.request, request)
+            self._run()
+
+        adapter = ServiceAdapter(self, service, ask)
+        self._puts[service.response.name] = adapter.put
 
     def _subscribe(self, topic: Topic[Any]) -> None:
         conversion = conversion_of(topic)
@@ -174,13 +189,17 @@ class ProcessHost(Node):  # type: ignore[misc]
         started_s = time.perf_counter()
         for client in self._action_clients:
             client.poll(time.monotonic())
-        on_step = None if self._log is None else self._log_step
-        for topic, value in self._hosted.tick(self._now_s, on_step):
-            self._puts[topic.name](topic, value)
+        self._run()
         duration_s = time.perf_counter() - started_s
         health = self._meter.tick(duration_s, self._now_s)
         if health is not None:
             self._puts[DIAGNOSTICS.name](DIAGNOSTICS, health)
+
+    def _run(self) -> None:
+        """Step the components once, and publish."""
+        on_step = None if self._log is None else self._log_step
+        for topic, value in self._hosted.tick(self._now_s, on_step):
+            self._puts[topic.name](topic, value)
 
     def _log_step(self, part: Component, inputs: Inputs) -> None:
         events = {topic.name: len(inputs.events(topic)) for topic in part.reads}
@@ -192,6 +211,10 @@ class ProcessHost(Node):  # type: ignore[misc]
         }
         assert self._log is not None
         self._log.write(json.dumps(line) + "\n")
+
+
+def _stays_here(_: Topic[Any], __: Any) -> None:
+    """A goal of one component for another of the same process: it has arrived already."""
 
 
 def _open_log(run_folder: Path, process: Process) -> TextIO:

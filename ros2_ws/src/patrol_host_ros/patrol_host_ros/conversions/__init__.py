@@ -33,6 +33,6 @@ def conversion_of(topic: Topic[Any]) -> Conversion:
 
 
 def interface_type(ros_type: str) -> Any:
-    """The class of `package/msg/Name` or `package/action/Name`."""
+    """The class of `package/msg/Name`, `package/srv/Name` or `package/action/Name`."""
     package, kind, name = ros_type.split("/")
     return getattr(importlib.import_module(f"{package}.{kind}"), name)

@@ -13,7 +13,7 @@ from patrol_core.result import ErrorCode, Result, Status
 from patrol_core.topics import Action
 from patrol_core.types.mission import GoalResult
 from patrol_host_ros.conversions import interface_type
-from patrol_host_ros.conversions.mirror import mirror_goal
+from patrol_host_ros.conversions.mirror import mirror_part
 
 _STATUS_FROM_ROS = {
     GoalStatus.STATUS_SUCCEEDED: Status.SUCCEEDED,
@@ -38,8 +38,8 @@ def action_conversion_of(action: Action) -> ActionConversion:
     action_type = interface_type(action.ros_type)
     return ActionConversion(
         action_type,
-        *mirror_goal(action.goal.value_type, action_type.Goal),
-        *mirror_goal(action.feedback.value_type, action_type.Feedback),
+        *mirror_part(action.goal.value_type, action_type.Goal, "goal_id"),
+        *mirror_part(action.feedback.value_type, action_type.Feedback, "goal_id"),
     )
 
 

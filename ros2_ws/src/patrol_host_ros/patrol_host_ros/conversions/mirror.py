@@ -64,19 +64,22 @@ def mirror(value_type: type[Any], message_type: type[Any], frame_id: str = "") -
     return from_ros, to_ros
 
 
-def mirror_goal(
-    value_type: type[Any], message_type: type[Any]
+def mirror_part(
+    value_type: type[Any], message_type: type[Any], id_field: str
 ) -> tuple[Callable[..., Any], Convert]:
-    """`from_ros(goal_id, message)` and `to_ros(value)` of a goal or feedback value."""
+    """`from_ros(identifier, message)` and `to_ros(value)` of one part of an action or service.
+
+    `id_field` is the field of the value that does not travel in the message.
+    """
     hints = typing.get_type_hints(value_type)
     ros_fields = message_type.get_fields_and_field_types()
-    if set(hints) - {"goal_id"} != set(ros_fields):
+    if set(hints) - {id_field} != set(ros_fields):
         raise TypeError(f"{message_type} does not have the fields of {value_type.__name__}")
     fields = [(name, *_field(hints[name], kind)) for name, kind in ros_fields.items()]
 
-    def from_ros(goal_id: str, message: Any) -> Any:
+    def from_ros(identifier: str, message: Any) -> Any:
         values = {name: convert(getattr(message, name)) for name, convert, _ in fields}
-        return value_type(goal_id=goal_id, **values)
+        return value_type(**{id_field: identifier}, **values)
 
     def to_ros(value: Any) -> Any:
         message = message_type()
