@@ -38,5 +38,6 @@ PERCEPTION = Process(
 )
 MISSION = Process("mission", 10.0, "patrol_mission.assembly", doc="Patrol executive, report")
 RECORDS = Process("records", 10.0, "patrol_records.assembly", doc="Incidents, evidence, log")
+HRI = Process("hri", 10.0, "patrol_hri.assembly", doc="Visitors: dialogue, kiosk, guided walks")
 
-PROCESSES: tuple[Process, ...] = (BASE, GATE, NAV, PERCEPTION, MISSION, RECORDS)
+PROCESSES: tuple[Process, ...] = (BASE, GATE, NAV, PERCEPTION, MISSION, RECORDS, HRI)

@@ -122,7 +122,7 @@ def test_news_are_told_once() -> None:
     event = PatrolEvent(2.0, "p", "checkpoint_reached", "gate", "Gate", Pose2(0.0, 0.0))
     state.take(PATROL_EVENTS, event, 0.0)
     assert list(state.news) == [
-        "incident 1: object at 2.0, 3.0 (it stands)",
+        "incident 1: object at 2.0, 3.0 m (it stands)",
         "latched stop: tilted",
         "checkpoint reached (gate: Gate)",
     ]

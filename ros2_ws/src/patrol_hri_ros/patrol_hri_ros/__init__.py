@@ -1,0 +1,1 @@
+"""The visitors' process on ROS 2."""
