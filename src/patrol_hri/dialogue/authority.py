@@ -76,7 +76,7 @@ class Move(Enum):
     REFUSE = "refuse"
     KEEP_SECRET = "keep_secret"  # noqa: S105 - the move
     ANSWER = "answer"
-    PASS_ON = "pass_on"
+    RELAY = "relay"
     NOTHING = "nothing"
 
 
@@ -168,7 +168,7 @@ _VISITOR: Mapping[State, Mapping[Intent, Move]] = {
         unknown=Move.DELETE, question=Move.DELETE, delete_my_data=Move.DELETE, yes=Move.DELETE,
         stop=Move.NEVER_MIND,
     ),
-    State.OPERATOR: _all(Move.PASS_ON),
+    State.OPERATOR: _all(Move.RELAY),
     State.ENDED: dict.fromkeys(Intent, Move.NOTHING),
 }  # fmt: skip
 
@@ -180,7 +180,7 @@ def decide(role: Role, state: State, intent: Intent) -> Rule:
     get there.
     """
     if role is Role.OPERATOR:
-        return Rule(Move.PASS_ON, frozenset())
+        return Rule(Move.RELAY, frozenset())
     move = _VISITOR[state][intent]
     acts = _ACTS.get(move, frozenset())
     if state is not State.GUIDING:
