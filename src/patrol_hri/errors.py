@@ -1,0 +1,17 @@
+"""What can go wrong when talking with visitors."""
+
+from __future__ import annotations
+
+from patrol_core.errors import RondaError
+
+
+class UnknownSessionError(RondaError):
+    """No conversation of that id is open: it has ended, or there never was one."""
+
+
+class ReceptionFullError(RondaError):
+    """As many conversations as may be are open, and none of them may be ended for another."""
+
+
+class ForbiddenActError(RondaError):
+    """A conversation wanted something that the table of authority does not grant: a bug."""
