@@ -15,3 +15,13 @@ class ReceptionFullError(RondaError):
 
 class ForbiddenActError(RondaError):
     """A conversation wanted something that the table of authority does not grant: a bug."""
+class StatementStoreError(RondaError):
+    """Statements cannot be opened, read or written; nothing of a failed one was kept."""
+
+
+class StatementKeyError(StatementStoreError):
+    """The key of the statements is missing, unsafe, or another one than they were written with."""
+
+
+class TooManyTriesError(StatementStoreError):
+    """Too many receipt numbers that there are not were tried; even a right one has to wait."""
