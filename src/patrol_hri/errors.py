@@ -1,4 +1,5 @@
 """What can go wrong when talking with visitors."""
+"""What can go wrong between the robot and its visitors."""
 
 from __future__ import annotations
 
@@ -25,3 +26,13 @@ class StatementKeyError(StatementStoreError):
 
 class TooManyTriesError(StatementStoreError):
     """Too many receipt numbers that there are not were tried; even a right one has to wait."""
+class HriError(RondaError):
+    """The root of this package's errors."""
+
+
+class UnknownSessionError(HriError):
+    """There is no conversation of that id, or it has ended."""
+
+
+class KioskError(HriError):
+    """The kiosk's page cannot be served."""
