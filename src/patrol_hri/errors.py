@@ -1,22 +1,31 @@
 """What can go wrong when talking with visitors."""
-"""What can go wrong between the robot and its visitors."""
 
 from __future__ import annotations
 
 from patrol_core.errors import RondaError
 
 
-class UnknownSessionError(RondaError):
+class HriError(RondaError):
+    """The root of this package's errors."""
+
+
+class UnknownSessionError(HriError):
     """No conversation of that id is open: it has ended, or there never was one."""
 
 
-class ReceptionFullError(RondaError):
+class ReceptionFullError(HriError):
     """As many conversations as may be are open, and none of them may be ended for another."""
 
 
-class ForbiddenActError(RondaError):
+class ForbiddenActError(HriError):
     """A conversation wanted something that the table of authority does not grant: a bug."""
-class StatementStoreError(RondaError):
+
+
+class KioskError(HriError):
+    """The kiosk's page cannot be served."""
+
+
+class StatementStoreError(HriError):
     """Statements cannot be opened, read or written; nothing of a failed one was kept."""
 
 
@@ -26,13 +35,3 @@ class StatementKeyError(StatementStoreError):
 
 class TooManyTriesError(StatementStoreError):
     """Too many receipt numbers that there are not were tried; even a right one has to wait."""
-class HriError(RondaError):
-    """The root of this package's errors."""
-
-
-class UnknownSessionError(HriError):
-    """There is no conversation of that id, or it has ended."""
-
-
-class KioskError(HriError):
-    """The kiosk's page cannot be served."""
