@@ -17,7 +17,8 @@ EVENTS = {
     ActKind.NOTICE: DialogueKind.NOTICE,
 }
 """Acts that the operator hears of here; who walks with a visitor tells of that."""
-RECENT = 20
+RECENT, SHOWN = 20, 500
+"""Lines that the operator reads when called, and characters of each."""
 
 
 class Book:
@@ -67,7 +68,10 @@ class Book:
             return
         text = act.text
         if act.kind is ActKind.CALL_HUMAN:
-            said = (f"{line.speaker.value}: {line.text}" for line in list(self._lines)[-RECENT:])
+            said = (
+                f"{line.speaker.value}: {line.text[:SHOWN]}"
+                for line in list(self._lines)[-RECENT:]
+            )
             text = "\n".join((act.text, *said))
         elif act.kind in {ActKind.STATEMENT, ActKind.DELETE}:
             text = act.subject

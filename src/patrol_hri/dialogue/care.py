@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from patrol_hri.dialogue.authority import State
-from patrol_hri.dialogue.talk import Answered, Turn
-from patrol_hri.intents import Intent
+from patrol_hri.dialogue.talk import Answered, Choice, Turn
+from patrol_hri.intents import Intent, Understood
 from patrol_hri.turn import Act, ActKind
 
 FAILURES = 2
@@ -57,7 +57,13 @@ def answer(turn: Turn) -> Answered:
             heard.text, heard.understood, talk.language.code, mind.local_time(heard.now_s)
         )
         if told is not None:
-            return Answered(told.text, source=told.source, language=told.language)
+            place_id = heard.understood.place_id
+            if turn.place(place_id) is None:
+                return Answered(told.text, source=told.source, language=told.language)
+            talk.place_id = place_id
+            way = Understood(Intent.WAY, 1.0, talk.language.code, place_id)
+            there = (Choice(talk.say("choice_way"), way),)
+            return Answered(told.text, None, there, (), told.source, language=told.language)
     return not_known(turn)
 
 

@@ -14,6 +14,7 @@ from patrol_hri.dialogue.params import DialogueParams
 from patrol_hri.dialogue.talk import Answered, Talk, Turn
 from patrol_hri.errors import ForbiddenActError
 from patrol_hri.intents import Intent, Understood
+from patrol_hri.statements.words import own_words
 from patrol_hri.turn import Line, Reply, Speaker
 from patrol_hri.understanding.text import normalize
 
@@ -82,7 +83,7 @@ class Conversation:
     def hear(self, text: str, now_s: float, around: Surroundings) -> Reply:
         """Answer a sentence; it counts up to the longest that is taken in."""
         self.heard_s, self._is_asked = now_s, False
-        text = text[: self._params.max_text]
+        text, _ = own_words(text, self._params.max_text)
         heard = self._understand(text, now_s, around)
         self._line(Speaker.VISITOR, text, now_s)
         self.intents[heard.intent.value] += 1
@@ -114,11 +115,12 @@ class Conversation:
     def operator_says(self, text: str, now_s: float) -> None:
         """A human's words, as they are; who speaks without having come in comes in."""
         self.take(now_s)
-        self._line(Speaker.OPERATOR, text, now_s)
+        self.announce(text, now_s)
 
     def announce(self, text: str, now_s: float) -> None:
-        """A human's words to everybody."""
-        self._line(Speaker.OPERATOR, text, now_s)
+        """A human's words, to everybody perhaps."""
+        words, _ = own_words(text, self._params.max_text)
+        self._line(Speaker.OPERATOR, words, now_s)
 
     def release(self, now_s: float) -> None:
         """The human goes; the machine goes on where it was, and says so."""
@@ -157,6 +159,7 @@ class Conversation:
         elif not talk.is_child and self._mind.children.heard(text):
             talk.is_child = True
             understood = replace(understood, intent=Intent.LOST_CHILD)
+        talk.step_free |= understood.slots.get("step_free") == "yes"
         if understood.language in self._mind.languages:
             talk.language = self._mind.languages[understood.language]
             self._known = understood.language
@@ -220,7 +223,10 @@ class Conversation:
         talk, quiet_s = self._talk, now_s - self._book.last_s
         if talk.wanted_s is not None or talk.guided_s is not None:
             return
-        if self._is_asked:
+        if self.state is State.OPERATOR:
+            if quiet_s >= self._params.ask_after_s + self._params.end_after_s:
+                self.end("silence", now_s)
+        elif self._is_asked:
             if quiet_s >= self._params.end_after_s:
                 self.end("silence", now_s)
         elif quiet_s >= self._params.ask_after_s:

@@ -94,14 +94,13 @@ class Reception:
     def operator(self, line: OperatorLine, now_s: float) -> None:
         """A human's part. Raises UnknownSessionError where the visitor has gone meanwhile."""
         with self._lock:
-            text = line.text[: self._params.max_text]
             if line.verb is OperatorVerb.ANNOUNCE:
                 for talk in self._talks.values():
-                    talk.announce(text, now_s)
+                    talk.announce(line.text, now_s)
             elif line.verb is OperatorVerb.TAKE:
                 self._talk(line.session_id).take(now_s)
             elif line.verb is OperatorVerb.SAY:
-                self._talk(line.session_id).operator_says(text, now_s)
+                self._talk(line.session_id).operator_says(line.text, now_s)
             else:
                 self._talk(line.session_id).release(now_s)
             for session_id in list(self._talks):

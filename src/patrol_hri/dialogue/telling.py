@@ -13,6 +13,7 @@ from patrol_hri.statements.interview import StatementInterview, Step
 from patrol_hri.statements.receipt import canonical
 from patrol_hri.statements.report import Report, ReportTaking
 from patrol_hri.statements.statement import Statement
+from patrol_hri.statements.words import is_brief
 from patrol_hri.turn import ActKind
 
 _RECEIPT = re.compile(r"(?<!\w)\w{4}[\s-]*\w{4}[\s-]*\w{4}(?!\w)")
@@ -42,9 +43,17 @@ def begin_report(turn: Turn) -> Answered:
 
 
 def interview(turn: Turn) -> Answered:
-    """The next sentence of a statement or report."""
+    """The next sentence of a statement or report; what only asks to hear the question again, or
+    in another language, is no part of it.
+    """
     talk, heard = turn.talk, turn.heard
     assert talk.interview is not None, "the states of an interview have one"
+    wanted = heard.understood.slots.get("language", "")
+    if is_brief(heard.text) and heard.intent is Intent.LANGUAGE and wanted in turn.mind.languages:
+        talk.language = turn.mind.languages[wanted]
+        return _said(turn, talk.interview.resume())
+    if is_brief(heard.text) and heard.intent is Intent.REPEAT:
+        return _said(turn, talk.interview.resume())
     return _said(turn, talk.interview.hear(heard.text, heard.understood, turn.unix_s))
 
 

@@ -24,7 +24,7 @@ def offer_guide(turn: Turn) -> Answered:
         return _which(turn)
     if not turn.heard.around.can_guide:
         return _instead(turn, place)
-    _remember(turn, place)
+    talk.place_id = place.place_id
     text = talk.say("guide_offer", place=_name(turn, place))
     return Answered(text, State.OFFERED_GUIDE, talk.yes_no())
 
@@ -37,7 +37,7 @@ def start_guide(turn: Turn) -> Answered:
         return offer_guide(turn)
     if not heard.around.can_guide:
         return _instead(turn, place)
-    _remember(turn, place)
+    talk.place_id = place.place_id
     talk.guided_s = heard.now_s
     act = talk.act(ActKind.GUIDE, heard, place.place_id, at_m=place.at_m)
     choices = (talk.choice("choice_stop", Intent.STOP),)
@@ -64,7 +64,7 @@ def stop(turn: Turn) -> Answered:
 def _tell(turn: Turn, place: VisitorPlace) -> Answered:
     """The way in words and drawn; where there is none, what the site tells about the place."""
     talk, heard = turn.talk, turn.heard
-    _remember(turn, place)
+    talk.place_id = place.place_id
     pose, found = heard.around.pose, None
     if turn.mind.wayfinder is not None and pose is not None:
         found = turn.mind.wayfinder.way(
@@ -106,12 +106,6 @@ def _which(turn: Turn) -> Answered:
     again = talk.state is State.WHICH_PLACE
     text = talk.say("way_which_again" if again else "way_which")
     return Answered(text, State.WHICH_PLACE, choices, failed=again)
-
-
-def _remember(turn: Turn, place: VisitorPlace) -> None:
-    turn.talk.place_id = place.place_id
-    if turn.heard.understood.slots.get("step_free"):
-        turn.talk.step_free = True
 
 
 def _name(turn: Turn, place: VisitorPlace) -> str:

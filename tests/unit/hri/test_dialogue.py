@@ -296,3 +296,19 @@ def test_what_another_part_says_is_a_line_of_the_robot() -> None:
     world = World()
     world.reception.tell(world.session, "Here we are.", 5.0)
     assert world.texts()[-1] == "Here we are."
+
+
+def test_in_the_middle_of_a_statement_the_language_may_change() -> None:
+    world = World()
+    world.say("statement", "Yes, I agree")
+    assert world.say("Deutsch").text.startswith("[de]")
+    assert world.say("repeat").text.startswith("[de]")
+    assert not world.statements.kept
+
+
+def test_what_is_said_is_cleaned_and_cut() -> None:
+    world = World()
+    world.say("a\x00\ud800b" + "x" * 5000)
+    said = world.reception.lines(world.session)[1].text
+    assert said.startswith("abx") and len(said) == 2000
+    said.encode()
