@@ -24,6 +24,7 @@ COMMANDS = (
     "gate",
     "evaluate",
     "incidents",
+    "statements",
     "learn",
     "site",
     "motors",
