@@ -28,6 +28,7 @@ COMMANDS = (
     "learn",
     "site",
     "motors",
+    "talk",
     "teleop",
     "emulate",
     "bench",

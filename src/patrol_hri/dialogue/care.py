@@ -41,7 +41,7 @@ def calm(turn: Turn) -> Answered:
     talk, heard = turn.talk, turn.heard
     talk.insults += 1
     if talk.insults < INSULTS:
-        choices = (talk.choice("choice_human", Intent.HUMAN),)
+        choices = (talk.choice("choice_human"),)
         return Answered(talk.say("insult_first"), choices=choices)
     acts = [talk.act(ActKind.NOTICE, heard, "insult", heard.text, turn.where())]
     if talk.guided_s is not None:

@@ -141,9 +141,9 @@ class Conversation:
         comes before anything else, in whatever language.
         """
         talk, plain = self._talk, normalize(text)
-        for choice in talk.offered:
-            if normalize(choice.label) == plain:
-                return Heard(text, choice.meaning, now_s, around)
+        meaning = talk.chosen(plain)
+        if meaning is not None:
+            return Heard(text, meaning, now_s, around)
         understood = self._mind.understander.understand(text, self._known)
         for language in self._mind.languages.values():
             if normalize(language.name) == plain:
@@ -214,7 +214,7 @@ class Conversation:
         if talk.interview is not None:
             step = talk.interview.resume()
             parts += [talk.say(name, **values) for name, values in step.say]
-            talk.offered = tuple(talk.choice(name, Intent.UNKNOWN) for name in step.choices)
+            talk.offered = tuple(talk.choice(name) for name in step.choices)
         self._say("\n".join(parts), now_s)
         talk.state = talk.home
 

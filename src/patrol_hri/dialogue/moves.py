@@ -26,10 +26,10 @@ def _help(turn: Turn) -> Answered:
 
 def _help_choices(talk: Talk) -> tuple[Choice, ...]:
     return (
-        talk.choice("choice_way", Intent.WAY),
-        talk.choice("choice_report", Intent.REPORT),
-        talk.choice("choice_recorded", Intent.WHAT_IS_RECORDED),
-        talk.choice("choice_human", Intent.HUMAN),
+        talk.choice("choice_way"),
+        talk.choice("choice_report"),
+        talk.choice("choice_recorded"),
+        talk.choice("choice_human"),
     )
 
 
@@ -72,7 +72,7 @@ def _recorded(turn: Turn) -> Answered:
         incident_days=retention.incidents_days,
         statement_days=retention.statements_days,
     )
-    return Answered(text, choices=(talk.choice("choice_delete", Intent.DELETE_MY_DATA),))
+    return Answered(text, choices=(talk.choice("choice_delete"),))
 
 
 def _goodbye(turn: Turn) -> Answered:
@@ -82,9 +82,7 @@ def _goodbye(turn: Turn) -> Answered:
 
 
 def _refuse(turn: Turn) -> Answered:
-    return Answered(
-        turn.talk.say("command"), choices=(turn.talk.choice("choice_human", Intent.HUMAN),)
-    )
+    return Answered(turn.talk.say("command"), choices=(turn.talk.choice("choice_human"),))
 
 
 def _plain(key: str) -> Callable[[Turn], Answered]:

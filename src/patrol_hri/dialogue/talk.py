@@ -12,8 +12,21 @@ from patrol_hri.dialogue.params import DialogueParams
 from patrol_hri.intents import Intent, Understood
 from patrol_hri.languages.catalogue import Language
 from patrol_hri.turn import Act, ActKind, Reply, Way
+from patrol_hri.understanding.text import normalize
 
 NOWHERE = (math.nan, math.nan)
+STANDING = {
+    "choice_way": Intent.WAY,
+    "choice_guide": Intent.GUIDE,
+    "choice_report": Intent.REPORT,
+    "choice_recorded": Intent.WHAT_IS_RECORDED,
+    "choice_delete": Intent.DELETE_MY_DATA,
+    "choice_human": Intent.HUMAN,
+    "choice_stop": Intent.STOP,
+    "choice_yes": Intent.YES,
+    "choice_no": Intent.NO,
+}
+"""Answers whose words mean the same whenever they are said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +78,20 @@ class Talk:
             key = simple
         return self.language.say(key, **values)
 
-    def choice(self, key: str, intent: Intent) -> Choice:
-        """A choice with the words of a key."""
+    def choice(self, key: str) -> Choice:
+        """A choice with the words of a key; what stands in no list means itself: it is told."""
+        intent = STANDING.get(key, Intent.UNKNOWN)
         return Choice(self.language.say(key), Understood(intent, 1.0, self.language.code))
 
     def yes_no(self) -> tuple[Choice, ...]:
-        return (self.choice("choice_yes", Intent.YES), self.choice("choice_no", Intent.NO))
+        return (self.choice("choice_yes"), self.choice("choice_no"))
+
+    def chosen(self, plain: str) -> Understood | None:
+        """What a normalized sentence means, if it is an answer that is offered or standing."""
+        for choice in (*self.offered, *map(self.choice, STANDING)):
+            if normalize(choice.label) == plain:
+                return choice.meaning
+        return None
 
     def act(
         self,

@@ -70,7 +70,7 @@ def ask_note(turn: Turn) -> Answered:
     talk, heard = turn.talk, turn.heard
     talk.note = "complaint" if heard.intent is Intent.COMPLAINT else "lost property"
     key = "note_complaint" if heard.intent is Intent.COMPLAINT else "note_lost_property"
-    return Answered(talk.say(key), State.NOTE, (talk.choice("choice_stop", Intent.STOP),))
+    return Answered(talk.say(key), State.NOTE, (talk.choice("choice_stop"),))
 
 
 def note(turn: Turn) -> Answered:
@@ -82,9 +82,7 @@ def note(turn: Turn) -> Answered:
 
 def ask_receipt(turn: Turn) -> Answered:
     talk = turn.talk
-    return Answered(
-        talk.say("receipt_ask"), State.RECEIPT, (talk.choice("choice_stop", Intent.STOP),)
-    )
+    return Answered(talk.say("receipt_ask"), State.RECEIPT, (talk.choice("choice_stop"),))
 
 
 def delete(turn: Turn) -> Answered:
@@ -101,7 +99,7 @@ def delete(turn: Turn) -> Answered:
     if deleted:
         act = talk.act(ActKind.DELETE, heard, receipt)
         return Answered(talk.say("receipt_deleted"), acts=(act,))
-    choices = (talk.choice("choice_stop", Intent.STOP), talk.choice("choice_human", Intent.HUMAN))
+    choices = (talk.choice("choice_stop"), talk.choice("choice_human"))
     return Answered(talk.say("receipt_unknown"), State.RECEIPT, choices)
 
 
@@ -110,7 +108,7 @@ def _said(turn: Turn, step: Step) -> Answered:
     talk = turn.talk
     text = "\n".join(talk.say(key, **values) for key, values in step.say)
     if not step.done:
-        choices = tuple(talk.choice(key, Intent.UNKNOWN) for key in step.choices)
+        choices = tuple(talk.choice(key) for key in step.choices)
         return Answered(text, choices=choices)
     talk.interview = None
     if isinstance(step.result, Statement):

@@ -9,6 +9,9 @@ from patrol_hri.dialogue.talk import Answered, Choice, Turn
 from patrol_hri.intents import Intent, Understood
 from patrol_hri.turn import ActKind
 
+HERE_M = 5.0
+"""Nearer than this nobody has to be led."""
+
 
 def way(turn: Turn) -> Answered:
     """The way to the place that was named; else asks to which."""
@@ -40,7 +43,7 @@ def start_guide(turn: Turn) -> Answered:
     talk.place_id = place.place_id
     talk.guided_s = heard.now_s
     act = talk.act(ActKind.GUIDE, heard, place.place_id, at_m=place.at_m)
-    choices = (talk.choice("choice_stop", Intent.STOP),)
+    choices = (talk.choice("choice_stop"),)
     text = talk.say("guide_start", place=_name(turn, place))
     return Answered(text, State.GUIDING, choices, (act,))
 
@@ -48,7 +51,7 @@ def start_guide(turn: Turn) -> Answered:
 def stay_on_guide(turn: Turn) -> Answered:
     """Already walking: the way to another place comes after this one."""
     talk = turn.talk
-    return Answered(talk.say("guide_already"), choices=(talk.choice("choice_stop", Intent.STOP),))
+    return Answered(talk.say("guide_already"), choices=(talk.choice("choice_stop"),))
 
 
 def stop(turn: Turn) -> Answered:
@@ -73,10 +76,12 @@ def _tell(turn: Turn, place: VisitorPlace) -> Answered:
         )  # fmt: skip
     if found is None:
         return answer(turn)
-    text = "\n".join((talk.say("way_intro", place=_name(turn, place)), *found.steps))
     source = f"visitors.yaml:{place.line} places/{place.place_id}"
+    if found.length_m < HERE_M:
+        return Answered("\n".join(found.steps), source=source, way=found)
+    text = "\n".join((talk.say("way_intro", place=_name(turn, place)), *found.steps))
     may_guide = heard.around.can_guide and talk.guided_s is None
-    choices = (talk.choice("choice_guide", Intent.GUIDE),) if may_guide else ()
+    choices = (talk.choice("choice_guide"),) if may_guide else ()
     return Answered(text, choices=choices, source=source, way=found)
 
 

@@ -172,11 +172,15 @@ def _with_ends(
     start_m: tuple[float, float],
     end_m: tuple[float, float] | None,
 ) -> FloatArray:
-    """A way (N, 2) between cells, from and to where one really stands; no two points alike."""
+    """A way (N, 2) between cells, from and to where one really stands; no two points alike, but
+    for the two of who stands there already.
+    """
     points = _from(ground, points_m, start_m)
     if end_m is not None:
         points = _from(ground, points[::-1], end_m)[::-1]
     moves = np.linalg.norm(np.diff(points, axis=0), axis=1) > SAME_M
+    if not moves.any():
+        return np.asarray(points[[0, -1]])
     return np.asarray(points[np.concatenate(([True], moves))])
 
 

@@ -87,6 +87,13 @@ def test_there_is_no_way_to_what_is_unknown_walled_in_or_from_within_a_wall(
     assert any("closed" in step for step in beside.steps)
 
 
+def test_who_stands_there_already_is_told_so(tmp_path: Path) -> None:
+    site = drawn(tmp_path, place("office", (50.25, 35.25)))
+    way = WayFinder(site).way((50.25, 35.25), "office", ENGLISH)
+    assert way is not None and way.length_m == 0.0 and way.points_m.shape == (2, 2)
+    assert way.steps == ("You are already there: OFFICE.",)
+
+
 def test_steps_are_said_and_their_absence_on_request(tmp_path: Path) -> None:
     site = drawn(tmp_path, place("hall", (40.0, 20.0), step_free=False), place("shop", (9.0, 9.0)))
     finder = WayFinder(site)
