@@ -63,6 +63,11 @@ class WayFinder:
         """What may be asked for, by id."""
         return {place.place_id: place for place in self._visitors.places}
 
+    @property
+    def site_language(self) -> str:
+        """Code of the language of the site's own texts."""
+        return self._visitors.language
+
     def way(
         self,
         start_m: tuple[float, float],
@@ -99,7 +104,7 @@ class WayFinder:
             self._params.walking_mps,
         )
         length_m = float(np.linalg.norm(np.diff(points_m, axis=0), axis=1).sum())
-        steps = sentences(told, language, self._visitors.language)
+        steps = sentences(told, language, self.site_language)
         duration_s = length_m / self._params.walking_mps
         return Way(place_id, points_m, length_m, duration_s, place.step_free, steps)
 
@@ -110,8 +115,8 @@ class WayFinder:
 
     def draw(self, way: Way) -> bytes:
         """A PNG of the way on the site, with the names that its signs have."""
-        language = self._visitors.language
-        names = {name: name_of(place, language, language) for name, place in self.places.items()}
+        own = self.site_language
+        names = {name: name_of(place, own, own) for name, place in self.places.items()}
         return draw_way(self._site, self._site_map(), way, self.places, names)
 
     @property
