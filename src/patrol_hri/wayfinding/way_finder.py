@@ -57,6 +57,16 @@ class WayFinder:
         self._maker: GroundMaker | None = None
         self._map: OccupancyGrid | None = None
         self._fields: dict[tuple[Zone, ...], _Field] = {}
+        self._bearings_rad: dict[str, float | None] = {}
+
+    def prepare(self, local_time: tuple[int, int]) -> None:
+        """Search the ways to all places, so that no visitor waits for it: takes seconds."""
+        self._site_map()
+        with self._lock:
+            for place in self.places.values():
+                self._points(place.at_m, place, local_time)
+        for place in self.places.values():
+            self._bearing_rad(place)
 
     @property
     def places(self) -> Mapping[str, VisitorPlace]:
@@ -87,7 +97,7 @@ class WayFinder:
         place = self.places.get(place_id)
         if place is None:
             return None
-        site_map = self._site_map()
+        self._site_map()
         with self._lock:
             found = self._points(start_m, place, local_time)
         if found is None:
@@ -98,7 +108,7 @@ class WayFinder:
             legs_of(points_m),
             self.passed(points_m, place_id),
             robot_yaw_rad,
-            building_bearing_rad(site_map, place.at_m),
+            self._bearing_rad(place),
             missing_m,
             step_free,
             self._params.walking_mps,
@@ -107,6 +117,13 @@ class WayFinder:
         steps = sentences(told, language, self.site_language)
         duration_s = length_m / self._params.walking_mps
         return Way(place_id, points_m, length_m, duration_s, place.step_free, steps)
+
+    def _bearing_rad(self, place: VisitorPlace) -> float | None:
+        """Where the building of a place is, seen from it."""
+        if place.place_id not in self._bearings_rad:
+            found = building_bearing_rad(self._site_map(), place.at_m)
+            self._bearings_rad[place.place_id] = found
+        return self._bearings_rad[place.place_id]
 
     def passed(self, points_m: FloatArray, place_id: str = "") -> tuple[Passed, ...]:
         """The places but that one which a way (N, 2) leads past, in their order."""

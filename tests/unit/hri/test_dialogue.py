@@ -50,10 +50,10 @@ def test_the_way_and_then_the_walk_only_when_the_visitor_agrees() -> None:
     assert reply.way is not None and reply.way.place_id == "office" and "Go." in reply.text
     assert reply.source == "visitors.yaml:3 places/office" and not reply.acts
     offer = world.say(reply.choices[0])
-    assert offer.text == text("guide_offer", {"place": "Office"}) and not offer.acts
+    assert offer.text == text("walk_offer", {"place": "Office"}) and not offer.acts
     start = world.say("yes")
     assert kinds(start) == [ActKind.GUIDE] and start.acts[0].subject == "office"
-    assert world.say("guide:gate").text == text("guide_already")
+    assert world.say("guide:gate").text == text("walk_already")
     assert kinds(world.say("question")) == []
     assert kinds(world.say("stop")) == [ActKind.STOP_GUIDE]
     assert kinds(world.say("stop")) == []
@@ -64,7 +64,7 @@ def test_no_walk_without_a_yes_or_when_it_cannot_walk() -> None:
     assert not world.say("guide:office", "no").acts and not world.say("yes").acts
     world.reception.set_surroundings(Surroundings(POSE))
     reply = world.say("guide:office")
-    assert reply.text.startswith(text("guide_cannot")) and reply.way is not None
+    assert reply.text.startswith(text("walk_cannot")) and reply.way is not None
     assert not world.say("yes").acts
 
 
@@ -76,7 +76,7 @@ def test_a_walk_that_is_over_is_told_and_one_that_goes_on_is_not() -> None:
     assert world.texts()[-1].startswith("I am coming")
     world.reception.set_surroundings(Surroundings(POSE, True))
     world.wait(1)
-    assert world.texts()[-1] == text("guide_over") and not world.say("stop").acts
+    assert world.texts()[-1] == text("walk_over") and not world.say("stop").acts
 
 
 def test_which_place_is_asked_and_may_be_touched() -> None:
