@@ -32,11 +32,14 @@ class Facet:
 
 @dataclass(frozen=True, slots=True)
 class AskedWords:
-    """Of one language. `common`: words that say nothing about what is asked for."""
+    """Of one language. `common`: words that say nothing about what is asked for; `filler`: words
+    that say nothing in an answer.
+    """
 
     common: frozenset[str]
     facets: Mapping[str, Facet]
     opening: tuple[str, ...]
+    filler: frozenset[str]
 
     def content(self, text: str) -> list[str]:
         """The words of a text that say what it is about."""
@@ -60,7 +63,7 @@ class AskedWords:
         return short or word in self.common or bool(_HIRAGANA.match(word))
 
 
-NOTHING = AskedWords(frozenset(), {}, ())
+NOTHING = AskedWords(frozenset(), {}, (), frozenset())
 """Of a language that has no such file."""
 
 
@@ -83,14 +86,17 @@ def load_asked(folder: Path = FOLDER) -> dict[str, AskedWords]:
 
 
 def _read(root: Value) -> AskedWords:
-    fields = root.fields(("common", "facets", "opening"))
-    common = fields["common"].text() if "common" in fields else None
+    fields = root.fields(("common", "facets", "opening", "filler"))
+    common, filler = (
+        words(fields[key].text() or "") if key in fields else () for key in ("common", "filler")
+    )
     facets = fields["facets"].fields((), FACETS) if "facets" in fields else {}
     opening = _list(fields["opening"]) if "opening" in fields else ()
     return AskedWords(
-        frozenset(words(common or "")),
+        frozenset(common),
         {name: _facet(value) for name, value in facets.items()},
         opening,
+        frozenset(filler),
     )
 
 

@@ -34,7 +34,7 @@ class Answer:
 class Phrases(Protocol):
     """May say an answer in other words; never what the answer does not say."""
 
-    def phrase(self, question: str, answer: str, language: str) -> str: ...
+    def phrase(self, answer: str, language: str) -> str: ...
 
 
 class KnowledgeBase:
@@ -74,7 +74,7 @@ class KnowledgeBase:
         answer = self._told(found[0].entry, understood, language, local_time)
         if self._phrasing is None:
             return answer
-        return replace(answer, text=self._phrasing.phrase(text, answer.text, answer.language))
+        return replace(answer, text=self._phrasing.phrase(answer.text, answer.language))
 
     def _told(
         self, entry: Entry, understood: Understood, language: str, local_time: tuple[int, int]

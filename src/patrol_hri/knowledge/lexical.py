@@ -115,12 +115,9 @@ def alike(asked: str, word: str) -> float:
     """0 to 1: the same word, an inflection of it, misspelt, or part of a compound."""
     if asked == word:
         return 1.0
+    if inflected(asked, word):
+        return INFLECTED
     short, long = sorted((asked, word), key=len)
-    if long.startswith(short) and len(short) >= 3 and long[len(short) :] in ENDINGS:
-        return INFLECTED
-    stem = short.removesuffix("e")
-    if len(stem) >= LEAST_LETTERS and long.startswith(stem) and long[len(stem) :] in ENDINGS:
-        return INFLECTED
     if len(short) == len(long) == LEAST_LETTERS:
         return MISSPELT if sorted(short) == sorted(long) and short[0] == long[0] else 0.0
     most = 0 if len(short) < 5 else 1 if len(short) < 8 else 2
@@ -132,3 +129,12 @@ def alike(asked: str, word: str) -> float:
         return RELATED if asked == long and long.startswith(short) else COMPOUND
     stem = short[: max(STEM_LETTERS, (len(long) + 1) // 2)]
     return RELATED if len(stem) >= STEM_LETTERS and long.startswith(stem) else 0.0
+
+
+def inflected(one: str, other: str) -> bool:
+    """Whether two words differ by an ending only ("smoke", "smoking")."""
+    short, long = sorted((one, other), key=len)
+    if long.startswith(short) and len(short) >= 3 and long[len(short) :] in ENDINGS:
+        return True
+    stem = short.removesuffix("e")
+    return len(stem) >= LEAST_LETTERS and long.startswith(stem) and long[len(stem) :] in ENDINGS
