@@ -43,6 +43,8 @@ CASES = [
     Broken("no retention", SITE, "retention:", "schedules_:", "add 'retention'", "name: Yard"),
     Broken("half a retention", SITE, "  photos_days: 14\n", "", "photos_days", "incidents_days"),
     Broken("half a day", SITE, "photos_days: 14", "photos_days: 14.5", "round"),
+    Broken("statements kept for no time", SITE, "  tracks_days: 2",
+           "  tracks_days: 2\n  statements_days: 0", "days", "statements_days"),
     Broken("kept for ever", SITE, "tracks_days: 2", "tracks_days: 99999", "days"),
     Broken("no such latitude", SITE, "51.2254", "512254", "degrees north"),
     Broken("a quoted number", SITE, "6.7763", '"6.7763"', "unquoted"),

@@ -101,10 +101,10 @@ def _timezone(value: Value) -> str:
 
 def _retention(value: Value) -> Retention | None:
     keys = ("incidents_days", "photos_days", "tracks_days")
-    fields = value.fields(keys)
-    days = [fields[key].whole_number(1, 3650, "days") for key in keys if key in fields]
-    known = [count for count in days if count is not None]
-    return Retention(*known) if len(known) == len(keys) else None
+    fields = value.fields(keys, ("statements_days",))
+    days = {key: field.whole_number(1, 3650, "days") for key, field in fields.items()}
+    known = {key: count for key, count in days.items() if count is not None}
+    return Retention(**known) if known.keys() >= set(keys) else None
 
 
 def _read_route(value: Value, document: Document) -> None:

@@ -130,11 +130,12 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """How long things are kept [days]."""
+    """How long things are kept [days]; statements of visitors, where a site says nothing, 30."""
 
     incidents_days: int
     photos_days: int
     tracks_days: int
+    statements_days: int = 30
 
 
 @dataclass(frozen=True, slots=True)
