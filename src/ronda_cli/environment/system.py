@@ -39,15 +39,19 @@ def need_system_packages(report: Report) -> None:
 
 
 def want_test_programs(report: Report) -> None:
-    """Install what some tests need and are skipped without, or say what to type."""
-    found = any(map(shutil.which, BROWSERS))
-    wanted = [] if found else ["chromium"]
+    """Install what some tests drive and are skipped without, or say what to type."""
+    wanted = [] if any(map(shutil.which, BROWSERS)) else ["chromium"]
     wanted += [] if shutil.which("espeak-ng") else ["espeak-ng"]
-    typed = _apt_install(report, wanted) if wanted else None
+    if not wanted:
+        return
+    try:
+        typed = _apt_install(report, wanted)
+    except SetupError as error:
+        report.say(f"without {', '.join(wanted)} some tests are skipped: {error}")
+        return
     if typed is not None:
-        report.say(
-            f"without {', '.join(wanted)} some tests are skipped. To have it, type: {typed}"
-        )
+        names = ", ".join(wanted)
+        report.say(f"without {names} some tests are skipped. To have them, type: {typed}")
 
 
 def _apt_install(report: Report, names: list[str]) -> str | None:
