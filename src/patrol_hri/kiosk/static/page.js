@@ -10,6 +10,9 @@ import { html, useEffect, useRef } from "./vendor/htm-preact.js";
 
 const KINDS = ["fire", "medical", "violence", "danger"];
 const SCROLL = { block: "end", behavior: "instant" };
+let byKeyboard = false;
+addEventListener("keydown", () => { byKeyboard = true; }, true);
+addEventListener("pointerdown", () => { byKeyboard = false; }, true);
 
 export function Page() {
   if (!state.code) return html`<main class="screen"><div class="stage">
@@ -135,14 +138,19 @@ function Talking() {
   </div>`;
 }
 
+// Who uses a keyboard finds the focus here when what had it is gone.
 function Writing() {
+  const field = useRef(null);
+  useEffect(() => {
+    if (byKeyboard && document.activeElement === document.body) field.current?.focus();
+  }, [state.lines.length, state.panel]);
   const send = (event) => {
     event.preventDefault();
     tell(state.draft);
   };
   return html`<form class="writing" onSubmit=${send}>
     <label class="hidden" for="draft">${say("write")}</label>
-    <input id="draft" dir="auto" maxlength="500" autocomplete="off" placeholder=${say("write")}
+    <input id="draft" ref=${field} dir="auto" maxlength="500" autocomplete="off" placeholder=${say("write")}
       value=${state.draft} onInput=${(event) => set({ draft: event.target.value })} />
     ${canListen ? html`<button type="button" class="quiet" aria-pressed=${state.listening}
       title=${say("speak_note")} onClick=${() => toggleListening(tell)}>
