@@ -331,7 +331,7 @@ ASK = Service(
 SERVICES: tuple[Service, ...] = (ASK,)
 
 NAVIGATE_TO_POSE = _action(
-    "navigate_to_pose", "NavigateToPose", "nav", ("mission", "cli"),
+    "navigate_to_pose", "NavigateToPose", "nav", ("mission", "hri", "cli"),
     mission.NavigateGoal, mission.NavigationFeedback,
 )  # fmt: skip
 NAVIGATE_THROUGH_POSES = _action(
@@ -339,7 +339,7 @@ NAVIGATE_THROUGH_POSES = _action(
     mission.NavigateThroughGoal, mission.NavigationFeedback,
 )  # fmt: skip
 FOLLOW_ROUTE = _action(
-    "follow_route", "FollowRoute", "nav", ("mission", "cli"),
+    "follow_route", "FollowRoute", "nav", ("mission", "hri", "cli"),
     mission.FollowRouteGoal, mission.NavigationFeedback,
 )  # fmt: skip
 DOCK = _action(
@@ -348,9 +348,13 @@ DOCK = _action(
 PATROL = _action(
     "patrol", "Patrol", "mission", ("cli",), mission.PatrolGoal, mission.PatrolFeedback
 )
+GUIDE_VISITOR = _action(
+    "guide_visitor", "GuideVisitor", "hri", ("hri", "cli"), dialogue.GuideGoal,
+    dialogue.GuideFeedback,
+)  # fmt: skip
 
 ACTIONS: tuple[Action, ...] = (
-    NAVIGATE_TO_POSE, NAVIGATE_THROUGH_POSES, FOLLOW_ROUTE, DOCK, PATROL,
+    NAVIGATE_TO_POSE, NAVIGATE_THROUGH_POSES, FOLLOW_ROUTE, DOCK, PATROL, GUIDE_VISITOR,
 )  # fmt: skip
 
 TOPICS: tuple[Topic[Any], ...] = tuple(
