@@ -188,7 +188,11 @@ def draw_scores(axes: Axes, one: Outcome) -> None:
         axes.hist(values, bins, weights=weights, color=colour, alpha=0.6, label=label)
     axes.axvline(one.threshold, color="black", lw=1.2)
     axes.annotate(
-        " believed", (one.threshold, 0.97), xycoords=("data", "axes fraction"), fontsize=9, va="top"
+        " believed",
+        (one.threshold, 0.97),
+        xycoords=("data", "axes fraction"),
+        fontsize=9,
+        va="top",
     )
     axes.set(xlabel="best score", ylabel="share of each", title=f"{OURS}: what the scores tell")
     axes.legend(loc="upper left", frameon=False)

@@ -1,10 +1,11 @@
-"""The component between visitors and the rest of the robot: what was said in, what is to be done out."""
+"""The component between visitors and the rest of the robot: what was said in, what to do out."""
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
@@ -19,78 +20,162 @@ from patrol_core.topics import (
     GUIDE_VISITOR,
     INCIDENTS,
     OPERATOR_LINES,
+    PATROL_COMMAND,
+    PATROL_STATUS,
+    TRACKS,
 )
-from patrol_core.types.dialogue import AskRequest, AskResponse, DialogueEvent, GuideGoal
-from patrol_core.types.mission import GoalCancel
+from patrol_core.types.dialogue import (
+    AskRequest,
+    AskResponse,
+    DialogueEvent,
+    DialogueKind,
+    GuideGoal,
+    OperatorLine,
+)
+from patrol_core.types.mission import (
+    VISITOR_TALK,
+    GoalCancel,
+    PatrolCommand,
+    PatrolState,
+    PatrolVerb,
+)
 from patrol_core.types.perception import Finding, FindingKind
 from patrol_core.types.status import Authority, GateState
 from patrol_core.unstored import Unstored
 from patrol_hri.dialogue.mind import Surroundings
 from patrol_hri.dialogue.reception import Reception
 from patrol_hri.errors import UnknownSessionError
+from patrol_hri.front_desk import FrontDesk
+from patrol_hri.greeting import Greeter, Situation
+from patrol_hri.guiding.interruptions import paused_by
+from patrol_hri.languages.catalogue import Language
+from patrol_hri.staying import Staying
 from patrol_hri.turn import Act, ActKind
 
 EVENTS_A_TICK = 50
 """No reader's queue overflows, however much is said at once; the rest follows at the next ticks."""
+COMMAND_AGAIN_S = 2.0
+TALKING_S = 30.0
+"""Who said something so long ago needs no greeting."""
+_HERE = "kiosk"
+"""The front end at which a visitor stands beside the robot."""
+_WAITS = (PatrolState.PATROLLING, PatrolState.DWELLING, PatrolState.LOOKING)
+"""What the patrol may be kept from by who talks with the robot."""
+_FINDINGS = {ActKind.ALERT: FindingKind.EMERGENCY, ActKind.REPORT: FindingKind.REPORT}
 
 
 class Attendant(Component):
     """Carries out what conversations set off, as far as the closed list of acts goes.
 
     A call for help and a report become findings, repeated until they are stored; a walk becomes a
-    goal of the guide, which may refuse it.
+    goal of the guide, which may refuse it; while somebody talks with the robot, the patrol waits.
     """
 
     name = "attendant"
     rate_hz = 10.0
     reads = (
-        AMCL_POSE, GATE_STATUS, INCIDENTS, OPERATOR_LINES, ASK.request,
-        GUIDE_VISITOR.feedback, GUIDE_VISITOR.result,
+        AMCL_POSE, DIALOGUE, GATE_STATUS, INCIDENTS, OPERATOR_LINES, PATROL_STATUS, TRACKS,
+        ASK.request, GUIDE_VISITOR.result,
     )  # fmt: skip
-    writes = (DIALOGUE, FINDINGS, ASK.response, GUIDE_VISITOR.goal, GUIDE_VISITOR.cancel)
+    writes = (
+        DIALOGUE, FINDINGS, PATROL_COMMAND, ASK.response, GUIDE_VISITOR.goal, GUIDE_VISITOR.cancel,
+    )  # fmt: skip
 
-    def __init__(self, reception: Callable[[], Reception], rng: np.random.Generator) -> None:
-        """`reception` makes it, when the first visitor comes: it takes a second and memory."""
-        self._make = reception
+    def __init__(
+        self,
+        make_reception: Callable[[], Reception],
+        front: FrontDesk,
+        greeter: Greeter,
+        staying: Staying,
+        languages: Mapping[str, Language],
+        own_language: str,
+        rng: np.random.Generator,
+    ) -> None:
+        """`make_reception` is called when the first visitor comes, or at the start where a page
+        is served: it takes seconds. `own_language`: code of the site's, to greet in.
+        """
+        self._make_reception = make_reception
         self._reception: Reception | None = None
+        self._front, self._greeter, self._staying = front, greeter, staying
+        self._languages, self._own_language = languages, own_language
         self._rng = rng
+        self._now_s = 0.0
         self._unstored = Unstored()
         self._waiting: deque[DialogueEvent] = deque()
         self._guided: GuideGoal | None = None
+        self._commanded_s = -math.inf
+
+    def setup(self) -> None:
+        if self._front.is_wanted:
+            self.reception()
+
+    def close(self) -> None:
+        self._front.close()
+        if self._reception is not None:
+            self._reception.save()
 
     def reception(self) -> Reception:
-        """The one reception, made at the first call."""
+        """The one reception."""
         if self._reception is None:
-            self._reception = self._make()
+            self._reception = self._make_reception()
         return self._reception
 
     def step(self, inputs: Inputs, now_s: float) -> Outputs:
         outputs = Outputs()
-        self._follow_guide(inputs)
+        self._now_s = now_s
+        if self._front.is_wanted:
+            self._front.keep_open(self.reception(), self._languages, lambda: self._now_s, now_s)
+            self._greet(inputs, now_s)
+        self._hear_guide(inputs, now_s)
         if self._reception is not None:
             self._reception.set_surroundings(self._surroundings(inputs, now_s))
             self._reception.step(now_s)
         for line in inputs.events(OPERATOR_LINES):
-            self.reception().operator(line, now_s)
+            self._hear_operator(line, now_s)
         for request in inputs.events(ASK.request):
             outputs.put(ASK.response, self._answer(request, now_s))
         if self._reception is not None:
             for act in self._reception.take_acts():
                 self._carry_out(act, inputs, outputs)
             self._waiting += self._reception.take_events()
+            self._stay(self._reception.heard_s(_HERE), inputs, outputs, now_s)
         for _ in range(min(EVENTS_A_TICK, len(self._waiting))):
             outputs.put(DIALOGUE, self._waiting.popleft())
         self._unstored.step(inputs, outputs, now_s)
         return outputs
 
-    def _follow_guide(self, inputs: Inputs) -> None:
+    def _greet(self, inputs: Inputs, now_s: float) -> None:
+        gate = inputs.fresh(GATE_STATUS, now_s)
+        authority = Authority.NONE if gate is None else gate.authority
+        latched = gate is not None and gate.state is GateState.LATCHED
+        stopped = authority is Authority.ESTOP or latched
+        talked_s = now_s - self.reception().heard_s(_HERE)
+        situation = Situation(authority is Authority.TELEOP, stopped, talked_s < TALKING_S)
+        tracks, pose = inputs.fresh(TRACKS, now_s), _pose(inputs, now_s)
+        if self._greeter.step(tracks, pose, situation, now_s) is not None:
+            words = self._languages[self._own_language].say("first_words")
+            self._front.say(words, self._own_language)
+
+    def _hear_guide(self, inputs: Inputs, now_s: float) -> None:
+        """What the guide says reaches the visitor's screen; then it is heard, too."""
+        for event in inputs.events(DIALOGUE):
+            if event.kind is DialogueKind.GUIDING and event.text:
+                with contextlib.suppress(UnknownSessionError):
+                    self.reception().tell(event.session_id, event.text, now_s)
+                self._front.say(event.text, event.language)
         for result in inputs.events(GUIDE_VISITOR.result):
             if self._guided is not None and result.goal_id == self._guided.goal_id:
                 self._guided = None
 
+    def _hear_operator(self, line: OperatorLine, now_s: float) -> None:
+        """The visitor may have gone meanwhile: `dialogue` has said so."""
+        with contextlib.suppress(UnknownSessionError):
+            self.reception().operator(line, now_s)
+        if line.text:
+            self._front.say(line.text, self._own_language)
+
     def _surroundings(self, inputs: Inputs, now_s: float) -> Surroundings:
-        gate = inputs.fresh(GATE_STATUS, now_s)
-        pose = self._pose(inputs, now_s)
+        gate, pose = inputs.fresh(GATE_STATUS, now_s), _pose(inputs, now_s)
         is_free = (
             gate is not None
             and gate.state is not GateState.LATCHED
@@ -101,8 +186,7 @@ class Attendant(Component):
 
     def _answer(self, request: AskRequest, now_s: float) -> AskResponse:
         """One turn of another front end; a session that has ended is begun anew."""
-        reception = self.reception()
-        session_id = request.session_id
+        reception, session_id = self.reception(), request.session_id
         try:
             reception.lines(session_id)
         except UnknownSessionError:
@@ -115,18 +199,21 @@ class Attendant(Component):
 
     def _carry_out(self, act: Act, inputs: Inputs, outputs: Outputs) -> None:
         if act.kind is ActKind.GUIDE:
-            goal_id = self._rng.bytes(16).hex()
-            self._guided = GuideGoal(goal_id, act.subject, act.session_id, act.step_free)
+            self._guided = GuideGoal(
+                self._rng.bytes(16).hex(), act.subject, act.session_id, act.step_free, act.language
+            )
             outputs.put(GUIDE_VISITOR.goal, self._guided)
         elif act.kind is ActKind.STOP_GUIDE and self._guided is not None:
             outputs.put(GUIDE_VISITOR.cancel, GoalCancel(self._guided.goal_id))
         elif act.kind in _FINDINGS:
             self._unstored.add(self._finding(act, inputs))
+            if act.kind is ActKind.ALERT:
+                self._staying.call_for_help(act.stamp_s)
 
     def _finding(self, act: Act, inputs: Inputs) -> Finding:
         """Where no place was said, it is where the robot stands."""
         x_m, y_m = act.x_m, act.y_m
-        pose = self._pose(inputs, act.stamp_s)
+        pose = _pose(inputs, act.stamp_s)
         if not math.isfinite(x_m + y_m) and pose is not None:
             x_m, y_m = pose.x_m, pose.y_m
         name = f"{round(act.stamp_s * 1000):010d}-{self._rng.bytes(4).hex()}"
@@ -135,13 +222,25 @@ class Attendant(Component):
             _reason(act), (),
         )  # fmt: skip
 
-    @staticmethod
-    def _pose(inputs: Inputs, now_s: float) -> Pose2 | None:
-        estimate = inputs.fresh(AMCL_POSE, now_s)
-        return None if estimate is None else estimate.pose
+    def _stay(self, heard_s: float, inputs: Inputs, outputs: Outputs, now_s: float) -> None:
+        """Let the patrol wait, or go on. What an operator has paused is left alone."""
+        stays = self._staying.step(heard_s, now_s)
+        status = inputs.fresh(PATROL_STATUS, now_s)
+        if status is None or self._guided is not None:
+            return
+        verb = None
+        if stays and status.state in _WAITS:
+            verb = PatrolVerb.PAUSE
+        elif not stays and paused_by(VISITOR_TALK, status):
+            verb = PatrolVerb.RESUME
+        if verb is not None and now_s - self._commanded_s >= COMMAND_AGAIN_S:
+            self._commanded_s = now_s
+            outputs.put(PATROL_COMMAND, PatrolCommand(now_s, verb, VISITOR_TALK))
 
 
-_FINDINGS = {ActKind.ALERT: FindingKind.EMERGENCY, ActKind.REPORT: FindingKind.REPORT}
+def _pose(inputs: Inputs, now_s: float) -> Pose2 | None:
+    estimate = inputs.fresh(AMCL_POSE, now_s)
+    return None if estimate is None else estimate.pose
 
 
 def _reason(act: Act) -> str:

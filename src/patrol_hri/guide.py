@@ -37,7 +37,7 @@ from patrol_core.types.mission import (
     PatrolCommand,
     PatrolVerb,
 )
-from patrol_hri.guiding.interruptions import busy, interruption, on_patrol, paused_for_visitor
+from patrol_hri.guiding.interruptions import busy, interruption, on_patrol, paused_by
 from patrol_hri.guiding.params import GuideParams
 from patrol_hri.guiding.planning import plan_walk
 from patrol_hri.guiding.walk import Stage, Walk
@@ -172,7 +172,7 @@ class Guide(Component):
     def _meet(self, walk: Walk) -> None:
         """Until the patrol has paused and the visitor is seen."""
         waited_s = self._now_s - walk.since_s
-        if walk.from_patrol and not paused_for_visitor(self._inputs.latest(PATROL_STATUS)):
+        if walk.from_patrol and not paused_by(VISITOR_GUIDE, self._inputs.latest(PATROL_STATUS)):
             if waited_s > self._params.pause_s:
                 self._end(walk, Result.failure(ErrorCode.BUSY, "the patrol does not pause"))
         elif walk.companion.met:
@@ -266,7 +266,7 @@ class Guide(Component):
 
     def _release_patrol(self) -> None:
         """Resume a patrol that still waits for a walk of before: of a process that died, too."""
-        waits = paused_for_visitor(self._inputs.fresh(PATROL_STATUS, self._now_s))
+        waits = paused_by(VISITOR_GUIDE, self._inputs.fresh(PATROL_STATUS, self._now_s))
         if waits and self._now_s - self._resumed_s > RESUME_AGAIN_S:
             self._resumed_s = self._now_s
             self._command(PatrolVerb.RESUME)

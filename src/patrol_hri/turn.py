@@ -41,7 +41,7 @@ class Act:
 
     `subject`: place id of a GUIDE, kind of an ALERT, receipt of a STATEMENT or DELETE. `text`:
     what the operator reads. `x_m`, `y_m` in `map`, NaN where no place was said. `step_free`: by
-    ways without steps.
+    ways without steps. `language`: code of the one that the visitor speaks.
     """
 
     kind: ActKind
@@ -52,6 +52,7 @@ class Act:
     x_m: float = float("nan")
     y_m: float = float("nan")
     step_free: bool = False
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

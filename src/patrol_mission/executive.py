@@ -27,7 +27,7 @@ from patrol_core.topics import (
     PATROL_STATUS,
 )
 from patrol_core.types.mission import (
-    VISITOR_GUIDE,
+    FOR_VISITORS,
     GoalResult,
     PatrolCommand,
     PatrolFeedback,
@@ -135,7 +135,7 @@ class PatrolExecutive(Component):
         run = self._board.run
         if run is None:
             return
-        if command.who == VISITOR_GUIDE and run.paused_by not in ("", VISITOR_GUIDE):
+        if command.who in FOR_VISITORS and run.paused_by not in ("", *FOR_VISITORS):
             return
         self._board.record("operator_command", command.verb.value, f"by {command.who}")
         if command.verb is PatrolVerb.PAUSE:

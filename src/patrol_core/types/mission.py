@@ -96,13 +96,14 @@ class PatrolVerb(Enum):
     SKIP = "skip"
 
 
-VISITOR_GUIDE = "visitor guide"
-"""Who pauses a patrol to guide a visitor, and resumes it: never what an operator has paused."""
+VISITOR_GUIDE, VISITOR_TALK = FOR_VISITORS = "visitor guide", "visitor's talk"
+"""Who pauses a patrol to guide a visitor, or because somebody talks with the robot, and resumes it:
+never what an operator has paused."""
 
 
 @dataclass(frozen=True, slots=True)
 class PatrolCommand:
-    """An operator's wish, with who asked; or that of `VISITOR_GUIDE`."""
+    """An operator's wish, with who asked; or that of who serves visitors (`FOR_VISITORS`)."""
 
     stamp_s: float
     verb: PatrolVerb

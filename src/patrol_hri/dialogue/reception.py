@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -39,6 +40,7 @@ class Reception:
         self._around = Surroundings()
         self._events: deque[DialogueEvent] = deque()
         self._acts: deque[Act] = deque()
+        self._heard_s: dict[str, float] = {}
 
     def open(self, front_end: str, now_s: float, language: str = "") -> str:
         """Begin a conversation: its id. `front_end`: one of few names, for the counts;
@@ -64,10 +66,16 @@ class Reception:
         """
         with self._lock:
             reply = self._talk(session_id).hear(text, now_s, self._around)
+            self._heard_s[self._front_ends[session_id]] = now_s
             for act in reply.acts:
                 _push(self._acts, act, _rank_of_act, self._params.max_waiting)
             self._collect(session_id, now_s)
             return reply
+
+    def heard_s(self, front_end: str) -> float:
+        """When a visitor said something there last; minus infinity for never."""
+        with self._lock:
+            return self._heard_s.get(front_end, -math.inf)
 
     def lines(self, session_id: str, after: int = 0) -> tuple[Line, ...]:
         """What was said, from the line after that number on."""

@@ -103,8 +103,9 @@ class Talk:
     ) -> Act:
         """Something to do on account of a sentence; `authority.py` has the last word on it."""
         return Act(
-            kind, self.session_id, heard.now_s, subject, text, at_m[0], at_m[1], self.step_free
-        )
+            kind, self.session_id, heard.now_s, subject, text, at_m[0], at_m[1], self.step_free,
+            self.language.code,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,11 +14,12 @@ from patrol_core.topics import (
     PATROL_COMMAND,
     PATROL_STATUS,
 )
-from patrol_core.types.mission import VISITOR_GUIDE, PatrolState, PatrolStatus
+from patrol_core.types.mission import FOR_VISITORS, PatrolState, PatrolStatus
 from patrol_core.types.perception import FindingKind
 from patrol_core.types.status import Authority, GateState
 from patrol_hri.guiding.params import GuideParams
 
+_URGENT = (FindingKind.BEHAVIOUR, FindingKind.EMERGENCY)
 NO_PATROL = (PatrolState.IDLE, PatrolState.FINISHED, PatrolState.FAILED)
 _NOT_NOW = {
     PatrolState.UNDOCKING: "the robot is leaving its dock",
@@ -37,7 +38,7 @@ def interruption(inputs: Inputs, robot: Pose2, params: GuideParams, now_s: float
     if gate is not None and gate.authority is Authority.TELEOP:
         return Result.failure(ErrorCode.PREEMPTED, "an operator drives by hand")
     for command in inputs.events(PATROL_COMMAND):
-        if command.who != VISITOR_GUIDE:
+        if command.who not in FOR_VISITORS:
             message = f"{command.verb.value} by {command.who}"
             return Result.failure(ErrorCode.STOPPED_BY_OPERATOR, message)
     battery = inputs.latest(BATTERY_STATE)
@@ -46,7 +47,7 @@ def interruption(inputs: Inputs, robot: Pose2, params: GuideParams, now_s: float
         return Result.failure(ErrorCode.BATTERY_LOW, message)
     for finding in inputs.events(FINDINGS):
         apart_m = math.hypot(finding.x_m - robot.x_m, finding.y_m - robot.y_m)
-        if finding.kind is FindingKind.BEHAVIOUR and apart_m <= params.urgent_m:
+        if finding.kind in _URGENT and apart_m <= params.urgent_m:
             return Result.failure(ErrorCode.PREEMPTED, f"needed near by: {finding.reason}")
     return None
 
@@ -54,7 +55,8 @@ def interruption(inputs: Inputs, robot: Pose2, params: GuideParams, now_s: float
 def busy(inputs: Inputs) -> Result | None:
     """Why nobody is guided from where the robot is and what it does; None: it is free."""
     status = inputs.latest(PATROL_STATUS)
-    if status is not None and status.state in _NOT_NOW:
+    for_visitor = any(paused_by(who, status) for who in FOR_VISITORS)
+    if status is not None and status.state in _NOT_NOW and not for_visitor:
         return Result.failure(ErrorCode.BUSY, _NOT_NOW[status.state])
     battery = inputs.latest(BATTERY_STATE)
     if battery is not None and battery.charging:
@@ -68,10 +70,10 @@ def on_patrol(inputs: Inputs) -> bool:
     return status is not None and status.state not in NO_PATROL
 
 
-def paused_for_visitor(status: PatrolStatus | None) -> bool:
-    """Whether the patrol stands because a visitor is guided."""
+def paused_by(who: str, status: PatrolStatus | None) -> bool:
+    """Whether the patrol stands because `who` has paused it."""
     return (
         status is not None
         and status.state is PatrolState.PAUSED
-        and status.message.startswith(f"paused by {VISITOR_GUIDE}")
+        and status.message.startswith(f"paused by {who}")
     )

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from patrol_core.params import param
-from patrol_hri.understanding.classifier import ClassifierParams
 
 
 @dataclass(frozen=True, slots=True)
