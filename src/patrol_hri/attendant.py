@@ -53,7 +53,7 @@ from patrol_hri.staying import Staying
 from patrol_hri.turn import Act, ActKind
 
 EVENTS_A_TICK = 50
-"""No reader's queue overflows, however much is said at once; the rest follows at the next ticks."""
+"""No reader's queue overflows, however much is said at once; the rest follows later."""
 COMMAND_AGAIN_S = 2.0
 TALKING_S = 30.0
 """Who said something so long ago needs no greeting."""

@@ -97,8 +97,8 @@ class PatrolVerb(Enum):
 
 
 VISITOR_GUIDE, VISITOR_TALK = FOR_VISITORS = "visitor guide", "visitor's talk"
-"""Who pauses a patrol to guide a visitor, or because somebody talks with the robot, and resumes it:
-never what an operator has paused."""
+"""Who pauses a patrol to guide a visitor, or because somebody talks with the robot, and resumes
+it: never what an operator has paused."""
 
 
 @dataclass(frozen=True, slots=True)
