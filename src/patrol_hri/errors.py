@@ -1,4 +1,5 @@
 """What can go wrong when talking with visitors."""
+"""What can go wrong in a conversation."""
 
 from __future__ import annotations
 
@@ -35,3 +36,8 @@ class StatementKeyError(StatementStoreError):
 
 class TooManyTriesError(StatementStoreError):
     """Too many receipt numbers that there are not were tried; even a right one has to wait."""
+    """Talking with visitors went wrong."""
+
+
+class UnknownTextError(HriError):
+    """A language has no text under that key, or a value that the text needs was not given."""
