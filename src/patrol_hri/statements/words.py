@@ -77,7 +77,10 @@ class Words:
         self, cues: Mapping[str, CueLists], texts: Mapping[str, Mapping[str, str]]
     ) -> None:
         self._cues = cues
-        self._texts = texts
+        self._choices: dict[str, set[str]] = {}
+        for key, text in (pair for told in texts.values() for pair in told.items()):
+            if key.startswith("choice_"):
+                self._choices.setdefault(_bare(text), set()).add(key)
         self._whole = {
             cue: {_bare(text) for lists in cues.values() for text in lists[cue]} for cue in Cue
         }
@@ -90,13 +93,9 @@ class Words:
         self._numbers = re.compile(rf"(?:{'|'.join(map(re.escape, numbers)) or '(?!)'})\W*(?=\d)")
 
     def chosen(self, text: str, keys: Collection[str]) -> str:
-        """The key among these whose text, in any language, was said; or empty."""
-        said = _bare(text)
-        for texts in self._texts.values():
-            for key in keys:
-                if said and key in texts and _bare(texts[key]) == said:
-                    return key
-        return ""
+        """The key among these choices whose text, in any language, was said; or empty."""
+        found = self._choices.get(_bare(text), set())
+        return next((key for key in keys if key in found), "")
 
     def says(self, text: str, cue: Cue) -> bool:
         """Whether the text is one of the sentences, and nothing else."""
