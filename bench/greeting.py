@@ -36,7 +36,7 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-COUNT, QUICK = 60, 6
+COUNT, QUICK = 48, 6
 FRONT_RAD = math.pi / 2.0
 WANTS_M, WANTS_S, DOUBT_M, DOUBT_S = 2.0, 2.5, 3.0, 1.0
 SAME_M = 0.3

@@ -20,8 +20,10 @@ FILE = "interview.yaml"
 _BRIEF_TOKENS, _BRIEF_CHARS = 3, 12
 _CLOCK = re.compile(
     r"(?<![\d.,:])([01]?\d|2[0-3])(:[0-5]\d|h[0-5]\d|\s?(am|pm|a\.m\.|p\.m\.))(?!\d)"
+    r"|[\d一二三四五六七八九十]時(?!間)"
 )
 _PIECE = re.compile(r"(\d{1,3})\s*(?:$|[:.)\u3001-](?!\d)\s*)(.*)", re.DOTALL)
+_ARABIC, _ARTICLE = ("\u0590", "\u0900"), "\u0627\u0644"
 _UNSAFE = re.compile("[\u202a-\u202e\u2066-\u2069]")  # they turn the direction of what follows
 
 
@@ -163,10 +165,13 @@ def _bare(text: str) -> str:
 
 
 def _pattern(words: Iterable[str]) -> re.Pattern[str]:
-    """Whole words where the script parts words by blanks and adds nothing to them."""
-    parts = [
-        rf"(?<!\w){re.escape(word)}(?!\w)" if max(word) < "\u0590" else re.escape(word)
-        for word in words
-        if word
-    ]
+    """Whole words. To what ends in an apostrophe or in the article of Arabic more is added; Arabic
+    adds letters in front of words, and Japanese does not part them.
+    """
+    parts = []
+    for word in filter(None, words):
+        before = r"(?<!\w)" if max(word) < _ARABIC[0] else ""
+        is_open = word.endswith(("'", _ARTICLE)) or max(word) >= _ARABIC[1]
+        after = "" if is_open else r"(?!\w)"
+        parts.append(f"{before}{re.escape(word)}{after}")
     return re.compile("|".join(parts) or "(?!)")
