@@ -1,5 +1,4 @@
 """What can go wrong when talking with visitors."""
-"""What can go wrong in a conversation."""
 
 from __future__ import annotations
 
@@ -36,6 +35,7 @@ class StatementKeyError(StatementStoreError):
 
 class TooManyTriesError(StatementStoreError):
     """Too many receipt numbers that there are not were tried; even a right one has to wait."""
+
     """Talking with visitors went wrong."""
 
 
