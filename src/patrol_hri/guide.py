@@ -37,6 +37,7 @@ from patrol_core.types.mission import (
     PatrolCommand,
     PatrolVerb,
 )
+from patrol_core.types.status import GateState
 from patrol_hri.guiding.interruptions import busy, interruption, on_patrol, paused_by
 from patrol_hri.guiding.params import GuideParams
 from patrol_hri.guiding.planning import plan_walk
@@ -46,18 +47,18 @@ from patrol_hri.wayfinding import WayFinder
 from patrol_hri.wayfinding.telling import name_of, rounded_m
 
 FEEDBACK_PERIOD_S, RESEND_S, RESUME_AGAIN_S = 0.5, 2.0, 2.0
-TELL_AHEAD_M, AWAY_M = 3.0, 1.0
+TELL_AHEAD_M, AWAY_M, AGAIN_S = 3.0, 1.0, 10.0
 _CLIENTS = (FOLLOW_ROUTE, NAVIGATE_TO_POSE)
 _SENTENCES = {
-    ErrorCode.BUSY: "guide_busy",
-    ErrorCode.CANCELED: "guide_stopped",
-    ErrorCode.NO_PATH: "guide_no_way",
-    ErrorCode.PLACE_UNKNOWN: "guide_no_way",
-    ErrorCode.NOT_OPEN_TO_VISITORS: "guide_not_open",
-    ErrorCode.VISITOR_GONE: "guide_gone",
-    ErrorCode.BLOCKED: "guide_blocked",
-    ErrorCode.STUCK: "guide_blocked",
-    ErrorCode.GOAL_OCCUPIED: "guide_blocked",
+    ErrorCode.BUSY: "guiding_busy",
+    ErrorCode.CANCELED: "guiding_stopped",
+    ErrorCode.NO_PATH: "guiding_no_way",
+    ErrorCode.PLACE_UNKNOWN: "guiding_no_way",
+    ErrorCode.NOT_OPEN_TO_VISITORS: "guiding_not_open",
+    ErrorCode.VISITOR_GONE: "guiding_gone",
+    ErrorCode.BLOCKED: "guiding_blocked",
+    ErrorCode.STUCK: "guiding_blocked",
+    ErrorCode.GOAL_OCCUPIED: "guiding_blocked",
 }
 """What is said at an end; at any other the robot is called away."""
 _HANDS_OFF = (ErrorCode.GATE_LATCHED, ErrorCode.PREEMPTED, ErrorCode.STOPPED_BY_OPERATOR)
@@ -146,7 +147,7 @@ class Guide(Component):
         if isinstance(begun, Result):
             self._ended = GoalResult(goal.goal_id, begun)
             self._outputs.put(GUIDE_VISITOR.result, self._ended)
-            key = _SENTENCES.get(begun.code, "guide_called_away")
+            key = _SENTENCES.get(begun.code, "guiding_called_away")
             self._tell(goal, self._language(goal), self._language(goal).say(key))
             return
         self._walk, begun.since_s = begun, self._now_s
@@ -176,19 +177,20 @@ class Guide(Component):
             if waited_s > self._params.pause_s:
                 self._end(walk, Result.failure(ErrorCode.BUSY, "the patrol does not pause"))
         elif walk.companion.met:
-            key = "guide_follow" if walk.to_place else "guide_follow_part"
+            key = "guiding_follow" if walk.to_place else "guiding_follow_part"
             metres = rounded_m(max(walk.end_m, 1.0))
             self._say(walk, walk.language.say(key, place=walk.name, metres=metres))
             self._drive(walk)
         elif waited_s > self._params.meet_s:
             nobody = Result.failure(ErrorCode.VISITOR_GONE, "nobody stands near the robot")
-            self._end(walk, nobody, "guide_nobody")
+            self._end(walk, nobody, "guiding_nobody")
 
     def _drive(self, walk: Walk) -> None:
         poses = walk.line.poses(walk.reached_m, max(walk.end_m, walk.reached_m + 0.1))
         goal = FollowRouteGoal(self._lead.new_id(), poses, self._params.speed_mps)
         self._lead.send(goal, self._outputs, self._now_s)
         walk.turn_to(Stage.LEADING, self._now_s)
+        walk.free_s = self._now_s
 
     def _lead_on(self, walk: Walk, pose: Pose2) -> None:
         walk.reached_m = walk.line.progress_m(pose, walk.reached_m)
@@ -207,10 +209,22 @@ class Guide(Component):
         ):
             self._lead.cancel(self._outputs)
             walk.turn_to(Stage.WAITING, self._now_s)
+        else:
+            self._ask_for_room(walk, pose)
+
+    def _ask_for_room(self, walk: Walk, pose: Pose2) -> None:
+        """The gate holds the robot before who walks close behind it."""
+        gate = self._inputs.fresh(GATE_STATUS, self._now_s)
+        held = gate is not None and gate.state is GateState.HOLD
+        if not held or walk.companion.distance_m(pose) > self._params.close_m:
+            walk.free_s = self._now_s
+        elif self._now_s - walk.free_s > self._params.held_s:
+            walk.free_s = self._now_s + AGAIN_S
+            self._say(walk, walk.language.say("guiding_too_close"))
 
     def _tell_of_place(self, walk: Walk) -> None:
         passed, own = walk.to_tell.pop(0), self._finder.site_language
-        key = "guide_pass_left" if passed.on_left else "guide_pass_right"
+        key = "guiding_pass_left" if passed.on_left else "guiding_pass_right"
         about = passed.place.about.get(walk.language.code, "")
         name = name_of(passed.place, walk.language.code, own)
         self._say(walk, f"{walk.language.say(key, place=name)} {about}".strip())
@@ -225,11 +239,11 @@ class Guide(Component):
             self._end(walk, gone)
         elif waited_s > params.remind_s and not walk.reminded:
             walk.reminded = True
-            self._say(walk, walk.language.say("guide_waiting"))
+            self._say(walk, walk.language.say("guiding_waiting"))
 
     def _arrive(self, walk: Walk, pose: Pose2) -> None:
         if walk.to_place:
-            self._end(walk, Result.success(f"led to {walk.goal.place_id}"), "guide_arrived")
+            self._end(walk, Result.success(f"led to {walk.goal.place_id}"), "guiding_arrived")
             return
         at_m = walk.companion.at_m
         assert at_m is not None
@@ -239,15 +253,15 @@ class Guide(Component):
             robot_yaw_rad=facing_rad, local_time=self._local_time(self._now_s),
         )  # fmt: skip
         self._say(
-            walk, " ".join((walk.language.say("guide_border"), *(rest.steps if rest else ())))
+            walk, " ".join((walk.language.say("guiding_border"), *(rest.steps if rest else ())))
         )
         message = f"led towards {walk.goal.place_id} as far as visitors may be led"
-        self._end(walk, Result.success(message), "guide_goodbye")
+        self._end(walk, Result.success(message), "guiding_goodbye")
 
     def _end(self, walk: Walk, result: Result, key: str = "") -> None:
         """Say why, give the robot back, and answer the goal."""
         self._lead.cancel(self._outputs)
-        key = key or _SENTENCES.get(result.code, "guide_called_away")
+        key = key or _SENTENCES.get(result.code, "guiding_called_away")
         self._say(walk, walk.language.say(key, place=walk.name))
         self._ended = GoalResult(walk.goal.goal_id, result)
         self._outputs.put(GUIDE_VISITOR.result, self._ended)

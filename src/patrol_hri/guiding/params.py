@@ -17,6 +17,10 @@ class GuideParams:
     meet_s: float = param(10.0, "Time to see the visitor at the start [s]", 1.0, 60.0)
     pause_s: float = param(5.0, "Time for the patrol to pause [s]", 1.0, 30.0)
     lag_m: float = param(4.0, "The robot waits when the visitor is farther behind [m]", 1.5, 15.0)
+    close_m: float = param(
+        2.5, "Who is nearer while the gate holds is asked for more room [m]", 0.5, 5.0
+    )
+    held_s: float = param(3.0, "... when it has held for so long [s]", 0.5, 30.0)
     come_m: float = param(3.0, "It goes on when the visitor is as near as that [m]", 1.0, 10.0)
     unseen_s: float = param(
         2.0, "It waits when it has not seen the visitor for so long [s]", 0.5, 20.0

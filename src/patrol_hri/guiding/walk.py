@@ -27,7 +27,8 @@ class Walk:
     """`end_m`: how far along `line` it goes; `to_place`: that is the place itself.
 
     `name` of the place in `language`. `to_tell`: places on the way, not passed yet.
-    `from_patrol`: a patrol waits for the robot. `since_s`: when the stage began.
+    `from_patrol`: a patrol waits for the robot. `since_s`: when the stage began. `free_s`: when
+    the gate last let it drive, or the visitor was last asked for room.
     """
 
     goal: GuideGoal
@@ -44,6 +45,7 @@ class Walk:
     since_s: float = 0.0
     reached_m: float = 0.0
     reminded: bool = False
+    free_s: float = 0.0
     message: str = ""
     fed_back_s: float = -math.inf
 
