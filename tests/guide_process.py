@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from patrol_hri.languages.catalogue import load_languages
-
 from patrol_core.component import Component, ProcessContext
 from patrol_core.processes import Process
 from patrol_core.site.local_time import site_local_time
 from patrol_hri.guide import Guide
 from patrol_hri.guiding.params import GuideParams
+from patrol_hri.languages.catalogue import load_languages
 from patrol_hri.wayfinding import WayFinder
 
 GUIDE = Process("hri", 10.0, __name__)

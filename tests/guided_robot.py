@@ -6,7 +6,6 @@ import math
 from collections.abc import Callable
 
 import numpy as np
-from patrol_hri.languages.catalogue import load_languages
 
 from patrol_core.bus import Mailbox
 from patrol_core.component import Outputs
@@ -36,6 +35,7 @@ from patrol_core.types.perception import Track, TrackKind, Tracks
 from patrol_core.types.sensors import BatteryState
 from patrol_hri.guide import Guide
 from patrol_hri.guiding.params import GuideParams
+from patrol_hri.languages.catalogue import load_languages
 from patrol_hri.wayfinding import WayFinder
 
 TICK_S, SPEED_MPS = 0.1, 0.9

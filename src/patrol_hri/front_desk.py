@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from patrol_core.site.model import Site
 from patrol_hri.dialogue.reception import Reception
@@ -40,7 +40,7 @@ class FrontDesk:
     def keep_open(
         self,
         reception: Reception,
-        languages: dict[str, Language],
+        languages: Mapping[str, Language],
         clock: Callable[[], float],
         now_s: float,
     ) -> None:

@@ -24,6 +24,7 @@ COMMANDS = (
     "gate",
     "evaluate",
     "incidents",
+    "visitors",
     "statements",
     "learn",
     "site",

@@ -27,7 +27,9 @@ GIVE_UP_FACTOR = 4.0
 
 @dataclass(frozen=True, slots=True)
 class SimOptions:
-    """What `./ronda sim` was asked for. `speed` 0: as fast as commands keep up."""
+    """What `./ronda sim` was asked for. `speed` 0: as fast as commands keep up; `kiosk_port` 0: no
+    page for visitors.
+    """
 
     laps: int = 1
     headless: bool = False
@@ -38,6 +40,7 @@ class SimOptions:
     controller: str = ""
     sim: str = "embedded"
     learn_views: bool = False
+    kiosk_port: int = 0
 
 
 def scenario_file(name: str, site: str) -> Path | None:
@@ -91,6 +94,8 @@ class SimulatedPatrol:
             "camera": str(options.camera).lower(),
             "epoch_s": repr(time.time()),
             "learn_views": str(options.learn_views).lower(),
+            "serve_page": str(options.kiosk_port > 0).lower(),
+            "kiosk_port": str(options.kiosk_port),
         }
         return given | ({"controller": options.controller} if options.controller else {})
 
@@ -102,6 +107,9 @@ class SimulatedPatrol:
             if missing != told:
                 told[:] = missing
                 session.terminal.say(f"starting: {', '.join(missing)}" if missing else "all run")
+            if not missing and self._options.kiosk_port:
+                page = f"http://127.0.0.1:{self._options.kiosk_port}/"
+                session.terminal.say(f"visitors talk with the robot at {page}")
             return not missing
 
         if not session.wait(is_complete, START_WITHIN_S):

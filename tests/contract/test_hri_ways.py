@@ -12,7 +12,6 @@ import cv2
 import numpy as np
 import pytest
 from matplotlib.path import Path as Ring
-from patrol_hri.languages.catalogue import load_languages
 from scipy.ndimage import distance_transform_edt
 from skimage.graph import MCP_Geometric
 from tests.visitor_sites import drawn, place
@@ -21,6 +20,7 @@ from patrol_core.geometry import FloatArray, wrap_angle
 from patrol_core.site import load_map, load_site
 from patrol_core.site.model import ZoneKind
 from patrol_core.types.maps import FREE, OccupancyGrid
+from patrol_hri.languages.catalogue import load_languages
 from patrol_hri.turn import Way
 from patrol_hri.wayfinding import WayFinder, WayParams
 from patrol_hri.wayfinding.legs import legs_of

@@ -55,7 +55,12 @@ def make_mind(
     )
     if visitors is not None:
         knowledge = KnowledgeBase(
-            visitors, PlaceFinder(visitors), spoken, load_asked(), understander.encoders, params.knowledge
+            visitors,
+            PlaceFinder(visitors),
+            spoken,
+            load_asked(),
+            understander.encoders,
+            params.knowledge,
         )
     return Mind(
         spoken, understander, EmergencyDetector(languages), ChildWords(), knowledge, wayfinder,

@@ -50,6 +50,9 @@ def run(
     learn_views: Annotated[
         bool, typer.Option("--learn-views", help="Keep pictures as reference views of the site.")
     ] = False,
+    kiosk_port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port of the visitors' page; 0: none.")
+    ] = 8470,
 ) -> None:
     """Patrol a site in simulation, every part in its own process, and judge the patrol.
 
@@ -66,7 +69,7 @@ def run(
     setting = load_setting(site)
     options = SimOptions(
         laps, headless, factor, seed, scenario_file(scenario, site), camera,
-        controller.value if controller else "", sim.value, learn_views,
+        controller.value if controller else "", sim.value, learn_views, kiosk_port,
     )  # fmt: skip
     try:
         with claimed_domain():

@@ -43,6 +43,9 @@ def run(
     learn_views: Annotated[
         bool, typer.Option("--learn-views", help="Keep pictures as reference views of the site.")
     ] = False,
+    kiosk_port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port of the visitors' page; 0: none.")
+    ] = 8470,
 ) -> None:
     """Run the system on a robot.
 
@@ -74,6 +77,7 @@ def run(
     arguments = {
         "site": str(place.folder), "robot": str(robot_file),
         "learn_views": str(learn_views).lower(),
+        "serve_page": str(kiosk_port > 0).lower(), "kiosk_port": str(kiosk_port),
     }  # fmt: skip
     if base is None and robot is not None and has_motors(robot_file):
         load_motors(robot_file, load_robot(robot_file), port)

@@ -11,6 +11,7 @@ from patrol_core.topics import (
     AMCL_POSE,
     BATTERY_STATE,
     DIAGNOSTICS,
+    DIALOGUE,
     GATE_STATUS,
     INCIDENTS,
     LOCALIZATION_STATUS,
@@ -18,6 +19,7 @@ from patrol_core.topics import (
     PATROL_STATUS,
     Topic,
 )
+from patrol_core.types.dialogue import DialogueKind
 from patrol_core.types.mission import PatrolEvent, PatrolStatus
 from patrol_core.types.motion import PoseEstimate
 from patrol_core.types.perception import REFUSED, Incident, place_words
@@ -25,7 +27,7 @@ from patrol_core.types.sensors import BatteryState
 from patrol_core.types.status import GateState, GateStatus, Health, LocalizationStatus
 
 SHOWN: tuple[Topic[Any], ...] = (
-    AMCL_POSE, BATTERY_STATE, DIAGNOSTICS, GATE_STATUS, INCIDENTS, LOCALIZATION_STATUS,
+    AMCL_POSE, BATTERY_STATE, DIAGNOSTICS, DIALOGUE, GATE_STATUS, INCIDENTS, LOCALIZATION_STATUS,
     PATROL_EVENTS, PATROL_STATUS,
 )  # fmt: skip
 """The rows that the view is made from."""
@@ -90,6 +92,8 @@ class LiveState:
             self._take_incident(value)
         elif topic is PATROL_EVENTS:
             self._take_event(value)
+        elif topic is DIALOGUE and value.kind is DialogueKind.HUMAN_WANTED:
+            self.news.append("a visitor wants a human: ./ronda visitors")
 
     def missing(self) -> list[str]:
         """The processes of the table that have not said anything yet."""

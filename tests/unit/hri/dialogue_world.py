@@ -11,8 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
-from patrol_hri.emergency import Emergency
-from patrol_hri.languages.catalogue import FOLDER, Language, load_languages
 
 from patrol_core.geometry import Pose2
 from patrol_core.site.model import Retention
@@ -23,8 +21,10 @@ from patrol_hri.dialogue.memory import Memory, site_date
 from patrol_hri.dialogue.mind import Mind, Surroundings
 from patrol_hri.dialogue.params import DialogueParams
 from patrol_hri.dialogue.reception import Reception
+from patrol_hri.emergency import Emergency
 from patrol_hri.intents import Intent, Understood
 from patrol_hri.knowledge import Answer
+from patrol_hri.languages.catalogue import FOLDER, Language, load_languages
 from patrol_hri.statements.params import InterviewParams
 from patrol_hri.statements.receipt import new_receipt
 from patrol_hri.statements.statement import Statement

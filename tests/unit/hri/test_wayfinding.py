@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from patrol_hri.languages.catalogue import load_languages
 from tests.visitor_sites import drawn, place
 
 from patrol_core.site.model import Hours, Zone, ZoneKind
+from patrol_hri.languages.catalogue import load_languages
 from patrol_hri.wayfinding import WayFinder
 from patrol_hri.wayfinding.telling import rounded_m, start_key, turn_key
 
