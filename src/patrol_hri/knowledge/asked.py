@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from patrol_core.site.loader import SiteError
@@ -47,16 +48,17 @@ class AskedWords:
 
     def facets_of(self, text: str) -> frozenset[str]:
         """What a question wants to know."""
+        said = _Said.of(text)
         return frozenset(
             name
             for name, facet in self.facets.items()
-            if any(_says(text, cue) for cue in facet.asked)
+            if any(said.says(cue) for cue in facet.asked)
         )
 
     def tells(self, texts: Iterable[str], facet: str) -> bool:
         """Whether texts tell what is wanted."""
         told = self.facets[facet].told if facet in self.facets else ()
-        return any(_says(text, cue) for text in texts for cue in told)
+        return any(said.says(cue) for said in map(_Said.of, texts) for cue in told)
 
     def _is_common(self, word: str) -> bool:
         short = len(word) == 1 and not word.isdigit() and not _UNPARTED.match(word)
@@ -109,10 +111,32 @@ def _list(value: Value) -> tuple[str, ...]:
     return tuple(text for item in value.items() if (text := item.text()) is not None)
 
 
-def _says(text: str, cue: str) -> bool:
-    if cue in ("#", "#:"):
-        return bool((_CLOCK if cue == "#:" else _FIGURE).search(text))
-    if _UNPARTED.search(cue):
-        return cue in normalize(text)
-    said, wanted = f" {' '.join(words(text))} ", f" {' '.join(words(cue))} "
-    return said.startswith(wanted) if cue.startswith("^") else wanted in said
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """A text as cues are looked for in it: as it is, normalized, and by its words."""
+
+    text: str
+    normal: str
+    spaced: str
+
+    @classmethod
+    def of(cls, text: str) -> _Said:
+        return cls(text, normalize(text), _spaced(text))
+
+    def says(self, cue: str) -> bool:
+        if cue in ("#", "#:"):
+            return bool((_CLOCK if cue == "#:" else _FIGURE).search(self.text))
+        if _UNPARTED.search(cue):
+            return cue in self.normal
+        wanted = _spaced_cue(cue)
+        return self.spaced.startswith(wanted) if cue.startswith("^") else wanted in self.spaced
+
+
+def _spaced(text: str) -> str:
+    return f" {' '.join(words(text))} "
+
+
+@cache
+def _spaced_cue(cue: str) -> str:
+    """Of the packaged words, which are few. What visitors say is never kept."""
+    return _spaced(cue)
