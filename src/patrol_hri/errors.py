@@ -1,4 +1,4 @@
-"""What can go wrong between the robot and its visitors."""
+"""What can go wrong when talking with visitors."""
 
 from __future__ import annotations
 
@@ -10,8 +10,34 @@ class HriError(RondaError):
 
 
 class UnknownSessionError(HriError):
-    """There is no conversation of that id, or it has ended."""
+    """No conversation of that id is open: it has ended, or there never was one."""
+
+
+class ReceptionFullError(HriError):
+    """As many conversations as may be are open, and none of them may be ended for another."""
+
+
+class ForbiddenActError(HriError):
+    """A conversation wanted something that the table of authority does not grant: a bug."""
 
 
 class KioskError(HriError):
     """The kiosk's page cannot be served."""
+
+
+class StatementStoreError(HriError):
+    """Statements cannot be opened, read or written; nothing of a failed one was kept."""
+
+
+class StatementKeyError(StatementStoreError):
+    """The key of the statements is missing, unsafe, or another one than they were written with."""
+
+
+class TooManyTriesError(StatementStoreError):
+    """Too many receipt numbers that there are not were tried; even a right one has to wait."""
+
+    """Talking with visitors went wrong."""
+
+
+class UnknownTextError(HriError):
+    """A language has no text under that key, or a value that the text needs was not given."""

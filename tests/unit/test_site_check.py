@@ -43,6 +43,8 @@ CASES = [
     Broken("no retention", SITE, "retention:", "schedules_:", "add 'retention'", "name: Yard"),
     Broken("half a retention", SITE, "  photos_days: 14\n", "", "photos_days", "incidents_days"),
     Broken("half a day", SITE, "photos_days: 14", "photos_days: 14.5", "round"),
+    Broken("statements kept for no time", SITE, "  tracks_days: 2",
+           "  tracks_days: 2\n  statements_days: 0", "days", "statements_days"),
     Broken("kept for ever", SITE, "tracks_days: 2", "tracks_days: 99999", "days"),
     Broken("no such latitude", SITE, "51.2254", "512254", "degrees north"),
     Broken("a quoted number", SITE, "6.7763", '"6.7763"', "unquoted"),
@@ -111,8 +113,11 @@ CASES = [
            "map: map.yaml", SITE),
     Broken("another mode", MAP, "mode: trinary", "mode: raw", "choose one"),
     Broken("opening hours", PEOPLE, "mon-fri 08:00-17:00", "weekdays", "HH:MM"),
-    Broken("half a contact", PEOPLE, "    where: at the tool", "    there: at the tool",
+    Broken("half a contact", PEOPLE, "    where:\n      en: at the tool",
+           "    there:\n      en: at the tool",
            "did you mean 'where'"),
+    Broken("a place of visitors outside", PEOPLE, "[-0.6, -1.2]", "[-60, -1.2]", "as a question",
+           "- id: shed"),
 ]  # fmt: skip
 
 
@@ -190,7 +195,7 @@ def test_every_mistake_is_told_at_once(yard: Path) -> None:
         (SITE, "laps: 2", "laps: 0"),
         (ZONES, "[3, -3.9]", "[3, -39]"),
         (MAP, "resolution: 0.05", "resolution: 0"),
-        (PEOPLE, "name: Caretaker", "name: ''"),
+        (PEOPLE, "{en: Caretaker", "{en: ''"),
     ):
         path = yard / file
         path.write_text(path.read_text().replace(old, new))

@@ -7,10 +7,12 @@ import math
 import numpy as np
 from shapely.geometry import LineString, Point, Polygon
 
+from patrol_core.errors import Place
 from patrol_core.geometry import Pose2
 from patrol_core.site.document import Document
 from patrol_core.site.features import Features
 from patrol_core.site.model import ZoneKind
+from patrol_core.site.visitors import Visitors
 from patrol_core.site.yaml_tree import Value, did_you_mean
 from patrol_core.types.maps import FREE, UNKNOWN, OccupancyGrid
 
@@ -66,6 +68,18 @@ def check_docks(document: Document, outline: Polygon) -> None:
                 f"dock '{dock.dock_id}' is not ahead of the docked robot",
                 f"the outline within {_MAX_DOCK_GAP_M} m ahead of the pose",
                 "correct the pose's yaw_deg or the outline",
+            )
+
+
+def check_visitors(visitors: Visitors, root: Value, outline: Polygon) -> None:
+    """The places that visitors ask for lie where the robot knows ways."""
+    for place in visitors.places:
+        if not outline.covers(Point(*place.at_m)):
+            root.problems.add(
+                Place(root.file, place.line),
+                f"place '{place.place_id}' lies outside the outline",
+                "'at' inside the outline: the robot knows no way elsewhere",
+                "correct 'at', or tell of it as a question with its answer",
             )
 
 

@@ -1,4 +1,4 @@
-"""`site.yaml`: name, datum, routes, docks, schedules, retention. `visitors.yaml`: a check."""
+"""`site.yaml`: name, datum, routes, docks, schedules, retention."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from patrol_core.geometry import Pose2
 from patrol_core.site.features import read_ring
-from patrol_core.site.hours import read_clock, read_days, read_hours
+from patrol_core.site.hours import read_clock, read_days
 from patrol_core.site.model import (
     Direction,
     Dock,
@@ -101,10 +101,10 @@ def _timezone(value: Value) -> str:
 
 def _retention(value: Value) -> Retention | None:
     keys = ("incidents_days", "photos_days", "tracks_days")
-    fields = value.fields(keys)
-    days = [fields[key].whole_number(1, 3650, "days") for key in keys if key in fields]
-    known = [count for count in days if count is not None]
-    return Retention(*known) if len(known) == len(keys) else None
+    fields = value.fields(keys, ("statements_days",))
+    days = {key: field.whole_number(1, 3650, "days") for key, field in fields.items()}
+    known = {key: count for key, count in days.items() if count is not None}
+    return Retention(**known) if known.keys() >= set(keys) else None
 
 
 def _read_route(value: Value, document: Document) -> None:
@@ -170,22 +170,3 @@ def _read_schedule(value: Value, document: Document) -> None:
     if identifier and route and days and start_s is not None and laps:
         schedule = Schedule(identifier, route, days, start_s, laps)
         document.schedules.append((schedule, fields))
-
-
-def check_visitors(root: Value) -> None:
-    """Record what is wrong in a visitors' file."""
-    fields = root.fields(("opening_hours", "places", "contacts"))
-    if "opening_hours" in fields:
-        read_hours(fields["opening_hours"])
-    ids: list[tuple[str, Value]] = []
-    for key, texts in (("places", ("name", "about")), ("contacts", ("name", "for", "where"))):
-        for value in fields[key].items() if key in fields else []:
-            entry = value.fields(("id", *texts, *(("at",) if key == "places" else ())))
-            for text in texts:
-                if text in entry:
-                    entry[text].text()
-            if "at" in entry:
-                entry["at"].point()
-            if "id" in entry and (identifier := entry["id"].identifier()):
-                ids.append((f"{key}/{identifier}", entry["id"]))
-    repeated(iter(ids))

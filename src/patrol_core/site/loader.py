@@ -10,16 +10,24 @@ from shapely.geometry import Polygon
 from patrol_core.errors import ConfigError, Place
 from patrol_core.site.checks import Check
 from patrol_core.site.checks_file import CHECKS_FILE, read_checks
-from patrol_core.site.crosscheck import check_docks, check_features, check_map, check_routes
-from patrol_core.site.document import Document, check_visitors, read_document
+from patrol_core.site.crosscheck import (
+    check_docks,
+    check_features,
+    check_map,
+    check_routes,
+    check_visitors,
+)
+from patrol_core.site.document import Document, read_document
 from patrol_core.site.features import Features, read_features
 from patrol_core.site.map_file import read_map
 from patrol_core.site.model import Site
+from patrol_core.site.visitors import Visitors
+from patrol_core.site.visitors_file import VISITORS_FILE, read_visitors
 from patrol_core.site.yaml_tree import Problems, read_json, read_yaml
 from patrol_core.site.zone_watch import ZONES_FILE
 
 HALF_WIDTH_M = 0.25
-SITE_FILE, VISITORS_FILE = "site.yaml", "visitors.yaml"
+SITE_FILE = "site.yaml"
 
 
 class SiteError(ConfigError):
@@ -70,17 +78,18 @@ def check_site(
     document = Document() if root is None else read_document(root)
     zones = read_json(path / ZONES_FILE, "the zones", problems)
     features = Features() if zones is None else read_features(zones)
-    visitors = read_yaml(path / VISITORS_FILE, "the visitors' file", problems)
-    if visitors is not None:
-        check_visitors(visitors)
+    told = read_yaml(path / VISITORS_FILE, "the visitors' file", problems)
+    visitors = None if told is None else read_visitors(told)
     checks = _checks(path, features, problems)
     _check_together(document, features)
+    if told is not None and visitors is not None and len(features.outlines) == 1:
+        check_visitors(visitors, told, Polygon(features.outlines[0][0]))
     _check_lanes(path, document)
     if with_map:
         _check_map(path, document, features, problems, half_width_m)
     if problems.found:
         return SiteCheck(None, tuple(problems.found))
-    return SiteCheck(_site(path, document, features, checks), ())
+    return SiteCheck(_site(path, document, features, checks, visitors), ())
 
 
 def _checks(path: Path, features: Features, problems: Problems) -> tuple[Check, ...]:
@@ -121,7 +130,13 @@ def _check_map(
         check_map(grid, document.map, features, document, outline, half_width_m)
 
 
-def _site(path: Path, document: Document, features: Features, checks: tuple[Check, ...]) -> Site:
+def _site(
+    path: Path,
+    document: Document,
+    features: Features,
+    checks: tuple[Check, ...],
+    visitors: Visitors | None,
+) -> Site:
     assert document.map is not None and document.retention is not None
     return Site(
         name=document.name,
@@ -139,4 +154,5 @@ def _site(path: Path, document: Document, features: Features, checks: tuple[Chec
         map_file=path / str(document.map.node.value),
         lanes_file=None if document.lanes is None else path / str(document.lanes.node.value),
         checks=checks,
+        visitors=visitors,
     )

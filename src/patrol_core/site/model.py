@@ -6,11 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from patrol_core.geodesy import LocalFrame
 from patrol_core.geometry import Points, Pose2
 from patrol_core.site.checks import Check
+
+if TYPE_CHECKING:
+    from patrol_core.site.visitors import Visitors
 
 _T = TypeVar("_T")
 
@@ -127,11 +130,12 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """How long things are kept [days]."""
+    """How long things are kept [days]; statements of visitors, where a site says nothing, 30."""
 
     incidents_days: int
     photos_days: int
     tracks_days: int
+    statements_days: int = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +143,7 @@ class Site:
     """A site, checked. `outline_m` is the geofence: an open ring of corners, counter-clockwise.
 
     `lanes_file`: a graph of lanes (GeoJSON, as Nav2's route server reads it), where it has one.
+    `visitors`: what may be told about it; None in a site that was not read from a folder.
     """
 
     name: str
@@ -156,6 +161,7 @@ class Site:
     map_file: Path
     lanes_file: Path | None = None
     checks: tuple[Check, ...] = ()
+    visitors: Visitors | None = None
 
     @property
     def frame(self) -> LocalFrame:

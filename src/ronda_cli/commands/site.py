@@ -72,6 +72,8 @@ def check(
             _print_problem(console, problem)
         raise typer.Exit(1) from None
     console.print(f"[green]{escape(summary(outcome.site))}[/]")
+    for line in translations_missing(outcome.site):
+        console.print(f"[yellow]to translate[/]: {escape(line)}")
     if picture is not None:
         from ronda_cli.site_picture import draw_site
 
@@ -169,6 +171,25 @@ def summary(site: Site) -> str:
     ]
     counts = ", ".join(f"{count} {word}{'' if count == 1 else 's'}" for count, word in parts)
     return f"{site.name}: all right ({counts})"
+
+
+def translations_missing(site: Site) -> list[str]:
+    """What is told in some of the file's languages only: one line for languages that lack the
+    same."""
+    from patrol_core.site.visitors_file import VISITORS_FILE, untranslated
+
+    if site.visitors is None:
+        return []
+    languages: dict[tuple[str, ...], list[str]] = {}
+    for code, entries in untranslated(site.visitors).items():
+        languages.setdefault(entries, []).append(code)
+    return [
+        f"{VISITORS_FILE} lacks {', '.join(codes)} in {len(entries)} entries "
+        f"({', '.join(entries[:3])}{', ...' if len(entries) > 3 else ''}); "
+        f"they are told in {site.visitors.language} then"
+        for entries, codes in languages.items()
+        if entries
+    ]
 
 
 def _print_problem(console: Console, problem: RondaError) -> None:

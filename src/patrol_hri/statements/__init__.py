@@ -1,0 +1,1 @@
+"""Taking visitors' statements and reports, and keeping what they agreed to have kept."""
