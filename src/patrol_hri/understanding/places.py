@@ -84,6 +84,12 @@ class PlaceFinder:
             scores[place_id] = max(score, scores.get(place_id, 0))
         return tuple(PlaceMatch(*one) for one in sorted(scores.items()))
 
+    def share(self, text: str) -> float:
+        """How much of the text the best match explains, 0 to 1."""
+        letters = len("".join(_words(text)))
+        best = max((match.score for match in self.matches(text)), default=0)
+        return min(best / letters, 1.0) if letters else 0.0
+
     def _scores(self, words: Sequence[str]) -> Iterator[tuple[str, int]]:
         whole = "".join(words)
         for part, place_id in self._unparted.items():
