@@ -71,23 +71,32 @@ class Retrieval:
         wanted = self._words(language).facets_of(text)
         told = self._tells(language)
         scores = self.scores(text, understood, language)
-        least = max(self._params.enough, self._params.close * float(scores.max(initial=0.0)))
+        enough = self.enough(language)
+        least = max(enough, self._params.close * float(scores.max(initial=0.0)))
         return tuple(
             Found(self.entries[index], float(scores[index]))
             for index in np.argsort(-scores, kind="stable").tolist()
             if scores[index] >= least and wanted <= told[index]
         )
 
+    def enough(self, language: str) -> float:
+        """The least score of an answer in a language."""
+        return self._params.enough if language in self._encoders else self._params.enough_words
+
     def scores(self, text: str, understood: Understood, language: str) -> FloatArray:
         """(N,) of every entry, 0 to 1, whether it tells what is asked or not."""
         content = self._words(language).content(text)
-        scores = np.maximum(
-            self._index(language).scores(content), self._named(text, content, understood)
-        )
+        explained, said = self._index(language).match(content)
+        named = self._named(text, content, understood)
+        scores = np.maximum(explained * said, named)
         encoder = self._encoders.get(language)
         if encoder is not None:
+            # Of what is named in a question, something else may be asked ("is there a lift?").
+            explained = np.maximum(explained, named)
+            doubt = self._params.unexplained * (1.0 - explained) * (explained > 0.0)
+            meaning = self._by_meaning(text, language, encoder) * (1.0 - doubt)
             share = self._params.meaning_share
-            joined = share * self._by_meaning(text, language, encoder) + (1.0 - share) * scores
+            joined = share * meaning + (1.0 - share) * scores
             scores = np.maximum(joined, self._params.words_alone * scores)
         return scores
 
