@@ -4,7 +4,7 @@ knows the language; only those that tell what was asked of them."""
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,6 +23,7 @@ from patrol_hri.understanding.places import PlaceFinder
 from patrol_hri.understanding.text import MAX_CHARS
 
 MOST_CLAUSES = 4
+_SENTENCE = re.compile(r"[.!?;]\s|[.!?;]\Z")
 _CLAUSE = re.compile(r"[,.;:!?]\s")
 
 
@@ -150,6 +151,11 @@ class Retrieval:
     def _says(self, entry: Entry, language: str) -> tuple[str, ...]:
         return entry.says_in(language) or entry.says_in(self._own)
 
+    def _sentences(self, entry: Entry, language: str) -> Iterator[str]:
+        """What it says, sentence by sentence."""
+        for text in self._says(entry, language):
+            yield from filter(None, _SENTENCE.split(text))
+
     def _clauses(self, text: str, language: str) -> list[str]:
         """The parts of a text that say what it is about, where it has several."""
         parts = _CLAUSE.split(text[:MAX_CHARS])
@@ -162,7 +168,7 @@ class Retrieval:
             pairs = [
                 (index, phrase)
                 for index, entry in enumerate(self.entries)
-                for phrase in (*self._keys(entry, language), *self._says(entry, language))
+                for phrase in (*self._keys(entry, language), *self._sentences(entry, language))
             ]
             vectors = encoder.encode([phrase for _, phrase in pairs])
             owners = np.array([index for index, _ in pairs], np.int64)
