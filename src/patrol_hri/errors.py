@@ -36,8 +36,6 @@ class StatementKeyError(StatementStoreError):
 class TooManyTriesError(StatementStoreError):
     """Too many receipt numbers that there are not were tried; even a right one has to wait."""
 
-    """Talking with visitors went wrong."""
-
 
 class UnknownTextError(HriError):
     """A language has no text under that key, or a value that the text needs was not given."""

@@ -18,6 +18,7 @@ from patrol_hri.knowledge.entries import PLACES, QUESTIONS, RULES, Entry, entrie
 from patrol_hri.knowledge.lexical import Document, LexicalIndex
 from patrol_hri.knowledge.params import KnowledgeParams
 from patrol_hri.understanding.encoder import Encoder
+from patrol_hri.understanding.minilm import MiniLmEncoder, model_folder
 from patrol_hri.understanding.places import PlaceFinder
 from patrol_hri.understanding.text import MAX_CHARS
 
@@ -60,6 +61,7 @@ class Retrieval:
         self._params = params
         self._indexes: dict[str, LexicalIndex] = {}
         self._meanings: dict[str, _Meaning] = {}
+        self._told: dict[str, list[frozenset[str]]] = {}
 
     def find(self, text: str, understood: Understood, language: str) -> tuple[Found, ...]:
         """All that answers, the best first.
@@ -67,12 +69,13 @@ class Retrieval:
         Where the best does not tell what is wanted, only one that is nearly as good can.
         """
         wanted = self._words(language).facets_of(text)
+        told = self._tells(language)
         scores = self.scores(text, understood, language)
         least = max(self._params.enough, self._params.close * float(scores.max(initial=0.0)))
         return tuple(
             Found(self.entries[index], float(scores[index]))
             for index in np.argsort(-scores, kind="stable").tolist()
-            if scores[index] >= least and self._tells(self.entries[index], wanted, language)
+            if scores[index] >= least and wanted <= told[index]
         )
 
     def scores(self, text: str, understood: Understood, language: str) -> FloatArray:
@@ -100,12 +103,17 @@ class Retrieval:
                 named[section, understood.question_id] = understood.confidence
         return np.array([named.get((e.section, e.entry_id), 0.0) for e in self.entries])
 
-    def _tells(self, entry: Entry, wanted: frozenset[str], language: str) -> bool:
-        """Whether an entry tells all that is wanted, by its texts or by what its examples ask."""
+    def _tells(self, language: str) -> list[frozenset[str]]:
+        """What each entry tells, by its texts or by what its examples ask."""
+        if language not in self._told:
+            self._told[language] = [self._facets(entry, language) for entry in self.entries]
+        return self._told[language]
+
+    def _facets(self, entry: Entry, language: str) -> frozenset[str]:
         code = language if language in entry.says or not entry.says else self._own
-        words = self._words(code)
-        asked = {facet for key in entry.keys_in(language) for facet in words.facets_of(key)}
-        return all(facet in asked or words.tells(entry.says_in(code), facet) for facet in wanted)
+        told = [self._words(code).told_by(text) for text in entry.says_in(code)]
+        asked = [self._words(language).facets_of(key) for key in entry.keys_in(language)]
+        return frozenset[str]().union(*told, *asked)
 
     def _words(self, language: str) -> AskedWords:
         return self._asked.get(language, NOTHING)
@@ -155,3 +163,9 @@ class Retrieval:
         np.maximum.at(best, meaning.owners, (meaning.vectors @ said.T).max(axis=1))
         low, high = self._params.meaning_low, self._params.meaning_high
         return np.clip((best - low) / (high - low), 0.0, 1.0)
+
+
+def encoders_of_meaning() -> dict[str, Encoder]:
+    """MiniLM for English, where it is installed."""
+    folder = model_folder()
+    return {} if folder is None else {"en": MiniLmEncoder(folder)}

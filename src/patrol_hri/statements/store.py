@@ -140,7 +140,8 @@ class StatementStore:
                 salt = self._random(_SALT_BYTES)
                 check = key_check(key, self._random(NONCE_BYTES), salt)
                 self._db.execute(
-                    "INSERT INTO meta VALUES (?, ?, ?, 0.0, 0)", (salt, check, self._params.tries)
+                    "INSERT INTO meta VALUES (?, ?, ?, 0.0, 0, 0)",
+                    (salt, check, self._params.tries),
                 )
             self._salt = self._db.execute("SELECT salt FROM meta").fetchone()[0]
 
@@ -250,12 +251,13 @@ class StatementStore:
         )
         removed = self._db.execute(f"DELETE FROM statements WHERE {where}", (value,)).rowcount
         if removed:
-            self._db.execute("UPDATE meta SET unclean = 1")
+            self._db.execute("UPDATE meta SET removed = removed + 1")
         return removed
 
     def _clean(self) -> None:
         """Leave no byte of what was deleted in the files. Tried again later if somebody reads."""
-        if not self._db.execute("SELECT unclean FROM meta").fetchone()[0]:
+        removed, cleaned = self._db.execute("SELECT removed, cleaned FROM meta").fetchone()
+        if cleaned >= removed:
             return
         try:
             self._db.execute("VACUUM")
@@ -265,7 +267,7 @@ class StatementStore:
                 raise
             return
         if not busy:
-            self._db.execute("UPDATE meta SET unclean = 0")
+            self._db.execute("UPDATE meta SET cleaned = max(cleaned, ?)", (removed,))
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
