@@ -77,7 +77,7 @@ def test_a_walk_that_is_over_is_told_and_one_that_goes_on_is_not() -> None:
     world.say("guide:office", "yes")
     world.reception.set_surroundings(Surroundings(POSE, False, world.session))
     world.wait(200)
-    assert world.texts()[-1].startswith("I am coming")
+    assert world.texts()[-1].startswith("All right, I will walk")
     world.reception.set_surroundings(Surroundings(POSE, True))
     world.wait(1)
     assert world.texts()[-1] == text("walk_over") and not world.say("stop").acts
