@@ -24,7 +24,7 @@ from dataclasses import dataclass
 
 from patrol_hri.languages.catalogue import Language
 from patrol_hri.languages.folding import fold, fold_kana, forms, is_japanese, split_words
-from patrol_hri.languages.spelling import Speller
+from patrol_hri.languages.spelling import Speller, allowed_edits
 
 MAX_LETTERS = 1000
 _GAP_WORDS, _GAP_LETTERS = 3, 8
@@ -55,12 +55,20 @@ class _Pattern:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """A word of the vocabulary in the text. `start`, `end`: words, or letters of Japanese."""
+    """A word of the vocabulary in the text. `start`, `end`: words, or letters of Japanese.
+
+    `exact`: it was not misspelt.
+    """
 
     word: str
     start: int
     end: int
     sentence: int
+    exact: bool
+
+
+_Reading = list[tuple[str, frozenset[str]]]
+"""What was written, with the words that it may be."""
 
 
 class EmergencyDetector:
@@ -112,10 +120,11 @@ class _Patterns:
             yield chain
             return
         for one in parts[len(chain)]:
-            if not chain or (
-                0 <= one.start - chain[-1].end <= self._gap
-                and (pattern.kind != _HARMLESS or one.sentence == chain[-1].sentence)
+            if pattern.kind == _HARMLESS and not (
+                one.exact and (not chain or one.sentence == chain[-1].sentence)
             ):
+                continue
+            if not chain or 0 <= one.start - chain[-1].end <= self._gap:
                 yield from self._chains(pattern, parts, (*chain, one))
 
 
@@ -124,7 +133,7 @@ def _verdict(
 ) -> Emergency | None:
     """The first emergency that nothing harmless takes back."""
     quiet: set[int] = set()
-    quiet_sentences: set[int] = set()
+    quiet_sentences: set[tuple[str, int]] = set()
     alarms = []
     for pattern, chain in matches:
         places = {place for one in chain for place in range(one.start, one.end)}
@@ -132,11 +141,12 @@ def _verdict(
             if pattern.mark != _ALONE or alone.get(pattern.language, False):
                 alarms.append((pattern, chain, places))
         elif pattern.mark == _ANYWHERE:
-            quiet_sentences.add(chain[0].sentence)
+            quiet_sentences.add((pattern.language, chain[0].sentence))
         else:
             quiet |= places
     for pattern, chain, places in alarms:
-        if not places & quiet and not {one.sentence for one in chain} & quiet_sentences:
+        told = {(pattern.language, one.sentence) for one in chain}
+        if not places & quiet and not told & quiet_sentences:
             return Emergency(pattern.kind, pattern.language, pattern.phrase)
     return None
 
@@ -166,45 +176,58 @@ class _Spaced:
 
     def __init__(self, languages: Sequence[Language]) -> None:
         patterns: list[_Pattern] = []
-        vocabulary: set[str] = set()
-        ordinary: set[str] = set()
+        vocabulary: dict[str, int] = {}
+        groups: list[set[str]] = []
         self._fillers: dict[str, frozenset[str]] = {}
         for one in languages:
             written = {word: forms(fold(word))[0] for word in _words(_all_phrases(one))}
             patterns += _patterns(one, written)
-            vocabulary |= set(written.values())
             alone = [phrase for phrase in _all_phrases(one) if phrase.startswith(_ALONE)]
             fillers = {form for text in one.fillers for form in _all_forms(text)}
             self._fillers[one.code] = frozenset(
                 fillers | {written[word] for word in _words(alone)}
             )
-            vocabulary |= fillers
+            vocabulary |= dict.fromkeys(fillers, 1)
+            vocabulary |= {same: allowed_edits(len(word)) for word, same in written.items()}
             examples = [text for some in one.examples.values() for text in some]
-            for text in (*examples, *one.words, *one.ordinary):
-                ordinary |= set(_all_forms(text))
+            texts = (*examples, *one.words, *one.ordinary)
+            ordinary = {form for text in texts for form in _all_forms(text)}
+            groups.append(ordinary | fillers | set(written.values()))
         self._patterns = _Patterns(patterns, _GAP_WORDS)
-        self._speller = Speller(vocabulary, ordinary)
+        self._speller = Speller(vocabulary, groups)
 
     def detect(self, folded: str) -> Emergency | None:
+        words = split_words(folded)
+        whole = [(self._whole(word), self._pieces(word), sentence) for word, sentence in words]
+        found = self._verdict((one or pieces, sentence) for one, pieces, sentence in whole)
+        if found is None and any(one and len(pieces) > 1 for one, pieces, _ in whole):
+            found = self._verdict((pieces, sentence) for _, pieces, sentence in whole)
+        return found
+
+    def _verdict(self, reading: Iterable[tuple[_Reading, int]]) -> Emergency | None:
         found: list[_Found] = []
         read: list[frozenset[str]] = []
-        for word, sentence in split_words(folded):
-            for words in self._read(word):
+        for pieces, sentence in reading:
+            for piece, words in pieces:
                 at = len(read)
                 read.append(words)
-                found += [_Found(one, at, at + 1, sentence) for one in sorted(words)]
+                found += [
+                    _Found(one, at, at + 1, sentence, one in forms(piece)) for one in sorted(words)
+                ]
         alone = {
             code: all(words & fillers for words in read) for code, fillers in self._fillers.items()
         }
         return _verdict(self._patterns.matches(found), alone)
 
-    def _read(self, word: str) -> list[frozenset[str]]:
-        """What a word may be; several, if spaces are missing in it."""
+    def _whole(self, word: str) -> _Reading:
+        """What a word may be; nothing, if it is none of the vocabulary."""
         may_be = frozenset(one for form in forms(word) for one in self._speller.find(form))
-        if may_be:
-            return [may_be]
+        return [(word, may_be)] if may_be else []
+
+    def _pieces(self, word: str) -> _Reading:
+        """What the words in it may be, if spaces are missing."""
         pieces = self._speller.split(forms(word)[0])
-        return [self._speller.find(piece) for piece in pieces]
+        return [(piece, self._speller.find(piece)) for piece in pieces]
 
 
 def _all_forms(text: str) -> Iterator[str]:
@@ -218,18 +241,18 @@ class _Joined:
     def __init__(self, languages: Sequence[Language]) -> None:
         patterns: list[_Pattern] = []
         self._fillers: dict[str, tuple[str, ...]] = {}
-        vocabulary: set[str] = set()
+        vocabulary: dict[str, int] = {}
         for one in languages:
             written = {word: fold_kana(fold(word)) for word in _words(_all_phrases(one))}
             patterns += _patterns(one, written)
-            vocabulary |= set(written.values())
+            vocabulary |= {same: allowed_edits(len(same)) for same in written.values()}
             alone = [phrase for phrase in _all_phrases(one) if phrase.startswith(_ALONE)]
             pieces = {fold_kana(fold(word)) for text in one.fillers for word in text.split()}
             pieces |= {written[word] for word in _words(alone)}
             self._fillers[one.code] = tuple(sorted(pieces - {""}, key=len, reverse=True))
         self._patterns = _Patterns(patterns, _GAP_LETTERS)
         ordinary = {fold_kana(fold(word)) for one in languages for word in _words(one.ordinary)}
-        self._speller = Speller(vocabulary, ordinary)
+        self._speller = Speller(vocabulary, [ordinary])
         self._longest = max((len(word) for word in vocabulary), default=0) + 1
 
     def detect(self, letters: str) -> Emergency | None:
@@ -238,7 +261,7 @@ class _Joined:
             for end in range(start + 1, min(len(letters), start + self._longest) + 1):
                 piece = letters[start:end]
                 found += [
-                    _Found(word, start, end, 0)
+                    _Found(word, start, end, 0, word == piece)
                     for word in sorted(self._speller.find(piece))
                     if word == piece or _has_its_kanji(piece, word)
                 ]

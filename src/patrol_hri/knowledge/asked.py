@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,17 +17,32 @@ FACETS = ("price", "time", "person", "phone", "amount", "measure", "clock", "sec
 """What may be wanted of a thing, beside where and whether it is."""
 _UNPARTED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 _HIRAGANA = re.compile(r"[\u3040-\u309f]+\Z")
-_FIGURE, _CLOCK = re.compile(r"\d"), re.compile(r"\d:\d\d")
+_FIGURES = {"#": re.compile(r"\d"), "#:": re.compile(r"\d:\d\d")}
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """Words to be found in a text. `pattern`: of the text as it is, else `words` parted by blanks,
+    with a blank at either end; `first`: at the beginning only.
+    """
+
+    words: str = ""
+    first: bool = False
+    pattern: re.Pattern[str] | None = None
+
+    def is_in(self, said: str, text: str) -> bool:
+        """`said`: the words of `text`, with blanks as here."""
+        if self.pattern is not None:
+            return self.pattern.search(text) is not None
+        return said.startswith(self.words) if self.first else self.words in said
 
 
 @dataclass(frozen=True, slots=True)
 class Facet:
-    """`asked`: words that ask for it ("^": at the beginning). `told`: words of a text that tells
-    it ("#": a figure, "#:": a time of day); what nothing tells is never answered.
-    """
+    """`asked`: what asks for it; `told`: what tells it. What nothing tells is never answered."""
 
-    asked: tuple[str, ...]
-    told: tuple[str, ...]
+    asked: tuple[Cue, ...]
+    told: tuple[Cue, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +62,21 @@ class AskedWords:
 
     def facets_of(self, text: str) -> frozenset[str]:
         """What a question wants to know."""
+        said, plain = _spaced(text), normalize(text)
         return frozenset(
             name
             for name, facet in self.facets.items()
-            if any(_says(text, cue) for cue in facet.asked)
+            if any(cue.is_in(said, plain) for cue in facet.asked)
         )
 
-    def tells(self, texts: Iterable[str], facet: str) -> bool:
-        """Whether texts tell what is wanted."""
-        told = self.facets[facet].told if facet in self.facets else ()
-        return any(_says(text, cue) for text in texts for cue in told)
+    def told_by(self, text: str) -> frozenset[str]:
+        """What a text tells of what may be wanted."""
+        said, plain = _spaced(text), normalize(text)
+        return frozenset(
+            name
+            for name, facet in self.facets.items()
+            if any(cue.is_in(said, plain) for cue in facet.told)
+        )
 
     def _is_common(self, word: str) -> bool:
         short = len(word) == 1 and not word.isdigit() and not _UNPARTED.match(word)
@@ -102,17 +122,22 @@ def _read(root: Value) -> AskedWords:
 
 def _facet(value: Value) -> Facet:
     fields = value.fields(("asked", "told"))
-    return Facet(*(_list(fields[key]) if key in fields else () for key in ("asked", "told")))
+    asked, told = (_list(fields[key]) if key in fields else () for key in ("asked", "told"))
+    return Facet(tuple(map(_cue, asked)), tuple(map(_cue, told)))
+
+
+def _cue(text: str) -> Cue:
+    """ "#" is a figure, "#:" a time of day; "^": at the beginning only."""
+    if text in _FIGURES:
+        return Cue(pattern=_FIGURES[text])
+    if _UNPARTED.search(text):
+        return Cue(pattern=re.compile(re.escape(normalize(text))))
+    return Cue(_spaced(text), text.startswith("^"))
 
 
 def _list(value: Value) -> tuple[str, ...]:
     return tuple(text for item in value.items() if (text := item.text()) is not None)
 
 
-def _says(text: str, cue: str) -> bool:
-    if cue in ("#", "#:"):
-        return bool((_CLOCK if cue == "#:" else _FIGURE).search(text))
-    if _UNPARTED.search(cue):
-        return cue in normalize(text)
-    said, wanted = f" {' '.join(words(text))} ", f" {' '.join(words(cue))} "
-    return said.startswith(wanted) if cue.startswith("^") else wanted in said
+def _spaced(text: str) -> str:
+    return f" {' '.join(words(text))} "

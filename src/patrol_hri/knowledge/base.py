@@ -15,7 +15,7 @@ from patrol_hri.knowledge.asked import AskedWords
 from patrol_hri.knowledge.entries import CONTACTS, HOURS, PLACES, RULES, Entry
 from patrol_hri.knowledge.hours import Speaks, hours_in_words
 from patrol_hri.knowledge.params import KnowledgeParams
-from patrol_hri.knowledge.retrieval import Retrieval
+from patrol_hri.knowledge.retrieval import Retrieval, encoders_of_meaning
 from patrol_hri.understanding.encoder import Encoder
 from patrol_hri.understanding.places import PlaceFinder
 
@@ -38,7 +38,8 @@ class Phrases(Protocol):
 
 
 class KnowledgeBase:
-    """All that may be told. `encoders`: by language, fitted; without one, words alone decide.
+    """All that may be told. `encoders`: by language, fitted; None takes what is installed.
+    In a language without one, words alone decide.
 
     `asked`: what questions are made of (`asked.load_asked()`). `phrasing`: None says every answer
     as it stands.
@@ -58,7 +59,11 @@ class KnowledgeBase:
         self._languages = languages
         self._phrasing = phrasing
         self._retrieval = Retrieval(
-            visitors, places, asked, encoders or {}, params or KnowledgeParams()
+            visitors,
+            places,
+            asked,
+            encoders_of_meaning() if encoders is None else encoders,
+            params or KnowledgeParams(),
         )
 
     def answer(

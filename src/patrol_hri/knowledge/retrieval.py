@@ -4,7 +4,7 @@ knows the language; only those that tell what was asked of them."""
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,10 +18,12 @@ from patrol_hri.knowledge.entries import PLACES, QUESTIONS, RULES, Entry, entrie
 from patrol_hri.knowledge.lexical import Document, LexicalIndex
 from patrol_hri.knowledge.params import KnowledgeParams
 from patrol_hri.understanding.encoder import Encoder
+from patrol_hri.understanding.minilm import MiniLmEncoder, model_folder
 from patrol_hri.understanding.places import PlaceFinder
 from patrol_hri.understanding.text import MAX_CHARS
 
 MOST_CLAUSES = 4
+_SENTENCE = re.compile(r"[.!?;]\s|[.!?;]\Z")
 _CLAUSE = re.compile(r"[,.;:!?]\s")
 
 
@@ -60,6 +62,7 @@ class Retrieval:
         self._params = params
         self._indexes: dict[str, LexicalIndex] = {}
         self._meanings: dict[str, _Meaning] = {}
+        self._told: dict[str, list[frozenset[str]]] = {}
 
     def find(self, text: str, understood: Understood, language: str) -> tuple[Found, ...]:
         """All that answers, the best first.
@@ -67,24 +70,34 @@ class Retrieval:
         Where the best does not tell what is wanted, only one that is nearly as good can.
         """
         wanted = self._words(language).facets_of(text)
+        told = self._tells(language)
         scores = self.scores(text, understood, language)
-        least = max(self._params.enough, self._params.close * float(scores.max(initial=0.0)))
+        enough = self.enough(language)
+        least = max(enough, self._params.close * float(scores.max(initial=0.0)))
         return tuple(
             Found(self.entries[index], float(scores[index]))
             for index in np.argsort(-scores, kind="stable").tolist()
-            if scores[index] >= least and self._tells(self.entries[index], wanted, language)
+            if scores[index] >= least and wanted <= told[index]
         )
+
+    def enough(self, language: str) -> float:
+        """The least score of an answer in a language."""
+        return self._params.enough if language in self._encoders else self._params.enough_words
 
     def scores(self, text: str, understood: Understood, language: str) -> FloatArray:
         """(N,) of every entry, 0 to 1, whether it tells what is asked or not."""
         content = self._words(language).content(text)
-        scores = np.maximum(
-            self._index(language).scores(content), self._named(text, content, understood)
-        )
+        explained, said = self._index(language).match(content)
+        named = self._named(text, content, understood)
+        scores = np.maximum(explained * said, named)
         encoder = self._encoders.get(language)
         if encoder is not None:
+            # Of what is named in a question, something else may be asked ("is there a lift?").
+            explained = np.maximum(explained, named)
+            doubt = self._params.unexplained * (1.0 - explained) * (explained > 0.0)
+            meaning = self._by_meaning(text, language, encoder) * (1.0 - doubt)
             share = self._params.meaning_share
-            joined = share * self._by_meaning(text, language, encoder) + (1.0 - share) * scores
+            joined = share * meaning + (1.0 - share) * scores
             scores = np.maximum(joined, self._params.words_alone * scores)
         return scores
 
@@ -100,12 +113,17 @@ class Retrieval:
                 named[section, understood.question_id] = understood.confidence
         return np.array([named.get((e.section, e.entry_id), 0.0) for e in self.entries])
 
-    def _tells(self, entry: Entry, wanted: frozenset[str], language: str) -> bool:
-        """Whether an entry tells all that is wanted, by its texts or by what its examples ask."""
+    def _tells(self, language: str) -> list[frozenset[str]]:
+        """What each entry tells, by its texts or by what its examples ask."""
+        if language not in self._told:
+            self._told[language] = [self._facets(entry, language) for entry in self.entries]
+        return self._told[language]
+
+    def _facets(self, entry: Entry, language: str) -> frozenset[str]:
         code = language if language in entry.says or not entry.says else self._own
-        words = self._words(code)
-        asked = {facet for key in entry.keys_in(language) for facet in words.facets_of(key)}
-        return all(facet in asked or words.tells(entry.says_in(code), facet) for facet in wanted)
+        told = [self._words(code).told_by(text) for text in entry.says_in(code)]
+        asked = [self._words(language).facets_of(key) for key in entry.keys_in(language)]
+        return frozenset[str]().union(*told, *asked)
 
     def _words(self, language: str) -> AskedWords:
         return self._asked.get(language, NOTHING)
@@ -133,6 +151,11 @@ class Retrieval:
     def _says(self, entry: Entry, language: str) -> tuple[str, ...]:
         return entry.says_in(language) or entry.says_in(self._own)
 
+    def _sentences(self, entry: Entry, language: str) -> Iterator[str]:
+        """What it says, sentence by sentence."""
+        for text in self._says(entry, language):
+            yield from filter(None, _SENTENCE.split(text))
+
     def _clauses(self, text: str, language: str) -> list[str]:
         """The parts of a text that say what it is about, where it has several."""
         parts = _CLAUSE.split(text[:MAX_CHARS])
@@ -145,7 +168,7 @@ class Retrieval:
             pairs = [
                 (index, phrase)
                 for index, entry in enumerate(self.entries)
-                for phrase in (*self._keys(entry, language), *self._says(entry, language))
+                for phrase in (*self._keys(entry, language), *self._sentences(entry, language))
             ]
             vectors = encoder.encode([phrase for _, phrase in pairs])
             owners = np.array([index for index, _ in pairs], np.int64)
@@ -155,3 +178,9 @@ class Retrieval:
         np.maximum.at(best, meaning.owners, (meaning.vectors @ said.T).max(axis=1))
         low, high = self._params.meaning_low, self._params.meaning_high
         return np.clip((best - low) / (high - low), 0.0, 1.0)
+
+
+def encoders_of_meaning() -> dict[str, Encoder]:
+    """MiniLM for English, where it is installed."""
+    folder = model_folder()
+    return {} if folder is None else {"en": MiniLmEncoder(folder)}

@@ -13,11 +13,13 @@ import unicodedata
 _SAME = str.maketrans(
     {
         **{chr(code): chr(code - 0x60) for code in range(0x30A1, 0x30F7)},  # katakana
-        "ة": "ه", "ى": "ي", "ـ": None, "œ": "oe", "æ": "ae", "ø": "o", "đ": "d", "ł": "l",
+        "ة": "ه", "ى": "ي", "ـ": None, "ث": "ت", "ذ": "د", "ظ": "ض",
+        "œ": "oe", "æ": "ae", "ø": "o", "đ": "d", "ł": "l",
         "’": "'", "‘": "'", "ʼ": "'", "´": "'", "`": "'", "¡": "!", "¿": "?",
     }
 )  # fmt: skip
 _KANA = str.maketrans({"っ": None, "ー": None, "を": "お", "は": "わ"})
+_SOUNDS = (("qu", "k"), ("ck", "k"), ("ph", "f"))
 _HELD = re.compile(r"([^\W\d_])\1+")
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*|[.!?;:。…]+")
 _JAPANESE = re.compile(r"[\u3041-\u30ff\u4e00-\u9fff]")
@@ -25,11 +27,14 @@ _ARABIC_ARTICLES = ("وال", "بال", "فال", "كال", "ال", "لل")
 
 
 def fold(text: str) -> str:
-    """Compatible forms, no case, no combining marks, every run of one letter once."""
+    """Compatible forms, no case, no combining marks, every run of one letter once, k for qu."""
     plain = unicodedata.normalize("NFKC", text).casefold().translate(_SAME)
     parts = unicodedata.normalize("NFD", plain)
     bare = "".join(part for part in parts if unicodedata.category(part) not in {"Mn", "Cf"})
-    return _HELD.sub(r"\1", bare.translate(_SAME))
+    written = bare.translate(_SAME)
+    for sound, letter in _SOUNDS:
+        written = written.replace(sound, letter)
+    return _HELD.sub(r"\1", written)
 
 
 def is_japanese(text: str) -> bool:
@@ -55,7 +60,7 @@ def split_words(folded: str) -> list[tuple[str, int]]:
 
 
 def forms(word: str) -> tuple[str, ...]:
-    """What a folded word may stand for: with apostrophes joined, without elided or Arabic articles.
+    """What a folded word may stand for: apostrophes joined, elided and Arabic articles left out.
 
     "l'incendie": lincendie, incendie.
     """

@@ -23,7 +23,8 @@ _CLOCK = re.compile(
     r"|[\d一二三四五六七八九十]時(?!間)"
 )
 _PIECE = re.compile(r"(\d{1,3})\s*(?:$|[:.)\u3001-](?!\d)\s*)(.*)", re.DOTALL)
-_ARABIC, _ARTICLE = ("\u0590", "\u0900"), "\u0627\u0644"
+_ARABIC, _AFTER_ARABIC = "\u0590", "\u0900"
+_ARTICLE, _PARTICLES = "\u0627\u0644", "\u0648\u0641\u0628\u0644\u0643"
 _UNSAFE = re.compile("[\u202a-\u202e\u2066-\u2069]")  # they turn the direction of what follows
 
 
@@ -166,12 +167,16 @@ def _bare(text: str) -> str:
 
 def _pattern(words: Iterable[str]) -> re.Pattern[str]:
     """Whole words. To what ends in an apostrophe or in the article of Arabic more is added; Arabic
-    adds letters in front of words, and Japanese does not part them.
+    puts particles of one letter in front of words, and Japanese does not part them.
     """
     parts = []
     for word in filter(None, words):
-        before = r"(?<!\w)" if max(word) < _ARABIC[0] else ""
-        is_open = word.endswith(("'", _ARTICLE)) or max(word) >= _ARABIC[1]
-        after = "" if is_open else r"(?!\w)"
-        parts.append(f"{before}{re.escape(word)}{after}")
+        first, last = r"(?<!\w)", r"(?!\w)"
+        if max(word) >= _AFTER_ARABIC:
+            first = last = ""
+        elif max(word) >= _ARABIC:
+            first = rf"(?<!\w)[{_PARTICLES}]?"
+        if word.endswith(("'", _ARTICLE)):
+            last = ""
+        parts.append(f"{first}{re.escape(word)}{last}")
     return re.compile("|".join(parts) or "(?!)")

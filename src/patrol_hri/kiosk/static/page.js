@@ -9,7 +9,6 @@ import { placeName, say, set, state } from "./state.js";
 import { html, useEffect, useRef } from "./vendor/htm-preact.js";
 
 const KINDS = ["fire", "medical", "violence", "danger"];
-const SCROLL = { block: "end", behavior: "instant" };
 let byKeyboard = false;
 addEventListener("keydown", () => { byKeyboard = true; }, true);
 addEventListener("pointerdown", () => { byKeyboard = false; }, true);
@@ -53,16 +52,18 @@ function Stage() {
 }
 
 function Lines() {
-  const end = useRef(null);
-  useEffect(() => end.current?.scrollIntoView(SCROLL), [state.lines.length, state.way, state.busy]);
-  return html`<div class="lines" role="log" aria-live="polite" aria-label=${say("conversation")}
+  const log = useRef(null);
+  useEffect(() => {
+    const latest = log.current.lastElementChild;
+    if (latest) log.current.scrollTop = latest.offsetTop; // its beginning, if it is long
+  }, [state.lines.length, state.way, state.busy]);
+  return html`<div class="lines" ref=${log} role="log" aria-live="polite" aria-label=${say("conversation")}
       tabindex=${state.lines.length ? 0 : undefined}>
     ${state.lines.map((line) => html`<div key=${line.number} class=${lineClass(line)}>
       <span class="who">${say(line.speaker)}</span>
       <p dir="auto">${line.text}</p>
       ${state.sourced.has(line.number) ? html`<small>${say("source")}</small>` : null}
     </div>`)}
-    <div ref=${end}></div>
   </div>`;
 }
 

@@ -1,0 +1,351 @@
+"""Questions of visitors on two sites: answered from the right entry, or known to be unanswerable?
+
+300 questions, a third of them without an answer in the site's `visitors.yaml`, frozen before
+there was anything to answer them; parameters were chosen on `grounding/development.yaml`. The
+language of each is given. Every answer is held against the lines of the file that it names as its
+source. Beside it, in the same run: without the sentence encoder, and plain BM25 over the same
+entries with a threshold chosen on the development questions.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+import yaml
+from _bench import begin, options_parser
+from _bm25 import Bm25
+
+from patrol_core.site import load_site
+from patrol_core.site.visitors import Visitors
+from patrol_hri.intents import Intent, Understood
+from patrol_hri.knowledge import Answer, KnowledgeBase
+from patrol_hri.knowledge.asked import load_asked
+from patrol_hri.knowledge.entries import Entry, entries_of
+from patrol_hri.knowledge.params import KnowledgeParams
+from patrol_hri.knowledge.retrieval import Retrieval, encoders_of_meaning
+from patrol_hri.languages.catalogue import Language, load_languages
+from patrol_hri.understanding.encoder import Encoder
+from patrol_hri.understanding.places import PlaceFinder
+from patrol_hri.understanding.text import tokens
+from ronda_cli.environment.paths import ROOT
+from ronda_cli.evaluation.statistics import Row
+
+mpl.use("Agg")
+from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+FOLDER = ROOT / "bench" / "grounding"
+RECOGNISED = 0.95
+NOON_MONDAY = (0, 12 * 3600)
+QUICK = 3
+RIGHT, WRONG, NONE = "#0b6bcb", "#c8321f", "#c9d1da"
+_SOURCE = re.compile(
+    r"visitors\.yaml:(\d+) ([a-z]+)/([a-z0-9_]+)\Z|visitors\.yaml:(\d+) opening_hours\Z"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """`answered_by`: names of entries; empty: unanswerable."""
+
+    site: str
+    language: str
+    text: str
+    answered_by: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """The best entry, empty for none, and how far its score is beyond what is enough."""
+
+    question: Question
+    entry: str
+    score: float
+
+    def right_at(self, threshold: float) -> bool:
+        return self.score >= threshold and self.entry in self.question.answered_by
+
+
+def read_questions(file: Path) -> list[Question]:
+    """All questions of a file."""
+    document = yaml.safe_load(file.read_text(encoding="utf-8"))
+    return [
+        Question(site, language, text, tuple(names))
+        for site, languages in document.items()
+        for language, asked in languages.items()
+        for text, names in asked.items()
+    ]
+
+
+class Places:
+    """What is the same for all methods: the sites and the words of questions."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self.asked = load_asked()
+        folders = {name: ROOT / "sites" / name for name in names}
+        self.files = {name: (path / "visitors.yaml").read_text() for name, path in folders.items()}
+        self.visitors: dict[str, Visitors] = {}
+        for name, path in folders.items():
+            visitors = load_site(path, with_map=False).visitors
+            assert visitors is not None
+            self.visitors[name] = visitors
+        self.spoken = _spoken()
+
+    def guesses(
+        self, questions: Sequence[Question], encoders: Mapping[str, Encoder]
+    ) -> list[Guess]:
+        """The best entry of each question, whatever its score."""
+        params = KnowledgeParams()
+        any_score = replace(params, enough=0.0, enough_words=0.0)
+        by_site = {
+            name: Retrieval(one, PlaceFinder(one), self.asked, encoders, any_score)
+            for name, one in self.visitors.items()
+        }
+        found = []
+        for question in questions:
+            text, language = question.text, question.language
+            ranked = by_site[question.site].find(text, _bare(question), language)
+            enough = params.enough if language in encoders else params.enough_words
+            entry = ranked[0].entry.name if ranked else ""
+            found.append(Guess(question, entry, ranked[0].score - enough if ranked else -1.0))
+        return found
+
+    def bm25(self, questions: Sequence[Question]) -> list[Guess]:
+        """The same by plain BM25."""
+        found, indexes = [], {}
+        for question in questions:
+            visitors = self.visitors[question.site]
+            entries = entries_of(visitors, {c: words.opening for c, words in self.asked.items()})
+            key = (question.site, question.language)
+            if key not in indexes:
+                indexes[key] = Bm25([_texts(e, key[1], visitors.language) for e in entries])
+            scores = indexes[key].scores(question.text)
+            best = int(np.argmax(scores))
+            found.append(Guess(question, entries[best].name, float(scores[best])))
+        return found
+
+    def answers(
+        self, questions: Sequence[Question], encoders: Mapping[str, Encoder]
+    ) -> tuple[list[Answer | None], list[float]]:
+        """What the robot says, and how much of a processor each took [s]."""
+        bases = {
+            name: KnowledgeBase(one, PlaceFinder(one), self.spoken, self.asked, encoders)
+            for name, one in self.visitors.items()
+        }
+        told, seconds = [], []
+        for question in questions:
+            start_s = time.process_time()
+            told.append(
+                bases[question.site].answer(
+                    question.text, _bare(question), question.language, NOON_MONDAY
+                )
+            )
+            seconds.append(time.process_time() - start_s)
+        return told, seconds
+
+    def is_grounded(self, site: str, answer: Answer) -> bool:
+        """Whether its source is an entry of the file, and its words are that entry's, or those of
+        a sentence made for such answers."""
+        match = _SOURCE.match(answer.source)
+        lines = self.files[site].splitlines()
+        line = int(match[1] or match[4]) if match else 0
+        if match is None or not 1 <= line <= len(lines):
+            return False
+        if match[2] and f"id: {match[3]}" not in lines[line - 1]:
+            return False
+        section = next(x for x in reversed(lines[:line]) if re.match(r"[a-z_]+:", x))
+        if section.split(":")[0] != (match[2] or "opening_hours"):
+            return False
+        rest = itertools.takewhile(lambda x: not re.match(r"  - id:|[a-z_]+:", x), lines[line:])
+        entry = set(tokens(" ".join((lines[line - 1], *rest))))
+        templates = " ".join(
+            text
+            for key, text in self.spoken[answer.language].texts.items()
+            if key.startswith("knowledge_")
+        )
+        return set(tokens(answer.text)) <= entry | set(tokens(templates)) | {"24", "00"}
+
+
+def _spoken() -> dict[str, Language]:
+    """Languages that have the sentences of answers; the others are answered with English ones."""
+    languages = load_languages()
+    known = {code for code, one in languages.items() if "knowledge_place" in one.texts}
+    return {code: one if code in known else languages["en"] for code, one in languages.items()}
+
+
+def _bare(question: Question) -> Understood:
+    """A question of which nothing but the language is understood."""
+    return Understood(Intent.QUESTION, 1.0, question.language)
+
+
+def _texts(entry: Entry, language: str, own: str) -> list[str]:
+    keys = entry.keys_in(language) or entry.keys_in(own)
+    return [*keys, *(entry.says_in(language) or entry.says_in(own))]
+
+
+def threshold_of(guesses: Sequence[Guess]) -> float:
+    """The least with which so many unanswerable questions are recognised as the goal says."""
+    scores = sorted(guess.score for guess in guesses if not guess.question.answered_by)
+    return float(np.nextafter(scores[int(np.ceil(RECOGNISED * len(scores))) - 1], np.inf))
+
+
+def shares(guesses: Sequence[Guess], threshold: float) -> tuple[float, float, float]:
+    """Unanswerable recognised; answerable answered rightly, and wrongly."""
+    un = [guess for guess in guesses if not guess.question.answered_by]
+    able = [guess for guess in guesses if guess.question.answered_by]
+    right = sum(guess.right_at(threshold) for guess in able)
+    said = sum(guess.score >= threshold for guess in able)
+    recognised = sum(guess.score < threshold for guess in un)
+    count = max(len(able), 1)
+    return recognised / max(len(un), 1), right / count, (said - right) / count
+
+
+def groups(questions: Sequence[Question]) -> dict[str, Callable[[Question], bool]]:
+    """By site and language; languages with few questions together."""
+    found: dict[str, Callable[[Question], bool]] = {}
+    for site in dict.fromkeys(q.site for q in questions):
+        few = set()
+        for code in dict.fromkeys(q.language for q in questions if q.site == site):
+            if sum(q.site == site and q.language == code for q in questions) < 12:
+                few.add(code)
+            else:
+                found[f"{site}, {code}"] = _of(site, {code})
+        if few:
+            found[f"{site}, {' '.join(sorted(few))}"] = _of(site, few)
+    return found
+
+
+def _of(site: str, codes: set[str]) -> Callable[[Question], bool]:
+    return lambda question: question.site == site and question.language in codes
+
+
+def rows(
+    ours: Sequence[Guess],
+    light: Sequence[Guess],
+    plain: Sequence[Guess],
+    plain_threshold: float,
+    without_source: int,
+    seconds: Sequence[float],
+) -> Iterator[Row]:
+    """The figures."""
+    yield Row("questions", len(ours), "")
+    yield Row("statements without source", without_source, "", goal=0.0, better="lower")
+    recognised, right, wrong = shares(ours, 0.0)
+    yield Row("unanswerable recognised", recognised, "", goal=RECOGNISED)
+    yield Row("answered rightly", right, "")
+    yield Row("answered wrongly, though answerable", wrong, "", better="lower")
+    for name, choose in groups([guess.question for guess in ours]).items():
+        some = [guess for guess in ours if choose(guess.question)]
+        recognised, right, _ = shares(some, 0.0)
+        yield Row(f"{name}: unanswerable recognised", recognised, "")
+        yield Row(f"{name}: answered rightly", right, "")
+    yield Row("time of an answer", 1000.0 * float(np.median(seconds)), "ms", better="lower")
+    for name, guesses, threshold in (
+        ("without encoder", light, 0.0),
+        ("BM25", plain, plain_threshold),
+    ):
+        recognised, right, wrong = shares(guesses, threshold)
+        yield Row(f"{name}: unanswerable recognised", recognised, "")
+        yield Row(f"{name}: answered rightly", right, "")
+        yield Row(f"{name}: answered wrongly, though answerable", wrong, "", better="lower")
+
+
+def draw(
+    ours: Sequence[Guess], light: Sequence[Guess], plain: Sequence[Guess], plain_threshold: float
+) -> Figure:
+    """What becomes of questions, by site and language, and what a threshold trades for what."""
+    figure = plt.figure(figsize=(14, 5.6), layout="constrained")
+    left, middle, right = figure.subplots(1, 3, width_ratios=(1.0, 1.0, 1.25))
+    _bars(left, ours, answerable=True)
+    _bars(middle, ours, answerable=False)
+    middle.set_yticklabels([])
+    for guesses, threshold, colour, label in (
+        (plain, plain_threshold, "#8593a3", "BM25"),
+        (light, 0.0, "#d9a441", "without encoder"),
+        (ours, 0.0, RIGHT, "as it is"),
+    ):
+        ends = np.unique([-1.0, *(guess.score for guess in guesses), np.inf])
+        curve = np.array([shares(guesses, end) for end in ends])
+        right.plot(curve[:, 0], curve[:, 1], color=colour, lw=2.0, label=label)
+        point = shares(guesses, threshold)
+        right.plot(*point[:2], "o", ms=9, color=colour, mec="white")
+    right.axvline(RECOGNISED, color=WRONG, lw=1.0, ls="--")
+    right.annotate("goal", (RECOGNISED, 0.02), (-4, 0), textcoords="offset points", ha="right",
+                   color=WRONG)  # fmt: skip
+    right.set(
+        xlabel="unanswerable recognised", ylabel="answered rightly", xlim=(0, 1.01), ylim=(0, 1),
+        title="what the threshold trades (dots: as chosen)",
+    )  # fmt: skip
+    right.legend(loc="lower left", frameon=False)
+    for axes in (left, middle, right):
+        axes.spines[["top", "right"]].set_visible(False)
+    return figure
+
+
+def _bars(axes: Axes, guesses: Sequence[Guess], *, answerable: bool) -> None:
+    chosen = groups([guess.question for guess in guesses])
+    for row, choose in enumerate(chosen.values()):
+        some = [
+            g for g in guesses if choose(g.question) and bool(g.question.answered_by) == answerable
+        ]
+        right = sum(g.right_at(0.0) for g in some)
+        silent = sum(g.score < 0.0 for g in some)
+        parts = [(right, RIGHT), (silent, NONE), (len(some) - right - silent, WRONG)]
+        start = 0.0
+        for count, colour in parts if answerable else [(silent, RIGHT), parts[2]]:
+            axes.barh(row, count / max(len(some), 1), left=start, color=colour, height=0.62)
+            if count:
+                where = start + count / len(some) / 2.0
+                ink = "black" if colour == NONE else "white"
+                axes.text(where, row, str(count), ha="center", va="center", color=ink, fontsize=9)
+            start += count / max(len(some), 1)
+    axes.set_yticks(range(len(chosen)), list(chosen))
+    axes.set(xlim=(0, 1), xlabel="share", ylim=(len(chosen) - 0.4, -0.6))
+    what = (
+        "answerable: right, silent, wrong" if answerable else "unanswerable: recognised, answered"
+    )
+    axes.set_title(what)
+
+
+def main() -> int:
+    parser = options_parser()
+    parser.add_argument(
+        "--wrong", action="store_true", help="also list the questions that went wrong"
+    )
+    bench = begin("grounding", __doc__, parser, quick=f"every {QUICK}rd question")
+    questions = read_questions(FOLDER / "questions.yaml")
+    if bench.options.quick:
+        questions = questions[::QUICK]
+    encoders = encoders_of_meaning()
+    if not encoders:
+        bench.console.print("MiniLM is not installed: words alone decide")
+    places = Places(sorted({question.site for question in questions}))
+    answers, seconds = places.answers(questions, encoders)
+    without_source = sum(
+        answer is not None and not places.is_grounded(question.site, answer)
+        for question, answer in zip(questions, answers, strict=True)
+    )
+    ours = places.guesses(questions, encoders)
+    light = places.guesses(questions, {})
+    threshold = threshold_of(places.bm25(read_questions(FOLDER / "development.yaml")))
+    plain = places.bm25(questions)
+    if bench.options.wrong:
+        for guess in ours:
+            said = guess.entry if guess.score >= 0.0 else ""
+            if said not in (guess.question.answered_by or ("",)):
+                bench.console.print(f"{guess.question.text!r}: {said or 'nothing'}", markup=False)
+    draw(ours, light, plain, threshold).savefig(bench.picture, dpi=90)
+    return bench.answer(list(rows(ours, light, plain, threshold, without_source, seconds)))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
