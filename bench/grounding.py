@@ -65,7 +65,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """The best entry, empty for none, and its score."""
+    """The best entry, empty for none, and how far its score is beyond what is enough."""
 
     question: Question
     entry: str
@@ -104,22 +104,19 @@ class Places:
         self, questions: Sequence[Question], encoders: Mapping[str, Encoder]
     ) -> list[Guess]:
         """The best entry of each question, whatever its score."""
-        params = replace(KnowledgeParams(), enough=0.0)
+        params = KnowledgeParams()
+        any_score = replace(params, enough=0.0, enough_words=0.0)
         by_site = {
-            name: Retrieval(one, PlaceFinder(one), self.asked, encoders, params)
+            name: Retrieval(one, PlaceFinder(one), self.asked, encoders, any_score)
             for name, one in self.visitors.items()
         }
         found = []
         for question in questions:
-            first = next(
-                iter(
-                    by_site[question.site].find(question.text, _bare(question), question.language)
-                ),
-                None,
-            )
-            found.append(
-                Guess(question, first.entry.name if first else "", first.score if first else 0.0)
-            )
+            text, language = question.text, question.language
+            ranked = by_site[question.site].find(text, _bare(question), language)
+            enough = params.enough if language in encoders else params.enough_words
+            entry = ranked[0].entry.name if ranked else ""
+            found.append(Guess(question, entry, ranked[0].score - enough if ranked else -1.0))
         return found
 
     def bm25(self, questions: Sequence[Question]) -> list[Guess]:
@@ -240,21 +237,20 @@ def rows(
     seconds: Sequence[float],
 ) -> Iterator[Row]:
     """The figures."""
-    enough = KnowledgeParams().enough
     yield Row("questions", len(ours), "")
     yield Row("statements without source", without_source, "", goal=0.0, better="lower")
-    recognised, right, wrong = shares(ours, enough)
+    recognised, right, wrong = shares(ours, 0.0)
     yield Row("unanswerable recognised", recognised, "", goal=RECOGNISED)
     yield Row("answered rightly", right, "")
     yield Row("answered wrongly, though answerable", wrong, "", better="lower")
     for name, choose in groups([guess.question for guess in ours]).items():
         some = [guess for guess in ours if choose(guess.question)]
-        recognised, right, _ = shares(some, enough)
+        recognised, right, _ = shares(some, 0.0)
         yield Row(f"{name}: unanswerable recognised", recognised, "")
         yield Row(f"{name}: answered rightly", right, "")
     yield Row("time of an answer", 1000.0 * float(np.median(seconds)), "ms", better="lower")
     for name, guesses, threshold in (
-        ("without encoder", light, enough),
+        ("without encoder", light, 0.0),
         ("BM25", plain, plain_threshold),
     ):
         recognised, right, wrong = shares(guesses, threshold)
@@ -269,16 +265,15 @@ def draw(
     """What becomes of questions, by site and language, and what a threshold trades for what."""
     figure = plt.figure(figsize=(14, 5.6), layout="constrained")
     left, middle, right = figure.subplots(1, 3, width_ratios=(1.0, 1.0, 1.25))
-    enough = KnowledgeParams().enough
-    _bars(left, ours, enough, answerable=True)
-    _bars(middle, ours, enough, answerable=False)
+    _bars(left, ours, answerable=True)
+    _bars(middle, ours, answerable=False)
     middle.set_yticklabels([])
     for guesses, threshold, colour, label in (
         (plain, plain_threshold, "#8593a3", "BM25"),
-        (light, enough, "#d9a441", "without encoder"),
-        (ours, enough, RIGHT, "as it is"),
+        (light, 0.0, "#d9a441", "without encoder"),
+        (ours, 0.0, RIGHT, "as it is"),
     ):
-        ends = np.unique([0.0, *(guess.score for guess in guesses), np.inf])
+        ends = np.unique([-1.0, *(guess.score for guess in guesses), np.inf])
         curve = np.array([shares(guesses, end) for end in ends])
         right.plot(curve[:, 0], curve[:, 1], color=colour, lw=2.0, label=label)
         point = shares(guesses, threshold)
@@ -296,14 +291,14 @@ def draw(
     return figure
 
 
-def _bars(axes: Axes, guesses: Sequence[Guess], threshold: float, *, answerable: bool) -> None:
+def _bars(axes: Axes, guesses: Sequence[Guess], *, answerable: bool) -> None:
     chosen = groups([guess.question for guess in guesses])
     for row, choose in enumerate(chosen.values()):
         some = [
             g for g in guesses if choose(g.question) and bool(g.question.answered_by) == answerable
         ]
-        right = sum(g.right_at(threshold) for g in some)
-        silent = sum(g.score < threshold for g in some)
+        right = sum(g.right_at(0.0) for g in some)
+        silent = sum(g.score < 0.0 for g in some)
         parts = [(right, RIGHT), (silent, NONE), (len(some) - right - silent, WRONG)]
         start = 0.0
         for count, colour in parts if answerable else [(silent, RIGHT), parts[2]]:
@@ -345,7 +340,7 @@ def main() -> int:
     plain = places.bm25(questions)
     if bench.options.wrong:
         for guess in ours:
-            said = guess.entry if guess.score >= KnowledgeParams().enough else ""
+            said = guess.entry if guess.score >= 0.0 else ""
             if said not in (guess.question.answered_by or ("",)):
                 bench.console.print(f"{guess.question.text!r}: {said or 'nothing'}", markup=False)
     draw(ours, light, plain, threshold).savefig(bench.picture, dpi=90)

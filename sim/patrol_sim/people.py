@@ -18,8 +18,8 @@ _FURNITURE_AFTER_S = 0.5
 _FURNITURE_AHEAD_M = 1.1
 _STRIDE_M = 1.4
 _LEG_SWING_M = 0.22
-_BEHIND_M = 2.5
-"""Who follows a robot keeps so far from it: nearer by, the gate would hold it."""
+_BEHIND_M = 3.5
+"""Who follows a robot keeps so far from it: nearer by, the gate holds it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,20 +58,17 @@ class LexicalIndex:
         }
         self._unknown = math.log(1.0 + (count + 0.5) / 0.5)
 
-    def scores(self, asked: Sequence[str]) -> FloatArray:
-        """(N,) of every document, 0 to 1, for the words of a question that matter."""
+    def match(self, asked: Sequence[str]) -> tuple[FloatArray, FloatArray]:
+        """(N,) and (N,) of every document, for the words of a question that matter: the share of
+        the question that it explains, and how well its names or examples were said (0.5 to 1).
+        """
         asked = tuple(dict.fromkeys(asked[:MOST_WORDS]))
         likeness = {word: self._alike(word) for word in asked}
         weights = {word: self._weight(likeness[word]) for word in asked}
-        whole = sum(weights.values())
-        if whole <= 0.0:
-            return np.zeros(len(self._documents))
-        return np.array(
-            [
-                self._explained(field, likeness, weights) / whole * self._said(document, likeness)
-                for document, field in zip(self._documents, self._fields, strict=True)
-            ]
-        )
+        whole = max(sum(weights.values()), 1e-9)
+        explained = [self._explained(field, likeness, weights) / whole for field in self._fields]
+        said = [self._said(document, likeness) for document in self._documents]
+        return np.array(explained), np.array(said)
 
     def _explained(
         self,

@@ -21,12 +21,18 @@ class PhrasingParams:
 class KnowledgeParams:
     """When an entry of visitors.yaml counts as the answer. Scores are 0 to 1."""
 
-    enough: float = param(0.47, "Least score of an answer", 0.0, 1.0)
+    enough: float = param(0.38, "Least score of an answer", 0.0, 1.0)
+    enough_words: float = param(
+        0.5, "Least score in a language of which only words are known", 0.0, 1.0
+    )
     close: float = param(
         0.8, "Least share of the best score, for the second best to answer", 0.0, 1.0
     )
     meaning_low: float = param(0.3, "Cosine of a sentence encoder that counts 0", -1.0, 1.0)
     meaning_high: float = param(0.8, "Cosine of a sentence encoder that counts 1", -1.0, 1.0)
     meaning_share: float = param(0.7, "Share of meaning, beside that of words", 0.0, 1.0)
-    words_alone: float = param(0.8, "What words alone count where there is meaning", 0.0, 1.0)
+    unexplained: float = param(
+        0.9, "What is taken off meaning by words that an entry does not explain", 0.0, 1.0
+    )
+    words_alone: float = param(0.6, "What words alone count where there is meaning", 0.0, 1.0)
     llm: PhrasingParams = field(default_factory=PhrasingParams)

@@ -4,7 +4,7 @@ knows the language; only those that tell what was asked of them."""
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,6 +23,7 @@ from patrol_hri.understanding.places import PlaceFinder
 from patrol_hri.understanding.text import MAX_CHARS
 
 MOST_CLAUSES = 4
+_SENTENCE = re.compile(r"[.!?;]\s|[.!?;]\Z")
 _CLAUSE = re.compile(r"[,.;:!?]\s")
 
 
@@ -71,23 +72,32 @@ class Retrieval:
         wanted = self._words(language).facets_of(text)
         told = self._tells(language)
         scores = self.scores(text, understood, language)
-        least = max(self._params.enough, self._params.close * float(scores.max(initial=0.0)))
+        enough = self.enough(language)
+        least = max(enough, self._params.close * float(scores.max(initial=0.0)))
         return tuple(
             Found(self.entries[index], float(scores[index]))
             for index in np.argsort(-scores, kind="stable").tolist()
             if scores[index] >= least and wanted <= told[index]
         )
 
+    def enough(self, language: str) -> float:
+        """The least score of an answer in a language."""
+        return self._params.enough if language in self._encoders else self._params.enough_words
+
     def scores(self, text: str, understood: Understood, language: str) -> FloatArray:
         """(N,) of every entry, 0 to 1, whether it tells what is asked or not."""
         content = self._words(language).content(text)
-        scores = np.maximum(
-            self._index(language).scores(content), self._named(text, content, understood)
-        )
+        explained, said = self._index(language).match(content)
+        named = self._named(text, content, understood)
+        scores = np.maximum(explained * said, named)
         encoder = self._encoders.get(language)
         if encoder is not None:
+            # Of what is named in a question, something else may be asked ("is there a lift?").
+            explained = np.maximum(explained, named)
+            doubt = self._params.unexplained * (1.0 - explained) * (explained > 0.0)
+            meaning = self._by_meaning(text, language, encoder) * (1.0 - doubt)
             share = self._params.meaning_share
-            joined = share * self._by_meaning(text, language, encoder) + (1.0 - share) * scores
+            joined = share * meaning + (1.0 - share) * scores
             scores = np.maximum(joined, self._params.words_alone * scores)
         return scores
 
@@ -141,6 +151,11 @@ class Retrieval:
     def _says(self, entry: Entry, language: str) -> tuple[str, ...]:
         return entry.says_in(language) or entry.says_in(self._own)
 
+    def _sentences(self, entry: Entry, language: str) -> Iterator[str]:
+        """What it says, sentence by sentence."""
+        for text in self._says(entry, language):
+            yield from filter(None, _SENTENCE.split(text))
+
     def _clauses(self, text: str, language: str) -> list[str]:
         """The parts of a text that say what it is about, where it has several."""
         parts = _CLAUSE.split(text[:MAX_CHARS])
@@ -153,7 +168,7 @@ class Retrieval:
             pairs = [
                 (index, phrase)
                 for index, entry in enumerate(self.entries)
-                for phrase in (*self._keys(entry, language), *self._says(entry, language))
+                for phrase in (*self._keys(entry, language), *self._sentences(entry, language))
             ]
             vectors = encoder.encode([phrase for _, phrase in pairs])
             owners = np.array([index for index, _ in pairs], np.int64)

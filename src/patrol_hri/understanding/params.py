@@ -23,7 +23,7 @@ class EncoderParams:
 
 @dataclass(frozen=True, slots=True)
 class UnderstandingParams:
-    """From a sentence to an intent. The thresholds: chosen on `bench/visitors/development.yaml`."""
+    """From a sentence to an intent. Thresholds: chosen on `bench/visitors/development.yaml`."""
 
     encoder: EncoderParams = field(default_factory=EncoderParams)
     classifier: ClassifierParams = field(default_factory=ClassifierParams)

@@ -90,7 +90,7 @@ class GroundMaker:
     """
 
     def __init__(self, site: Site, site_map: OccupancyGrid, params: WayParams) -> None:
-        factor = max(round(params.cell_m / site_map.resolution_m), 1)
+        factor = _factor(site_map, params)
         room_m = distance_transform_edt(site_map.cells == FREE) * site_map.resolution_m
         self._map = site_map
         self._walkable = _block_minimum(room_m, factor) >= params.clearance_m
@@ -122,6 +122,12 @@ class GroundMaker:
             cells,
         )
         return Ground(grid, self._map, np.asarray(label(walkable)[0], dtype=np.int32), closed)
+
+
+def _factor(site_map: OccupancyGrid, params: WayParams) -> int:
+    """Cells of the map along the edge of one of the ground: as few as come to `params.cells`."""
+    wanted = math.ceil(math.sqrt(site_map.cells.size / params.cells))
+    return max(min(wanted, round(params.coarsest_m / site_map.resolution_m)), 1)
 
 
 def _block_minimum(values: FloatArray, factor: int) -> FloatArray:

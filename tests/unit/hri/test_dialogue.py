@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import math
+import re
+from pathlib import Path
 
 import pytest
-from tests.unit.hri.dialogue_world import POSE, Statements, World, kinds, text
+from tests.unit.hri.dialogue_world import ENGLISH, POSE, Statements, World, kinds, text
 
 from patrol_core.types.dialogue import DialogueKind, OperatorVerb
+from patrol_hri.dialogue import authority
+from patrol_hri.dialogue.care import KINDS
 from patrol_hri.dialogue.mind import Surroundings
 from patrol_hri.errors import UnknownSessionError
 from patrol_hri.intents import Intent
@@ -73,7 +77,7 @@ def test_a_walk_that_is_over_is_told_and_one_that_goes_on_is_not() -> None:
     world.say("guide:office", "yes")
     world.reception.set_surroundings(Surroundings(POSE, False, world.session))
     world.wait(200)
-    assert world.texts()[-1].startswith("I am coming")
+    assert world.texts()[-1].startswith("All right, I will walk")
     world.reception.set_surroundings(Surroundings(POSE, True))
     world.wait(1)
     assert world.texts()[-1] == text("walk_over") and not world.say("stop").acts
@@ -312,3 +316,22 @@ def test_what_is_said_is_cleaned_and_cut() -> None:
     said = world.reception.lines(world.session)[1].text
     assert said.startswith("abx") and len(said) == 2000
     said.encode()
+
+
+def test_every_sentence_of_the_dialogue_has_words() -> None:
+    folder = Path(authority.__file__).parent
+    code = "\n".join(file.read_text(encoding="utf-8") for file in folder.glob("*.py"))
+    keys = set(re.findall(r"(?:say|choice|_plain|_go_on|_what_else)\(\s*\"(\w+)\"", code))
+    keys |= {f"emergency_{kind}" for kind in KINDS}
+    assert len(keys) > 40 and keys <= set(ENGLISH.texts)
+    simpler = {key for key in ENGLISH.texts if key.endswith("_child")} - {"lost_child"}
+    assert {key.removesuffix("_child") for key in simpler} <= set(ENGLISH.texts)
+
+
+def test_nothing_of_a_conversation_is_left_when_it_has_ended() -> None:
+    world = World()
+    world.say("remember the green quorvex", "question", "goodbye")
+    world.reception.take_events()
+    world.reception.take_acts()
+    kept = {**vars(world.reception), **vars(world.memory)}
+    assert "quorvex" not in repr(kept) and world.session not in repr(kept)
