@@ -166,7 +166,8 @@ def draw(cases: Sequence[Judged]) -> Figure:
     passers = [case for case in cases if case.only_passers]
     figure, (left, right) = plt.subplots(1, 2, figsize=(13, 6.6), layout="constrained")
     for axes, chosen, colour, what in (
-        (left, wanted, WANTED, "stop within 2 m"), (right, passers, PASSER, "go by or stop elsewhere"),
+        (left, wanted, WANTED, "stop within 2 m"),
+        (right, passers, PASSER, "go by or stop elsewhere"),
     ):  # fmt: skip
         greeted = sum(bool(case.greeted_s[""]) for case in chosen)
         axes.set_title(f"{len(chosen)} scenes with people who {what}: {greeted} greeted")
