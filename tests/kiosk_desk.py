@@ -160,8 +160,8 @@ class FakeDesk:
 
 _FIRST = {
     "en": "Hello. I am a machine that guards this site. My camera records. How can I help?",
-    "de": "Guten Tag. Ich bin eine Maschine und bewache dieses Gelände. Meine Kamera zeichnet auf. "
-    "Wie kann ich helfen?",
+    "de": "Guten Tag. Ich bin eine Maschine und bewache dieses Gelände. Meine Kamera zeichnet "
+    "auf. Wie kann ich helfen?",
     "ar": "مرحبًا. أنا آلة تحرس هذا الموقع. كاميرتي تسجّل. كيف يمكنني المساعدة؟",
 }
 _ANSWERS = {

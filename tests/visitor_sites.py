@@ -2,28 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
 from patrol_core.geometry import Pose2
-from patrol_core.site import load_site
 from patrol_core.site.map_file import write_map
 from patrol_core.site.model import Dock, Retention, Site, Zone
 from patrol_core.site.visitors import VisitorPlace, Visitors
 from patrol_core.types.maps import FREE, OCCUPIED, OccupancyGrid
 
-ROOT = Path(__file__).parents[1]
-DEPOT = {
-    "reception": (-26.0, -29.0),
-    "office": (-34.5, 9.0),
-    "loading_bay": (26.5, -9.0),
-    "car_park": (-49.5, -18.0),
-}
-YARD = {"shed": (-0.6, -1.2), "gate": (3.0, -3.9), "north_side": (-1.0, 3.9)}
-SITES = {"depot": DEPOT, "yard": YARD}
 Box = tuple[float, float, float, float]
 
 
@@ -35,13 +23,6 @@ def place(name: str, at_m: tuple[float, float], step_free: bool = True) -> Visit
 
 def visitors(*places: VisitorPlace) -> Visitors:
     return Visitors("en", (), (), places, (), (), (), 1)
-
-
-@lru_cache
-def shipped(name: str) -> Site:
-    """A site of the repository with the places above."""
-    site = load_site(ROOT / "sites" / name)
-    return replace(site, visitors=visitors(*(place(*item) for item in SITES[name].items())))
 
 
 def drawn(

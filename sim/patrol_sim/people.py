@@ -18,6 +18,8 @@ _FURNITURE_AFTER_S = 0.5
 _FURNITURE_AHEAD_M = 1.1
 _STRIDE_M = 1.4
 _LEG_SWING_M = 0.22
+_BEHIND_M = 3.5
+"""Who follows a robot keeps so far from it: nearer by, the gate holds it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,8 @@ class Walker:
         self._pause_s = person.pause_s
         self._start_s = person.start_s
         self._falls_s = math.inf if person.falls_s is None else person.falls_s
+        self._follows_s = person.follows_s
+        self._loose: Pose2 | None = None
         self._segment = 0
         self._along_m = 0.0
         self._forward = True
@@ -66,6 +70,8 @@ class Walker:
     @property
     def pose(self) -> Pose2:
         """Where the person stands, facing the way of walking."""
+        if self._loose is not None:
+            return self._loose
         start, end = self._points[self._segment], self._points[self._segment + 1]
         heading = math.atan2(end[1] - start[1], end[0] - start[0])
         share = self._along_m / self._length_m()
@@ -94,6 +100,9 @@ class Walker:
         self.lies = self.started and now_s >= self._falls_s
         if not self.started or self.lies:
             return
+        if self._follows_s:
+            self._follow(now_s, dt_s, robots)
+            return
         self._leaving_s = max(self._leaving_s - dt_s, 0.0)
         if self._rest_s > 0.0:
             self._rest_s -= dt_s
@@ -108,9 +117,29 @@ class Walker:
                 self._turn_round()
             return
         self._waited_s = 0.0
-        self.speed_mps = self._speed_mps
-        self._phase += self._speed_mps * dt_s * 2.0 * math.pi / _STRIDE_M
+        self._stride(self._speed_mps, dt_s)
         self._walk(self._speed_mps * dt_s)
+
+    def _follow(self, now_s: float, dt_s: float, robots: Sequence[SeenRobot]) -> None:
+        """Walk after the nearest robot, stand, or leave."""
+        own = self._loose = self.pose
+        if now_s >= self._follows_s[-1][1]:
+            goal, short_m = Pose2(*self._points[-1]), 0.0
+        elif robots and any(start <= now_s < end for start, end in self._follows_s):
+            goal = min((robot.pose for robot in robots), key=own.distance_to)
+            short_m = _BEHIND_M
+        else:
+            return
+        way_m = min(self._speed_mps * dt_s, own.distance_to(goal) - short_m)
+        if way_m <= 0.0:
+            return
+        heading = math.atan2(goal.y_m - own.y_m, goal.x_m - own.x_m)
+        self._loose = Pose2(own.x_m, own.y_m, heading).compose(Pose2(way_m, 0.0))
+        self._stride(way_m / dt_s, dt_s)
+
+    def _stride(self, speed_mps: float, dt_s: float) -> None:
+        self.speed_mps = speed_mps
+        self._phase += speed_mps * dt_s * 2.0 * math.pi / _STRIDE_M
 
     def _in_the_way(self, robots: Iterable[SeenRobot], reach_m: float = _LOOK_AHEAD_M) -> bool:
         own = self.pose

@@ -20,7 +20,9 @@ OBJECT_KINDS = ("box", "cylinder", "ball", "bag", "vehicle")
 class Pedestrian:
     """Walks `waypoints_m` to and fro, pausing at each; who does not give way ignores robots.
 
-    At `falls_s`, if that is given, the person falls and lies there from then on.
+    At `falls_s`, if that is given, the person falls and lies there from then on. `follows_s`:
+    spans of time in which the person walks after the nearest robot; before and between them the
+    person stands, and after the last one walks to the last waypoint.
     """
 
     name: str
@@ -30,6 +32,7 @@ class Pedestrian:
     start_s: float
     gives_way: bool
     falls_s: float | None = None
+    follows_s: Points = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +162,8 @@ def _pose(value: Value) -> Pose2 | None:
 
 def _pedestrian(value: Value) -> Pedestrian | None:
     fields = value.fields(
-        ("name", "waypoints_m"), ("speed_mps", "pause_s", "start_s", "gives_way", "falls_s")
+        ("name", "waypoints_m"),
+        ("speed_mps", "pause_s", "start_s", "gives_way", "falls_s", "follows_s"),
     )
     if "name" not in fields or "waypoints_m" not in fields:
         return None
@@ -175,9 +179,11 @@ def _pedestrian(value: Value) -> Pedestrian | None:
     start = _number(fields, "start_s", 0.0, 0.0, 1e6, "s")
     gives_way = fields["gives_way"].one_of(("true", "false")) if "gives_way" in fields else "true"
     falls = fields["falls_s"].number(0.0, 1e6, "s") if "falls_s" in fields else None
+    spans = [item.point() for item in fields["follows_s"].items()] if "follows_s" in fields else []
     if name is None or len(known) < 2:
         return None
-    return Pedestrian(name, known, speed, pause, start, gives_way != "false", falls)
+    follows = tuple(span for span in spans if span is not None)
+    return Pedestrian(name, known, speed, pause, start, gives_way != "false", falls, follows)
 
 
 def _object(value: Value) -> PlacedObject | None:

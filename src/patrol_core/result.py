@@ -43,6 +43,11 @@ class ErrorCode(IntEnum):
     GATE_LATCHED = 302
     STOPPED_BY_OPERATOR = 303
 
+    PLACE_UNKNOWN = 400
+    NOT_OPEN_TO_VISITORS = 401
+    VISITOR_GONE = 402
+    BUSY = 403
+
 
 @dataclass(frozen=True, slots=True)
 class Result:

@@ -11,6 +11,7 @@ from enum import Enum
 from typing import Any, Generic, TypeVar
 
 from patrol_core.types import (
+    dialogue,
     inspection,
     learning,
     maps,
@@ -255,8 +256,13 @@ PATROL_EVENTS = Topic(
     kind=_EVENT, qos=_LATCHED, doc="What happened on the patrol; a late reader gets the last ones",
 )  # fmt: skip
 PATROL_COMMAND = Topic(
-    "patrol_command", mission.PatrolCommand, "patrol_interfaces/msg/PatrolCommand", ("cli",),
-    kind=_EVENT, doc="Pause, resume, stop, skip",
+    "patrol_command", mission.PatrolCommand, "patrol_interfaces/msg/PatrolCommand",
+    ("cli", "hri"), kind=_EVENT, doc="Pause, resume, stop, skip",
+)  # fmt: skip
+
+DIALOGUE = Topic(
+    "dialogue", dialogue.DialogueEvent, "patrol_interfaces/msg/DialogueEvent", ("hri",),
+    kind=_EVENT, doc="What happens in conversations with visitors, as far as others need it",
 )  # fmt: skip
 
 
@@ -296,7 +302,7 @@ def _action(
 
 
 NAVIGATE_TO_POSE = _action(
-    "navigate_to_pose", "NavigateToPose", "nav", ("mission", "cli"),
+    "navigate_to_pose", "NavigateToPose", "nav", ("mission", "hri", "cli"),
     mission.NavigateGoal, mission.NavigationFeedback,
 )  # fmt: skip
 NAVIGATE_THROUGH_POSES = _action(
@@ -304,7 +310,7 @@ NAVIGATE_THROUGH_POSES = _action(
     mission.NavigateThroughGoal, mission.NavigationFeedback,
 )  # fmt: skip
 FOLLOW_ROUTE = _action(
-    "follow_route", "FollowRoute", "nav", ("mission", "cli"),
+    "follow_route", "FollowRoute", "nav", ("mission", "hri", "cli"),
     mission.FollowRouteGoal, mission.NavigationFeedback,
 )  # fmt: skip
 DOCK = _action(
@@ -313,9 +319,13 @@ DOCK = _action(
 PATROL = _action(
     "patrol", "Patrol", "mission", ("cli",), mission.PatrolGoal, mission.PatrolFeedback
 )
+GUIDE_VISITOR = _action(
+    "guide_visitor", "GuideVisitor", "hri", ("hri", "cli"), dialogue.GuideGoal,
+    dialogue.GuideFeedback,
+)  # fmt: skip
 
 ACTIONS: tuple[Action, ...] = (
-    NAVIGATE_TO_POSE, NAVIGATE_THROUGH_POSES, FOLLOW_ROUTE, DOCK, PATROL,
+    NAVIGATE_TO_POSE, NAVIGATE_THROUGH_POSES, FOLLOW_ROUTE, DOCK, PATROL, GUIDE_VISITOR,
 )  # fmt: skip
 
 TOPICS: tuple[Topic[Any], ...] = tuple(

@@ -35,3 +35,7 @@ class StatementKeyError(StatementStoreError):
 
 class TooManyTriesError(StatementStoreError):
     """Too many receipt numbers that there are not were tried; even a right one has to wait."""
+
+
+class UnknownTextError(HriError):
+    """A language has no text under that key, or a value that the text needs was not given."""

@@ -8,11 +8,11 @@ from typing import Any
 from py_trees.behaviour import Behaviour
 from py_trees.common import Status
 
+from patrol_core.action_client import ActionClient
 from patrol_core.geometry import Pose2, wrap_angle
 from patrol_core.result import ErrorCode
 from patrol_core.types.mission import DockGoal, FollowRouteGoal, NavigateGoal, PatrolState
 from patrol_mission.board import Board, LookTarget, Run
-from patrol_mission.goals import ActionClient
 
 JOIN_M = 2.0
 JOIN_ON_POSES = 16

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from patrol_core.action_client import ActionClient
 from patrol_core.component import Inputs, Outputs
 from patrol_core.geometry import FloatArray, Pose2
 from patrol_core.result import ErrorCode
@@ -20,7 +21,6 @@ from patrol_core.topics import (
 )
 from patrol_core.types.mission import PatrolEvent, PatrolState
 from patrol_mission.blocked_ways import BlockedWays
-from patrol_mission.goals import ActionClient
 from patrol_mission.params import ExecutiveParams
 from patrol_mission.route import Leg
 

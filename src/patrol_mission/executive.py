@@ -26,6 +26,7 @@ from patrol_core.topics import (
     PATROL_STATUS,
 )
 from patrol_core.types.mission import (
+    VISITOR_GUIDE,
     GoalResult,
     PatrolCommand,
     PatrolFeedback,
@@ -131,6 +132,8 @@ class PatrolExecutive(Component):
     def _obey(self, command: PatrolCommand) -> None:
         run = self._board.run
         if run is None:
+            return
+        if command.who == VISITOR_GUIDE and run.paused_by not in ("", VISITOR_GUIDE):
             return
         self._board.record("operator_command", command.verb.value, f"by {command.who}")
         if command.verb is PatrolVerb.PAUSE:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO
 
 from patrol_core.errors import Place
+from patrol_core.transactions import transaction
 from patrol_core.types.learning import Candidate, IncidentVerdict
 from patrol_core.types.mission import PatrolEvent
 from patrol_core.types.perception import Finding, Incident
@@ -76,7 +77,7 @@ class RecordStore:
                 remedy="use the version of Ronda that wrote them, or start a new records folder",
             )
         if version < VERSION:
-            with self._transaction():
+            with transaction(self._db):
                 for step in STEPS[version:]:
                     for statement in step:
                         self._db.execute(statement)
@@ -106,7 +107,7 @@ class RecordStore:
                 )
                 for finding in findings
             ]
-            with self._transaction():
+            with transaction(self._db):
                 incidents = [
                     self._add_finding(f, p) for f, p in zip(findings, pictures, strict=True)
                 ]
@@ -180,7 +181,7 @@ class RecordStore:
             ).fetchall()
             for name in (name for pair in old for name in pair if name is not None):
                 (self._photos / name).unlink(missing_ok=True)
-            with self._transaction():
+            with transaction(self._db):
                 self._db.execute(
                     "UPDATE findings SET photo = NULL, before = NULL WHERE stamp_s < ?",
                     (photos_s,),
@@ -199,17 +200,6 @@ class RecordStore:
                 self._db.execute("DELETE FROM candidates WHERE stamp_s < ?", (samples_s,))
                 self._db.execute("DELETE FROM samples WHERE stamp_s < ?", (samples_s,))
                 self._db.execute("DELETE FROM patrol_events WHERE stamp_s < ?", (incidents_s,))
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-        except BaseException:
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
-            raise
-        self._db.execute("COMMIT")
 
     @contextmanager
     def _errors(self, verb: str) -> Iterator[None]:

@@ -63,10 +63,10 @@ def test_kill_at_any_moment(tmp_path: Path) -> None:
     assert {count for _, count in said["put"] - said["deleting"]} <= kept
     assert not {count for _, count in said["deleted"]} & kept
     database = sqlite3.connect(tmp_path / "data" / DATABASE)
-    salt, unclean = database.execute("SELECT salt, unclean FROM meta").fetchone()
+    salt, dirty = database.execute("SELECT salt, removed > cleaned FROM meta").fetchone()
     database.close()
     logged = {deletion.receipt_hash for deletion in store.deletions()}
     assert {receipt_hash(canonical(receipt), salt) for receipt, _ in said["deleted"]} <= logged
-    assert unclean == 0
+    assert not dirty
     store.close()
     assert said["put"], "no writer came so far as to write"

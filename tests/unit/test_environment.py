@@ -207,6 +207,24 @@ def test_without_egl_alone_the_set_up_goes_on(monkeypatch: pytest.MonkeyPatch) -
     assert "camera stays off" in log.getvalue()
 
 
+def test_programs_that_tests_drive_are_installed_or_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    log, typed = io.StringIO(), list[list[str]]()
+    there = report.Report(log)
+    monkeypatch.setattr(there, "command", lambda argv, **_: typed.append(list(argv)))
+    monkeypatch.setattr(shutil, "which", lambda name: None if name != "apt-get" else name)
+    monkeypatch.setattr(system, "_become_root", lambda: None)
+    system.want_test_programs(there)
+    assert "type: sudo apt-get install" in log.getvalue() and not typed
+    monkeypatch.setattr(system, "_become_root", list)
+    system.want_test_programs(there)
+    assert typed[1][-2:] == ["chromium", "espeak-ng"]
+    monkeypatch.setattr(shutil, "which", lambda name: name)
+    system.want_test_programs(there)
+    assert len(typed) == 2
+
+
 def test_kernels_are_found_by_their_name() -> None:
     modules = numerics.modules()
     assert modules["patrol_nav.planning.kernels"] == ROOT / "src/patrol_nav/planning/kernels.py"

@@ -20,6 +20,7 @@ from patrol_core.topics import (
     PATROL_COMMAND,
 )
 from patrol_core.types.mission import (
+    VISITOR_GUIDE,
     FollowRouteGoal,
     GoalCancel,
     NavigateGoal,
@@ -72,6 +73,24 @@ def test_pause_cancels_the_goal_and_resume_goes_on() -> None:
     robot._put(PATROL_COMMAND, PatrolCommand(robot.now_s, PatrolVerb.RESUME, "anna"))
     robot.tick(60)
     assert robot.state is PatrolState.FINISHED
+
+
+@pytest.mark.parametrize("order", [("guide", "anna"), ("anna", "guide")])
+def test_a_guide_never_ends_an_operators_pause(order: tuple[str, str]) -> None:
+    robot = Robot(make_site())
+    robot.ignore.add("follow_route")
+    robot.start()
+    robot.tick(5)
+    for who in order:
+        name = VISITOR_GUIDE if who == "guide" else who
+        robot._put(PATROL_COMMAND, PatrolCommand(robot.now_s, PatrolVerb.PAUSE, name))
+        robot.tick(1)
+    robot._put(PATROL_COMMAND, PatrolCommand(robot.now_s, PatrolVerb.RESUME, VISITOR_GUIDE))
+    robot.tick(10)
+    assert robot.state is PatrolState.PAUSED
+    robot._put(PATROL_COMMAND, PatrolCommand(robot.now_s, PatrolVerb.RESUME, "anna"))
+    robot.tick(10)
+    assert robot.state is PatrolState.PATROLLING
 
 
 def test_low_battery_sends_the_robot_home() -> None:

@@ -90,12 +90,16 @@ class AskResponse:
 
 @dataclass(frozen=True, slots=True)
 class GuideGoal:
-    """Walk a visitor to a place of the site, ahead of them."""
+    """Walk a visitor to a place of the site, ahead of them.
+
+    `language`: code of the language to speak; empty for that of the site.
+    """
 
     goal_id: str
     place_id: str
     session_id: str
     step_free: bool = False
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,9 +96,13 @@ class PatrolVerb(Enum):
     SKIP = "skip"
 
 
+VISITOR_GUIDE = "visitor guide"
+"""Who pauses a patrol to guide a visitor, and resumes it: never what an operator has paused."""
+
+
 @dataclass(frozen=True, slots=True)
 class PatrolCommand:
-    """An operator's wish, with who asked."""
+    """An operator's wish, with who asked; or that of `VISITOR_GUIDE`."""
 
     stamp_s: float
     verb: PatrolVerb

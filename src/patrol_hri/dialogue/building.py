@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from patrol_core.site import Site
 from patrol_core.site.local_time import site_local_time
+from patrol_core.site.visitors import VisitorQuestion, Visitors
 from patrol_hri.dialogue.children import ChildWords
 from patrol_hri.dialogue.mind import FindsWays, KeepsStatements, Mind
 from patrol_hri.emergency import EmergencyDetector
 from patrol_hri.knowledge import KnowledgeBase
-from patrol_hri.knowledge.asked import load_asked
+from patrol_hri.knowledge.asked import AskedWords, load_asked
+from patrol_hri.knowledge.entries import HOURS
 from patrol_hri.knowledge.params import KnowledgeParams
 from patrol_hri.languages.catalogue import FOLDER, load_languages
 from patrol_hri.languages.recognition import LanguageRecognizer
@@ -49,13 +52,14 @@ def make_mind(
     languages = load_languages()
     texts = languages[FIRST].texts.keys()
     spoken = {code: some for code, some in languages.items() if some.texts.keys() >= texts}
-    visitors, knowledge = site.visitors, None
+    asked, visitors, knowledge = load_asked(), site.visitors, None
     understander = Understander(
-        languages, visitors, params.understanding, LanguageRecognizer(languages)
-    )
+        languages, _with_hours(visitors, asked), params.understanding,
+        LanguageRecognizer(languages),
+    )  # fmt: skip
     if visitors is not None:
         knowledge = KnowledgeBase(
-            visitors, PlaceFinder(visitors), spoken, load_asked(), params=params.knowledge
+            visitors, PlaceFinder(visitors), spoken, asked, understander.encoders, params.knowledge
         )
     return Mind(
         spoken, understander, EmergencyDetector(languages), ChildWords(), knowledge, wayfinder,
@@ -63,3 +67,12 @@ def make_mind(
         params.interviews, site.outline_m, site.retention,
         site_local_time(site.timezone, epoch_s), epoch_s,
     )  # fmt: skip
+
+
+def _with_hours(visitors: Visitors | None, asked: Mapping[str, AskedWords]) -> Visitors | None:
+    """What is to be understood: the site's questions, and that for its opening hours."""
+    if visitors is None or not visitors.opening_hours:
+        return visitors
+    examples = {code: words.opening for code, words in asked.items() if words.opening}
+    hours = VisitorQuestion(HOURS, examples, {}, visitors.hours_line)
+    return replace(visitors, questions=(*visitors.questions, hours))

@@ -199,7 +199,7 @@ class Conversation:
             talk.guided_s = None
             if talk.state is State.GUIDING:
                 talk.state = talk.home
-            self._say(talk.say("guide_over"), now_s)
+            self._say(talk.say("walk_over"), now_s)
 
     def _wait_for_operator(self, now_s: float) -> None:
         """A human who does not answer any more has gone: the machine takes over again."""

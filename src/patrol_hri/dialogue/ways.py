@@ -28,7 +28,7 @@ def offer_guide(turn: Turn) -> Answered:
     if not turn.heard.around.can_guide:
         return _instead(turn, place)
     talk.place_id = place.place_id
-    text = talk.say("guide_offer", place=_name(turn, place))
+    text = talk.say("walk_offer", place=_name(turn, place))
     return Answered(text, State.OFFERED_GUIDE, talk.yes_no())
 
 
@@ -44,14 +44,14 @@ def start_guide(turn: Turn) -> Answered:
     talk.guided_s = heard.now_s
     act = talk.act(ActKind.GUIDE, heard, place.place_id, at_m=place.at_m)
     choices = (talk.choice("choice_stop"),)
-    text = talk.say("guide_start", place=_name(turn, place))
+    text = talk.say("walk_start", place=_name(turn, place))
     return Answered(text, State.GUIDING, choices, (act,))
 
 
 def stay_on_guide(turn: Turn) -> Answered:
     """Already walking: the way to another place comes after this one."""
     talk = turn.talk
-    return Answered(talk.say("guide_already"), choices=(talk.choice("choice_stop"),))
+    return Answered(talk.say("walk_already"), choices=(talk.choice("choice_stop"),))
 
 
 def stop(turn: Turn) -> Answered:
@@ -61,7 +61,7 @@ def stop(turn: Turn) -> Answered:
         return Answered(talk.say("stop"))
     talk.guided_s = None
     act = talk.act(ActKind.STOP_GUIDE, turn.heard)
-    return Answered(talk.say("guide_stopped"), acts=(act,))
+    return Answered(talk.say("walk_stopped"), acts=(act,))
 
 
 def _tell(turn: Turn, place: VisitorPlace) -> Answered:
@@ -87,7 +87,7 @@ def _tell(turn: Turn, place: VisitorPlace) -> Answered:
 
 def _instead(turn: Turn, place: VisitorPlace) -> Answered:
     told = _tell(turn, place)
-    text = f"{turn.talk.say('guide_cannot')}\n{told.text}"
+    text = f"{turn.talk.say('walk_cannot')}\n{told.text}"
     return Answered(text, source=told.source, way=told.way, language=told.language)
 
 

@@ -140,25 +140,23 @@ class Kiosk:
         return Response(qr_code(self._params.phone_address), media_type="image/svg+xml")
 
     async def _open(self, request: Request) -> Response:
-        self._admit(request, self._turns)
-        value = await read_object(request, self._params.request_timeout_s)
+        value = await self._read(request)
         language = word_of(value, "language")
         if language and language not in self._languages:
             raise RefusalError(404, "That language is not spoken here.")
         front_end = word_of(value, "front_end") or FRONT_ENDS[0]
         if front_end not in FRONT_ENDS:
             raise RefusalError(400, f"'front_end' is one of {', '.join(FRONT_ENDS)}.")
+        self._admit(request, self._turns)
         session = await self._turn(self._open_and_read, front_end, language)
         return JSONResponse(session)
 
     async def _say(self, request: Request) -> Response:
-        self._admit(request, self._turns)
-        session_id = session_of(request)
-        value = await read_object(request, self._params.request_timeout_s)
+        value = await self._read(request)
+        session_id, text = session_of(request), text_of(value)
         after = number_of(value.get("after", 0))
-        return JSONResponse(
-            await self._turn(self._hear_and_read, session_id, text_of(value), after)
-        )
+        self._admit(request, self._turns)
+        return JSONResponse(await self._turn(self._hear_and_read, session_id, text, after))
 
     async def _lines(self, request: Request) -> Response:
         self._admit(request, self._requests)
@@ -172,12 +170,12 @@ class Kiosk:
 
     async def _speak(self, request: Request) -> Response:
         """Say a line of the robot's aloud, for the robot's own screen alone."""
-        self._admit(request, self._turns)
+        value = await self._read(request)
         session_id = session_of(request)
-        value = await read_object(request, self._params.request_timeout_s)
         if self._voice is None or client_of(request) != "127.0.0.1":
             raise RefusalError(404, "Only the robot's own screen can be read aloud by it.")
         number = number_of(value.get("number"))
+        self._admit(request, self._turns)
         lines = await self._turn(self._desk.lines, session_id, max(number - 1, 0))
         line = next((line for line in lines if line.number == number), None)
         if line is None or line.speaker is Speaker.VISITOR:
@@ -209,6 +207,13 @@ class Kiosk:
 
     def _update(self, session_id: str, after: int) -> Document:
         return update_document(self._desk.lines(session_id, after), self._desk.holder(session_id))
+
+    async def _read(self, request: Request) -> Document:
+        """A request's body. Only what is well formed counts as a turn: bad ones take no turns
+        from others.
+        """
+        self._admit(request, self._requests)
+        return await read_object(request, self._params.request_timeout_s)
 
     def _admit(self, request: Request, limiter: Limiter) -> None:
         if not limiter.take(client_of(request), self._clock()):

@@ -12,6 +12,7 @@ from starlette.requests import ClientDisconnect, Request
 MAX_TEXT = 500
 """Characters of one sentence."""
 MAX_BODY = 8192
+_MAX_THROWN_AWAY, _THROW_AWAY_S = 1_000_000, 0.5
 _LANGUAGE_LENGTH = 16
 _BEARER = "Bearer "
 
@@ -30,12 +31,7 @@ async def read_object(request: Request, timeout_s: float) -> dict[str, Any]:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/json":
         raise RefusalError(415, "Send JSON, with the content type application/json.")
-    try:
-        body = await asyncio.wait_for(_body(request), timeout_s)
-    except asyncio.TimeoutError:
-        raise RefusalError(408, "The request took too long to arrive.") from None
-    except ClientDisconnect:
-        raise RefusalError(400, "The request was broken off.") from None
+    body = await _read_body(request, timeout_s)
     try:
         value = json.loads(body)
     except (ValueError, RecursionError):
@@ -45,13 +41,32 @@ async def read_object(request: Request, timeout_s: float) -> dict[str, Any]:
     return value
 
 
-async def _body(request: Request) -> bytes:
-    parts, size = [], 0
-    async for part in request.stream():
-        size += len(part)
-        if size > MAX_BODY:
-            raise RefusalError(413, f"The body is longer than {MAX_BODY} bytes.")
-        parts.append(part)
+async def _read_body(request: Request, timeout_s: float) -> bytes:
+    """The body. One that is too long is read on for a moment and thrown away, so that the answer
+    is not lost with what was still being sent.
+    """
+    announced = request.headers.get("content-length", "")
+    size, parts = 0, list[bytes]()
+    is_long = announced.isdecimal() and (len(announced) > 9 or int(announced) > MAX_BODY)
+
+    async def take() -> None:
+        nonlocal size
+        async for part in request.stream():
+            size += len(part)
+            if size <= MAX_BODY:
+                parts.append(part)
+            elif size > _MAX_THROWN_AWAY:
+                return
+
+    try:
+        await asyncio.wait_for(take(), _THROW_AWAY_S if is_long else timeout_s)
+    except asyncio.TimeoutError:
+        if not is_long and size <= MAX_BODY:
+            raise RefusalError(408, "The request took too long to arrive.") from None
+    except ClientDisconnect:
+        raise RefusalError(400, "The request was broken off.") from None
+    if is_long or size > MAX_BODY:
+        raise RefusalError(413, f"The body is longer than {MAX_BODY} bytes.")
     return b"".join(parts)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
@@ -18,26 +17,36 @@ _FULL = (
 )
 
 
-@dataclass(slots=True)
 class Counts:
-    """The connections that a server has open, by client."""
+    """The connections that a server has open: how many by client, and which of them wait for a
+    request, the longest waiting first.
+    """
 
-    clients: Counter[str] = field(default_factory=Counter)
+    def __init__(self, params: KioskParams) -> None:
+        self._params = params
+        self._clients: Counter[str] = Counter()
+        self.waiting: dict[GuardedProtocol, None] = {}
 
-    def admit(self, client: str, params: KioskParams) -> bool:
-        """Count one more; False when there are too many of them, or in all."""
-        if self.clients.total() >= params.max_connections:
+    def admit(self, client: str) -> bool:
+        """Count one more; False when this client has too many, or none of the others waits.
+
+        Where there is no room, who has waited longest without a request makes some: silent
+        connections, however many, push out each other and nobody who asks for something.
+        """
+        if self._clients[client] >= self._params.client_connections:
             return False
-        if self.clients[client] >= params.client_connections:
-            return False
-        self.clients[client] += 1
+        if self._clients.total() >= self._params.max_connections:
+            if not self.waiting:
+                return False
+            next(iter(self.waiting)).give_way()
+        self._clients[client] += 1
         return True
 
     def leave(self, client: str) -> None:
         """Count one less."""
-        self.clients[client] -= 1
-        if not self.clients[client]:
-            del self.clients[client]
+        self._clients[client] -= 1
+        if not self._clients[client]:
+            del self._clients[client]
 
 
 class GuardedProtocol(H11Protocol):
@@ -56,17 +65,19 @@ class GuardedProtocol(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         self._client = (transport.get_extra_info("peername") or ("",))[0]
-        self._admitted = self.counts.admit(self._client, self.params)
+        self._admitted = self.counts.admit(self._client)
         if not self._admitted:
             transport.write(_FULL)
             transport.close()
             return
         super().connection_made(transport)
+        self.counts.waiting[self] = None
         self._watch()
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self._admitted:
             self.counts.leave(self._client)
+            self.counts.waiting.pop(self, None)
             super().connection_lost(exc)
         if self._check is not None:
             self._check.cancel()
@@ -74,10 +85,23 @@ class GuardedProtocol(H11Protocol):
     def data_received(self, data: bytes) -> None:
         if self._admitted:
             super().data_received(data)
+            if not self._idle():
+                self.counts.waiting.pop(self, None)
 
     def on_response_complete(self) -> None:
         self._idle_since_s = self.loop.time()
+        if not self.transport.is_closing():
+            self.counts.waiting[self] = None
         super().on_response_complete()
+
+    def give_way(self) -> None:
+        """Make room for another."""
+        self.counts.waiting.pop(self, None)
+        if self.transport.get_write_buffer_size() == 0:
+            self.transport.write(_FULL)
+            self.transport.close()
+        else:
+            self.transport.abort()
 
     def _idle(self) -> bool:
         cycle: RequestResponseCycle | None = self.cycle
@@ -105,5 +129,5 @@ def guarded_protocol(params: KioskParams) -> type[H11Protocol]:
         pass
 
     Guarded.params = params
-    Guarded.counts = Counts()
+    Guarded.counts = Counts(params)
     return Guarded

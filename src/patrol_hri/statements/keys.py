@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from patrol_core.errors import Place
+from patrol_core.whole_file import sync_folder
 from patrol_hri.errors import StatementKeyError
 from patrol_hri.statements.receipt import RandomBytes
 
@@ -52,11 +53,7 @@ def make_key(path: Path, random_bytes: RandomBytes) -> bytes:
             os.fsync(file.fileno())
         os.link(partial, path)  # fails where there is one: no key is ever overwritten
         partial.unlink()
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        sync_folder(path.parent)
     except OSError as error:
         raise StatementKeyError(
             f"the key of the statements cannot be made: {error.strerror}", place=Place(path),

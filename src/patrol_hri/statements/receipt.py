@@ -1,6 +1,6 @@
 """Receipt numbers: unguessable, short enough to be copied by hand, with a check character.
 
-`K7QM-2XWD-9HTR`: eleven characters drawn from 32 (no 0 and O, no 1 and I) are 55 bits; the
+`K7QM-2XWD-9HTB`: eleven characters drawn from 32 (no 0 and O, no 1 and I) are 55 bits; the
 twelfth checks them. It is a Reed-Solomon check over GF(32): the weighted sum of all twelve, with
 weights 1, a, a^2, ... is zero. So one wrong character, and two that changed places anywhere, are
 always seen.

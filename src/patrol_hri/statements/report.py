@@ -27,7 +27,8 @@ class Report:
     """Something to look at, in the words of who saw it.
 
     `told_s`: as `now_s` of what was heard. `place_id` of the site, or empty; `x_m`, `y_m` in
-    `map`, NaN where the words name no place. `where`, `when`: words, empty where nothing was said.
+    `map`, NaN where the words name no place. `where`, `when`: answers, empty where `what` tells
+    it or nothing was said.
     """
 
     told_s: float
@@ -67,6 +68,7 @@ class ReportTaking:
         self._language = ""
         self._robot = (math.nan, math.nan)
         self._said = {"what": "", "where": "", "when": ""}
+        self._when_told = False
         self._place_id = ""
         self._point = (math.nan, math.nan)
         self._asking = ""
@@ -106,8 +108,9 @@ class ReportTaking:
             return self._prompt
         if not own_words(text, self._params.max_message_chars)[0]:
             return self._prompt
-        stops = understood.intent in {Intent.STOP, Intent.GOODBYE} and is_brief(text)
-        if stops or self._words.says(text, Cue.STOP) or self._words.chosen(text, (STOP,)):
+        ends = {Intent.GOODBYE} if self._asking == "where" else {Intent.GOODBYE, Intent.STOP}
+        leaves = understood.intent in ends and is_brief(text)  # where: "bus stop" is a place
+        if leaves or self._words.says(text, Cue.STOP) or self._words.chosen(text, (STOP,)):
             self._prompt = Step((), done=True)
             return Step((("report_stopped", {}),), done=True)
         return self._take(self._asking, text, understood, now_s)
@@ -120,8 +123,7 @@ class ReportTaking:
             self._said["where"] += f"; {said}"
         languages = {self._language, understood.language}
         outside = part in {"what", "where"} and not self._locate(said, understood)
-        if part != "when" and self._words.mentions(said, Cue.WHEN, languages):
-            self._said["when"] = self._said["when"] or said
+        self._when_told |= part == "when" or self._words.mentions(said, Cue.WHEN, languages)
         step = self._next(now_s)
         first: tuple[Say, ...] = (("report_outside", {}),) if outside and not step.done else ()
         if is_cut and not step.done:
@@ -158,7 +160,7 @@ class ReportTaking:
                 self._where_asked += 1
                 key = "report_ask_where_map" if again else "report_ask_where"
                 return self._ask("where", key, (UNKNOWN, STOP))
-            if not self._said["when"]:
+            if not self._when_told:
                 return self._ask("when", "report_ask_when", (NOW, UNKNOWN, STOP))
         report = Report(
             now_s, self._language, self._said["what"], self._said["where"], self._said["when"],

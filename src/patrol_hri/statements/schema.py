@@ -5,7 +5,8 @@ Version 1. `statements.sealed` is AES-256-GCM (NIST SP 800-38D) under the 32 byt
 `ronda statement 1`, the row's `receipt_hash` and, as two big-endian doubles, `stored_s` and
 `expires_s`; so rows cannot be exchanged or kept longer unseen. `meta.key_check` is a nonce and the
 sealed word `ronda statements`, beside `meta.salt`. `receipt_hash`: see `receipt.py`. `deletions`
-keeps the hash and the time of each deletion, and nothing else. All stamps are Unix time.
+keeps hash, time and cause of each deletion, and nothing else. `meta.removed` counts deletions,
+`meta.cleaned` those of which the files hold nothing any more. All stamps are Unix time.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ CREATE = (
     """
     CREATE TABLE meta (
       salt BLOB NOT NULL, key_check BLOB NOT NULL,
-      tries_left REAL NOT NULL, tries_s REAL NOT NULL, unclean INTEGER NOT NULL
+      tries_left REAL NOT NULL, tries_s REAL NOT NULL,
+      removed INTEGER NOT NULL, cleaned INTEGER NOT NULL
     )
     """,
     """

@@ -20,6 +20,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from patrol_core.errors import Place
+from patrol_core.transactions import transaction
+from patrol_core.whole_file import sync_folder
 from patrol_hri.errors import StatementKeyError, StatementStoreError, TooManyTriesError
 from patrol_hri.statements.keys import make_key, read_key
 from patrol_hri.statements.params import StoreParams
@@ -87,7 +89,7 @@ class StatementStore:
         try:
             with self._errors("open"):
                 self._prepare(key)
-                _sync_folder(folder)
+                sync_folder(folder)
                 self._clean()
         except BaseException:
             self._db.close()
@@ -133,14 +135,15 @@ class StatementStore:
         found = self._db.execute("PRAGMA quick_check(1)").fetchone()[0]
         if found != "ok":
             raise sqlite3.DatabaseError(found)
-        with self._transaction():
+        with transaction(self._db):
             if self._db.execute("PRAGMA user_version").fetchone()[0] == 0:
                 for step in CREATE:
                     self._db.execute(step)
                 salt = self._random(_SALT_BYTES)
                 check = key_check(key, self._random(NONCE_BYTES), salt)
                 self._db.execute(
-                    "INSERT INTO meta VALUES (?, ?, ?, 0.0, 0)", (salt, check, self._params.tries)
+                    "INSERT INTO meta VALUES (?, ?, ?, 0.0, 0, 0)",
+                    (salt, check, self._params.tries),
                 )
             self._salt = self._db.execute("SELECT salt FROM meta").fetchone()[0]
 
@@ -155,7 +158,7 @@ class StatementStore:
         nonce = self._random(NONCE_BYTES)
         context = beside(hashed, now_s, expires_s)
         sealed = self._cipher.encrypt(nonce, statement.to_json(), context)
-        with self._errors("write"), self._transaction():
+        with self._errors("write"), transaction(self._db):
             self._db.execute(
                 "INSERT INTO statements (receipt_hash, stored_s, expires_s, nonce, sealed) "
                 "VALUES (?, ?, ?, ?, ?)",
@@ -173,7 +176,7 @@ class StatementStore:
         if not written:
             return False
         with self._errors("delete"):
-            with self._transaction():
+            with transaction(self._db):
                 left = self._tries_left(now_s)
                 allowed, removed = left >= 1.0, 0
                 if allowed:
@@ -193,7 +196,7 @@ class StatementStore:
     def expire(self, now_s: float) -> int:
         """Delete the statements whose time is over; how many those were. Call it every hour."""
         with self._errors("clean"):
-            with self._transaction():
+            with transaction(self._db):
                 removed = self._remove("expires_s <= ?", now_s, now_s, "expired")
             self._clean()
         return removed
@@ -250,12 +253,13 @@ class StatementStore:
         )
         removed = self._db.execute(f"DELETE FROM statements WHERE {where}", (value,)).rowcount
         if removed:
-            self._db.execute("UPDATE meta SET unclean = 1")
+            self._db.execute("UPDATE meta SET removed = removed + 1")
         return removed
 
     def _clean(self) -> None:
         """Leave no byte of what was deleted in the files. Tried again later if somebody reads."""
-        if not self._db.execute("SELECT unclean FROM meta").fetchone()[0]:
+        removed, cleaned = self._db.execute("SELECT removed, cleaned FROM meta").fetchone()
+        if cleaned >= removed:
             return
         try:
             self._db.execute("VACUUM")
@@ -265,18 +269,7 @@ class StatementStore:
                 raise
             return
         if not busy:
-            self._db.execute("UPDATE meta SET unclean = 0")
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-        except BaseException:
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
-            raise
-        self._db.execute("COMMIT")
+            self._db.execute("UPDATE meta SET cleaned = max(cleaned, ?)", (removed,))
 
     @contextmanager
     def _errors(self, verb: str) -> Iterator[None]:
@@ -289,11 +282,3 @@ class StatementStore:
                 remedy="free disk space and check permissions; if the file is damaged, move it "
                 "away for repair (sqlite3 .recover) and start again",
             ) from error
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

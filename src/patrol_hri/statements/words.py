@@ -20,8 +20,11 @@ FILE = "interview.yaml"
 _BRIEF_TOKENS, _BRIEF_CHARS = 3, 12
 _CLOCK = re.compile(
     r"(?<![\d.,:])([01]?\d|2[0-3])(:[0-5]\d|h[0-5]\d|\s?(am|pm|a\.m\.|p\.m\.))(?!\d)"
+    r"|[\d一二三四五六七八九十]時(?!間)"
 )
 _PIECE = re.compile(r"(\d{1,3})\s*(?:$|[:.)\u3001-](?!\d)\s*)(.*)", re.DOTALL)
+_ARABIC, _AFTER_ARABIC = "\u0590", "\u0900"
+_ARTICLE, _PARTICLES = "\u0627\u0644", "\u0648\u0641\u0628\u0644\u0643"
 _UNSAFE = re.compile("[\u202a-\u202e\u2066-\u2069]")  # they turn the direction of what follows
 
 
@@ -77,7 +80,10 @@ class Words:
         self, cues: Mapping[str, CueLists], texts: Mapping[str, Mapping[str, str]]
     ) -> None:
         self._cues = cues
-        self._texts = texts
+        self._choices: dict[str, set[str]] = {}
+        for key, text in (pair for told in texts.values() for pair in told.items()):
+            if key.startswith("choice_"):
+                self._choices.setdefault(_bare(text), set()).add(key)
         self._whole = {
             cue: {_bare(text) for lists in cues.values() for text in lists[cue]} for cue in Cue
         }
@@ -90,13 +96,9 @@ class Words:
         self._numbers = re.compile(rf"(?:{'|'.join(map(re.escape, numbers)) or '(?!)'})\W*(?=\d)")
 
     def chosen(self, text: str, keys: Collection[str]) -> str:
-        """The key among these whose text, in any language, was said; or empty."""
-        said = _bare(text)
-        for texts in self._texts.values():
-            for key in keys:
-                if said and key in texts and _bare(texts[key]) == said:
-                    return key
-        return ""
+        """The key among these choices whose text, in any language, was said; or empty."""
+        found = self._choices.get(_bare(text), set())
+        return next((key for key in keys if key in found), "")
 
     def says(self, text: str, cue: Cue) -> bool:
         """Whether the text is one of the sentences, and nothing else."""
@@ -164,10 +166,17 @@ def _bare(text: str) -> str:
 
 
 def _pattern(words: Iterable[str]) -> re.Pattern[str]:
-    """Whole words where the script parts words by blanks and adds nothing to them."""
-    parts = [
-        rf"(?<!\w){re.escape(word)}(?!\w)" if max(word) < "\u0590" else re.escape(word)
-        for word in words
-        if word
-    ]
+    """Whole words. To what ends in an apostrophe or in the article of Arabic more is added; Arabic
+    puts particles of one letter in front of words, and Japanese does not part them.
+    """
+    parts = []
+    for word in filter(None, words):
+        first, last = r"(?<!\w)", r"(?!\w)"
+        if max(word) >= _AFTER_ARABIC:
+            first = last = ""
+        elif max(word) >= _ARABIC:
+            first = rf"(?<!\w)[{_PARTICLES}]?"
+        if word.endswith(("'", _ARTICLE)):
+            last = ""
+        parts.append(f"{first}{re.escape(word)}{last}")
     return re.compile("|".join(parts) or "(?!)")

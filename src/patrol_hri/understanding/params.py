@@ -19,3 +19,20 @@ class EncoderParams:
     )
     share: float = param(0.7, "Of the network beside n-grams, in English", 0.0, 1.0)
     dimensions: int = param(4096, "Of n-grams", 256, 65536)
+
+
+@dataclass(frozen=True, slots=True)
+class UnderstandingParams:
+    """From a sentence to an intent. Thresholds: chosen on `bench/visitors/development.yaml`."""
+
+    encoder: EncoderParams = field(default_factory=EncoderParams)
+    classifier: ClassifierParams = field(default_factory=ClassifierParams)
+    threshold: float = param(0.5, "Less confidence is out of scope", 0.0, 1.0)
+    threshold_light: float = param(0.5, "The same where n-grams are all there is", 0.0, 1.0)
+    switch_confidence: float = param(
+        0.9, "Another language is spoken when it is recognised so surely", 0.0, 1.0
+    )
+    switch_words: int = param(2, "... and in so many words", 1, 20)
+    bare_place: float = param(
+        0.6, "A text of which so much names a place asks for the way there", 0.1, 1.0
+    )

@@ -67,6 +67,10 @@ class PlaceFinder:
         }
         self._shared = {"".join(name.split()) for name, ids in every.items() if len(ids) > 1}
         self._unparted = {name: min(ids) for name, ids in unparted.items() if len(ids) == 1}
+        self._by_length: dict[int, list[_Name]] = {}
+        for name in self._names.values():
+            for length in range(len(name.text) - name.edits, len(name.text) + name.edits + 1):
+                self._by_length.setdefault(length, []).append(name)
         self._most_words = max((name.words for name in self._names.values()), default=0) + 1
 
     def find(self, text: str) -> str:
@@ -83,6 +87,12 @@ class PlaceFinder:
         for place_id, score in self._scores(words):
             scores[place_id] = max(score, scores.get(place_id, 0))
         return tuple(PlaceMatch(*one) for one in sorted(scores.items()))
+
+    def share(self, text: str) -> float:
+        """How much of the text the best match explains, 0 to 1."""
+        letters = len("".join(_words(text)))
+        best = max((match.score for match in self.matches(text)), default=0)
+        return min(best / letters, 1.0) if letters else 0.0
 
     def _scores(self, words: Sequence[str]) -> Iterator[tuple[str, int]]:
         whole = "".join(words)
@@ -101,10 +111,9 @@ class PlaceFinder:
         if said in self._shared or len(said) < LEAST_LETTERS:
             return
         letters = _letters(said)
-        for name in self._names.values():
+        for name in self._by_length.get(len(said), ()):
             if (
-                abs(len(name.text) - len(said)) <= name.edits
-                and abs(name.words - words) <= 1
+                abs(name.words - words) <= 1
                 and (name.letters ^ letters).bit_count() <= 2 * name.edits
                 and _figures(name.text) == _figures(said)
             ):

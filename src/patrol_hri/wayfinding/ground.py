@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -70,12 +71,15 @@ class Ground:
     def _by_distance(
         self, point_m: tuple[float, float], wanted: BoolArray, within_m: float
     ) -> list[Cell]:
-        cells = np.argwhere(wanted)
+        reach = math.ceil(within_m / self.grid.resolution_m) + 1
+        row, column = (int(index) for index in self.grid.cells_of([point_m])[0])
+        low = max(row - reach, 0), max(column - reach, 0)
+        around = wanted[low[0] : max(row + reach, 0), low[1] : max(column + reach, 0)]
+        cells = np.argwhere(around) + low
         apart_m = np.linalg.norm(self.grid.centers_of(cells) - np.asarray(point_m), axis=1)
-        order = np.argsort(apart_m, kind="stable")
-        return [
-            (int(row), int(column)) for row, column in cells[order[apart_m[order] <= within_m]]
-        ]
+        near = apart_m <= within_m
+        order = np.argsort(apart_m[near], kind="stable")
+        return [(int(row), int(column)) for row, column in cells[near][order]]
 
 
 class GroundMaker:
@@ -86,7 +90,7 @@ class GroundMaker:
     """
 
     def __init__(self, site: Site, site_map: OccupancyGrid, params: WayParams) -> None:
-        factor = max(round(params.cell_m / site_map.resolution_m), 1)
+        factor = _factor(site_map, params)
         room_m = distance_transform_edt(site_map.cells == FREE) * site_map.resolution_m
         self._map = site_map
         self._walkable = _block_minimum(room_m, factor) >= params.clearance_m
@@ -118,6 +122,12 @@ class GroundMaker:
             cells,
         )
         return Ground(grid, self._map, np.asarray(label(walkable)[0], dtype=np.int32), closed)
+
+
+def _factor(site_map: OccupancyGrid, params: WayParams) -> int:
+    """Cells of the map along the edge of one of the ground: as few as come to `params.cells`."""
+    wanted = math.ceil(math.sqrt(site_map.cells.size / params.cells))
+    return max(min(wanted, round(params.coarsest_m / site_map.resolution_m)), 1)
 
 
 def _block_minimum(values: FloatArray, factor: int) -> FloatArray:

@@ -18,8 +18,8 @@ TURN_RAD = math.radians(25.0)
 """Less of a turn is none that anybody would tell."""
 SHORT_M, MOST_LEGS = 5.0, 5
 TOLERANCES_M = (1.0, 2.0, 4.0, 8.0)
-NOT_AT_ENDS_M = 5.0
-"""What is passed nearer to either end is not worth a sentence."""
+NOT_AT_ENDS_M, MOST_PASSED = 5.0, 2
+"""What is passed nearer to either end is not worth a sentence, and few of the others are."""
 BUILDING_M2, BUILDING_NEAR_M, ONE_SIDED = 4.0, 8.0, 0.3
 """What a goal lies in front of: something that large, that near, on one side rather than round it.
 """
@@ -90,22 +90,27 @@ def places_passed(
     site_map: OccupancyGrid,
     within_m: float,
 ) -> tuple[Passed, ...]:
-    """Places in sight beside a way (N, 2), no farther from it than `within_m`, in their order."""
+    """Places in sight beside a way (N, 2), no farther from it than `within_m`, in their order.
+
+    Of many the few that are nearest to it.
+    """
     line = LineString(points_m)
-    passed: list[Passed] = []
+    passed: list[tuple[float, Passed]] = []
     for place in places:
         at = Point(place.at_m)
         along_m = float(line.project(at))
         if not NOT_AT_ENDS_M < along_m < line.length - NOT_AT_ENDS_M:
             continue
         here = line.interpolate(along_m)
-        if here.distance(at) > within_m or not is_clear(site_map, here.coords[0], at.coords[0]):
+        apart_m = here.distance(at)
+        if apart_m > within_m or not is_clear(site_map, here.coords[0], at.coords[0]):
             continue
         ahead = line.interpolate(along_m + 1.0)
         before = line.interpolate(along_m - 1.0)
         side = (ahead.x - before.x) * (at.y - here.y) - (ahead.y - before.y) * (at.x - here.x)
-        passed.append(Passed(place, along_m, side > 0.0))
-    return tuple(sorted(passed, key=lambda one: one.along_m))
+        passed.append((apart_m, Passed(place, along_m, side > 0.0)))
+    nearest = sorted(passed, key=lambda one: one[0])[:MOST_PASSED]
+    return tuple(sorted((one for _, one in nearest), key=lambda one: one.along_m))
 
 
 def building_bearing_rad(site_map: OccupancyGrid, at_m: tuple[float, float]) -> float | None:

@@ -9,7 +9,8 @@ from patrol_core.params import param
 
 @dataclass(frozen=True, slots=True)
 class WayParams:
-    cell_m: float = param(0.25, "Edge of a cell of the ground that people walk on [m]", 0.1, 1.0)
+    cells: int = param(200_000, "Cells into which the ground is divided, about", 10_000, 2_000_000)
+    coarsest_m: float = param(0.5, "Largest edge of a cell, on large sites [m]", 0.1, 1.0)
     clearance_m: float = param(
         0.5, "Room beside the middle of somebody who walks, or of a wheelchair [m]", 0.2, 1.5
     )

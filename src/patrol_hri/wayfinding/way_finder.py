@@ -57,11 +57,26 @@ class WayFinder:
         self._maker: GroundMaker | None = None
         self._map: OccupancyGrid | None = None
         self._fields: dict[tuple[Zone, ...], _Field] = {}
+        self._bearings_rad: dict[str, float | None] = {}
+
+    def prepare(self, local_time: tuple[int, int]) -> None:
+        """Search the ways to all places, so that no visitor waits for it: takes seconds."""
+        self._site_map()
+        with self._lock:
+            for place in self.places.values():
+                self._points(place.at_m, place, local_time)
+        for place in self.places.values():
+            self._bearing_rad(place)
 
     @property
     def places(self) -> Mapping[str, VisitorPlace]:
         """What may be asked for, by id."""
         return {place.place_id: place for place in self._visitors.places}
+
+    @property
+    def site_language(self) -> str:
+        """Code of the language of the site's own texts."""
+        return self._visitors.language
 
     def way(
         self,
@@ -82,7 +97,7 @@ class WayFinder:
         place = self.places.get(place_id)
         if place is None:
             return None
-        site_map = self._site_map()
+        self._site_map()
         with self._lock:
             found = self._points(start_m, place, local_time)
         if found is None:
@@ -93,15 +108,22 @@ class WayFinder:
             legs_of(points_m),
             self.passed(points_m, place_id),
             robot_yaw_rad,
-            building_bearing_rad(site_map, place.at_m),
+            self._bearing_rad(place),
             missing_m,
             step_free,
             self._params.walking_mps,
         )
         length_m = float(np.linalg.norm(np.diff(points_m, axis=0), axis=1).sum())
-        steps = sentences(told, language, self._visitors.language)
+        steps = sentences(told, language, self.site_language)
         duration_s = length_m / self._params.walking_mps
         return Way(place_id, points_m, length_m, duration_s, place.step_free, steps)
+
+    def _bearing_rad(self, place: VisitorPlace) -> float | None:
+        """Where the building of a place is, seen from it."""
+        if place.place_id not in self._bearings_rad:
+            found = building_bearing_rad(self._site_map(), place.at_m)
+            self._bearings_rad[place.place_id] = found
+        return self._bearings_rad[place.place_id]
 
     def passed(self, points_m: FloatArray, place_id: str = "") -> tuple[Passed, ...]:
         """The places but that one which a way (N, 2) leads past, in their order."""
@@ -110,8 +132,8 @@ class WayFinder:
 
     def draw(self, way: Way) -> bytes:
         """A PNG of the way on the site, with the names that its signs have."""
-        language = self._visitors.language
-        names = {name: name_of(place, language, language) for name, place in self.places.items()}
+        own = self.site_language
+        names = {name: name_of(place, own, own) for name, place in self.places.items()}
         return draw_way(self._site, self._site_map(), way, self.places, names)
 
     @property

@@ -70,7 +70,7 @@ def show(
 
 @app.command()
 def delete(
-    receipt: Annotated[str, typer.Argument(help="The receipt number: K7QM-2XWD-9HTR.")],
+    receipt: Annotated[str, typer.Argument(help="The receipt number: K7QM-2XWD-9HTB.")],
     folder: _FolderOption = None,
     key_file: _KeyOption = None,
 ) -> None:

@@ -10,7 +10,9 @@ from typing import Annotated, NoReturn
 import typer
 
 from patrol_core.errors import RondaError
-from ronda_cli.environment.paths import ROOT
+from ronda_cli.environment.paths import LOG, ROOT
+from ronda_cli.environment.report import Report
+from ronda_cli.environment.system import want_test_programs
 
 RINGS = ("unit", "contract", "replay", "launch", "sim")
 """The rings of tests, from the fastest to the slowest."""
@@ -34,6 +36,8 @@ def run(
     rings, options = split(words or [])
     if rings == ["unit"] and not options:
         options = list(ALL_CORES)
+    if not rings or "contract" in rings:
+        _want_programs()
     folders = [ring_folder(ring, named=bool(rings)) for ring in rings or RINGS]
     _run_pytest([folder for folder in folders if folder], options)
 
@@ -56,6 +60,13 @@ def ring_folder(ring: str, *, named: bool) -> Path | None:
         return folder
     print(f"ring {ring}: no tests")
     return None
+
+
+def _want_programs() -> None:
+    """See to the browser and the voice that contract tests drive."""
+    LOG.parent.mkdir(parents=True, exist_ok=True)
+    with LOG.open("a", buffering=1) as log:
+        want_test_programs(Report(log))
 
 
 def _run_pytest(folders: list[Path], options: list[str]) -> NoReturn:

@@ -14,6 +14,8 @@ from ronda_cli.environment.report import Report
 
 _EGL_PACKAGES = ("libegl1", "libopengl0", "libgl1-mesa-dri")
 _EGL_LIBRARIES = ("libEGL.so.1", "libOpenGL.so.0", "libEGL_mesa.so.0")
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+"""Programs that the tests of web pages drive, the first that is there."""
 
 
 def base_python() -> str:
@@ -27,18 +29,41 @@ def need_system_packages(report: Report) -> None:
     egl = [] if _renders() else list(_EGL_PACKAGES)
     if not missing and not egl:
         return
-    line = ["apt-get", "install", "-y", "--no-install-recommends", *missing, *egl]
-    become_root = _become_root()
-    if become_root is not None and shutil.which("apt-get"):
-        report.progress("installing " + " ".join(line[4:]))
-        report.command([*become_root, "apt-get", "update"])
-        report.command([*become_root, *line], DEBIAN_FRONTEND="noninteractive")
+    typed = _apt_install(report, [*missing, *egl])
+    if typed is None:
         return
-    typed = "sudo " + shlex.join(line)
     if missing:
         what = ", ".join(missing)
         raise SetupError(f"{what} missing, and installing needs root.\nType: {typed}")
     report.say(f"without EGL the simulated camera stays off. To have it, type: {typed}")
+
+
+def want_test_programs(report: Report) -> None:
+    """Install what some tests drive and are skipped without, or say what to type."""
+    wanted = [] if any(map(shutil.which, BROWSERS)) else ["chromium"]
+    wanted += [] if shutil.which("espeak-ng") else ["espeak-ng"]
+    if not wanted:
+        return
+    try:
+        typed = _apt_install(report, wanted)
+    except SetupError as error:
+        report.say(f"without {', '.join(wanted)} some tests are skipped: {error}")
+        return
+    if typed is not None:
+        names = ", ".join(wanted)
+        report.say(f"without {names} some tests are skipped. To have them, type: {typed}")
+
+
+def _apt_install(report: Report, names: list[str]) -> str | None:
+    """Install Debian packages; where that needs a password, the line to type instead."""
+    line = ["apt-get", "install", "-y", "--no-install-recommends", *names]
+    become_root = _become_root()
+    if become_root is None or not shutil.which("apt-get"):
+        return "sudo " + shlex.join(line)
+    report.progress("installing " + " ".join(names))
+    report.command([*become_root, "apt-get", "update"])
+    report.command([*become_root, *line], DEBIAN_FRONTEND="noninteractive")
+    return None
 
 
 def _missing() -> list[str]:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import math
+import re
+from pathlib import Path
 
 import pytest
-from tests.unit.hri.dialogue_world import POSE, Statements, World, kinds, text
+from tests.unit.hri.dialogue_world import ENGLISH, POSE, Statements, World, kinds, text
 
 from patrol_core.types.dialogue import DialogueKind, OperatorVerb
+from patrol_hri.dialogue import authority
+from patrol_hri.dialogue.care import KINDS
 from patrol_hri.dialogue.mind import Surroundings
 from patrol_hri.errors import UnknownSessionError
 from patrol_hri.intents import Intent
@@ -50,10 +54,10 @@ def test_the_way_and_then_the_walk_only_when_the_visitor_agrees() -> None:
     assert reply.way is not None and reply.way.place_id == "office" and "Go." in reply.text
     assert reply.source == "visitors.yaml:3 places/office" and not reply.acts
     offer = world.say(reply.choices[0])
-    assert offer.text == text("guide_offer", {"place": "Office"}) and not offer.acts
+    assert offer.text == text("walk_offer", {"place": "Office"}) and not offer.acts
     start = world.say("yes")
     assert kinds(start) == [ActKind.GUIDE] and start.acts[0].subject == "office"
-    assert world.say("guide:gate").text == text("guide_already")
+    assert world.say("guide:gate").text == text("walk_already")
     assert kinds(world.say("question")) == []
     assert kinds(world.say("stop")) == [ActKind.STOP_GUIDE]
     assert kinds(world.say("stop")) == []
@@ -64,7 +68,7 @@ def test_no_walk_without_a_yes_or_when_it_cannot_walk() -> None:
     assert not world.say("guide:office", "no").acts and not world.say("yes").acts
     world.reception.set_surroundings(Surroundings(POSE))
     reply = world.say("guide:office")
-    assert reply.text.startswith(text("guide_cannot")) and reply.way is not None
+    assert reply.text.startswith(text("walk_cannot")) and reply.way is not None
     assert not world.say("yes").acts
 
 
@@ -76,7 +80,7 @@ def test_a_walk_that_is_over_is_told_and_one_that_goes_on_is_not() -> None:
     assert world.texts()[-1].startswith("I am coming")
     world.reception.set_surroundings(Surroundings(POSE, True))
     world.wait(1)
-    assert world.texts()[-1] == text("guide_over") and not world.say("stop").acts
+    assert world.texts()[-1] == text("walk_over") and not world.say("stop").acts
 
 
 def test_which_place_is_asked_and_may_be_touched() -> None:
@@ -312,3 +316,22 @@ def test_what_is_said_is_cleaned_and_cut() -> None:
     said = world.reception.lines(world.session)[1].text
     assert said.startswith("abx") and len(said) == 2000
     said.encode()
+
+
+def test_every_sentence_of_the_dialogue_has_words() -> None:
+    folder = Path(authority.__file__).parent
+    code = "\n".join(file.read_text(encoding="utf-8") for file in folder.glob("*.py"))
+    keys = set(re.findall(r"(?:say|choice|_plain|_go_on|_what_else)\(\s*\"(\w+)\"", code))
+    keys |= {f"emergency_{kind}" for kind in KINDS}
+    assert len(keys) > 40 and keys <= set(ENGLISH.texts)
+    simpler = {key for key in ENGLISH.texts if key.endswith("_child")} - {"lost_child"}
+    assert {key.removesuffix("_child") for key in simpler} <= set(ENGLISH.texts)
+
+
+def test_nothing_of_a_conversation_is_left_when_it_has_ended() -> None:
+    world = World()
+    world.say("remember the green quorvex", "question", "goodbye")
+    world.reception.take_events()
+    world.reception.take_acts()
+    kept = {**vars(world.reception), **vars(world.memory)}
+    assert "quorvex" not in repr(kept) and world.session not in repr(kept)

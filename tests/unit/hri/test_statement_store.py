@@ -7,6 +7,7 @@ import math
 import os
 import sqlite3
 import struct
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -138,6 +139,30 @@ def test_a_clean_up_that_a_reader_held_up_is_made_good(
     store = reopened(tmp_path)
     assert sealed[:32] not in file_bytes(tmp_path / "data")
     store.close()
+
+
+def test_two_processes_share_a_folder(store: StatementStore, tmp_path: Path) -> None:
+    others = [reopened(tmp_path) for _ in range(3)]
+    failed: list[Exception] = []
+
+    def work(own: StatementStore) -> None:
+        try:
+            for _ in range(5):
+                assert own.delete(own.put(STATEMENT, NOW_S), NOW_S)
+                own.put(STATEMENT, NOW_S)
+        except Exception as error:  # noqa: BLE001 - told below, by the test's own thread
+            failed.append(error)
+
+    threads = [threading.Thread(target=work, args=(own,)) for own in others]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for own in others:
+        own.close()
+    assert failed == []
+    assert (len(store.stored()), len(store.deletions())) == (15, 15)
+    assert all(store.read(stored.number) == STATEMENT for stored in store.stored())
 
 
 def test_who_guesses_is_slowed_down_and_a_slip_of_the_pen_is_not_counted(tmp_path: Path) -> None:

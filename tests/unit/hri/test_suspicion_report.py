@@ -64,6 +64,15 @@ def test_what_is_told_at_once_is_not_asked() -> None:
     assert step.done and (result(step).x_m, result(step).y_m) == (-34.5, 9.0)
 
 
+def test_what_tells_when_is_not_repeated() -> None:
+    step = tell("report", f"{BAG}, since yesterday", ("at the office", "office"))
+    assert result(step).text == f"{BAG}, since yesterday / at the office"
+
+
+def test_a_bus_stop_is_a_place() -> None:
+    assert keys(tell("report", BAG, "bus stop")) == ["report_ask_where_map"]
+
+
 def test_a_place_in_the_opening_is_kept() -> None:
     assert keys(tell(("I want to report something at the office", "office"))) == [
         "report_ask_what"

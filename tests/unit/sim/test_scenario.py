@@ -99,6 +99,21 @@ def test_who_falls_lies_where_he_fell() -> None:
     assert person.pose.x_m == pytest.approx(2.0, abs=0.05)
 
 
+def test_who_follows_a_robot_stands_between_times_and_leaves_at_last() -> None:
+    spans = ((2.0, 6.0), (8.0, 12.0))
+    points = ((0.0, 0.0), (0.0, -9.0))
+    person = Walker(Pedestrian("w", points, 1.0, 0.0, 0.0, True, None, spans))
+    robot = (SeenRobot(Pose2(8.5, 0.0)),)
+    walk(person, 0.0, 4.0, robot)
+    assert person.pose.x_m == pytest.approx(2.0, abs=0.05)
+    walk(person, 4.0, 4.0, robot)
+    assert person.pose.x_m == pytest.approx(4.0, abs=0.05)
+    walk(person, 8.0, 4.0, robot)
+    assert person.pose.x_m == pytest.approx(5.0, abs=0.01), "no nearer than 3.5 m"
+    walk(person, 12.0, 20.0, robot)
+    assert (person.pose.x_m, person.pose.y_m) == pytest.approx((0.0, -9.0), abs=0.05)
+
+
 def test_walks_to_and_fro_from_its_start_time() -> None:
     person = walker()
     walk(person, 0.0, 0.5)

@@ -89,9 +89,8 @@ async function hear(text) {
   if (reply.language && reply.language !== state.code) await useLanguage(reply.language);
   const last = state.lines.findLast((line) => line.speaker === "robot" && line.number > after);
   if (last && reply.sourced) state.sourced.add(last.number);
-  set({
-    choices: reply.choices, way: reply.way ?? state.way, guided: reply.guided ?? state.guided,
-  });
+  const guided = reply.guided ?? state.guided;
+  set({ choices: reply.choices, guided, way: reply.way ?? (guided ? state.way : null) });
   if (reply.ends) {
     reading.abort();
     set({ session: "", choices: [], ended: "said" });

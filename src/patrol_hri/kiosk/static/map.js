@@ -5,6 +5,7 @@ import { placeName, say, state } from "./state.js";
 
 const MARGIN_M = 16;
 const MIN_SIDE_M = 70;
+const LETTER = 4.6;
 
 export function Map({ way }) {
   const { map } = state;
@@ -13,40 +14,51 @@ export function Map({ way }) {
   const unit = Math.max(box.width, box.height) / 100;
   const path = (points) => points.map(([x, y]) => `${x},${-y}`).join(" ");
   const place = map.places.find((one) => one.id === way.place);
+  const others = map.places.filter((one) => one.id !== way.place);
   const name = place ? placeName(place) : "";
   const facts = say("map_facts", {
     metres: way.length_m, minutes: Math.max(1, Math.round(way.duration_s / 60)),
   });
   const [startX, startY] = way.points[0];
   const [endX, endY] = way.points.at(-1);
+  const labels = fitting([
+    { text: name, x: endX, y: -endY - 11 * unit, kind: "strong" },
+    { text: say("map_here"), x: startX, y: -startY + 8 * unit, kind: "strong" },
+    ...others.map((one) => (
+      { text: placeName(one), x: one.at[0], y: -one.at[1] - 2 * unit, kind: "" })),
+  ], [
+    { x: endX, y: -endY - 4 * unit, half: 4 * unit }, { x: endX, y: -endY, half: 4 * unit },
+    { x: startX, y: -startY, half: 3 * unit },
+  ], box, unit);
   return html`<figure class="map">
     <svg viewBox="${box.x} ${box.y} ${box.width} ${box.height}" role="img"
         aria-label=${`${say("map", { place: name })}. ${facts}`}>
       <polygon class="ground" points=${path(map.outline)} stroke-width=${unit * 0.6} />
       ${map.buildings.map((ring) => html`<polygon class="building" points=${path(ring)} />`)}
       <polyline class="way" points=${path(way.points)} stroke-width=${unit * 1.8} />
-      ${map.places.map((one) => one.id === way.place ? null : html`
-        <circle class="place" cx=${one.at[0]} cy=${-one.at[1]} r=${unit} />
-        ${near(one.at, way.points[0], 12 * unit) ? null : label(placeName(one), one.at, box, unit, "")}`)}
+      ${others.map((one) => html`<circle class="place" cx=${one.at[0]} cy=${-one.at[1]} r=${unit} />`)}
       <circle class="start" cx=${startX} cy=${-startY} r=${unit * 2.2} stroke-width=${unit} />
       <path class="goal" d="M${endX} ${-endY} l${-3 * unit} ${-6 * unit} a${3.4 * unit} ${3.4 * unit} 0 1 1 ${6 * unit} 0 z" />
-      ${label(name, [endX, endY + 11 * unit], box, unit, "strong")}
-      ${label(say("map_here"), [startX, startY - 8 * unit], box, unit, "strong")}
+      ${labels.map((one) => html`<text class=${one.kind} x=${one.x} y=${one.y} text-anchor="middle"
+        font-size=${LETTER * unit} stroke-width=${unit}>${one.text}</text>`)}
     </svg>
     <figcaption><strong>${name}</strong> · ${facts}${way.step_free ? ` · ${say("step_free")}` : ""}</figcaption>
   </figure>`;
 }
 
-function near([x, y], [otherX, otherY], reach) {
-  return Math.hypot(x - otherX, y - otherY) < reach;
-}
-
-function label(text, [x, y], box, unit, kind) {
-  if (x < box.x || x > box.x + box.width) return null;
-  const width = text.length * 2.7 * unit;
-  const middle = Math.min(Math.max(x, box.x + width / 2), box.x + box.width - width / 2);
-  return html`<text class=${kind} x=${middle} y=${-y - (kind ? 0 : 2 * unit)} font-size=${5 * unit}
-    stroke-width=${unit} text-anchor="middle">${text}</text>`;
+// The labels that have room beside the marks, moved into the picture; earlier ones have it first.
+function fitting(labels, marks, box, unit) {
+  const placed = [...marks];
+  for (const label of labels) {
+    const half = label.text.length * LETTER * 0.28 * unit;
+    const x = Math.min(Math.max(label.x, box.x + half), box.x + box.width - half);
+    const y = Math.min(Math.max(label.y, box.y + LETTER * unit), box.y + box.height - unit);
+    const far = Math.hypot(x - label.x, y - label.y) > half + LETTER * unit;
+    const taken = placed.some((one) => Math.abs(one.x - x) < one.half + half + unit
+      && Math.abs(one.y - y) < LETTER * 1.1 * unit);
+    if (label.text && !far && !taken) placed.push({ ...label, x, y, half });
+  }
+  return placed.slice(marks.length);
 }
 
 // A box around the way, at least MIN_SIDE_M wide, in the picture's axes (y down).

@@ -9,7 +9,9 @@ import { placeName, say, set, state } from "./state.js";
 import { html, useEffect, useRef } from "./vendor/htm-preact.js";
 
 const KINDS = ["fire", "medical", "violence", "danger"];
-const SCROLL = { block: "end", behavior: "instant" };
+let byKeyboard = false;
+addEventListener("keydown", () => { byKeyboard = true; }, true);
+addEventListener("pointerdown", () => { byKeyboard = false; }, true);
 
 export function Page() {
   if (!state.code) return html`<main class="screen"><div class="stage">
@@ -50,16 +52,18 @@ function Stage() {
 }
 
 function Lines() {
-  const end = useRef(null);
-  useEffect(() => end.current?.scrollIntoView(SCROLL), [state.lines.length, state.way, state.busy]);
-  return html`<div class="lines" role="log" aria-live="polite" aria-label=${say("conversation")}
+  const log = useRef(null);
+  useEffect(() => {
+    const latest = log.current.lastElementChild;
+    if (latest) log.current.scrollTop = latest.offsetTop; // its beginning, if it is long
+  }, [state.lines.length, state.way, state.busy]);
+  return html`<div class="lines" ref=${log} role="log" aria-live="polite" aria-label=${say("conversation")}
       tabindex=${state.lines.length ? 0 : undefined}>
     ${state.lines.map((line) => html`<div key=${line.number} class=${lineClass(line)}>
       <span class="who">${say(line.speaker)}</span>
       <p dir="auto">${line.text}</p>
       ${state.sourced.has(line.number) ? html`<small>${say("source")}</small>` : null}
     </div>`)}
-    <div ref=${end}></div>
   </div>`;
 }
 
@@ -135,14 +139,19 @@ function Talking() {
   </div>`;
 }
 
+// Who uses a keyboard finds the focus here when what had it is gone.
 function Writing() {
+  const field = useRef(null);
+  useEffect(() => {
+    if (byKeyboard && document.activeElement === document.body) field.current?.focus();
+  }, [state.lines.length, state.panel]);
   const send = (event) => {
     event.preventDefault();
     tell(state.draft);
   };
   return html`<form class="writing" onSubmit=${send}>
     <label class="hidden" for="draft">${say("write")}</label>
-    <input id="draft" dir="auto" maxlength="500" autocomplete="off" placeholder=${say("write")}
+    <input id="draft" ref=${field} dir="auto" maxlength="500" autocomplete="off" placeholder=${say("write")}
       value=${state.draft} onInput=${(event) => set({ draft: event.target.value })} />
     ${canListen ? html`<button type="button" class="quiet" aria-pressed=${state.listening}
       title=${say("speak_note")} onClick=${() => toggleListening(tell)}>

@@ -1,0 +1,282 @@
+"""Tells an emergency from anything else, before anything else looks at a sentence.
+
+All languages are tried at once, whatever the conversation is in: people cry for help in their
+own. Phrases stand in `languages/<code>/emergency.yaml`:
+
+    there|a fire      words in this order, up to three others in between; `|` is "or"
+    = help            the whole of what is said, apart from `fillers`
+
+In languages that are written without spaces, the parts are pieces of text. A misspelt word counts
+(one slip from four letters on, two from eight), unless it is a word of its own (`ordinary`, the
+examples of the intents), so do words without spaces between them.
+
+`harmless` has what takes an emergency back: a phrase over the same words ("no fire", "fire exit"),
+or, after `*`, anything in the same sentence ("* yesterday", "* what if"). Where it is unclear it
+tells: "help" alone, "there was a fire", "no, fire!", a quoted cry. Negations and questions for
+the way are harmless only in the forms that the files list.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from patrol_hri.languages.catalogue import Language
+from patrol_hri.languages.folding import fold, fold_kana, forms, is_japanese, split_words
+from patrol_hri.languages.spelling import Speller, allowed_edits
+
+MAX_LETTERS = 1000
+_GAP_WORDS, _GAP_LETTERS = 3, 8
+_ALONE, _ANYWHERE, _OR = "=", "*", "|"
+_HARMLESS = "harmless"
+_FIRST_KANJI = "\u4e00"
+
+
+@dataclass(frozen=True, slots=True)
+class Emergency:
+    """`kind`: "fire", "medical", "violence" or "danger"; `phrase`: that of the list."""
+
+    kind: str
+    language: str
+    phrase: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Pattern:
+    """A phrase, ready to be compared: for each part the words that it may be."""
+
+    kind: str
+    language: str
+    phrase: str
+    parts: tuple[frozenset[str], ...]
+    mark: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A word of the vocabulary in the text. `start`, `end`: words, or letters of Japanese.
+
+    `exact`: it was not misspelt.
+    """
+
+    word: str
+    start: int
+    end: int
+    sentence: int
+    exact: bool
+
+
+_Reading = list[tuple[str, frozenset[str]]]
+"""What was written, with the words that it may be."""
+
+
+class EmergencyDetector:
+    """Compiled from the lists of all languages. Keeps nothing of what it is asked."""
+
+    def __init__(self, languages: Mapping[str, Language]) -> None:
+        spaced = [one for one in languages.values() if one.script != "japanese"]
+        joined = [one for one in languages.values() if one.script == "japanese"]
+        self._spaced, self._joined = _Spaced(spaced), _Joined(joined)
+
+    def detect(self, text: str) -> Emergency | None:
+        """The emergency that `text` tells of, or None. Of a long text the beginning counts."""
+        folded = fold(text[:MAX_LETTERS])
+        found = self._spaced.detect(folded)
+        if found is None and is_japanese(folded):
+            found = self._joined.detect(fold_kana(folded))
+        return found
+
+
+class _Patterns:
+    """The phrases of some languages, by the words in them."""
+
+    def __init__(self, patterns: Sequence[_Pattern], gap: int) -> None:
+        self._patterns = patterns
+        self._gap = gap
+        self._by_word: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
+        for number, pattern in enumerate(patterns):
+            for part, words in enumerate(pattern.parts):
+                for word in words:
+                    self._by_word[word].append((number, part))
+
+    def matches(self, found: Iterable[_Found]) -> Iterator[tuple[_Pattern, tuple[_Found, ...]]]:
+        """Every phrase that is there, and where."""
+        hits: defaultdict[int, defaultdict[int, list[_Found]]] = defaultdict(
+            lambda: defaultdict(list)
+        )
+        for one in found:
+            for number, part in self._by_word.get(one.word, ()):
+                hits[number][part].append(one)
+        for number in sorted(hits):
+            pattern, parts = self._patterns[number], hits[number]
+            if len(parts) == len(pattern.parts):
+                yield from ((pattern, chain) for chain in self._chains(pattern, parts, ()))
+
+    def _chains(
+        self, pattern: _Pattern, parts: Mapping[int, list[_Found]], chain: tuple[_Found, ...]
+    ) -> Iterator[tuple[_Found, ...]]:
+        if len(chain) == len(pattern.parts):
+            yield chain
+            return
+        for one in parts[len(chain)]:
+            if pattern.kind == _HARMLESS and not (
+                one.exact and (not chain or one.sentence == chain[-1].sentence)
+            ):
+                continue
+            if not chain or 0 <= one.start - chain[-1].end <= self._gap:
+                yield from self._chains(pattern, parts, (*chain, one))
+
+
+def _verdict(
+    matches: Iterable[tuple[_Pattern, tuple[_Found, ...]]], alone: Mapping[str, bool]
+) -> Emergency | None:
+    """The first emergency that nothing harmless takes back."""
+    quiet: set[int] = set()
+    quiet_sentences: set[tuple[str, int]] = set()
+    alarms = []
+    for pattern, chain in matches:
+        places = {place for one in chain for place in range(one.start, one.end)}
+        if pattern.kind != _HARMLESS:
+            if pattern.mark != _ALONE or alone.get(pattern.language, False):
+                alarms.append((pattern, chain, places))
+        elif pattern.mark == _ANYWHERE:
+            quiet_sentences.add((pattern.language, chain[0].sentence))
+        else:
+            quiet |= places
+    for pattern, chain, places in alarms:
+        told = {(pattern.language, one.sentence) for one in chain}
+        if not places & quiet and not told & quiet_sentences:
+            return Emergency(pattern.kind, pattern.language, pattern.phrase)
+    return None
+
+
+def _patterns(language: Language, written: Mapping[str, str]) -> Iterator[_Pattern]:
+    """The phrases of a language; `written`: how its words are compared."""
+    for kind, phrases in (*language.emergency.items(), (_HARMLESS, language.harmless)):
+        for phrase in phrases:
+            mark = phrase[0] if phrase[0] in {_ALONE, _ANYWHERE} else ""
+            parts = phrase[len(mark) :].split()
+            words = [frozenset(written[word] for word in part.split(_OR)) for part in parts]
+            yield _Pattern(kind, language.code, phrase, tuple(words), mark)
+
+
+def _words(phrases: Iterable[str]) -> Iterator[str]:
+    for phrase in phrases:
+        for part in phrase.lstrip(_ALONE + _ANYWHERE).split():
+            yield from part.split(_OR)
+
+
+def _all_phrases(language: Language) -> list[str]:
+    return [*language.harmless, *(one for some in language.emergency.values() for one in some)]
+
+
+class _Spaced:
+    """Languages that are written with spaces."""
+
+    def __init__(self, languages: Sequence[Language]) -> None:
+        patterns: list[_Pattern] = []
+        vocabulary: dict[str, int] = {}
+        groups: list[set[str]] = []
+        self._fillers: dict[str, frozenset[str]] = {}
+        for one in languages:
+            written = {word: forms(fold(word))[0] for word in _words(_all_phrases(one))}
+            patterns += _patterns(one, written)
+            alone = [phrase for phrase in _all_phrases(one) if phrase.startswith(_ALONE)]
+            fillers = {form for text in one.fillers for form in _all_forms(text)}
+            self._fillers[one.code] = frozenset(
+                fillers | {written[word] for word in _words(alone)}
+            )
+            vocabulary |= dict.fromkeys(fillers, 1)
+            vocabulary |= {same: allowed_edits(len(word)) for word, same in written.items()}
+            examples = [text for some in one.examples.values() for text in some]
+            texts = (*examples, *one.words, *one.ordinary)
+            ordinary = {form for text in texts for form in _all_forms(text)}
+            groups.append(ordinary | fillers | set(written.values()))
+        self._patterns = _Patterns(patterns, _GAP_WORDS)
+        self._speller = Speller(vocabulary, groups)
+
+    def detect(self, folded: str) -> Emergency | None:
+        words = split_words(folded)
+        whole = [(self._whole(word), self._pieces(word), sentence) for word, sentence in words]
+        found = self._verdict((one or pieces, sentence) for one, pieces, sentence in whole)
+        if found is None and any(one and len(pieces) > 1 for one, pieces, _ in whole):
+            found = self._verdict((pieces, sentence) for _, pieces, sentence in whole)
+        return found
+
+    def _verdict(self, reading: Iterable[tuple[_Reading, int]]) -> Emergency | None:
+        found: list[_Found] = []
+        read: list[frozenset[str]] = []
+        for pieces, sentence in reading:
+            for piece, words in pieces:
+                at = len(read)
+                read.append(words)
+                found += [
+                    _Found(one, at, at + 1, sentence, one in forms(piece)) for one in sorted(words)
+                ]
+        alone = {
+            code: all(words & fillers for words in read) for code, fillers in self._fillers.items()
+        }
+        return _verdict(self._patterns.matches(found), alone)
+
+    def _whole(self, word: str) -> _Reading:
+        """What a word may be; nothing, if it is none of the vocabulary."""
+        may_be = frozenset(one for form in forms(word) for one in self._speller.find(form))
+        return [(word, may_be)] if may_be else []
+
+    def _pieces(self, word: str) -> _Reading:
+        """What the words in it may be, if spaces are missing."""
+        pieces = self._speller.split(forms(word)[0])
+        return [(piece, self._speller.find(piece)) for piece in pieces]
+
+
+def _all_forms(text: str) -> Iterator[str]:
+    for word, _ in split_words(fold(text)):
+        yield from forms(word)
+
+
+class _Joined:
+    """Languages that are written without spaces: pieces of text, a slip from four letters on."""
+
+    def __init__(self, languages: Sequence[Language]) -> None:
+        patterns: list[_Pattern] = []
+        self._fillers: dict[str, tuple[str, ...]] = {}
+        vocabulary: dict[str, int] = {}
+        for one in languages:
+            written = {word: fold_kana(fold(word)) for word in _words(_all_phrases(one))}
+            patterns += _patterns(one, written)
+            vocabulary |= {same: allowed_edits(len(same)) for same in written.values()}
+            alone = [phrase for phrase in _all_phrases(one) if phrase.startswith(_ALONE)]
+            pieces = {fold_kana(fold(word)) for text in one.fillers for word in text.split()}
+            pieces |= {written[word] for word in _words(alone)}
+            self._fillers[one.code] = tuple(sorted(pieces - {""}, key=len, reverse=True))
+        self._patterns = _Patterns(patterns, _GAP_LETTERS)
+        ordinary = {fold_kana(fold(word)) for one in languages for word in _words(one.ordinary)}
+        self._speller = Speller(vocabulary, [ordinary])
+        self._longest = max((len(word) for word in vocabulary), default=0) + 1
+
+    def detect(self, letters: str) -> Emergency | None:
+        found = []
+        for start in range(len(letters)):
+            for end in range(start + 1, min(len(letters), start + self._longest) + 1):
+                piece = letters[start:end]
+                found += [
+                    _Found(word, start, end, 0, word == piece)
+                    for word in sorted(self._speller.find(piece))
+                    if word == piece or _has_its_kanji(piece, word)
+                ]
+        alone = {code: self._is_filled(letters, some) for code, some in self._fillers.items()}
+        return _verdict(self._patterns.matches(found), alone)
+
+    @staticmethod
+    def _is_filled(letters: str, fillers: Sequence[str]) -> bool:
+        for filler in fillers:
+            letters = letters.replace(filler, " ")
+        return len(letters.replace(" ", "")) <= 1
+
+
+def _has_its_kanji(piece: str, word: str) -> bool:
+    """Whether a misspelt piece has no kanji of its own, and at most one of three is missing."""
+    kanji = [letter for letter in word if letter >= _FIRST_KANJI]
+    left = [letter for letter in piece if letter >= _FIRST_KANJI]
+    return set(left) <= set(kanji) and len(left) >= len(kanji) - (len(kanji) > 2)

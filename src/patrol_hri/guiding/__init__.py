@@ -1,0 +1,1 @@
+"""What guiding a visitor is made of: whom it leads, how far, and along which line."""

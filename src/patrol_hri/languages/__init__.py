@@ -1,0 +1,1 @@
+"""What the robot speaks and understands: a folder of YAML a language, no code."""

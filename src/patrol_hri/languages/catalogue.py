@@ -1,0 +1,160 @@
+"""Reads the languages: a folder each, named by its ISO 639-1 code.
+
+`language.yaml`: its names, direction, script, what the other languages are called in it, and
+words that are everywhere in it. `intents.yaml`: examples of every built-in intent but QUESTION,
+UNKNOWN and EMERGENCY, at least twelve each; those of LANGUAGE name the language that is asked
+for as the people say it ("do you speak German"), and `Language.names` tells which one that is.
+`emergency.yaml`: see `patrol_hri.emergency`. `texts.yaml`, where it is there: what the robot
+says, by key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from patrol_core.errors import Place
+from patrol_core.site.yaml_tree import Problems, Value, read_yaml
+from patrol_hri.errors import UnknownTextError
+from patrol_hri.intents import Intent
+
+FOLDER = Path(__file__).parent
+EMERGENCY_KINDS = ("fire", "medical", "violence", "danger")
+EXAMPLES_AT_LEAST = 12
+_SCRIPTS = ("latin", "arabic", "japanese")
+_DIRECTIONS = ("ltr", "rtl")
+_WITH_EXAMPLES = tuple(
+    intent.value
+    for intent in Intent
+    if intent not in {Intent.QUESTION, Intent.UNKNOWN, Intent.EMERGENCY}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """One language. `name`: in itself; `direction`: "ltr" or "rtl", of its writing.
+
+    `emergency`: phrases by kind; `harmless`: phrases that make no emergency of one of these;
+    `fillers`: words around a cry that change nothing; `ordinary`: words that look like
+    misspelt words of emergencies and are not. `names`: what languages are called in it, by code.
+    """
+
+    code: str
+    name: str
+    direction: str
+    examples: Mapping[Intent, tuple[str, ...]]
+    emergency: Mapping[str, tuple[str, ...]]
+    texts: Mapping[str, str]
+    english_name: str = ""
+    script: str = "latin"
+    names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    words: tuple[str, ...] = ()
+    harmless: tuple[str, ...] = ()
+    fillers: tuple[str, ...] = ()
+    ordinary: tuple[str, ...] = ()
+
+    def say(self, key: str, **values: object) -> str:
+        """The text under `key`, with the values filled in.
+
+        Raises UnknownTextError when there is none, or when it needs a value that is not given.
+        """
+        if key not in self.texts:
+            raise UnknownTextError(
+                f"'{self.code}' has no text '{key}'",
+                remedy=f"add it to languages/{self.code}/texts.yaml",
+            )
+        try:
+            return self.texts[key].format(**values)
+        except (KeyError, IndexError) as error:
+            raise UnknownTextError(
+                f"text '{key}' of '{self.code}' needs {error}",
+                expected=f"one of {', '.join(values)}" if values else "no values",
+                remedy="mend the placeholder, or give the value",
+            ) from error
+
+
+def load_languages(folder: Path = FOLDER) -> dict[str, Language]:
+    """Every language in `folder`, by code, in alphabetical order.
+
+    Raises ConfigError for the first mistake, with file and line; a folder without languages is
+    one, too.
+    """
+    problems = Problems()
+    codes = [path.parent.name for path in sorted(folder.glob("*/language.yaml"))]
+    if not codes:
+        problems.add(
+            Place(folder), "there is no language", "folders with a language.yaml", "check the path"
+        )
+    languages = {code: _language(folder / code, codes, problems) for code in codes}
+    if problems.found:
+        raise problems.found[0]
+    return languages
+
+
+def _language(folder: Path, codes: Sequence[str], problems: Problems) -> Language:
+    root = read_yaml(folder / "language.yaml", "a language", problems)
+    keys = ("name", "english_name", "direction", "script", "names", "words")
+    fields = root.fields(keys) if root else {}
+    names = fields["names"].fields(codes) if "names" in fields else {}
+    emergency = _lists(
+        folder / "emergency.yaml", (*EMERGENCY_KINDS, "harmless", "fillers", "ordinary"), problems
+    )
+    examples = _lists(folder / "intents.yaml", _WITH_EXAMPLES, problems, EXAMPLES_AT_LEAST)
+    return Language(
+        code=folder.name,
+        name=_text(fields, "name"),
+        direction=(fields["direction"].one_of(_DIRECTIONS) if "direction" in fields else "") or "",
+        examples={Intent(key): texts for key, texts in examples.items()},
+        emergency={kind: emergency.get(kind, ()) for kind in EMERGENCY_KINDS},
+        texts=_texts(folder / "texts.yaml", problems),
+        english_name=_text(fields, "english_name"),
+        script=(fields["script"].one_of(_SCRIPTS) if "script" in fields else "") or "",
+        names={code: _all_texts(value) for code, value in names.items()},
+        words=tuple(_text(fields, "words").split()),
+        harmless=emergency.get("harmless", ()),
+        fillers=emergency.get("fillers", ()),
+        ordinary=emergency.get("ordinary", ()),
+    )
+
+
+def _text(fields: Mapping[str, Value], key: str) -> str:
+    return (fields[key].text() if key in fields else "") or ""
+
+
+def _all_texts(value: Value) -> tuple[str, ...]:
+    return tuple(text for item in value.items() if (text := item.text()) is not None)
+
+
+def _lists(
+    file: Path, keys: Sequence[str], problems: Problems, at_least: int = 1
+) -> dict[str, tuple[str, ...]]:
+    """A file of lists of texts; the same text twice in it is a mistake."""
+    root = read_yaml(file, "lists of sentences", problems)
+    first: dict[str, int] = {}
+    found: dict[str, tuple[str, ...]] = {}
+    for key, value in (root.fields(keys) if root else {}).items():
+        items = value.items()
+        found[key] = _all_texts(value) if items else ()
+        if items and len(items) < at_least:
+            value.wrong(f"{value.name} has {len(items)}", f"{at_least} or more", "add some")
+        for item in items:
+            text = item.text() or ""
+            if text.casefold() in first:
+                item.wrong(
+                    f"'{text}' stands there twice (first in line {first[text.casefold()]})",
+                    "every sentence once",
+                    "remove one of the two",
+                )
+            first.setdefault(text.casefold(), item.place.line or 0)
+    return found
+
+
+def _texts(file: Path, problems: Problems) -> dict[str, str]:
+    if not file.exists():
+        return {}
+    root = read_yaml(file, "what the robot says", problems)
+    if root is None:
+        return {}
+    keys = [str(key.value) for key, _ in getattr(root.node, "value", ()) if hasattr(key, "value")]
+    return {key: value.text() or "" for key, value in root.fields(keys).items()}
