@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from patrol_core.params import param
+from patrol_hri.understanding.classifier import ClassifierParams
 
 
 @dataclass(frozen=True, slots=True)
