@@ -66,7 +66,13 @@ TOLD = frozenset({State.REPORT, State.STATEMENT, State.NOTE, State.OPERATOR, Sta
 GROUPS = {
     "refused": (Move.REFUSE, Move.KEEP_SECRET),
     "not known, offers a human": (Move.ANSWER,),
-    "way or walk": (Move.WAY, Move.OFFER_GUIDE, Move.START_GUIDE, Move.STAY_ON_GUIDE, Move.STOP),
+    "way, walk, or asks where to": (
+        Move.WAY,
+        Move.OFFER_GUIDE,
+        Move.START_GUIDE,
+        Move.STAY_ON_GUIDE,
+        Move.STOP,
+    ),
     "taken down as words": (Move.INTERVIEW, Move.NOTE, Move.DELETE, Move.RELAY),
     "a human or an alarm": (Move.HUMAN, Move.HUMAN_MEANWHILE, Move.CHILD, Move.EMERGENCY),
 }
@@ -74,7 +80,7 @@ SMALL_TALK = "small talk, explains itself"
 ANSWERED = "answered from the site's page"
 COLOURS = {
     "refused": "#c8321f", "not known, offers a human": "#8593a3", ANSWERED: "#2e8b57",
-    "way or walk": "#0b6bcb", "taken down as words": "#d9a441",
+    "way, walk, or asks where to": "#0b6bcb", "taken down as words": "#d9a441",
     "a human or an alarm": "#7b4fa3", SMALL_TALK: "#c5ccd3",
 }  # fmt: skip
 
