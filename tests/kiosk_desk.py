@@ -152,7 +152,7 @@ class FakeDesk:
         lines.append(Line(len(lines) + 1, 0.0, speaker, text))
 
     def _language(self, session_id: str, text: str) -> str:
-        for code, sign in (("en", "english"), ("de", "deutsch"), ("ar", "بالعربية")):
+        for code, sign in (("en", "english"), ("de", "deutsch"), ("ar", "العربية")):
             if sign in text.casefold():
                 self._languages[session_id] = code
         return self._languages[session_id]
