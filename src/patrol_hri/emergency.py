@@ -31,9 +31,9 @@ MAX_LETTERS = 1000
 _GAP_WORDS, _GAP_LETTERS = 3, 8
 _ALONE, _ANYWHERE, _OR = "=", "*", "|"
 _HARMLESS = "harmless"
-_LETTERS_PER_SLIP = {"latin": 6, "arabic": 4, "japanese": 4}
+_LETTERS_PER_SLIP = {"latin": 5, "arabic": 4, "japanese": 4}
 _LIKELY, _POSSIBLE, _PLAIN_LETTERS = 0.01, 0.001, 8
-_JOINED, _PARTLY_JOINED = 0.1, 0.4
+_JOINED, _PARTLY_JOINED = 0.1, 0.3
 _FIRST_KANJI = "\u4e00"
 
 

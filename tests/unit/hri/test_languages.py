@@ -39,7 +39,7 @@ def test_one_language_alone_can_be_read(folder: Path) -> None:
         ("intents.yaml", "greeting:", "greting:", "unknown key 'greting'"),
         ("intents.yaml", "- thank you\n", "- hello\n", "twice"),
         ("emergency.yaml", "violence:", "violent:", "unknown key 'violent'"),
-        ("emergency.yaml", "fire:\n", "fire: no\nfires:\n", "not a list"),
+        ("emergency.yaml", "fillers:\n  - ", "fillers: ", "not a list"),
     ],
 )
 def test_mistakes_are_told_with_file_and_line(
