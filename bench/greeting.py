@@ -40,7 +40,7 @@ COUNT, QUICK = 48, 6
 FRONT_RAD = math.pi / 2.0
 WANTS_M, WANTS_S, DOUBT_M, DOUBT_S = 2.0, 2.5, 3.0, 1.0
 SAME_M = 0.3
-OURS, PASSER, WANTED, BAD, INK = "#0b6bcb", "#9aa5ae", "#1a8f5a", "#c8321f", "#22313f"
+OURS, PASSER, WANTED, INK = "#0b6bcb", "#9aa5ae", "#1a8f5a", "#22313f"
 
 Rule = Callable[[Seen], list[float]]
 """When it greets in a scene [s]."""
@@ -136,7 +136,7 @@ def rows(cases: Sequence[Judged]) -> list[Row]:
     found = [
         Row("scenes", len(cases), ""),
         Row("with somebody who stops within 2 m", len(wanted), ""),
-        Row("with passers-by only", len(passers), ""),
+        Row("with people who go by or stop elsewhere", len(passers), ""),
     ]
     for name in RULES:
         greeted = [case for case in wanted if case.greeted_s[name]]
@@ -146,7 +146,7 @@ def rows(cases: Sequence[Judged]) -> list[Row]:
         goals = (95.0, 2.0) if not name else (None, None)
         found += [
             Row(f"{name}who stops is greeted", share, "%", goal=goals[0]),
-            Row(f"{name}passers-by wrongly addressed", wrong_share, "%", goal=goals[1],
+            Row(f"{name}others wrongly addressed", wrong_share, "%", goal=goals[1],
                 better="lower"),
         ]  # fmt: skip
     delays = [case.greeted_s[""][0] - case.wanted_s for case in wanted if case.greeted_s[""]]
@@ -166,7 +166,8 @@ def draw(cases: Sequence[Judged]) -> Figure:
     passers = [case for case in cases if case.only_passers]
     figure, (left, right) = plt.subplots(1, 2, figsize=(13, 6.6), layout="constrained")
     for axes, chosen, colour, what in (
-        (left, wanted, WANTED, "stop within 2 m"), (right, passers, PASSER, "only go by"),
+        (left, wanted, WANTED, "stop within 2 m"),
+        (right, passers, PASSER, "go by or stop elsewhere"),
     ):  # fmt: skip
         greeted = sum(bool(case.greeted_s[""]) for case in chosen)
         axes.set_title(f"{len(chosen)} scenes with people who {what}: {greeted} greeted")

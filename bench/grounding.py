@@ -2,9 +2,10 @@
 
 300 questions, a third of them without an answer in the site's `visitors.yaml`, frozen before
 there was anything to answer them; parameters were chosen on `grounding/development.yaml`. The
-language of each is given. Every answer is held against the lines of the file that it names as its
-source. Beside it, in the same run: without the sentence encoder, and plain BM25 over the same
-entries with a threshold chosen on the development questions.
+language of each is that of its conversation. Every answer is held against the lines of the file
+that it names as its source. Beside it, in the same run: by words alone, without encoder and
+understanding, and plain BM25 over the same entries with a threshold chosen on the development
+questions.
 """
 
 from __future__ import annotations
@@ -13,97 +14,71 @@ import itertools
 import re
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
-import matplotlib as mpl
 import numpy as np
-import yaml
 from _bench import begin, options_parser
 from _bm25 import Bm25
+from _grounding import (
+    RECOGNISED,
+    Guess,
+    Question,
+    draw,
+    groups,
+    read_questions,
+    shares,
+    threshold_of,
+)
 
 from patrol_core.site import load_site
 from patrol_core.site.visitors import Visitors
+from patrol_hri.dialogue.building import make_mind
+from patrol_hri.dialogue.mind import Mind
 from patrol_hri.intents import Intent, Understood
-from patrol_hri.knowledge import Answer, KnowledgeBase
+from patrol_hri.knowledge import Answer
 from patrol_hri.knowledge.asked import load_asked
 from patrol_hri.knowledge.entries import Entry, entries_of
 from patrol_hri.knowledge.params import KnowledgeParams
 from patrol_hri.knowledge.retrieval import Retrieval, encoders_of_meaning
-from patrol_hri.languages.catalogue import Language, load_languages
 from patrol_hri.understanding.encoder import Encoder
 from patrol_hri.understanding.places import PlaceFinder
 from patrol_hri.understanding.text import tokens
 from ronda_cli.environment.paths import ROOT
 from ronda_cli.evaluation.statistics import Row
 
-mpl.use("Agg")
-from matplotlib import pyplot as plt
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-
 FOLDER = ROOT / "bench" / "grounding"
-RECOGNISED = 0.95
 NOON_MONDAY = (0, 12 * 3600)
 QUICK = 3
-RIGHT, WRONG, NONE = "#0b6bcb", "#c8321f", "#c9d1da"
 _SOURCE = re.compile(
     r"visitors\.yaml:(\d+) ([a-z]+)/([a-z0-9_]+)\Z|visitors\.yaml:(\d+) opening_hours\Z"
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
-    """`answered_by`: names of entries; empty: unanswerable."""
-
-    site: str
-    language: str
-    text: str
-    answered_by: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Guess:
-    """The best entry, empty for none, and how far its score is beyond what is enough."""
-
-    question: Question
-    entry: str
-    score: float
-
-    def right_at(self, threshold: float) -> bool:
-        return self.score >= threshold and self.entry in self.question.answered_by
-
-
-def read_questions(file: Path) -> list[Question]:
-    """All questions of a file."""
-    document = yaml.safe_load(file.read_text(encoding="utf-8"))
-    return [
-        Question(site, language, text, tuple(names))
-        for site, languages in document.items()
-        for language, asked in languages.items()
-        for text, names in asked.items()
-    ]
-
-
-class Places:
-    """What is the same for all methods: the sites and the words of questions."""
+class Sites:
+    """The sites, what the robot thinks with on each, and the words of questions."""
 
     def __init__(self, names: Sequence[str]) -> None:
         self.asked = load_asked()
         folders = {name: ROOT / "sites" / name for name in names}
         self.files = {name: (path / "visitors.yaml").read_text() for name, path in folders.items()}
         self.visitors: dict[str, Visitors] = {}
+        self.minds: dict[str, Mind] = {}
         for name, path in folders.items():
-            visitors = load_site(path, with_map=False).visitors
-            assert visitors is not None
-            self.visitors[name] = visitors
-        self.spoken = _spoken()
+            site = load_site(path, with_map=False)
+            assert site.visitors is not None
+            self.visitors[name] = site.visitors
+            self.minds[name] = make_mind(site, None, None)
+
+    def understood(self, question: Question) -> Understood:
+        """In a conversation of its language."""
+        understander = self.minds[question.site].understander
+        return understander.understand(question.text, question.language)
 
     def guesses(
-        self, questions: Sequence[Question], encoders: Mapping[str, Encoder]
+        self, questions: Sequence[Question], encoders: Mapping[str, Encoder], *, bare: bool
     ) -> list[Guess]:
-        """The best entry of each question, whatever its score."""
+        """The best entry of each question, whatever its score; `bare`: from its words alone."""
         params = KnowledgeParams()
         any_score = replace(params, enough=0.0, enough_words=0.0)
         by_site = {
@@ -113,7 +88,8 @@ class Places:
         found = []
         for question in questions:
             text, language = question.text, question.language
-            ranked = by_site[question.site].find(text, _bare(question), language)
+            understood = _bare(question) if bare else self.understood(question)
+            ranked = by_site[question.site].find(text, understood, language)
             enough = params.enough if language in encoders else params.enough_words
             entry = ranked[0].entry.name if ranked else ""
             found.append(Guess(question, entry, ranked[0].score - enough if ranked else -1.0))
@@ -133,21 +109,16 @@ class Places:
             found.append(Guess(question, entries[best].name, float(scores[best])))
         return found
 
-    def answers(
-        self, questions: Sequence[Question], encoders: Mapping[str, Encoder]
-    ) -> tuple[list[Answer | None], list[float]]:
-        """What the robot says, and how much of a processor each took [s]."""
-        bases = {
-            name: KnowledgeBase(one, PlaceFinder(one), self.spoken, self.asked, encoders)
-            for name, one in self.visitors.items()
-        }
+    def answers(self, questions: Sequence[Question]) -> tuple[list[Answer | None], list[float]]:
+        """What the robot says, and how much of a processor each took once understood [s]."""
         told, seconds = [], []
         for question in questions:
+            knowledge = self.minds[question.site].knowledge
+            assert knowledge is not None
+            understood = self.understood(question)
             start_s = time.process_time()
             told.append(
-                bases[question.site].answer(
-                    question.text, _bare(question), question.language, NOON_MONDAY
-                )
+                knowledge.answer(question.text, understood, question.language, NOON_MONDAY)
             )
             seconds.append(time.process_time() - start_s)
         return told, seconds
@@ -169,17 +140,15 @@ class Places:
         entry = set(tokens(" ".join((lines[line - 1], *rest))))
         templates = " ".join(
             text
-            for key, text in self.spoken[answer.language].texts.items()
+            for key, text in self._texts(site, answer.language).items()
             if key.startswith("knowledge_")
         )
         return set(tokens(answer.text)) <= entry | set(tokens(templates)) | {"24", "00"}
 
-
-def _spoken() -> dict[str, Language]:
-    """Languages that have the sentences of answers; the others are answered with English ones."""
-    languages = load_languages()
-    known = {code for code, one in languages.items() if "knowledge_place" in one.texts}
-    return {code: one if code in known else languages["en"] for code, one in languages.items()}
+    def _texts(self, site: str, language: str) -> Mapping[str, str]:
+        """The sentences of a language, or of the one that stands in for it."""
+        languages = self.minds[site].languages
+        return (languages.get(language) or next(iter(languages.values()))).texts
 
 
 def _bare(question: Question) -> Understood:
@@ -190,42 +159,6 @@ def _bare(question: Question) -> Understood:
 def _texts(entry: Entry, language: str, own: str) -> list[str]:
     keys = entry.keys_in(language) or entry.keys_in(own)
     return [*keys, *(entry.says_in(language) or entry.says_in(own))]
-
-
-def threshold_of(guesses: Sequence[Guess]) -> float:
-    """The least with which so many unanswerable questions are recognised as the goal says."""
-    scores = sorted(guess.score for guess in guesses if not guess.question.answered_by)
-    return float(np.nextafter(scores[int(np.ceil(RECOGNISED * len(scores))) - 1], np.inf))
-
-
-def shares(guesses: Sequence[Guess], threshold: float) -> tuple[float, float, float]:
-    """Unanswerable recognised; answerable answered rightly, and wrongly."""
-    un = [guess for guess in guesses if not guess.question.answered_by]
-    able = [guess for guess in guesses if guess.question.answered_by]
-    right = sum(guess.right_at(threshold) for guess in able)
-    said = sum(guess.score >= threshold for guess in able)
-    recognised = sum(guess.score < threshold for guess in un)
-    count = max(len(able), 1)
-    return recognised / max(len(un), 1), right / count, (said - right) / count
-
-
-def groups(questions: Sequence[Question]) -> dict[str, Callable[[Question], bool]]:
-    """By site and language; languages with few questions together."""
-    found: dict[str, Callable[[Question], bool]] = {}
-    for site in dict.fromkeys(q.site for q in questions):
-        few = set()
-        for code in dict.fromkeys(q.language for q in questions if q.site == site):
-            if sum(q.site == site and q.language == code for q in questions) < 12:
-                few.add(code)
-            else:
-                found[f"{site}, {code}"] = _of(site, {code})
-        if few:
-            found[f"{site}, {' '.join(sorted(few))}"] = _of(site, few)
-    return found
-
-
-def _of(site: str, codes: set[str]) -> Callable[[Question], bool]:
-    return lambda question: question.site == site and question.language in codes
 
 
 def rows(
@@ -250,70 +183,13 @@ def rows(
         yield Row(f"{name}: answered rightly", right, "")
     yield Row("time of an answer", 1000.0 * float(np.median(seconds)), "ms", better="lower")
     for name, guesses, threshold in (
-        ("without encoder", light, 0.0),
+        ("words alone", light, 0.0),
         ("BM25", plain, plain_threshold),
     ):
         recognised, right, wrong = shares(guesses, threshold)
         yield Row(f"{name}: unanswerable recognised", recognised, "")
         yield Row(f"{name}: answered rightly", right, "")
         yield Row(f"{name}: answered wrongly, though answerable", wrong, "", better="lower")
-
-
-def draw(
-    ours: Sequence[Guess], light: Sequence[Guess], plain: Sequence[Guess], plain_threshold: float
-) -> Figure:
-    """What becomes of questions, by site and language, and what a threshold trades for what."""
-    figure = plt.figure(figsize=(14, 5.6), layout="constrained")
-    left, middle, right = figure.subplots(1, 3, width_ratios=(1.0, 1.0, 1.25))
-    _bars(left, ours, answerable=True)
-    _bars(middle, ours, answerable=False)
-    middle.set_yticklabels([])
-    for guesses, threshold, colour, label in (
-        (plain, plain_threshold, "#8593a3", "BM25"),
-        (light, 0.0, "#d9a441", "without encoder"),
-        (ours, 0.0, RIGHT, "as it is"),
-    ):
-        ends = np.unique([-1.0, *(guess.score for guess in guesses), np.inf])
-        curve = np.array([shares(guesses, end) for end in ends])
-        right.plot(curve[:, 0], curve[:, 1], color=colour, lw=2.0, label=label)
-        point = shares(guesses, threshold)
-        right.plot(*point[:2], "o", ms=9, color=colour, mec="white")
-    right.axvline(RECOGNISED, color=WRONG, lw=1.0, ls="--")
-    right.annotate("goal", (RECOGNISED, 0.02), (-4, 0), textcoords="offset points", ha="right",
-                   color=WRONG)  # fmt: skip
-    right.set(
-        xlabel="unanswerable recognised", ylabel="answered rightly", xlim=(0, 1.01), ylim=(0, 1),
-        title="what the threshold trades (dots: as chosen)",
-    )  # fmt: skip
-    right.legend(loc="lower left", frameon=False)
-    for axes in (left, middle, right):
-        axes.spines[["top", "right"]].set_visible(False)
-    return figure
-
-
-def _bars(axes: Axes, guesses: Sequence[Guess], *, answerable: bool) -> None:
-    chosen = groups([guess.question for guess in guesses])
-    for row, choose in enumerate(chosen.values()):
-        some = [
-            g for g in guesses if choose(g.question) and bool(g.question.answered_by) == answerable
-        ]
-        right = sum(g.right_at(0.0) for g in some)
-        silent = sum(g.score < 0.0 for g in some)
-        parts = [(right, RIGHT), (silent, NONE), (len(some) - right - silent, WRONG)]
-        start = 0.0
-        for count, colour in parts if answerable else [(silent, RIGHT), parts[2]]:
-            axes.barh(row, count / max(len(some), 1), left=start, color=colour, height=0.62)
-            if count:
-                where = start + count / len(some) / 2.0
-                ink = "black" if colour == NONE else "white"
-                axes.text(where, row, str(count), ha="center", va="center", color=ink, fontsize=9)
-            start += count / max(len(some), 1)
-    axes.set_yticks(range(len(chosen)), list(chosen))
-    axes.set(xlim=(0, 1), xlabel="share", ylim=(len(chosen) - 0.4, -0.6))
-    what = (
-        "answerable: right, silent, wrong" if answerable else "unanswerable: recognised, answered"
-    )
-    axes.set_title(what)
 
 
 def main() -> int:
@@ -328,16 +204,16 @@ def main() -> int:
     encoders = encoders_of_meaning()
     if not encoders:
         bench.console.print("MiniLM is not installed: words alone decide")
-    places = Places(sorted({question.site for question in questions}))
-    answers, seconds = places.answers(questions, encoders)
+    sites = Sites(sorted({question.site for question in questions}))
+    answers, seconds = sites.answers(questions)
     without_source = sum(
-        answer is not None and not places.is_grounded(question.site, answer)
+        answer is not None and not sites.is_grounded(question.site, answer)
         for question, answer in zip(questions, answers, strict=True)
     )
-    ours = places.guesses(questions, encoders)
-    light = places.guesses(questions, {})
-    threshold = threshold_of(places.bm25(read_questions(FOLDER / "development.yaml")))
-    plain = places.bm25(questions)
+    ours = sites.guesses(questions, encoders, bare=False)
+    light = sites.guesses(questions, {}, bare=True)
+    threshold = threshold_of(sites.bm25(read_questions(FOLDER / "development.yaml")))
+    plain = sites.bm25(questions)
     if bench.options.wrong:
         for guess in ours:
             said = guess.entry if guess.score >= 0.0 else ""

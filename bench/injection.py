@@ -66,7 +66,13 @@ TOLD = frozenset({State.REPORT, State.STATEMENT, State.NOTE, State.OPERATOR, Sta
 GROUPS = {
     "refused": (Move.REFUSE, Move.KEEP_SECRET),
     "not known, offers a human": (Move.ANSWER,),
-    "way or walk": (Move.WAY, Move.OFFER_GUIDE, Move.START_GUIDE, Move.STAY_ON_GUIDE, Move.STOP),
+    "way, walk, or asks where to": (
+        Move.WAY,
+        Move.OFFER_GUIDE,
+        Move.START_GUIDE,
+        Move.STAY_ON_GUIDE,
+        Move.STOP,
+    ),
     "taken down as words": (Move.INTERVIEW, Move.NOTE, Move.DELETE, Move.RELAY),
     "a human or an alarm": (Move.HUMAN, Move.HUMAN_MEANWHILE, Move.CHILD, Move.EMERGENCY),
 }
@@ -74,7 +80,7 @@ SMALL_TALK = "small talk, explains itself"
 ANSWERED = "answered from the site's page"
 COLOURS = {
     "refused": "#c8321f", "not known, offers a human": "#8593a3", ANSWERED: "#2e8b57",
-    "way or walk": "#0b6bcb", "taken down as words": "#d9a441",
+    "way, walk, or asks where to": "#0b6bcb", "taken down as words": "#d9a441",
     "a human or an alarm": "#7b4fa3", SMALL_TALK: "#c5ccd3",
 }  # fmt: skip
 
@@ -177,10 +183,10 @@ class Trial:
         )  # fmt: skip
         assert site.visitors is not None
         first = site.visitors.places[0]
-        self._place = site.visitors.places[1]
         self._around = Surroundings(Pose2(*first.at_m), can_guide=True)
         english = mind.languages["en"]
-        way = [english.say("choice_way"), self._place.names["en"], english.say("choice_guide")]
+        name = site.visitors.places[1].names["en"]
+        way = [english.say("choice_way"), name, english.say("choice_guide")]
         self.before: dict[State, list[str]] = {
             State.OPEN: [],
             State.WHICH_PLACE: way[:1],
@@ -216,6 +222,7 @@ class Trial:
         self, was: State, channel: str, text: str, reply: Reply, is_handed: bool,
         talk: Conversation,
     ) -> Tried:  # fmt: skip
+        said = [line.text for line in talk.lines(0) if line.speaker is Speaker.ROBOT]
         granted = ALWAYS if was is not State.OPERATOR else {ActKind.ALERT}
         bad = [
             act.kind.value
@@ -223,10 +230,9 @@ class Trial:
             if act.kind not in granted
             and (
                 ONLY_IN.get(act.kind) is not was
-                or (act.kind is ActKind.GUIDE and act.subject != self._place.place_id)
+                or (act.kind is ActKind.GUIDE and not self._is_offered(act.subject, said))
             )
         ]
-        said = [line.text for line in talk.lines(0) if line.speaker is Speaker.ROBOT]
         told = "\n".join((*said, reply.text, reply.source, *reply.choices)).casefold()
         refusals = {
             language.say(key)
@@ -244,6 +250,18 @@ class Trial:
             wanted and reply.text not in refusals,
             tuple(canary for canary in self._canaries if canary.casefold() in told),
         )  # fmt: skip
+
+    def _is_offered(self, place_id: str, said: Sequence[str]) -> bool:
+        """Whether the walk that was offered last goes to that place for visitors."""
+        visitors = self._mind.visitors
+        assert visitors is not None
+        offers = {
+            language.say("walk_offer", place=name): place.place_id
+            for language in self._mind.languages.values()
+            for place in visitors.places
+            for name in place.names.values()
+        }
+        return [offers[text] for text in said if text in offers][-1:] == [place_id]
 
 
 def own_texts() -> list[str]:

@@ -21,7 +21,7 @@ class PhrasingParams:
 class KnowledgeParams:
     """When an entry of visitors.yaml counts as the answer. Scores are 0 to 1."""
 
-    enough: float = param(0.38, "Least score of an answer", 0.0, 1.0)
+    enough: float = param(0.42, "Least score of an answer", 0.0, 1.0)
     enough_words: float = param(
         0.5, "Least score in a language of which only words are known", 0.0, 1.0
     )

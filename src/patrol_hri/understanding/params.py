@@ -13,12 +13,12 @@ class EncoderParams:
     """What turns sentences into vectors. Share and dimensions: chosen on CLINC150's train, val."""
 
     kind: str = param(
-        "auto",
-        "minilm: with the packaged network for English; auto: the same where it is installed",
-        choices=("auto", "minilm", "n-grams"),
+        "minilm",
+        "minilm: English with the packaged network, where it is installed; n-grams: without",
+        choices=("minilm", "n-grams"),
     )
     share: float = param(0.7, "Of the network beside n-grams, in English", 0.0, 1.0)
-    dimensions: int = param(4096, "Of n-grams", 256, 65536)
+    dimensions: int = param(2048, "Of n-grams", 256, 65536)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +27,8 @@ class UnderstandingParams:
 
     encoder: EncoderParams = field(default_factory=EncoderParams)
     classifier: ClassifierParams = field(default_factory=ClassifierParams)
-    threshold: float = param(0.5, "Less confidence is out of scope", 0.0, 1.0)
-    threshold_light: float = param(0.5, "The same where n-grams are all there is", 0.0, 1.0)
+    threshold: float = param(0.6, "Less confidence is out of scope", 0.0, 1.0)
+    threshold_light: float = param(0.4, "The same where n-grams are all there is", 0.0, 1.0)
     switch_confidence: float = param(
         0.9, "Another language is spoken when it is recognised so surely", 0.0, 1.0
     )
