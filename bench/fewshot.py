@@ -91,7 +91,7 @@ def main() -> int:
         for each in values.T:
             axes.plot(EXAMPLES, each, "o", color=colour, ms=5, alpha=0.5)
     axes.axhline(GOAL, color="#c8321f", lw=1.0, ls="--")
-    axes.text(EXAMPLES[0], GOAL, f" goal at {GOAL_EXAMPLES}", color="#c8321f", va="bottom")
+    axes.text(sum(EXAMPLES) / 2, GOAL, f"goal at {GOAL_EXAMPLES}", color="#c8321f", va="top")
     axes.set_xticks(EXAMPLES)
     axes.set(xlabel="examples of each intent", ylabel="accuracy", ylim=(0.4, 1.0))
     axes.set_title("150 intents from a few examples; dots are single draws")

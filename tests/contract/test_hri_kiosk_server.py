@@ -23,6 +23,7 @@ from patrol_hri.kiosk.server import KioskServer
 PARAMS = KioskParams(
     port=0, max_connections=20, client_connections=10, request_timeout_s=0.5, stall_timeout_s=0.5,
     poll_interval_s=0.05, answer_timeout_s=1.0,
+    requests_per_s=1e5, client_requests_burst=10_000,
 )  # fmt: skip
 HALF_A_BODY = (
     b"POST /api/open HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"

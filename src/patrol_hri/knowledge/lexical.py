@@ -112,13 +112,16 @@ def alike(asked: str, word: str) -> float:
     """0 to 1: the same word, an inflection of it, misspelt, or part of a compound."""
     if asked == word:
         return 1.0
+    short, long = sorted((asked, word), key=len)
+    if short[0] != long[0]:  # seldom mistyped
+        compound = len(short) >= LEAST_LETTERS and long.endswith(short)
+        return COMPOUND if compound else 0.0
     if inflected(asked, word):
         return INFLECTED
-    short, long = sorted((asked, word), key=len)
     if len(short) == len(long) == LEAST_LETTERS:
-        return MISSPELT if sorted(short) == sorted(long) and short[0] == long[0] else 0.0
+        return MISSPELT if sorted(short) == sorted(long) else 0.0
     most = 0 if len(short) < 5 else 1 if len(short) < 8 else 2
-    near = most > 0 and short[0] == long[0] and len(long) - len(short) <= most
+    near = most > 0 and len(long) - len(short) <= most
     if near and distance(short, long, most) <= most:
         return MISSPELT
     if len(short) >= LEAST_LETTERS and (long.startswith(short) or long.endswith(short)):

@@ -117,7 +117,7 @@ def test_what_lacks_a_language_is_named(tmp_path: Path) -> None:
     }
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     junk=st.text(st.characters(codec="utf-8"), max_size=40),
     start=st.integers(0, len(GOOD)),
@@ -135,7 +135,7 @@ def test_any_mutation_is_read_or_refused(
         assert all(place.names[visitors.language] for place in visitors.places)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(data=st.binary(max_size=200))
 def test_any_bytes_are_refused(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
     _, problems = read(tmp_path_factory.getbasetemp(), data)
