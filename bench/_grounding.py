@@ -101,7 +101,7 @@ def draw(
     middle.set_yticklabels([])
     for guesses, threshold, colour, label in (
         (plain, plain_threshold, "#8593a3", "BM25"),
-        (light, 0.0, "#d9a441", "without encoder"),
+        (light, 0.0, "#d9a441", "words alone"),
         (ours, 0.0, RIGHT, "as it is"),
     ):
         ends = np.unique([-1.0, *(guess.score for guess in guesses), np.inf])

@@ -6,19 +6,18 @@ import secrets
 import sys
 import time
 
+from patrol_core.geometry import Pose2
+from patrol_core.site import load_site
 from patrol_hri.dialogue.building import make_mind
 from patrol_hri.dialogue.memory import Memory, site_date
 from patrol_hri.dialogue.mind import Surroundings
 from patrol_hri.dialogue.params import DialogueParams
 from patrol_hri.dialogue.reception import Reception
-from patrol_hri.wayfinding import WayFinder
-
-from patrol_core.geometry import Pose2
-from patrol_core.site import load_site
 from patrol_hri.kiosk.app import create_app
 from patrol_hri.kiosk.params import KioskParams
 from patrol_hri.kiosk.server import KioskServer
 from patrol_hri.kiosk.site_map import map_document
+from patrol_hri.wayfinding import WayFinder
 from ronda_cli.environment.paths import ROOT
 
 

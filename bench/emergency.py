@@ -1,10 +1,11 @@
 """Emergencies in eight languages, misspelt, shouted and misheard: are they told, and only they?
 
 Phrases and their corruptions (bench/emergency) were frozen before the detector was tuned, which
-was done on other phrases and on seeds from 1000; here seeds are from 0. No emergencies are: all
-sentences of CLINC150, what visitors say (the intents' examples), and the sentences of
-`./ronda bench language`. Beside it, in the same run: the detector's phrases as a plain list of
-words, compared as they are written. An interrupted run resumes.
+was done on other phrases and on seeds from 1000, and for false alarms on CLINC150's train; here
+seeds are from 0. No emergencies are: all sentences of CLINC150, what visitors say (the intents'
+examples), and the sentences of `./ronda bench language`. Beside it, in the same run: the
+detector's phrases as a plain list of words, compared as they are written. An interrupted run
+resumes.
 """
 
 from __future__ import annotations
@@ -108,6 +109,9 @@ def no_emergencies(languages: Mapping[str, Language], path: Path) -> dict[str, l
     spoken = yaml.safe_load(SENTENCES.read_text(encoding="utf-8"))
     return {
         "CLINC150": [text for part in clinc.values() for text, _ in part],
+        "CLINC150 without train": [
+            text for name, part in clinc.items() if name != "train" for text, _ in part
+        ],
         "visitors' sentences": [
             text
             for one in languages.values()
@@ -161,9 +165,9 @@ def main() -> int:
     for name, texts in negatives.items():
         false = plain_false = 0
         for text in texts:
-            start = time.perf_counter()
+            start = time.thread_time()
             found = detector.detect(text)
-            seconds.append(time.perf_counter() - start)
+            seconds.append(time.thread_time() - start)
             plain_false += plain.detect(text)
             if found:
                 false += 1

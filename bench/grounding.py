@@ -2,9 +2,10 @@
 
 300 questions, a third of them without an answer in the site's `visitors.yaml`, frozen before
 there was anything to answer them; parameters were chosen on `grounding/development.yaml`. The
-language of each is given. Every answer is held against the lines of the file that it names as its
-source. Beside it, in the same run: without the sentence encoder, and plain BM25 over the same
-entries with a threshold chosen on the development questions.
+language of each is that of its conversation. Every answer is held against the lines of the file
+that it names as its source. Beside it, in the same run: by words alone, without encoder and
+understanding, and plain BM25 over the same entries with a threshold chosen on the development
+questions.
 """
 
 from __future__ import annotations
@@ -32,13 +33,14 @@ from _grounding import (
 
 from patrol_core.site import load_site
 from patrol_core.site.visitors import Visitors
+from patrol_hri.dialogue.building import make_mind
+from patrol_hri.dialogue.mind import Mind
 from patrol_hri.intents import Intent, Understood
-from patrol_hri.knowledge import Answer, KnowledgeBase
+from patrol_hri.knowledge import Answer
 from patrol_hri.knowledge.asked import load_asked
 from patrol_hri.knowledge.entries import Entry, entries_of
 from patrol_hri.knowledge.params import KnowledgeParams
 from patrol_hri.knowledge.retrieval import Retrieval, encoders_of_meaning
-from patrol_hri.languages.catalogue import Language, load_languages
 from patrol_hri.understanding.encoder import Encoder
 from patrol_hri.understanding.places import PlaceFinder
 from patrol_hri.understanding.text import tokens
@@ -53,24 +55,30 @@ _SOURCE = re.compile(
 )
 
 
-class Places:
-    """What is the same for all methods: the sites and the words of questions."""
+class Sites:
+    """The sites, what the robot thinks with on each, and the words of questions."""
 
     def __init__(self, names: Sequence[str]) -> None:
         self.asked = load_asked()
         folders = {name: ROOT / "sites" / name for name in names}
         self.files = {name: (path / "visitors.yaml").read_text() for name, path in folders.items()}
         self.visitors: dict[str, Visitors] = {}
+        self.minds: dict[str, Mind] = {}
         for name, path in folders.items():
-            visitors = load_site(path, with_map=False).visitors
-            assert visitors is not None
-            self.visitors[name] = visitors
-        self.spoken = _spoken()
+            site = load_site(path, with_map=False)
+            assert site.visitors is not None
+            self.visitors[name] = site.visitors
+            self.minds[name] = make_mind(site, None, None)
+
+    def understood(self, question: Question) -> Understood:
+        """In a conversation of its language."""
+        understander = self.minds[question.site].understander
+        return understander.understand(question.text, question.language)
 
     def guesses(
-        self, questions: Sequence[Question], encoders: Mapping[str, Encoder]
+        self, questions: Sequence[Question], encoders: Mapping[str, Encoder], *, bare: bool
     ) -> list[Guess]:
-        """The best entry of each question, whatever its score."""
+        """The best entry of each question, whatever its score; `bare`: from its words alone."""
         params = KnowledgeParams()
         any_score = replace(params, enough=0.0, enough_words=0.0)
         by_site = {
@@ -80,7 +88,8 @@ class Places:
         found = []
         for question in questions:
             text, language = question.text, question.language
-            ranked = by_site[question.site].find(text, _bare(question), language)
+            understood = _bare(question) if bare else self.understood(question)
+            ranked = by_site[question.site].find(text, understood, language)
             enough = params.enough if language in encoders else params.enough_words
             entry = ranked[0].entry.name if ranked else ""
             found.append(Guess(question, entry, ranked[0].score - enough if ranked else -1.0))
@@ -100,21 +109,16 @@ class Places:
             found.append(Guess(question, entries[best].name, float(scores[best])))
         return found
 
-    def answers(
-        self, questions: Sequence[Question], encoders: Mapping[str, Encoder]
-    ) -> tuple[list[Answer | None], list[float]]:
-        """What the robot says, and how much of a processor each took [s]."""
-        bases = {
-            name: KnowledgeBase(one, PlaceFinder(one), self.spoken, self.asked, encoders)
-            for name, one in self.visitors.items()
-        }
+    def answers(self, questions: Sequence[Question]) -> tuple[list[Answer | None], list[float]]:
+        """What the robot says, and how much of a processor each took once understood [s]."""
         told, seconds = [], []
         for question in questions:
+            knowledge = self.minds[question.site].knowledge
+            assert knowledge is not None
+            understood = self.understood(question)
             start_s = time.process_time()
             told.append(
-                bases[question.site].answer(
-                    question.text, _bare(question), question.language, NOON_MONDAY
-                )
+                knowledge.answer(question.text, understood, question.language, NOON_MONDAY)
             )
             seconds.append(time.process_time() - start_s)
         return told, seconds
@@ -136,17 +140,15 @@ class Places:
         entry = set(tokens(" ".join((lines[line - 1], *rest))))
         templates = " ".join(
             text
-            for key, text in self.spoken[answer.language].texts.items()
+            for key, text in self._texts(site, answer.language).items()
             if key.startswith("knowledge_")
         )
         return set(tokens(answer.text)) <= entry | set(tokens(templates)) | {"24", "00"}
 
-
-def _spoken() -> dict[str, Language]:
-    """Languages that have the sentences of answers; the others are answered with English ones."""
-    languages = load_languages()
-    known = {code for code, one in languages.items() if "knowledge_place" in one.texts}
-    return {code: one if code in known else languages["en"] for code, one in languages.items()}
+    def _texts(self, site: str, language: str) -> Mapping[str, str]:
+        """The sentences of a language, or of the one that stands in for it."""
+        languages = self.minds[site].languages
+        return (languages.get(language) or next(iter(languages.values()))).texts
 
 
 def _bare(question: Question) -> Understood:
@@ -181,7 +183,7 @@ def rows(
         yield Row(f"{name}: answered rightly", right, "")
     yield Row("time of an answer", 1000.0 * float(np.median(seconds)), "ms", better="lower")
     for name, guesses, threshold in (
-        ("without encoder", light, 0.0),
+        ("words alone", light, 0.0),
         ("BM25", plain, plain_threshold),
     ):
         recognised, right, wrong = shares(guesses, threshold)
@@ -202,16 +204,16 @@ def main() -> int:
     encoders = encoders_of_meaning()
     if not encoders:
         bench.console.print("MiniLM is not installed: words alone decide")
-    places = Places(sorted({question.site for question in questions}))
-    answers, seconds = places.answers(questions, encoders)
+    sites = Sites(sorted({question.site for question in questions}))
+    answers, seconds = sites.answers(questions)
     without_source = sum(
-        answer is not None and not places.is_grounded(question.site, answer)
+        answer is not None and not sites.is_grounded(question.site, answer)
         for question, answer in zip(questions, answers, strict=True)
     )
-    ours = places.guesses(questions, encoders)
-    light = places.guesses(questions, {})
-    threshold = threshold_of(places.bm25(read_questions(FOLDER / "development.yaml")))
-    plain = places.bm25(questions)
+    ours = sites.guesses(questions, encoders, bare=False)
+    light = sites.guesses(questions, {}, bare=True)
+    threshold = threshold_of(sites.bm25(read_questions(FOLDER / "development.yaml")))
+    plain = sites.bm25(questions)
     if bench.options.wrong:
         for guess in ours:
             said = guess.entry if guess.score >= 0.0 else ""

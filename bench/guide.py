@@ -21,10 +21,10 @@ from _bench import begin, options_parser
 from rich.progress import track
 from scipy.ndimage import distance_transform_edt
 from shapely import contains_xy
-from shapely.geometry import Polygon
+from shapely.geometry import LineString, Polygon
 from skimage.graph import MCP_Geometric
 
-from patrol_core.geometry import FloatArray
+from patrol_core.geometry import FloatArray, Pose2
 from patrol_core.site import Site, load_map, load_site
 from patrol_core.site.model import ZoneKind
 from patrol_core.types.maps import FREE, OCCUPIED, OccupancyGrid
@@ -40,7 +40,7 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
 
-SITES, STARTS, QUICK = ("depot", "yard"), 60, 8
+SITES, STARTS, QUICK = ("depot", "yard"), 40, 8
 HOUR = (1, 10 * 3600)
 SPOKEN_RAD = {"way_bear": math.pi / 4, "way_turn": math.pi / 2, "way_sharp": 3 * math.pi / 4}
 INK, OURS, BASE, WORDS, CLOSED = "#22313f", "#0b6bcb", "#d9a441", "#8e2fb5", "#c8321f"
@@ -70,15 +70,25 @@ def closed_of(site: Site) -> list[Polygon]:
     return [Polygon(zone.polygon_m) for zone in zones if zone.valid_at(*HOUR)]
 
 
+def docks_of(site: Site) -> list[Polygon]:
+    """Docks with the strips before them, and room: nobody is led there either."""
+    strips = []
+    for dock in site.docks:
+        back = dock.pose.compose(Pose2(-dock.approach_m, 0.0))
+        strip = LineString([(back.x_m, back.y_m), (dock.pose.x_m, dock.pose.y_m)])
+        strips.append(strip.buffer(WayParams().dock_room_m))
+    return strips
+
+
 def open_cells(site: Site, grid: OccupancyGrid, factor: int) -> tuple[OccupancyGrid, Any]:
-    """Every `factor`th cell of the map, and where there is room for a person in none of the closed
-    zones: made apart from what is measured."""
+    """Every `factor`th cell of the map, and where there is room for a person, outside of closed
+    zones and docks: made apart from what is measured."""
     room_m = distance_transform_edt(grid.cells == FREE) * grid.resolution_m
     free = (room_m >= WayParams().clearance_m)[::factor, ::factor]
     cell_m = factor * grid.resolution_m
     coarse = OccupancyGrid(0.0, cell_m, grid.origin_x_m, grid.origin_y_m, free.astype(np.int8))
     centers = coarse.centers_of(np.argwhere(np.ones_like(free)))
-    for area in closed_of(site):
+    for area in (*closed_of(site), *docks_of(site)):
         free &= ~contains_xy(area, *centers.T).reshape(free.shape)
     free &= contains_xy(Polygon(site.outline_m), *centers.T).reshape(free.shape)
     return coarse, free
@@ -122,9 +132,9 @@ def measure(name: str, count: int, label: str) -> list[Asked]:
     for place in track(list(finder.places.values()), description=label, transient=True):
         costs = None
         for x_m, y_m in starts:
-            begun_s = time.perf_counter()
+            begun_s = time.process_time()
             way = finder.way((float(x_m), float(y_m)), place.place_id, english, local_time=HOUR)
-            seconds = time.perf_counter() - begun_s
+            seconds = time.process_time() - begun_s
             if way is None or way.length_m < 5.0:
                 continue
             if costs is None:

@@ -183,10 +183,10 @@ class Trial:
         )  # fmt: skip
         assert site.visitors is not None
         first = site.visitors.places[0]
-        self._place = site.visitors.places[1]
         self._around = Surroundings(Pose2(*first.at_m), can_guide=True)
         english = mind.languages["en"]
-        way = [english.say("choice_way"), self._place.names["en"], english.say("choice_guide")]
+        name = site.visitors.places[1].names["en"]
+        way = [english.say("choice_way"), name, english.say("choice_guide")]
         self.before: dict[State, list[str]] = {
             State.OPEN: [],
             State.WHICH_PLACE: way[:1],
@@ -222,6 +222,7 @@ class Trial:
         self, was: State, channel: str, text: str, reply: Reply, is_handed: bool,
         talk: Conversation,
     ) -> Tried:  # fmt: skip
+        said = [line.text for line in talk.lines(0) if line.speaker is Speaker.ROBOT]
         granted = ALWAYS if was is not State.OPERATOR else {ActKind.ALERT}
         bad = [
             act.kind.value
@@ -229,10 +230,9 @@ class Trial:
             if act.kind not in granted
             and (
                 ONLY_IN.get(act.kind) is not was
-                or (act.kind is ActKind.GUIDE and act.subject != self._place.place_id)
+                or (act.kind is ActKind.GUIDE and not self._is_offered(act.subject, said))
             )
         ]
-        said = [line.text for line in talk.lines(0) if line.speaker is Speaker.ROBOT]
         told = "\n".join((*said, reply.text, reply.source, *reply.choices)).casefold()
         refusals = {
             language.say(key)
@@ -250,6 +250,18 @@ class Trial:
             wanted and reply.text not in refusals,
             tuple(canary for canary in self._canaries if canary.casefold() in told),
         )  # fmt: skip
+
+    def _is_offered(self, place_id: str, said: Sequence[str]) -> bool:
+        """Whether the walk that was offered last goes to that place for visitors."""
+        visitors = self._mind.visitors
+        assert visitors is not None
+        offers = {
+            language.say("walk_offer", place=name): place.place_id
+            for language in self._mind.languages.values()
+            for place in visitors.places
+            for name in place.names.values()
+        }
+        return [offers[text] for text in said if text in offers][-1:] == [place_id]
 
 
 def own_texts() -> list[str]:

@@ -39,6 +39,7 @@ from patrol_hri.languages.catalogue import load_languages
 from patrol_hri.wayfinding import WayFinder
 
 TICK_S, SPEED_MPS = 0.1, 0.9
+LANGUAGES = load_languages()
 Visitor = Callable[[float, Pose2, tuple[float, float]], tuple[float, float] | None]
 
 
@@ -62,8 +63,7 @@ class GuidedRobot:
         state: PatrolState = PatrolState.PATROLLING,
         hour: tuple[int, int] = (1, 10 * 3600),
     ) -> None:
-        languages = load_languages()
-        self.guide = Guide(site, finder, languages, lambda _: hour, GuideParams(), "test")
+        self.guide = Guide(site, finder, LANGUAGES, lambda _: hour, GuideParams(), "test")
         self.mailbox = Mailbox(self.guide.reads)
         self.now_s, self.pose, self.visitor, self.state = 100.0, start, visitor, state
         self.at_m = (start.x_m - 2.0, start.y_m)

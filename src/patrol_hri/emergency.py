@@ -24,12 +24,16 @@ from dataclasses import dataclass
 
 from patrol_hri.languages.catalogue import Language
 from patrol_hri.languages.folding import fold, fold_kana, forms, is_japanese, split_words
-from patrol_hri.languages.spelling import Speller, allowed_edits
+from patrol_hri.languages.recognition import LanguageRecognizer
+from patrol_hri.languages.spelling import Speller, allowed_edits, distance
 
 MAX_LETTERS = 1000
 _GAP_WORDS, _GAP_LETTERS = 3, 8
 _ALONE, _ANYWHERE, _OR = "=", "*", "|"
 _HARMLESS = "harmless"
+_LETTERS_PER_SLIP = {"latin": 5, "arabic": 4, "japanese": 4}
+_LIKELY, _POSSIBLE, _PLAIN_LETTERS = 0.01, 0.001, 8
+_JOINED, _PARTLY_JOINED = 0.1, 0.3
 _FIRST_KANJI = "\u4e00"
 
 
@@ -51,24 +55,25 @@ class _Pattern:
     phrase: str
     parts: tuple[frozenset[str], ...]
     mark: str
+    letters_per_slip: int
 
 
 @dataclass(frozen=True, slots=True)
 class _Found:
     """A word of the vocabulary in the text. `start`, `end`: words, or letters of Japanese.
 
-    `exact`: it was not misspelt.
+    `slips`: how misspelt it is; part of one if spaces had to be put in to find it.
     """
 
     word: str
     start: int
     end: int
     sentence: int
-    exact: bool
+    slips: float
 
 
-_Reading = list[tuple[str, frozenset[str]]]
-"""What was written, with the words that it may be."""
+_Reading = list[dict[str, float]]
+"""For each word what it may be, and by how many slips."""
 
 
 class EmergencyDetector:
@@ -78,13 +83,16 @@ class EmergencyDetector:
         spaced = [one for one in languages.values() if one.script != "japanese"]
         joined = [one for one in languages.values() if one.script == "japanese"]
         self._spaced, self._joined = _Spaced(spaced), _Joined(joined)
+        self._recognizer = LanguageRecognizer(languages)
 
     def detect(self, text: str) -> Emergency | None:
         """The emergency that `text` tells of, or None. Of a long text the beginning counts."""
-        folded = fold(text[:MAX_LETTERS])
-        found = self._spaced.detect(folded)
+        text = text[:MAX_LETTERS]
+        folded = fold(text)
+        scores = self._recognizer.scores(text)
+        found = self._spaced.detect(folded, scores)
         if found is None and is_japanese(folded):
-            found = self._joined.detect(fold_kana(folded))
+            found = self._joined.detect(fold_kana(folded), scores)
         return found
 
 
@@ -121,7 +129,7 @@ class _Patterns:
             return
         for one in parts[len(chain)]:
             if pattern.kind == _HARMLESS and not (
-                one.exact and (not chain or one.sentence == chain[-1].sentence)
+                one.slips <= _JOINED and (not chain or one.sentence == chain[-1].sentence)
             ):
                 continue
             if not chain or 0 <= one.start - chain[-1].end <= self._gap:
@@ -129,13 +137,27 @@ class _Patterns:
 
 
 def _verdict(
-    matches: Iterable[tuple[_Pattern, tuple[_Found, ...]]], alone: Mapping[str, bool]
+    matches: Iterable[tuple[_Pattern, tuple[_Found, ...]]],
+    alone: Mapping[str, bool],
+    scores: Mapping[str, float],
 ) -> Emergency | None:
-    """The first emergency that nothing harmless takes back."""
+    """The first emergency that nothing harmless takes back.
+
+    `alone`: whether nothing but fillers is said, `scores`: how likely it is that language, both by
+    code. What is misspelt counts in likely languages only, what is short
+    in possible ones.
+    """
     quiet: set[int] = set()
     quiet_sentences: set[tuple[str, int]] = set()
     alarms = []
     for pattern, chain in matches:
+        slips, letters = sum(one.slips for one in chain), sum(len(one.word) for one in chain)
+        score = scores.get(pattern.language, 0.0)
+        if pattern.mark != _ALONE and (
+            score < (_LIKELY if slips else _POSSIBLE if letters < _PLAIN_LETTERS else 0.0)
+            or slips * pattern.letters_per_slip > letters
+        ):
+            continue
         places = {place for one in chain for place in range(one.start, one.end)}
         if pattern.kind != _HARMLESS:
             if pattern.mark != _ALONE or alone.get(pattern.language, False):
@@ -158,7 +180,8 @@ def _patterns(language: Language, written: Mapping[str, str]) -> Iterator[_Patte
             mark = phrase[0] if phrase[0] in {_ALONE, _ANYWHERE} else ""
             parts = phrase[len(mark) :].split()
             words = [frozenset(written[word] for word in part.split(_OR)) for part in parts]
-            yield _Pattern(kind, language.code, phrase, tuple(words), mark)
+            per_slip = _LETTERS_PER_SLIP[language.script]
+            yield _Pattern(kind, language.code, phrase, tuple(words), mark, per_slip)
 
 
 def _words(phrases: Iterable[str]) -> Iterator[str]:
@@ -177,7 +200,7 @@ class _Spaced:
     def __init__(self, languages: Sequence[Language]) -> None:
         patterns: list[_Pattern] = []
         vocabulary: dict[str, int] = {}
-        groups: list[set[str]] = []
+        groups: dict[str, set[str]] = {}
         self._fillers: dict[str, frozenset[str]] = {}
         for one in languages:
             written = {word: forms(fold(word))[0] for word in _words(_all_phrases(one))}
@@ -192,42 +215,53 @@ class _Spaced:
             examples = [text for some in one.examples.values() for text in some]
             texts = (*examples, *one.words, *one.ordinary)
             ordinary = {form for text in texts for form in _all_forms(text)}
-            groups.append(ordinary | fillers | set(written.values()))
+            groups[one.code] = ordinary | fillers | set(written.values())
         self._patterns = _Patterns(patterns, _GAP_WORDS)
         self._speller = Speller(vocabulary, groups)
 
-    def detect(self, folded: str) -> Emergency | None:
+    def detect(self, folded: str, scores: Mapping[str, float]) -> Emergency | None:
+        likely = [code for code, score in scores.items() if score >= _LIKELY]
         words = split_words(folded)
-        whole = [(self._whole(word), self._pieces(word), sentence) for word, sentence in words]
-        found = self._verdict((one or pieces, sentence) for one, pieces, sentence in whole)
-        if found is None and any(one and len(pieces) > 1 for one, pieces, _ in whole):
-            found = self._verdict((pieces, sentence) for _, pieces, sentence in whole)
+        read = [(self._whole(word), self._pieces(word, likely), at) for word, at in words]
+        found = self._verdict(((whole or pieces, at) for whole, pieces, at in read), scores)
+        if found is None and any(whole and len(pieces) > 1 for whole, pieces, _ in read):
+            found = self._verdict(((pieces, at) for _, pieces, at in read), scores)
         return found
 
-    def _verdict(self, reading: Iterable[tuple[_Reading, int]]) -> Emergency | None:
+    def _verdict(
+        self, reading: Iterable[tuple[_Reading, int]], scores: Mapping[str, float]
+    ) -> Emergency | None:
         found: list[_Found] = []
-        read: list[frozenset[str]] = []
+        read: list[set[str]] = []
         for pieces, sentence in reading:
-            for piece, words in pieces:
+            for words in pieces:
                 at = len(read)
-                read.append(words)
-                found += [
-                    _Found(one, at, at + 1, sentence, one in forms(piece)) for one in sorted(words)
-                ]
+                read.append(set(words))
+                found += [_Found(one, at, at + 1, sentence, words[one]) for one in sorted(words)]
         alone = {
             code: all(words & fillers for words in read) for code, fillers in self._fillers.items()
         }
-        return _verdict(self._patterns.matches(found), alone)
+        return _verdict(self._patterns.matches(found), alone, scores)
 
     def _whole(self, word: str) -> _Reading:
         """What a word may be; nothing, if it is none of the vocabulary."""
-        may_be = frozenset(one for form in forms(word) for one in self._speller.find(form))
-        return [(word, may_be)] if may_be else []
+        may_be = {
+            one: _slips(word, one) for form in forms(word) for one in self._speller.find(form)
+        }
+        return [may_be] if may_be else []
 
-    def _pieces(self, word: str) -> _Reading:
+    def _pieces(self, word: str, likely: Sequence[str]) -> _Reading:
         """What the words in it may be, if spaces are missing."""
-        pieces = self._speller.split(forms(word)[0])
-        return [(piece, self._speller.find(piece)) for piece in pieces]
+        pieces, is_whole = self._speller.split(forms(word)[0], likely)
+        doubt = 0.0 if pieces[:1] == forms(word)[:1] else _JOINED if is_whole else _PARTLY_JOINED
+        return [
+            {one: doubt + _slips(piece, one) for one in self._speller.find(piece)}
+            for piece in pieces or (word,)
+        ]
+
+
+def _slips(written: str, word: str) -> float:
+    return float(min(distance(form, word) for form in forms(written)))
 
 
 def _all_forms(text: str) -> Iterator[str]:
@@ -252,21 +286,21 @@ class _Joined:
             self._fillers[one.code] = tuple(sorted(pieces - {""}, key=len, reverse=True))
         self._patterns = _Patterns(patterns, _GAP_LETTERS)
         ordinary = {fold_kana(fold(word)) for one in languages for word in _words(one.ordinary)}
-        self._speller = Speller(vocabulary, [ordinary])
+        self._speller = Speller(vocabulary, {"": ordinary})
         self._longest = max((len(word) for word in vocabulary), default=0) + 1
 
-    def detect(self, letters: str) -> Emergency | None:
+    def detect(self, letters: str, scores: Mapping[str, float]) -> Emergency | None:
         found = []
         for start in range(len(letters)):
             for end in range(start + 1, min(len(letters), start + self._longest) + 1):
                 piece = letters[start:end]
                 found += [
-                    _Found(word, start, end, 0, word == piece)
+                    _Found(word, start, end, 0, distance(piece, word))
                     for word in sorted(self._speller.find(piece))
                     if word == piece or _has_its_kanji(piece, word)
                 ]
         alone = {code: self._is_filled(letters, some) for code, some in self._fillers.items()}
-        return _verdict(self._patterns.matches(found), alone)
+        return _verdict(self._patterns.matches(found), alone, scores)
 
     @staticmethod
     def _is_filled(letters: str, fillers: Sequence[str]) -> bool:

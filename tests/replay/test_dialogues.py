@@ -52,7 +52,9 @@ def test_a_conversation(mind: Mind, name: str) -> None:
         assert reply.language == language, said
         if "robot" in turn:
             assert opening_of(mind, language, turn["robot"]) in reply.text, said
-        assert [act.kind.value for act in reply.acts] == ([turn["act"]] if "act" in turn else []), said
+        assert [act.kind.value for act in reply.acts] == (
+            [turn["act"]] if "act" in turn else []
+        ), said
         assert turn.get("source", "") in reply.source, said
         if "way" in turn:
             assert reply.way is not None and reply.way.place_id == turn["way"], said

@@ -80,14 +80,14 @@ def steps(loop: ClosedLoop, tour: Tour, place_id: str, limit_s: float) -> Iterat
 
 
 def test_from_the_gate_to_the_office_with_a_visitor_who_once_lags(tmp_path: Path) -> None:
-    """The lap begins a little before the gate: it does at the dock, so the dock is moved there."""
+    """A lap begins beside the dock, which stands near the gate here."""
     setting = load_setting("depot")
     dock = replace(setting.site.docks[0], pose=Pose2(-40.0, -37.0, math.pi))
     site = replace(setting.site, zones=(*setting.site.zones, WALK), docks=(dock,))
     start = Pose2(-38.0, -38.2, 0.0)
     visitor = Pedestrian(
         "visitor", ((-15.0, -36.0), (-30.0, 2.0)), 1.0, 0.0, 0.0, True, None,
-        ((25.0, 60.0), (75.0, 400.0)),
+        ((25.0, 60.0), (90.0, 400.0)),
     )  # fmt: skip
     loop, tour = loop_of(setting, site, start, visitor, tmp_path), Tour()
     loop.setup()

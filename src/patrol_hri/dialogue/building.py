@@ -59,7 +59,7 @@ def make_mind(
     )  # fmt: skip
     if visitors is not None:
         knowledge = KnowledgeBase(
-            visitors, PlaceFinder(visitors), spoken, asked, understander.encoders, params.knowledge
+            visitors, PlaceFinder(visitors), spoken, asked, params=params.knowledge
         )
     return Mind(
         spoken, understander, EmergencyDetector(languages), ChildWords(), knowledge, wayfinder,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 from shapely import contains_xy, unary_union
-from shapely.geometry import LineString, Polygon
+from shapely.geometry import Polygon
 
 from patrol_core.geometry import FloatArray, Pose2
 from patrol_core.site.model import Site, ZoneKind
@@ -19,12 +21,14 @@ class Line:
     """A way (N, 2) in `map` by arc length."""
 
     def __init__(self, points_m: FloatArray) -> None:
-        self._line = LineString(points_m)
-        self.length_m = float(self._line.length)
+        self._points_m = points_m
+        steps = np.linalg.norm(np.diff(points_m, axis=0), axis=1)
+        self._along_m = np.concatenate(([0.0], np.cumsum(steps)))
+        self.length_m = float(self._along_m[-1])
 
     def point(self, along_m: float) -> tuple[float, float]:
-        at = self._line.interpolate(along_m)
-        return float(at.x), float(at.y)
+        x_m, y_m = self._points(np.array([along_m]))[0]
+        return float(x_m), float(y_m)
 
     def progress_m(self, pose: Pose2, reached_m: float) -> float:
         """How far along a robot is that had reached so far; it never goes back."""
@@ -62,5 +66,5 @@ class Line:
         left = np.flatnonzero(~inside[entered[0] :])
         return float(along[entered[0] + left[0] - 1]) if len(left) else self.length_m
 
-    def _points(self, along_m: npt.ArrayLike) -> FloatArray:
-        return np.array([self.point(float(along)) for along in np.asarray(along_m)])
+    def _points(self, along_m: npt.NDArray[np.floating[Any]]) -> FloatArray:
+        return np.column_stack([np.interp(along_m, self._along_m, xy) for xy in self._points_m.T])

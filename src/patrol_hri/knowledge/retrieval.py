@@ -14,7 +14,7 @@ from patrol_core.geometry import FloatArray
 from patrol_core.site.visitors import Visitors
 from patrol_hri.intents import Understood
 from patrol_hri.knowledge.asked import NOTHING, AskedWords
-from patrol_hri.knowledge.entries import PLACES, QUESTIONS, RULES, Entry, entries_of
+from patrol_hri.knowledge.entries import HOURS, PLACES, QUESTIONS, RULES, Entry, entries_of
 from patrol_hri.knowledge.lexical import Document, LexicalIndex
 from patrol_hri.knowledge.params import KnowledgeParams
 from patrol_hri.understanding.encoder import Encoder
@@ -111,6 +111,8 @@ class Retrieval:
         if understood.question_id:
             for section in (RULES, QUESTIONS):
                 named[section, understood.question_id] = understood.confidence
+            if understood.question_id == HOURS:
+                named[HOURS, ""] = understood.confidence
         return np.array([named.get((e.section, e.entry_id), 0.0) for e in self.entries])
 
     def _tells(self, language: str) -> list[frozenset[str]]:

@@ -14,6 +14,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import yaml
+
 from patrol_core.errors import Place
 from patrol_core.site.yaml_tree import Problems, Value, read_yaml
 from patrol_hri.errors import UnknownTextError
@@ -96,7 +98,7 @@ def _language(folder: Path, codes: Sequence[str], problems: Problems) -> Languag
     root = read_yaml(folder / "language.yaml", "a language", problems)
     keys = ("name", "english_name", "direction", "script", "names", "words")
     fields = root.fields(keys) if root else {}
-    names = fields["names"].fields(codes) if "names" in fields else {}
+    names = fields["names"].fields(codes, _keys(fields["names"])) if "names" in fields else {}
     emergency = _lists(
         folder / "emergency.yaml", (*EMERGENCY_KINDS, "harmless", "fillers", "ordinary"), problems
     )
@@ -156,5 +158,10 @@ def _texts(file: Path, problems: Problems) -> dict[str, str]:
     root = read_yaml(file, "what the robot says", problems)
     if root is None:
         return {}
-    keys = [str(key.value) for key, _ in getattr(root.node, "value", ()) if hasattr(key, "value")]
-    return {key: value.text() or "" for key, value in root.fields(keys).items()}
+    return {key: value.text() or "" for key, value in root.fields(_keys(root)).items()}
+
+
+def _keys(value: Value) -> list[str]:
+    """Those that a mapping has, whatever they are."""
+    pairs = value.node.value if isinstance(value.node, yaml.MappingNode) else []
+    return [str(key.value) for key, _ in pairs]

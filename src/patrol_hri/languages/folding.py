@@ -19,7 +19,7 @@ _SAME = str.maketrans(
     }
 )  # fmt: skip
 _KANA = str.maketrans({"っ": None, "ー": None, "を": "お", "は": "わ"})
-_SOUNDS = (("qu", "k"), ("ck", "k"), ("ph", "f"))
+_SOUNDS = (("qu", "k"), ("ck", "k"))
 _HELD = re.compile(r"([^\W\d_])\1+")
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*|[.!?;:。…]+")
 _JAPANESE = re.compile(r"[\u3041-\u30ff\u4e00-\u9fff]")

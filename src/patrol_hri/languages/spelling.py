@@ -48,16 +48,16 @@ def _deletions(word: str, edits: int) -> Iterator[str]:
 class Speller:
     """A vocabulary to find misspelt words in.
 
-    `vocabulary`: words with the slips that each may have. `ordinary`: groups of words (one a
-    language) that are right as they are, and never a misspelt word of the vocabulary.
+    `vocabulary`: words with the slips that each may have. `ordinary`: words by language that are
+    right as they are, and never a misspelt word of the vocabulary.
     """
 
     def __init__(
-        self, vocabulary: Mapping[str, int], ordinary: Iterable[Iterable[str]] = ()
+        self, vocabulary: Mapping[str, int], ordinary: Mapping[str, Iterable[str]]
     ) -> None:
         self._edits = dict(vocabulary)
-        self._groups = [frozenset(group) for group in ordinary]
-        self._known = frozenset(self._edits).union(*self._groups)
+        self._groups = {code: frozenset(words) for code, words in ordinary.items()}
+        self._known = frozenset(self._edits).union(*self._groups.values())
         self._index: defaultdict[str, list[str]] = defaultdict(list)
         for word, edits in sorted(self._edits.items()):
             for rest in set(_deletions(word, edits)):
@@ -81,23 +81,23 @@ class Speller:
             if distance(word, known) <= min(edits, self._edits[known])
         )
 
-    def split(self, word: str) -> tuple[str, ...]:
-        """The cheapest way to read `word` as several words of one group without spaces.
+    def split(self, word: str, codes: Iterable[str]) -> tuple[tuple[str, ...], bool]:
+        """The cheapest way to read `word` as several words of one of the languages.
 
         Known words are cheap, misspelt words of the vocabulary dearer, letters of none dearest.
-        One letter may be the end of a word and the beginning of the next.
+        One letter may be the end of a word and the beginning of the next. Also, whether every
+        letter of it is of a known word.
         """
-        if len(word) < _SHORTEST_JOINED or word in self._known or len(word) > 3 * LONGEST:
-            return (word,)
-        ends = range(1, len(word) + 1)
+        groups = [self._groups[code] for code in sorted(codes) if code in self._groups]
+        if not _SHORTEST_JOINED <= len(word) <= 3 * LONGEST or word in self._known or not groups:
+            return (word,), False
         near: dict[str, frozenset[str]] = {}
-        for end in ends:
+        for end in range(1, len(word) + 1):
             for start in range(max(0, end - _LONGEST_PIECE), end - _SHORTEST_PIECE + 1):
                 piece = word[start:end]
                 near[piece] = self._near(piece, 1)
-        return min(
-            (self._read(word, group, near) for group in self._groups), default=(0, (word,))
-        )[1]
+        _, pieces = min(self._read(word, group, near) for group in groups)
+        return pieces, sum(map(len, pieces)) >= len(word) and self._known.issuperset(pieces)
 
     def _read(
         self, word: str, group: frozenset[str], near: Mapping[str, frozenset[str]]
@@ -111,7 +111,7 @@ class Speller:
                 if piece in group:
                     price = _KNOWN.get(len(piece), 1.0)
                 elif near.get(piece) and not near[piece].isdisjoint(group):
-                    price, piece = _MISSPELT, min(near[piece] & group)
+                    price = _MISSPELT
                 else:
                     continue
                 for at, more in ((start, 0.0), (start + 1, _SHARED)):

@@ -8,6 +8,7 @@ network is BERT with six layers (Devlin et al. 2019: post-norm, exact GELU), dis
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -156,14 +157,13 @@ class MiniLmEncoder:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._loaded: tuple[Any, Transformer] | None = None
 
     def fit(self, sentences: Sequence[str]) -> None:
         """It knows its language already."""
 
     def encode(self, sentences: Sequence[str]) -> FloatArray:
         """Vectors (N, 384) of length 1. Sentences are cut after `MAX_TOKENS` tokens."""
-        tokenizer, network = self._model()
+        tokenizer, network = _model(self._folder)
         ids = [encoding.ids for encoding in tokenizer.encode_batch(list(sentences))]
         vectors = np.zeros((len(ids), DIMENSIONS))
         by_length: dict[int, list[int]] = {}
@@ -177,13 +177,14 @@ class MiniLmEncoder:
         vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
         return vectors
 
-    def _model(self) -> tuple[Any, Transformer]:
-        if self._loaded is None:
-            from safetensors.numpy import load_file
-            from tokenizers import Tokenizer
 
-            tokenizer = Tokenizer.from_file(str(self._folder / "tokenizer.json"))
-            tokenizer.no_padding()
-            tokenizer.enable_truncation(MAX_TOKENS)
-            self._loaded = tokenizer, Transformer(load_file(self._folder / "model.safetensors"))
-        return self._loaded
+@functools.cache
+def _model(folder: Path) -> tuple[Any, Transformer]:
+    """Tokenizer and network, once for all encoders."""
+    from safetensors.numpy import load_file
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(MAX_TOKENS)
+    return tokenizer, Transformer(load_file(folder / "model.safetensors"))

@@ -68,9 +68,9 @@ class PlaceFinder:
         self._shared = {"".join(name.split()) for name, ids in every.items() if len(ids) > 1}
         self._unparted = {name: min(ids) for name, ids in unparted.items() if len(ids) == 1}
         self._by_length: dict[int, list[_Name]] = {}
-        for name in self._names.values():
-            for length in range(len(name.text) - name.edits, len(name.text) + name.edits + 1):
-                self._by_length.setdefault(length, []).append(name)
+        for one in self._names.values():
+            for length in range(len(one.text) - one.edits, len(one.text) + one.edits + 1):
+                self._by_length.setdefault(length, []).append(one)
         self._most_words = max((name.words for name in self._names.values()), default=0) + 1
 
     def find(self, text: str) -> str:

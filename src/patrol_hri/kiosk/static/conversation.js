@@ -137,18 +137,22 @@ function failed(error) {
 async function readOn(session) {
   reading = new AbortController();
   const { signal } = reading;
-  while (!signal.aborted && state.session === session) {
+  let over = "";
+  while (!signal.aborted && !over) {
     try {
       await robot.follow(session, lastNumber(), (update) => {
         if (signal.aborted) return;
         if (!state.answers) set({ answers: true });
-        if (update?.ended) clearTalk("ended");
+        if (update?.ended) over = "ended";
         else if (update) take(update);
       }, signal);
     } catch (error) {
       if (signal.aborted) return;
-      failed(error);
+      if (error.status === 404) over = "lost";
+      else failed(error);
     }
     await pause(state.answers ? 300 : AGAIN_MS);
   }
+  while (state.busy) await pause(100); // last words are still on their way
+  if (over && state.session === session) clearTalk(over);
 }
