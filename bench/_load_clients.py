@@ -86,26 +86,40 @@ async def visit(
             return
         session, heard = told["session"], {line["number"] for line in told["lines"]}
         following = asyncio.create_task(_follow(server, source, session, heard))
-        last = max(heard, default=0)
-        for _ in range(turns):
-            await asyncio.sleep(rng.uniform(*pause_s))
-            text = SENTENCES[int(rng.integers(len(SENTENCES)))]
-            body = json.dumps({"text": text, "after": last}).encode()
-            began_s = time.monotonic()
-            status, told = await asyncio.wait_for(
-                server.post(source, "/api/say", body, session), PATIENCE_S
-            )
-            tally.answers.append((began_s, time.monotonic() - began_s))
-            if status != 200 or not told["reply"]["text"]:
-                tally.errors.append(f"say: {status} {told.get('error', 'no text')}")
-                break
-            last = max(line["number"] for line in told["lines"])
-        await asyncio.sleep(1.0)
-        following.cancel()
+        try:
+            last = await _talk(server, source, session, turns, pause_s, rng, tally)
+            await asyncio.sleep(1.0)
+        finally:
+            following.cancel()
+            await asyncio.gather(following, return_exceptions=True)
         tally.missed_lines += max(last - len(heard), 0)
         await server.post(source, "/api/leave", b"{}", session)
     except (OSError, EOFError, ValueError, asyncio.TimeoutError) as error:
         tally.errors.append(repr(error))
+
+
+async def _talk(
+    server: Server, source: str, session: str, turns: int,
+    pause_s: tuple[float, float], rng: np.random.Generator, tally: Tally,
+) -> int:  # fmt: skip
+    """Turns with pauses between two bounds [s]; the number of the last line."""
+    last = 1
+    for _ in range(turns):
+        await asyncio.sleep(rng.uniform(*pause_s))
+        text = SENTENCES[int(rng.integers(len(SENTENCES)))]
+        body = json.dumps({"text": text, "after": last}).encode()
+        began_s = time.monotonic()
+        status, told = await asyncio.wait_for(
+            server.post(source, "/api/say", body, session), PATIENCE_S
+        )
+        tally.answers.append((began_s, time.monotonic() - began_s))
+        if status != 200 or not told["reply"]["text"]:
+            tally.errors.append(f"say: {status} {told.get('error', 'no text')}")
+            break
+        last = max(line["number"] for line in told["lines"])
+        if told["reply"]["ends"]:
+            break
+    return last
 
 
 async def _follow(server: Server, source: str, session: str, heard: set[int]) -> None:
@@ -148,7 +162,7 @@ async def slow_reader(server: Server, source: str) -> bool:
     """Whether who asks for much and reads nothing is cut."""
     async with server.dial(source) as (_, writer):
         writer.transport.pause_reading()  # type: ignore[attr-defined]
-        writer.write(_head("GET", "/static/vendor/htm-preact.js", "") * 600)
+        writer.write(_head("GET", "/static/vendor/htm-preact.js", "") * 100)
         return await _is_cut(writer)
 
 

@@ -196,7 +196,7 @@ def draw_scores(axes: Axes, one: Outcome) -> None:
         va="top",
     )
     axes.set(xlabel="best score", ylabel="share of each", title=f"{OURS}: what the scores tell")
-    axes.legend(loc="upper left", frameon=False)
+    axes.legend(loc="upper right", frameon=False)
 
 
 def main() -> int:

@@ -218,6 +218,7 @@ def draw(turns: Sequence[Turn], path: Path) -> None:
         spread.annotate(f"goal: {share:.0f} % within {limit:.0f} ms", (limit, share),
                         xytext=(6, -14), textcoords="offset points", color="#c8321f")  # fmt: skip
     spread.set(xlabel="CPU time until the answer [ms]", ylabel="share of turns [%]")
+    spread.set_xlim(right=max(4.0 * HIGH_MS, 1.2 * float(answer.max())))
     for axes in (each, spread):
         axes.grid(alpha=0.25)
         axes.spines[["top", "right"]].set_visible(False)

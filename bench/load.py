@@ -198,7 +198,8 @@ def main() -> int:
         child.stdin.close()
     draw(run, bench.picture)
     for errors in (run.many.tally.errors, run.attacked.tally.errors):
-        bench.console.print(*sorted(set(errors))[:10], sep="\n")
+        for error in sorted(set(errors))[:10]:
+            bench.console.print(error)
     return bench.answer(rows(run))
 
 

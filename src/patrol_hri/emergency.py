@@ -7,33 +7,43 @@ own. Phrases stand in `languages/<code>/emergency.yaml`:
     = help            the whole of what is said, apart from `fillers`
 
 In languages that are written without spaces, the parts are pieces of text. A misspelt word counts
-(one slip from four letters on, two from eight), unless it is a word of its own (`ordinary`, the
-examples of the intents), so do words without spaces between them.
+(one slip from four letters on, two from eight, one in five letters of a phrase), unless it is a
+word of its own (`ordinary`, the words and examples of the languages), and so do words without
+spaces between them: both in languages only that the sentence is likely to be in. Phrases that are
+spelt right count in any, short ones where that is possible.
 
 `harmless` has what takes an emergency back: a phrase over the same words ("no fire", "fire exit"),
-or, after `*`, anything in the same sentence ("* yesterday", "* what if"). Where it is unclear it
-tells: "help" alone, "there was a fire", "no, fire!", a quoted cry. Negations and questions for
-the way are harmless only in the forms that the files list.
+or, after `*`, anything in the same sentence ("* yesterday", "* what if"), spelt right. Where it is
+unclear it tells: "help" alone, "there was a fire", "no! fire!", a misspelt "there is no fier".
+Negations, questions, the past and the hypothetical are harmless only in the forms of the files.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from patrol_hri.languages.catalogue import Language
 from patrol_hri.languages.folding import fold, fold_kana, forms, is_japanese, split_words
+from patrol_hri.languages.phrases import (
+    ALONE,
+    ANYWHERE,
+    HARMLESS,
+    JOINED,
+    Found,
+    Pattern,
+    Patterns,
+    compile_phrases,
+    phrases_of,
+    words_of,
+)
 from patrol_hri.languages.recognition import LanguageRecognizer
 from patrol_hri.languages.spelling import Speller, allowed_edits, distance
 
 MAX_LETTERS = 1000
 _GAP_WORDS, _GAP_LETTERS = 3, 8
-_ALONE, _ANYWHERE, _OR = "=", "*", "|"
-_HARMLESS = "harmless"
-_LETTERS_PER_SLIP = {"latin": 5, "arabic": 4, "japanese": 4}
 _LIKELY, _POSSIBLE, _PLAIN_LETTERS = 0.01, 0.001, 8
-_JOINED, _PARTLY_JOINED = 0.1, 0.3
+_PARTLY_JOINED = 0.3
 _FIRST_KANJI = "\u4e00"
 
 
@@ -44,32 +54,6 @@ class Emergency:
     kind: str
     language: str
     phrase: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Pattern:
-    """A phrase, ready to be compared: for each part the words that it may be."""
-
-    kind: str
-    language: str
-    phrase: str
-    parts: tuple[frozenset[str], ...]
-    mark: str
-    letters_per_slip: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """A word of the vocabulary in the text. `start`, `end`: words, or letters of Japanese.
-
-    `slips`: how misspelt it is; part of one if spaces had to be put in to find it.
-    """
-
-    word: str
-    start: int
-    end: int
-    sentence: int
-    slips: float
 
 
 _Reading = list[dict[str, float]]
@@ -96,48 +80,8 @@ class EmergencyDetector:
         return found
 
 
-class _Patterns:
-    """The phrases of some languages, by the words in them."""
-
-    def __init__(self, patterns: Sequence[_Pattern], gap: int) -> None:
-        self._patterns = patterns
-        self._gap = gap
-        self._by_word: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
-        for number, pattern in enumerate(patterns):
-            for part, words in enumerate(pattern.parts):
-                for word in words:
-                    self._by_word[word].append((number, part))
-
-    def matches(self, found: Iterable[_Found]) -> Iterator[tuple[_Pattern, tuple[_Found, ...]]]:
-        """Every phrase that is there, and where."""
-        hits: defaultdict[int, defaultdict[int, list[_Found]]] = defaultdict(
-            lambda: defaultdict(list)
-        )
-        for one in found:
-            for number, part in self._by_word.get(one.word, ()):
-                hits[number][part].append(one)
-        for number in sorted(hits):
-            pattern, parts = self._patterns[number], hits[number]
-            if len(parts) == len(pattern.parts):
-                yield from ((pattern, chain) for chain in self._chains(pattern, parts, ()))
-
-    def _chains(
-        self, pattern: _Pattern, parts: Mapping[int, list[_Found]], chain: tuple[_Found, ...]
-    ) -> Iterator[tuple[_Found, ...]]:
-        if len(chain) == len(pattern.parts):
-            yield chain
-            return
-        for one in parts[len(chain)]:
-            if pattern.kind == _HARMLESS and not (
-                one.slips <= _JOINED and (not chain or one.sentence == chain[-1].sentence)
-            ):
-                continue
-            if not chain or 0 <= one.start - chain[-1].end <= self._gap:
-                yield from self._chains(pattern, parts, (*chain, one))
-
-
 def _verdict(
-    matches: Iterable[tuple[_Pattern, tuple[_Found, ...]]],
+    matches: Iterable[tuple[Pattern, tuple[Found, ...]]],
     alone: Mapping[str, bool],
     scores: Mapping[str, float],
 ) -> Emergency | None:
@@ -153,16 +97,16 @@ def _verdict(
     for pattern, chain in matches:
         slips, letters = sum(one.slips for one in chain), sum(len(one.word) for one in chain)
         score = scores.get(pattern.language, 0.0)
-        if pattern.mark != _ALONE and (
+        if pattern.mark != ALONE and (
             score < (_LIKELY if slips else _POSSIBLE if letters < _PLAIN_LETTERS else 0.0)
             or slips * pattern.letters_per_slip > letters
         ):
             continue
         places = {place for one in chain for place in range(one.start, one.end)}
-        if pattern.kind != _HARMLESS:
-            if pattern.mark != _ALONE or alone.get(pattern.language, False):
+        if pattern.kind != HARMLESS:
+            if pattern.mark != ALONE or alone.get(pattern.language, False):
                 alarms.append((pattern, chain, places))
-        elif pattern.mark == _ANYWHERE:
+        elif pattern.mark == ANYWHERE:
             quiet_sentences.add((pattern.language, chain[0].sentence))
         else:
             quiet |= places
@@ -173,42 +117,21 @@ def _verdict(
     return None
 
 
-def _patterns(language: Language, written: Mapping[str, str]) -> Iterator[_Pattern]:
-    """The phrases of a language; `written`: how its words are compared."""
-    for kind, phrases in (*language.emergency.items(), (_HARMLESS, language.harmless)):
-        for phrase in phrases:
-            mark = phrase[0] if phrase[0] in {_ALONE, _ANYWHERE} else ""
-            parts = phrase[len(mark) :].split()
-            words = [frozenset(written[word] for word in part.split(_OR)) for part in parts]
-            per_slip = _LETTERS_PER_SLIP[language.script]
-            yield _Pattern(kind, language.code, phrase, tuple(words), mark, per_slip)
-
-
-def _words(phrases: Iterable[str]) -> Iterator[str]:
-    for phrase in phrases:
-        for part in phrase.lstrip(_ALONE + _ANYWHERE).split():
-            yield from part.split(_OR)
-
-
-def _all_phrases(language: Language) -> list[str]:
-    return [*language.harmless, *(one for some in language.emergency.values() for one in some)]
-
-
 class _Spaced:
     """Languages that are written with spaces."""
 
     def __init__(self, languages: Sequence[Language]) -> None:
-        patterns: list[_Pattern] = []
+        patterns: list[Pattern] = []
         vocabulary: dict[str, int] = {}
         groups: dict[str, set[str]] = {}
         self._fillers: dict[str, frozenset[str]] = {}
         for one in languages:
-            written = {word: forms(fold(word))[0] for word in _words(_all_phrases(one))}
-            patterns += _patterns(one, written)
-            alone = [phrase for phrase in _all_phrases(one) if phrase.startswith(_ALONE)]
+            written = {word: forms(fold(word))[0] for word in words_of(phrases_of(one))}
+            patterns += compile_phrases(one, written)
+            alone = [phrase for phrase in phrases_of(one) if phrase.startswith(ALONE)]
             fillers = {form for text in one.fillers for form in _all_forms(text)}
             self._fillers[one.code] = frozenset(
-                fillers | {written[word] for word in _words(alone)}
+                fillers | {written[word] for word in words_of(alone)}
             )
             vocabulary |= dict.fromkeys(fillers, 1)
             vocabulary |= {same: allowed_edits(len(word)) for word, same in written.items()}
@@ -216,7 +139,7 @@ class _Spaced:
             texts = (*examples, *one.words, *one.ordinary)
             ordinary = {form for text in texts for form in _all_forms(text)}
             groups[one.code] = ordinary | fillers | set(written.values())
-        self._patterns = _Patterns(patterns, _GAP_WORDS)
+        self._patterns = Patterns(patterns, _GAP_WORDS)
         self._speller = Speller(vocabulary, groups)
 
     def detect(self, folded: str, scores: Mapping[str, float]) -> Emergency | None:
@@ -231,13 +154,13 @@ class _Spaced:
     def _verdict(
         self, reading: Iterable[tuple[_Reading, int]], scores: Mapping[str, float]
     ) -> Emergency | None:
-        found: list[_Found] = []
+        found: list[Found] = []
         read: list[set[str]] = []
         for pieces, sentence in reading:
             for words in pieces:
                 at = len(read)
                 read.append(set(words))
-                found += [_Found(one, at, at + 1, sentence, words[one]) for one in sorted(words)]
+                found += [Found(one, at, at + 1, sentence, words[one]) for one in sorted(words)]
         alone = {
             code: all(words & fillers for words in read) for code, fillers in self._fillers.items()
         }
@@ -253,7 +176,7 @@ class _Spaced:
     def _pieces(self, word: str, likely: Sequence[str]) -> _Reading:
         """What the words in it may be, if spaces are missing."""
         pieces, is_whole = self._speller.split(forms(word)[0], likely)
-        doubt = 0.0 if pieces[:1] == forms(word)[:1] else _JOINED if is_whole else _PARTLY_JOINED
+        doubt = 0.0 if pieces[:1] == forms(word)[:1] else JOINED if is_whole else _PARTLY_JOINED
         return [
             {one: doubt + _slips(piece, one) for one in self._speller.find(piece)}
             for piece in pieces or (word,)
@@ -273,19 +196,19 @@ class _Joined:
     """Languages that are written without spaces: pieces of text, a slip from four letters on."""
 
     def __init__(self, languages: Sequence[Language]) -> None:
-        patterns: list[_Pattern] = []
+        patterns: list[Pattern] = []
         self._fillers: dict[str, tuple[str, ...]] = {}
         vocabulary: dict[str, int] = {}
         for one in languages:
-            written = {word: fold_kana(fold(word)) for word in _words(_all_phrases(one))}
-            patterns += _patterns(one, written)
+            written = {word: fold_kana(fold(word)) for word in words_of(phrases_of(one))}
+            patterns += compile_phrases(one, written)
             vocabulary |= {same: allowed_edits(len(same)) for same in written.values()}
-            alone = [phrase for phrase in _all_phrases(one) if phrase.startswith(_ALONE)]
+            alone = [phrase for phrase in phrases_of(one) if phrase.startswith(ALONE)]
             pieces = {fold_kana(fold(word)) for text in one.fillers for word in text.split()}
-            pieces |= {written[word] for word in _words(alone)}
+            pieces |= {written[word] for word in words_of(alone)}
             self._fillers[one.code] = tuple(sorted(pieces - {""}, key=len, reverse=True))
-        self._patterns = _Patterns(patterns, _GAP_LETTERS)
-        ordinary = {fold_kana(fold(word)) for one in languages for word in _words(one.ordinary)}
+        self._patterns = Patterns(patterns, _GAP_LETTERS)
+        ordinary = {fold_kana(fold(word)) for one in languages for word in words_of(one.ordinary)}
         self._speller = Speller(vocabulary, {"": ordinary})
         self._longest = max((len(word) for word in vocabulary), default=0) + 1
 
@@ -295,7 +218,7 @@ class _Joined:
             for end in range(start + 1, min(len(letters), start + self._longest) + 1):
                 piece = letters[start:end]
                 found += [
-                    _Found(word, start, end, 0, distance(piece, word))
+                    Found(word, start, end, 0, distance(piece, word))
                     for word in sorted(self._speller.find(piece))
                     if word == piece or _has_its_kanji(piece, word)
                 ]

@@ -7,10 +7,12 @@ from itertools import pairwise
 
 import pytest
 
+from patrol_hri.emergency import EmergencyDetector
 from patrol_hri.intents import Intent
 from patrol_hri.languages.catalogue import EXAMPLES_AT_LEAST, Language, load_languages
 
 LANGUAGES = load_languages()
+DETECTOR = EmergencyDetector(LANGUAGES)
 NO_EXAMPLES = {Intent.QUESTION, Intent.UNKNOWN, Intent.EMERGENCY}
 
 
@@ -52,3 +54,9 @@ def test_texts_have_the_same_keys_and_placeholders() -> None:
         assert set(one.texts) == set(other.texts), f"{one.code} and {other.code}"
         for key, text in one.texts.items():
             assert placeholders(text) == placeholders(other.texts[key]), f"{key} of {other.code}"
+
+
+@pytest.mark.parametrize("code", list(LANGUAGES))
+def test_no_example_of_an_intent_is_an_emergency(code: str) -> None:
+    texts = [text for examples in LANGUAGES[code].examples.values() for text in examples]
+    assert [text for text in texts if DETECTOR.detect(text)] == []

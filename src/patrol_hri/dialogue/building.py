@@ -15,6 +15,7 @@ from patrol_hri.knowledge import KnowledgeBase
 from patrol_hri.knowledge.asked import AskedWords, load_asked
 from patrol_hri.knowledge.entries import HOURS
 from patrol_hri.knowledge.params import KnowledgeParams
+from patrol_hri.knowledge.phrasing import LlmPhrasing
 from patrol_hri.languages.catalogue import FOLDER, load_languages
 from patrol_hri.languages.recognition import LanguageRecognizer
 from patrol_hri.statements.params import InterviewParams
@@ -58,9 +59,11 @@ def make_mind(
         LanguageRecognizer(languages),
     )  # fmt: skip
     if visitors is not None:
+        llm = params.knowledge.llm
         knowledge = KnowledgeBase(
-            visitors, PlaceFinder(visitors), spoken, asked, params=params.knowledge
-        )
+            visitors, PlaceFinder(visitors), spoken, asked, params=params.knowledge,
+            phrasing=LlmPhrasing(llm, asked) if llm.url else None,
+        )  # fmt: skip
     return Mind(
         spoken, understander, EmergencyDetector(languages), ChildWords(), knowledge, wayfinder,
         statements, visitors, Words(load_cues(FOLDER), {c: s.texts for c, s in spoken.items()}),

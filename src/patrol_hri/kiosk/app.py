@@ -258,7 +258,10 @@ def _answer(status: int, sentence: str) -> Response:
 
 async def _refused(_: Request, error: Exception) -> Response:
     assert isinstance(error, RefusalError)
-    return _answer(error.status, error.sentence)
+    answer = _answer(error.status, error.sentence)
+    if error.status == 429:  # what else it has sent ahead is not worth reading
+        answer.headers["connection"] = "close"
+    return answer
 
 
 async def _not_served(_: Request, error: Exception) -> Response:

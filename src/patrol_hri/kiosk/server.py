@@ -12,7 +12,8 @@ from patrol_hri.errors import KioskError
 from patrol_hri.kiosk.connection import guarded_protocol
 from patrol_hri.kiosk.params import KioskParams
 
-_BACKLOG = 512
+_BACKLOG = 128
+"""So many are taken in at a time: all of them are read before they could have to give way."""
 _STOP_S = 5.0
 
 
@@ -35,6 +36,7 @@ class KioskServer:
                 access_log=False,
                 server_header=False,
                 date_header=False,
+                backlog=_BACKLOG,
                 forwarded_allow_ips="127.0.0.1",
                 timeout_graceful_shutdown=1,
             )

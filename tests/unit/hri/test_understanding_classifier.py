@@ -76,7 +76,8 @@ def test_the_same_examples_make_the_same_classifier() -> None:
 
 
 def test_the_threshold_keeps_as_many_as_it_refuses() -> None:
-    inside, outside = np.linspace(0.3, 1.0, 71), np.linspace(0.0, 0.5, 51)
-    threshold = pick_threshold(inside, np.ones(71, bool), outside)
+    rng = np.random.default_rng(0)
+    inside, outside = rng.uniform(0.3, 1.0, 500), rng.uniform(0.0, 0.5, 500)
+    threshold = pick_threshold(inside, np.ones(len(inside), bool), outside)
     assert (inside >= threshold).mean() == pytest.approx((outside < threshold).mean(), abs=0.02)
     assert pick_threshold(np.array([0.9, 0.8]), np.ones(2, bool), np.array([0.1])) > 0.1
