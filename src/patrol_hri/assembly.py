@@ -36,6 +36,7 @@ def build(context: ProcessContext, params: VisitorsParams) -> list[Component]:
         """Seconds and memory, for the first visitor."""
         store = _statements(context, params)
         mind = make_mind(site, finder, store, epoch_s, params.mind)
+        finder.prepare(local_time(0.0))
         date_of = site_date(site.timezone, epoch_s)
         memory = Memory(context.run_folder, params.dialogue.counts_days, date_of)
         return Reception(mind, params.dialogue, lambda: secrets.token_urlsafe(16), memory)

@@ -44,7 +44,7 @@ from patrol_core.types.status import Authority, GateState
 from patrol_core.unstored import Unstored
 from patrol_hri.dialogue.mind import Surroundings
 from patrol_hri.dialogue.reception import Reception
-from patrol_hri.errors import UnknownSessionError
+from patrol_hri.errors import ReceptionFullError, UnknownSessionError
 from patrol_hri.front_desk import FrontDesk
 from patrol_hri.greeting import Greeter, Situation
 from patrol_hri.guiding.interruptions import paused_by
@@ -55,6 +55,8 @@ from patrol_hri.turn import Act, ActKind
 EVENTS_A_TICK = 50
 """No reader's queue overflows, however much is said at once; the rest follows later."""
 COMMAND_AGAIN_S = 2.0
+ALERT_AGAIN_S = 120.0
+"""A cry of the same kind in the same conversation is the same call until then."""
 TALKING_S = 30.0
 """Who said something so long ago needs no greeting."""
 _HERE = "kiosk"
@@ -104,6 +106,7 @@ class Attendant(Component):
         self._waiting: deque[DialogueEvent] = deque()
         self._guided: GuideGoal | None = None
         self._commanded_s = -math.inf
+        self._alerted_s: dict[tuple[str, str], float] = {}
 
     def setup(self) -> None:
         if self._front.is_wanted:
@@ -185,12 +188,19 @@ class Attendant(Component):
         return Surroundings(pose, is_free and pose is not None and not guided, guided)
 
     def _answer(self, request: AskRequest, now_s: float) -> AskResponse:
-        """One turn of another front end; a session that has ended is begun anew."""
+        """One turn of another front end; a session that has ended is begun anew. An empty session
+        in the answer: there is no room for another one now.
+        """
         reception, session_id = self.reception(), request.session_id
         try:
             reception.lines(session_id)
         except UnknownSessionError:
-            session_id = reception.open("ask", now_s, request.language)
+            try:
+                session_id = reception.open("ask", now_s, request.language)
+            except ReceptionFullError as error:
+                return AskResponse(
+                    request.request_id, "", request.language, "", str(error), "", ()
+                )
         reply = reception.hear(session_id, request.text, now_s)
         return AskResponse(
             request.request_id, session_id, reply.language, reply.intent.value, reply.text,
@@ -205,10 +215,23 @@ class Attendant(Component):
             outputs.put(GUIDE_VISITOR.goal, self._guided)
         elif act.kind is ActKind.STOP_GUIDE and self._guided is not None:
             outputs.put(GUIDE_VISITOR.cancel, GoalCancel(self._guided.goal_id))
-        elif act.kind in _FINDINGS:
+        elif act.kind is ActKind.REPORT:
             self._unstored.add(self._finding(act, inputs))
-            if act.kind is ActKind.ALERT:
-                self._staying.call_for_help(act.stamp_s)
+        elif act.kind is ActKind.ALERT:
+            self._staying.call_for_help(act.stamp_s)
+            self._alert(act, inputs)
+
+    def _alert(self, act: Act, inputs: Inputs) -> None:
+        """Who cries again in the same conversation adds no second incident; `dialogue` tells it."""
+        cause = (act.session_id, act.subject)
+        self._alerted_s = {
+            key: stamp_s
+            for key, stamp_s in self._alerted_s.items()
+            if act.stamp_s - stamp_s < ALERT_AGAIN_S
+        }
+        if cause not in self._alerted_s:
+            self._alerted_s[cause] = act.stamp_s
+            self._unstored.add(self._finding(act, inputs))
 
     def _finding(self, act: Act, inputs: Inputs) -> Finding:
         """Where no place was said, it is where the robot stands."""

@@ -29,7 +29,7 @@ _TOLD = {
     ActKind.GUIDE: "the robot walks ahead to: {subject}",
     ActKind.STOP_GUIDE: "the robot stops walking ahead",
     ActKind.REPORT: "the patrol is to have a look: {text}",
-    ActKind.STATEMENT: "a statement is stored, until this ends: {subject}",
+    ActKind.STATEMENT: "a statement is stored, until this ends",
     ActKind.DELETE: "a statement is deleted",
     ActKind.NOTICE: "the operator is told of: {subject}: {text}",
 }

@@ -11,7 +11,8 @@ class DialogueKind(Enum):
 
     OPENED and CLOSED: its ends. HUMAN_WANTED: the operator is to take over, `text` is what was
     said so far. LINE: something said while an operator has it. EMERGENCY, REPORT: also findings.
-    STATEMENT, DELETED: `text` is the receipt number alone. NOTICE: for the operator to know.
+    STATEMENT, DELETED: one was stored, or deleted; the receipt is the visitor's alone. NOTICE: for
+    the operator to know.
     GUIDING: on the way to a place, or no longer.
     """
 

@@ -73,8 +73,6 @@ class Book:
                 for line in list(self._lines)[-RECENT:]
             )
             text = "\n".join((act.text, *said))
-        elif act.kind in {ActKind.STATEMENT, ActKind.DELETE}:
-            text = act.subject
         elif act.kind is ActKind.NOTICE:
             text = f"{act.subject}: {act.text}"
         self._events.append(

@@ -64,6 +64,8 @@ class KeepsStatements(Protocol):
 
     def delete(self, receipt: str, now_s: float) -> bool: ...
 
+    def expire(self, now_s: float) -> int: ...
+
 
 class Interview(Protocol):
     """The taking of a statement or of a report, sentence by sentence."""

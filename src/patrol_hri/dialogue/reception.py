@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import threading
 from collections import deque
@@ -14,10 +15,11 @@ from patrol_hri.dialogue.conversation import Conversation
 from patrol_hri.dialogue.memory import Memory
 from patrol_hri.dialogue.mind import Mind, Surroundings
 from patrol_hri.dialogue.params import DialogueParams
-from patrol_hri.errors import ReceptionFullError, UnknownSessionError
+from patrol_hri.errors import ReceptionFullError, StatementStoreError, UnknownSessionError
 from patrol_hri.turn import Act, ActKind, Line, Reply, Speaker
 
 _T = TypeVar("_T")
+EXPIRE_PERIOD_S = 3600.0
 _SMALL = frozenset({DialogueKind.OPENED, DialogueKind.CLOSED, DialogueKind.LINE})
 """Events that go first when too many wait."""
 
@@ -41,6 +43,7 @@ class Reception:
         self._events: deque[DialogueEvent] = deque()
         self._acts: deque[Act] = deque()
         self._heard_s: dict[str, float] = {}
+        self._expired_s = -math.inf
 
     def open(self, front_end: str, now_s: float, language: str = "") -> str:
         """Begin a conversation: its id. `front_end`: one of few names, for the counts;
@@ -142,6 +145,15 @@ class Reception:
                     talk.end("too old", now_s)
                 self._collect(session_id, now_s)
             self._memory.step(now_s)
+            if now_s - self._expired_s >= EXPIRE_PERIOD_S:
+                self._expired_s = now_s
+                self._expire(now_s)
+
+    def _expire(self, now_s: float) -> None:
+        """Delete statements whose time is over; a disk that fails is tried again in an hour."""
+        if self._mind.statements is not None:
+            with contextlib.suppress(StatementStoreError):
+                self._mind.statements.expire(now_s + self._mind.epoch_s)
 
     def save(self) -> None:
         """Write what is counted: before the host ends."""

@@ -96,8 +96,10 @@ def delete(turn: Turn) -> Answered:
         )
     except TooManyTriesError:
         return Answered(talk.say("receipt_wait"))
+    except StatementStoreError:
+        return Answered(talk.say("receipt_failed"), State.OFFERED_HUMAN, talk.yes_no())
     if deleted:
-        act = talk.act(ActKind.DELETE, heard, receipt)
+        act = talk.act(ActKind.DELETE, heard)
         return Answered(talk.say("receipt_deleted"), acts=(act,))
     choices = (talk.choice("choice_stop"), talk.choice("choice_human"))
     return Answered(talk.say("receipt_unknown"), State.RECEIPT, choices)
@@ -130,5 +132,5 @@ def _store(turn: Turn, text: str, statement: Statement) -> Answered:
     except StatementStoreError:
         return Answered(talk.say("statement_failed"), State.OFFERED_HUMAN, talk.yes_no())
     stored = talk.say("statement_stored", receipt=receipt, days=mind.retention.statements_days)
-    act = talk.act(ActKind.STATEMENT, turn.heard, receipt, at_m=turn.stands())
+    act = talk.act(ActKind.STATEMENT, turn.heard, at_m=turn.stands())
     return Answered("\n".join(part for part in (text, stored) if part), acts=(act,))

@@ -17,8 +17,8 @@ _WORDS = {
     DialogueKind.HUMAN_WANTED: "WANTS A HUMAN",
     DialogueKind.EMERGENCY: "CALLS FOR HELP",
     DialogueKind.REPORT: "reports",
-    DialogueKind.STATEMENT: "has made a statement, receipt",
-    DialogueKind.DELETED: "has had a statement deleted, receipt",
+    DialogueKind.STATEMENT: "has made a statement: ./ronda statements list",
+    DialogueKind.DELETED: "has had a statement deleted",
     DialogueKind.NOTICE: "for you to know",
     DialogueKind.GUIDING: "is being guided",
 }

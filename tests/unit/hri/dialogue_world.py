@@ -93,6 +93,7 @@ class Statements:
     """Keeps them in a dictionary, by receipt."""
 
     kept: dict[str, Statement] = field(default_factory=dict)
+    expired_s: list[float] = field(default_factory=list)
 
     def put(self, statement: Statement, now_s: float) -> str:
         receipt = new_receipt(lambda count: bytes([len(self.kept)] * count))
@@ -101,6 +102,10 @@ class Statements:
 
     def delete(self, receipt: str, now_s: float) -> bool:
         return self.kept.pop(receipt, None) is not None
+
+    def expire(self, now_s: float) -> int:
+        self.expired_s.append(now_s)
+        return 0
 
 
 class World:

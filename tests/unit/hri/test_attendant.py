@@ -109,6 +109,19 @@ def test_a_call_for_help_is_a_finding_where_the_robot_stands_until_it_is_stored(
     assert robot.of(FINDINGS) == []
 
 
+def test_who_cries_again_adds_no_second_incident() -> None:
+    robot = Robot()
+    for _ in range(5):
+        robot.say("fire!")
+        robot.tick()
+    assert len({finding.finding_id for finding in robot.of(FINDINGS)}) == 1
+    assert sum(e.kind is DialogueKind.EMERGENCY for e in robot.of(DIALOGUE)) == 5
+    robot.now_s += 300.0
+    robot.say("fire!")
+    robot.tick()
+    assert len({finding.finding_id for finding in robot.of(FINDINGS)}) == 2
+
+
 def test_a_walk_is_asked_of_the_guide_followed_and_stopped() -> None:
     robot = Robot()
     robot.tick()

@@ -37,6 +37,13 @@ def test_conversations_do_not_see_each_other() -> None:
     assert world.say("thanks").text
 
 
+def test_statements_that_are_too_old_are_looked_for_every_hour() -> None:
+    world = World()
+    for now_s in (0.0, 100.0, 3500.0, 3700.0, 7000.0, 7400.0):
+        world.reception.step(now_s)
+    assert world.statements.expired_s == [0.0, 3700.0, 7400.0]
+
+
 def test_a_flood_ends_those_in_which_nothing_was_said_first() -> None:
     world = World(max_sessions=4)
     world.say("thanks")
