@@ -99,6 +99,9 @@ class NoStatements:
         self.asked.append((receipt, now_s))
         return True
 
+    def expire(self, now_s: float) -> int:
+        return 0
+
 
 class Once:
     """An understander or a knowledge base that is asked each thing once: they do not change."""

@@ -222,7 +222,7 @@ class Attendant(Component):
             self._alert(act, inputs)
 
     def _alert(self, act: Act, inputs: Inputs) -> None:
-        """Who cries again in the same conversation adds no second incident; `dialogue` tells it."""
+        """Who cries again in the same conversation adds no incident; `dialogue` tells it."""
         cause = (act.session_id, act.subject)
         self._alerted_s = {
             key: stamp_s

@@ -39,8 +39,9 @@ class ActKind(Enum):
 class Act:
     """One thing to do, for the component to carry out.
 
-    `subject`: place id of a GUIDE, kind of an ALERT. `text`: what the operator reads. `x_m`, `y_m` in `map`, NaN where no place was said. `step_free`: by
-    ways without steps. `language`: code of the one that the visitor speaks.
+    `subject`: place id of a GUIDE, kind of an ALERT. `text`: what the operator reads. `x_m`,
+    `y_m` in `map`, NaN where no place was said. `step_free`: by ways without steps. `language`:
+    code of the one that the visitor speaks.
     """
 
     kind: ActKind
