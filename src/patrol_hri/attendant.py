@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import math
+import os
+import threading
 from collections import deque
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
 
@@ -94,10 +97,11 @@ class Attendant(Component):
         rng: np.random.Generator,
     ) -> None:
         """`make_reception` is called when the first visitor comes, or at the start where a page
-        is served: it takes seconds. `own_language`: code of the site's, to greet in.
+        is served: it takes seconds, and the robot does not wait for it. `own_language`: code of
+        the site's, to greet in.
         """
         self._make_reception = make_reception
-        self._reception: Reception | None = None
+        self._making: Future[Reception] | None = None
         self._front, self._greeter, self._staying = front, greeter, staying
         self._languages, self._own_language = languages, own_language
         self._rng = rng
@@ -110,49 +114,62 @@ class Attendant(Component):
 
     def setup(self) -> None:
         if self._front.is_wanted:
-            self.reception()
+            self._begin()
 
     def close(self) -> None:
         self._front.close()
-        if self._reception is not None:
-            self._reception.save()
+        if self._ready is not None:
+            self._ready.save()
 
     def reception(self) -> Reception:
-        """The one reception."""
-        if self._reception is None:
-            self._reception = self._make_reception()
-        return self._reception
+        """The one reception, waited for if it is still being made."""
+        return self._begin().result()
+
+    @property
+    def _ready(self) -> Reception | None:
+        """The reception, if there is one by now."""
+        if self._making is None or not self._making.done():
+            return None
+        return self._making.result()
+
+    def _begin(self) -> Future[Reception]:
+        if self._making is None:
+            maker = ThreadPoolExecutor(1, "reception", _give_way)
+            self._making = maker.submit(self._make_reception)
+            maker.shutdown(wait=False)
+        return self._making
 
     def step(self, inputs: Inputs, now_s: float) -> Outputs:
         outputs = Outputs()
         self._now_s = now_s
-        if self._front.is_wanted:
-            self._front.keep_open(self.reception(), self._languages, lambda: self._now_s, now_s)
-            self._greet(inputs, now_s)
         self._hear_guide(inputs, now_s)
-        if self._reception is not None:
-            self._reception.set_surroundings(self._surroundings(inputs, now_s))
-            self._reception.step(now_s)
+        reception = self._ready
+        if reception is not None:
+            if self._front.is_wanted:
+                self._front.keep_open(reception, self._languages, lambda: self._now_s, now_s)
+                self._greet(reception, inputs, now_s)
+            reception.set_surroundings(self._surroundings(inputs, now_s))
+            reception.step(now_s)
         for line in inputs.events(OPERATOR_LINES):
             self._hear_operator(line, now_s)
         for request in inputs.events(ASK.request):
             outputs.put(ASK.response, self._answer(request, now_s))
-        if self._reception is not None:
-            for act in self._reception.take_acts():
+        if (reception := self._ready) is not None:
+            for act in reception.take_acts():
                 self._carry_out(act, inputs, outputs)
-            self._waiting += self._reception.take_events()
-            self._stay(self._reception.heard_s(_HERE), inputs, outputs, now_s)
+            self._waiting += reception.take_events()
+            self._stay(reception.heard_s(_HERE), inputs, outputs, now_s)
         for _ in range(min(EVENTS_A_TICK, len(self._waiting))):
             outputs.put(DIALOGUE, self._waiting.popleft())
         self._unstored.step(inputs, outputs, now_s)
         return outputs
 
-    def _greet(self, inputs: Inputs, now_s: float) -> None:
+    def _greet(self, reception: Reception, inputs: Inputs, now_s: float) -> None:
         gate = inputs.fresh(GATE_STATUS, now_s)
         authority = Authority.NONE if gate is None else gate.authority
         latched = gate is not None and gate.state is GateState.LATCHED
         stopped = authority is Authority.ESTOP or latched
-        talked_s = now_s - self.reception().heard_s(_HERE)
+        talked_s = now_s - reception.heard_s(_HERE)
         situation = Situation(authority is Authority.TELEOP, stopped, talked_s < TALKING_S)
         tracks, pose = inputs.fresh(TRACKS, now_s), _pose(inputs, now_s)
         if self._greeter.step(tracks, pose, situation, now_s) is not None:
@@ -164,7 +181,8 @@ class Attendant(Component):
         for event in inputs.events(DIALOGUE):
             if event.kind is DialogueKind.GUIDING and event.text:
                 with contextlib.suppress(UnknownSessionError):
-                    self.reception().tell(event.session_id, event.text, now_s)
+                    if self._ready is not None:
+                        self._ready.tell(event.session_id, event.text, now_s)
                 self._front.say(event.text, event.language)
         for result in inputs.events(GUIDE_VISITOR.result):
             if self._guided is not None and result.goal_id == self._guided.goal_id:
@@ -259,6 +277,11 @@ class Attendant(Component):
         if verb is not None and now_s - self._commanded_s >= COMMAND_AGAIN_S:
             self._commanded_s = now_s
             outputs.put(PATROL_COMMAND, PatrolCommand(now_s, verb, VISITOR_TALK))
+
+
+def _give_way() -> None:
+    """The thread that makes the reception leaves the processor to who drives the robot."""
+    os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
 
 
 def _pose(inputs: Inputs, now_s: float) -> Pose2 | None:

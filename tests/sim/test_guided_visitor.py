@@ -8,12 +8,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from pathlib import Path
 
-from tests.guide_process import GUIDE
-
 from patrol_core.bus import Mailbox
 from patrol_core.component import ProcessContext
 from patrol_core.geometry import Pose2
-from patrol_core.processes import PROCESSES
 from patrol_core.result import ErrorCode, Result
 from patrol_core.site.model import Site, Zone, ZoneKind
 from patrol_core.topics import DIALOGUE, GUIDE_VISITOR, INITIALPOSE, PATROL_EVENTS
@@ -50,7 +47,7 @@ def loop_of(
         docks=tuple(dock.pose for dock in site.docks), camera=False,
     )  # fmt: skip
     context = ProcessContext(site, setting.robot, folder, 7, MORNING_S)
-    return ClosedLoop(simulator, context, processes=(*PROCESSES, GUIDE))
+    return ClosedLoop(simulator, context)
 
 
 def steps(loop: ClosedLoop, tour: Tour, place_id: str, limit_s: float) -> Iterator[None]:
