@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from patrol_hri.attendant import Attendant
 from patrol_hri.dialogue.building import make_mind
 from patrol_hri.dialogue.memory import Memory, site_date
 from patrol_hri.dialogue.reception import Reception
+from patrol_hri.errors import StatementStoreError
 from patrol_hri.front_desk import FrontDesk
 from patrol_hri.greeting import Greeter
 from patrol_hri.guide import Guide
@@ -24,6 +26,7 @@ from patrol_hri.wayfinding import WayFinder
 
 PARAMS = VisitorsParams
 _SEED = 7019
+_log = logging.getLogger(__name__)
 
 
 def build(context: ProcessContext, params: VisitorsParams) -> list[Component]:
@@ -55,10 +58,16 @@ def build(context: ProcessContext, params: VisitorsParams) -> list[Component]:
     return [Guide(site, finder, languages, local_time, params.guide, prefix), attendant]
 
 
-def _statements(context: ProcessContext, params: VisitorsParams) -> StatementStore:
-    """Statements outlive a run: they lie beside the runs' folders."""
+def _statements(context: ProcessContext, params: VisitorsParams) -> StatementStore | None:
+    """Statements outlive a run: they lie beside the runs' folders. None, and the reason told, where
+    they cannot be opened: then none are taken, and all else goes on.
+    """
     store = params.statements
     folder = Path(store.folder) if store.folder else context.run_folder.parent / "statements"
     key_file = Path(store.key_file).expanduser()
     days = context.site.retention.statements_days
-    return StatementStore.open(folder, key_file, days, params=store)
+    try:
+        return StatementStore.open(folder, key_file, days, params=store)
+    except StatementStoreError as error:
+        _log.warning("no statements are taken: %s", error)
+        return None
