@@ -59,8 +59,8 @@ def build(context: ProcessContext, params: VisitorsParams) -> list[Component]:
 
 
 def _statements(context: ProcessContext, params: VisitorsParams) -> StatementStore | None:
-    """Statements outlive a run: they lie beside the runs' folders. None, and the reason told, where
-    they cannot be opened: then none are taken, and all else goes on.
+    """Statements outlive a run: they lie beside the runs' folders. None, and the reason told,
+    where they cannot be opened: then none are taken, and all else goes on.
     """
     store = params.statements
     folder = Path(store.folder) if store.folder else context.run_folder.parent / "statements"

@@ -56,7 +56,7 @@ def _language(turn: Turn) -> Answered:
         )
         for other in languages.values()
     )
-    names = ", ".join(other.name for other in languages.values())
+    names = turn.talk.say("list_and").join(other.name for other in languages.values())
     return Answered(
         talk.say("language_unknown" if wanted else "language_which", names=names),
         talk.state, choices,

@@ -18,7 +18,7 @@ class Speaks(Protocol):
 
 def hours_in_words(hours: Sequence[Hours], local_time: tuple[int, int], language: Speaks) -> str:
     """One or two sentences; `local_time`: weekday (0 Monday) and second of the day."""
-    spans = "; ".join(_span(span, language) for span in hours)
+    spans = language.say("list_parts").join(_span(span, language) for span in hours)
     return f"{_now(hours, local_time, language)} {language.say('knowledge_hours', hours=spans)}"
 
 
@@ -68,7 +68,7 @@ def _span(span: Hours, language: Speaks) -> str:
     if len(days) > 2 and days[-1] - days[0] == len(days) - 1:
         first, last = _day(days[0], language), _day(days[-1], language)
         return language.say("knowledge_span_days", first=first, last=last, **times)
-    named = ", ".join(_day(day, language) for day in days)
+    named = language.say("list_and").join(_day(day, language) for day in days)
     return language.say("knowledge_span_day", day=named, **times)
 
 
