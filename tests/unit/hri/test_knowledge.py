@@ -184,7 +184,8 @@ def test_opening_hours_know_the_time(texts: list[str], weekday: int, at: str, sa
 def test_opening_hours_are_listed() -> None:
     said = hours(["mon-fri 06:00-20:00", "sat,sun 07:00-13:00"], 0, "10:00")
     assert said.endswith(
-        "[hours [span_days [day_0] [day_4] 06:00 20:00]; [span_day [day_5], [day_6] 07:00 13:00]]"
+        "[hours [span_days [day_0] [day_4] 06:00 20:00][list_parts]"
+        "[span_day [day_5][list_and][day_6] 07:00 13:00]]"
     )
 
 
