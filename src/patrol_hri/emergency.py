@@ -24,7 +24,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from patrol_hri.languages.catalogue import Language
+from patrol_hri.languages.cries import load_model
 from patrol_hri.languages.folding import fold, fold_kana, forms, is_japanese, split_words
+from patrol_hri.languages.likeness import Like, Likeness, joined
 from patrol_hri.languages.phrases import (
     ALONE,
     ANYWHERE,
@@ -45,6 +47,26 @@ _GAP_WORDS, _GAP_LETTERS = 3, 8
 _LIKELY, _POSSIBLE, _PLAIN_LETTERS = 0.01, 0.001, 8
 _PARTLY_JOINED = 0.3
 _FIRST_KANJI = "\u4e00"
+_LANGUAGES, _MOST_ALIKE = 2, 8.0
+_PRICE, _PRICE_JOINED = 3.0, 2.0
+_WEIGHT = 0.5
+_LOOSE_LETTERS_PER_SLIP = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Bounds:
+    """How sure the learnt opinion must be, alone and together with the likeness to a phrase.
+
+    `surety`: logarithm of odds; `together`: that, and `_WEIGHT` for each letter alike.
+    """
+
+    surety: float
+    together: float
+
+
+_MISSPELT = _Bounds(-6.0, -1.5)
+_LOOSE = _Bounds(-0.4, 1.25)
+_ALONE = _Bounds(1.0, 4.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +78,15 @@ class Emergency:
     phrase: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What the phrases say: an emergency with how misspelt it is, or that it is taken back."""
+
+    emergency: Emergency | None = None
+    slips: float = 0.0
+    harmless: bool = False
+
+
 _Reading = list[dict[str, float]]
 """For each word what it may be, and by how many slips."""
 
@@ -65,27 +96,64 @@ class EmergencyDetector:
 
     def __init__(self, languages: Mapping[str, Language]) -> None:
         spaced = [one for one in languages.values() if one.script != "japanese"]
-        joined = [one for one in languages.values() if one.script == "japanese"]
-        self._spaced, self._joined = _Spaced(spaced), _Joined(joined)
+        japanese = [one for one in languages.values() if one.script == "japanese"]
+        self._spaced, self._joined = _Spaced(spaced), _Joined(japanese)
         self._recognizer = LanguageRecognizer(languages)
+        self._cries = load_model()
+        self._likeness = {
+            code: Likeness(patterns, price)
+            for part, price in ((self._spaced, _PRICE), (self._joined, _PRICE_JOINED))
+            for code, patterns in part.by_language().items()
+        }
 
     def detect(self, text: str) -> Emergency | None:
         """The emergency that `text` tells of, or None. Of a long text the beginning counts."""
         text = text[:MAX_LETTERS]
         folded = fold(text)
         scores = self._recognizer.scores(text)
-        found = self._spaced.detect(folded, scores)
-        if found is None and is_japanese(folded):
-            found = self._joined.detect(fold_kana(folded), scores)
-        return found
+        told = self._told(folded, scores)
+        if told.harmless or (told.emergency and told.slips < JOINED):
+            return told.emergency
+        surety = self._cries.surety(text)
+        bounds = _MISSPELT
+        if told.emergency is None:
+            if surety <= _LOOSE.surety:
+                return None
+            told = self._told(folded, scores, loose=True)
+            bounds = _LOOSE if told.emergency else _ALONE
+        if surety <= bounds.surety:
+            return None
+        like = self._like(folded, scores)
+        if like is None or surety + _WEIGHT * min(like.score, _MOST_ALIKE) <= bounds.together:
+            return None
+        pattern = like.pattern
+        return told.emergency or Emergency(pattern.kind, pattern.language, pattern.phrase)
+
+    def _told(self, folded: str, scores: Mapping[str, float], loose: bool = False) -> _Told:
+        told = self._spaced.detect(folded, scores, loose)
+        if told.emergency is None and is_japanese(folded):
+            other = self._joined.detect(fold_kana(folded), scores, loose)
+            return other if other.emergency or not told.harmless else told
+        return told
+
+    def _like(self, folded: str, scores: Mapping[str, float]) -> Like | None:
+        """The phrase of the likeliest languages that it is most like."""
+        likely = sorted((-score, code) for code, score in scores.items() if score >= _LIKELY)
+        found = [
+            like
+            for _, code in likely[:_LANGUAGES]
+            if (like := self._likeness[code].find(joined(folded))) is not None
+        ]
+        return max(found, key=lambda like: like.score, default=None)
 
 
 def _verdict(
     matches: Iterable[tuple[Pattern, tuple[Found, ...]]],
     alone: Mapping[str, bool],
     scores: Mapping[str, float],
-) -> Emergency | None:
-    """The first emergency that nothing harmless takes back.
+    loose: bool,
+) -> _Told:
+    """The first emergency that nothing harmless takes back; one that is spelt right, if any.
 
     `alone`: whether nothing but fillers is said, `scores`: how likely it is that language, both by
     code. What is misspelt counts in likely languages only, what is short
@@ -97,10 +165,12 @@ def _verdict(
     for pattern, chain in matches:
         slips, letters = sum(one.slips for one in chain), sum(len(one.word) for one in chain)
         score = scores.get(pattern.language, 0.0)
-        if pattern.mark != ALONE and (
-            score < (_LIKELY if slips else _POSSIBLE if letters < _PLAIN_LETTERS else 0.0)
-            or slips * pattern.letters_per_slip > letters
-        ):
+        if loose:
+            least, per_slip = _POSSIBLE, _LOOSE_LETTERS_PER_SLIP
+        else:
+            least = _LIKELY if slips else _POSSIBLE if letters < _PLAIN_LETTERS else 0.0
+            per_slip = pattern.letters_per_slip
+        if pattern.mark != ALONE and (score < least or slips * per_slip > letters):
             continue
         places = {place for one in chain for place in range(one.start, one.end)}
         if pattern.kind != HARMLESS:
@@ -110,11 +180,15 @@ def _verdict(
             quiet_sentences.add((pattern.language, chain[0].sentence))
         else:
             quiet |= places
+    best: _Told | None = None
     for pattern, chain, places in alarms:
         told = {(pattern.language, one.sentence) for one in chain}
-        if not places & quiet and not told & quiet_sentences:
-            return Emergency(pattern.kind, pattern.language, pattern.phrase)
-    return None
+        if places & quiet or told & quiet_sentences:
+            continue
+        slips = sum(one.slips for one in chain)
+        if best is None or slips < best.slips:
+            best = _Told(Emergency(pattern.kind, pattern.language, pattern.phrase), slips)
+    return best or _Told(harmless=bool(alarms))
 
 
 class _Spaced:
@@ -142,18 +216,26 @@ class _Spaced:
         self._patterns = Patterns(patterns, _GAP_WORDS)
         self._speller = Speller(vocabulary, groups)
 
-    def detect(self, folded: str, scores: Mapping[str, float]) -> Emergency | None:
+    def by_language(self) -> dict[str, list[Pattern]]:
+        """The phrases of each language."""
+        return self._patterns.by_language()
+
+    def detect(self, folded: str, scores: Mapping[str, float], loose: bool) -> _Told:
+        """`loose`: misspelt words count more easily, also if they are others spelt right."""
         likely = [code for code, score in scores.items() if score >= _LIKELY]
         words = split_words(folded)
-        read = [(self._whole(word), self._pieces(word, likely), at) for word, at in words]
-        found = self._verdict(((whole or pieces, at) for whole, pieces, at in read), scores)
-        if found is None and any(whole and len(pieces) > 1 for whole, pieces, _ in read):
-            found = self._verdict(((pieces, at) for _, pieces, at in read), scores)
+        read = [
+            (self._whole(word, loose), self._pieces(word, likely, loose), at) for word, at in words
+        ]
+        found = self._verdict(((whole or pieces, at) for whole, pieces, at in read), scores, loose)
+        if found.emergency is None and any(whole and len(some) > 1 for whole, some, _ in read):
+            other = self._verdict(((pieces, at) for _, pieces, at in read), scores, loose)
+            return other if other.emergency or not found.harmless else found
         return found
 
     def _verdict(
-        self, reading: Iterable[tuple[_Reading, int]], scores: Mapping[str, float]
-    ) -> Emergency | None:
+        self, reading: Iterable[tuple[_Reading, int]], scores: Mapping[str, float], loose: bool
+    ) -> _Told:
         found: list[Found] = []
         read: list[set[str]] = []
         for pieces, sentence in reading:
@@ -164,21 +246,23 @@ class _Spaced:
         alone = {
             code: all(words & fillers for words in read) for code, fillers in self._fillers.items()
         }
-        return _verdict(self._patterns.matches(found), alone, scores)
+        return _verdict(self._patterns.matches(found), alone, scores, loose)
 
-    def _whole(self, word: str) -> _Reading:
+    def _whole(self, word: str, loose: bool) -> _Reading:
         """What a word may be; nothing, if it is none of the vocabulary."""
         may_be = {
-            one: _slips(word, one) for form in forms(word) for one in self._speller.find(form)
+            one: _slips(word, one)
+            for form in forms(word)
+            for one in self._speller.find(form, loose)
         }
         return [may_be] if may_be else []
 
-    def _pieces(self, word: str, likely: Sequence[str]) -> _Reading:
+    def _pieces(self, word: str, likely: Sequence[str], loose: bool) -> _Reading:
         """What the words in it may be, if spaces are missing."""
         pieces, is_whole = self._speller.split(forms(word)[0], likely)
         doubt = 0.0 if pieces[:1] == forms(word)[:1] else JOINED if is_whole else _PARTLY_JOINED
         return [
-            {one: doubt + _slips(piece, one) for one in self._speller.find(piece)}
+            {one: doubt + _slips(piece, one) for one in self._speller.find(piece, loose)}
             for piece in pieces or (word,)
         ]
 
@@ -212,18 +296,22 @@ class _Joined:
         self._speller = Speller(vocabulary, {"": ordinary})
         self._longest = max((len(word) for word in vocabulary), default=0) + 1
 
-    def detect(self, letters: str, scores: Mapping[str, float]) -> Emergency | None:
+    def by_language(self) -> dict[str, list[Pattern]]:
+        """The phrases of each language."""
+        return self._patterns.by_language()
+
+    def detect(self, letters: str, scores: Mapping[str, float], loose: bool) -> _Told:
         found = []
         for start in range(len(letters)):
             for end in range(start + 1, min(len(letters), start + self._longest) + 1):
                 piece = letters[start:end]
                 found += [
                     Found(word, start, end, 0, distance(piece, word))
-                    for word in sorted(self._speller.find(piece))
+                    for word in sorted(self._speller.find(piece, loose))
                     if word == piece or _has_its_kanji(piece, word)
                 ]
         alone = {code: self._is_filled(letters, some) for code, some in self._fillers.items()}
-        return _verdict(self._patterns.matches(found), alone, scores)
+        return _verdict(self._patterns.matches(found), alone, scores, loose)
 
     @staticmethod
     def _is_filled(letters: str, fillers: Sequence[str]) -> bool:
