@@ -26,6 +26,8 @@ def groups(text: str) -> npt.NDArray[np.int64]:
     """Which groups of letters are in a text, each once: numbers below 2**BITS."""
     folded = fold(text)
     words = [fold_kana(folded)] if is_japanese(folded) else [w for w, _ in split_words(folded)]
+    if not any(words):
+        return np.empty(0, np.int64)
     spaced = _hashed(" " + " ".join(words) + " ", 1)
     return np.unique(np.concatenate((spaced, _hashed("".join(words), 2))))
 
