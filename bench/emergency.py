@@ -133,15 +133,19 @@ def draw(counts: Counts, codes: Sequence[str], goal: float, path: Path) -> None:
         plain = [100.0 * EVERY * counts[name][2] / counts[name][0] for name in names]
         side.bar(at - 0.2, ours, 0.4, color=OURS, label="detector")
         side.bar(at + 0.2, plain, 0.4, color=PLAIN, label="plain list of words")
-        for x, value in zip(at, ours, strict=True):
-            side.annotate(f"{value:.1f}", (x - 0.2, value), ha="center", va="bottom", fontsize=8)
+        for x, value in zip((*(at - 0.2), *(at + 0.2)), (*ours, *plain), strict=True):
+            side.annotate(
+                f"{value:.1f}", (x, 2.0), ha="center", va="bottom", rotation=90, fontsize=9,
+                color="white" if x in at - 0.2 else "black",
+            )  # fmt: skip
         side.axhline(100.0 * goal, color=GOAL, ls="--", lw=1, label="goal, over all")
         side.set_xticks(at, names, rotation=0 if names is codes else 25)
         side.grid(axis="y", alpha=0.3)
         side.set_axisbelow(True)
-    sides[0].set(ylim=(0.0, 108.0), ylabel="emergencies told [%]", title="By language")
+    sides[0].set(ylim=(0.0, 102.0), ylabel="emergencies told [%]", title="By language")
     sides[1].set_title("By corruption, alone or with another")
-    sides[1].legend(loc="lower right")
+    handles, labels = sides[1].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside upper center", ncols=3, frameon=False)
     figure.savefig(path, dpi=110)
     plt.close(figure)
 
