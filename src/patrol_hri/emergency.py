@@ -46,7 +46,9 @@ _WEIGHT = 0.5
 class _Bounds:
     """How sure the learnt opinion must be, alone and together with the likeness to a phrase.
 
-    `surety`: logarithm of odds; `together`: that, and `_WEIGHT` for each letter alike.
+    `surety`: logarithm of odds; `together`: that, and `_WEIGHT` for each letter alike. Chosen on
+    sentences left out of the learning: a quarter of those in bench/emergency and of the examples,
+    an eighth of CLINC150's train.
     """
 
     surety: float

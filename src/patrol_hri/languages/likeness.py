@@ -2,8 +2,8 @@
 
 Every word of the phrases is looked for anywhere in the text without its spaces, with slips
 (P. Sellers, The Theory and Computation of Evolutionary Distances, 1980), all words at once; the
-words of a phrase must come in their order. A letter taken for one that sounds alike, or for a
-neighbour in one swap, is half a slip or one.
+words of a phrase must come in their order. A letter taken for one that sounds alike is half a
+slip, two neighbours swapped are one.
 """
 
 from __future__ import annotations
