@@ -1,11 +1,16 @@
 """Emergencies in eight languages, misspelt, shouted and misheard: are they told, and only they?
 
-Phrases and their corruptions (bench/emergency) were frozen before the detector was tuned, which
-was done on other phrases and on seeds from 1000, and for false alarms on CLINC150's train; here
-seeds are from 0. No emergencies are: all sentences of CLINC150, what visitors say (the intents'
-examples), and the sentences of `./ronda bench language`. Beside it, in the same run: the
-detector's phrases as a plain list of words, compared as they are written. An interrupted run
-resumes.
+Phrases and their corruptions (bench/emergency/phrases.yaml, corruptions.yaml) were frozen before
+the detector was tuned, which was done on other phrases (development.yaml, harmless.yaml) and on
+seeds from 1000; here seeds are from 0. Which phrases are missed is not printed, so that nobody
+tunes on them.
+
+No emergencies are: the sentences of CLINC150, what visitors say (the intents' examples), and the
+sentences of `./ronda bench language`. The learnt part of the detector has learnt from CLINC150's
+train and from the intents' examples, so those two say little; what counts is CLINC150's val and
+oos, from which nothing is learnt (the false alarms in them were looked at, too, when the lists
+were written). Beside it, in the same run: the detector's phrases as a plain list of words,
+compared as they are written. An interrupted run resumes.
 """
 
 from __future__ import annotations
@@ -36,6 +41,7 @@ from matplotlib import pyplot as plt
 CLINC = ROOT.parent / "shared" / "data" / "clinc150" / "clinc150_train_val.json"
 SENTENCES = ROOT / "bench" / "language" / "sentences.yaml"
 COUNT, QUICK = 1000, 25
+UNSEEN = "CLINC150 val and oos"
 EVERY = 10
 RECALL, FALSE_PERCENT, TIME_MS = 0.99, 0.1, 2.0
 OURS, PLAIN, GOAL = "#0b6bcb", "#d9a441", "#c8321f"
@@ -98,9 +104,6 @@ def garbled(bench: Bench, ours: Callable[[str], bool], plain: Callable[[str], bo
             kept.keep(key, known)
         for name, values in known.items():
             counts[name] = [a + b for a, b in zip(counts[name], values, strict=True)]
-        missed = known["all"][0] - known["all"][1]
-        if missed > 0.02 * known["all"][0]:
-            bench.console.print(f"{key}: {missed} of {known['all'][0]} missed")
     return counts
 
 
@@ -109,11 +112,9 @@ def no_emergencies(languages: Mapping[str, Language], path: Path) -> dict[str, l
     clinc = json.loads(path.read_text(encoding="utf-8"))
     spoken = yaml.safe_load(SENTENCES.read_text(encoding="utf-8"))
     return {
-        "CLINC150 train": [text for text, _ in clinc["train"]],
-        "CLINC150 val and oos": [
-            text for name, part in clinc.items() if name != "train" for text, _ in part
-        ],
-        "visitors' sentences": [
+        "CLINC150 train (learnt from)": [text for text, _ in clinc["train"]],
+        UNSEEN: [text for name, part in clinc.items() if name != "train" for text, _ in part],
+        "visitors' sentences (learnt from)": [
             text
             for one in languages.values()
             for examples in one.examples.values()
@@ -132,15 +133,19 @@ def draw(counts: Counts, codes: Sequence[str], goal: float, path: Path) -> None:
         plain = [100.0 * EVERY * counts[name][2] / counts[name][0] for name in names]
         side.bar(at - 0.2, ours, 0.4, color=OURS, label="detector")
         side.bar(at + 0.2, plain, 0.4, color=PLAIN, label="plain list of words")
-        for x, value in zip(at, ours, strict=True):
-            side.annotate(f"{value:.1f}", (x - 0.2, value), ha="center", va="bottom", fontsize=8)
+        for x, value in zip((*(at - 0.2), *(at + 0.2)), (*ours, *plain), strict=True):
+            side.annotate(
+                f"{value:.1f}", (x, 2.0), ha="center", va="bottom", rotation=90, fontsize=9,
+                color="white" if x in at - 0.2 else "black",
+            )  # fmt: skip
         side.axhline(100.0 * goal, color=GOAL, ls="--", lw=1, label="goal, over all")
         side.set_xticks(at, names, rotation=0 if names is codes else 25)
         side.grid(axis="y", alpha=0.3)
         side.set_axisbelow(True)
-    sides[0].set(ylim=(0.0, 108.0), ylabel="emergencies told [%]", title="By language")
+    sides[0].set(ylim=(0.0, 102.0), ylabel="emergencies told [%]", title="By language")
     sides[1].set_title("By corruption, alone or with another")
-    sides[1].legend(loc="lower right")
+    handles, labels = sides[1].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside upper center", ncols=3, frameon=False)
     figure.savefig(path, dpi=110)
     plt.close(figure)
 
@@ -163,32 +168,37 @@ def main() -> int:
         return bench.fail(error)
     detector, plain = EmergencyDetector(languages), PlainList(languages)
     seconds: list[float] = []
-    told: dict[str, list[str]] = {name: [] for name in negatives}
+    told = dict.fromkeys(negatives, 0)
     by_plain: dict[str, float] = {}
     for name, texts in negatives.items():
         for text in track(texts, name, console=bench.console):
             start = time.thread_time()
             found = detector.detect(text)
             seconds.append(time.thread_time() - start)
-            if found:
-                told[name].append(f"{text} ({found.language}: {found.phrase})")
+            told[name] += found is not None
         some = texts[::EVERY]
         by_plain[name] = 100.0 * sum(map(plain.detect, some)) / len(some)
-    clinc = [name for name in negatives if name.startswith("CLINC150")]
-    count = sum(len(negatives[name]) for name in clinc)
-    share = 100.0 * sum(len(told[name]) for name in clinc) / count
-    rows = [
-        Row("false alarms, CLINC150", share, f"% of {count}", goal=FALSE_PERCENT, better="lower")
-    ]
+    rows: list[Row] = []
     for name, texts in negatives.items():
-        share, of = 100.0 * len(told[name]) / len(texts), f"% of {len(texts)}"
+        share, of = 100.0 * told[name] / len(texts), f"% of {len(texts)}"
+        goal = FALSE_PERCENT if name == UNSEEN else None
         rows += [
-            Row(f"false alarms, {name}", share, of, better="lower"),
+            Row(f"false alarms, {name}", share, of, goal=goal, better="lower"),
             Row(f"plain list: false alarms, {name}", by_plain[name],
                 f"% of {len(texts[::EVERY])}", better="lower"),
         ]  # fmt: skip
-    bench.console.print(
-        "false alarms:", *(one for some in told.values() for one in some), sep="\n  "
+    clinc = [name for name in negatives if name.startswith("CLINC150")]
+    count = sum(len(negatives[name]) for name in clinc)
+    share = 100.0 * sum(told[name] for name in clinc) / count
+    rows.insert(
+        0,
+        Row(
+            "false alarms, all of CLINC150",
+            share,
+            f"% of {count}",
+            goal=FALSE_PERCENT,
+            better="lower",
+        ),
     )
     counts = garbled(bench, lambda text: detector.detect(text) is not None, plain.detect)
     total, ours, by_list = counts["all"]

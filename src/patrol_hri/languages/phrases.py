@@ -53,6 +53,14 @@ class Patterns:
                 for word in words:
                     self._by_word[word].append((number, part))
 
+    def by_language(self) -> dict[str, list[Pattern]]:
+        """Those that tell of an emergency in more than a cry, by the code of their language."""
+        found: defaultdict[str, list[Pattern]] = defaultdict(list)
+        for one in self._patterns:
+            if one.kind != HARMLESS and one.mark != ALONE:
+                found[one.language].append(one)
+        return dict(found)
+
     def matches(self, found: Iterable[Found]) -> Iterator[tuple[Pattern, tuple[Found, ...]]]:
         """Every phrase that is there, and where."""
         hits: defaultdict[int, defaultdict[int, list[Found]]] = defaultdict(

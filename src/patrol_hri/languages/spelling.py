@@ -12,6 +12,7 @@ from itertools import combinations
 
 LONGEST = 24
 _ONE_EDIT, _TWO_EDITS = 4, 8
+_LOOSE_ONE_EDIT, _LOOSE_TWO_EDITS = 3, 6
 _SHORTEST_JOINED, _SHORTEST_PIECE, _LONGEST_PIECE = 4, 4, 14
 _KNOWN = {1: 2.0, 2: 1.2}  # by letters; longer ones cost 1
 _MISSPELT, _UNKNOWN_LETTER, _SHARED = 2.6, 1.6, 0.3
@@ -20,6 +21,11 @@ _MISSPELT, _UNKNOWN_LETTER, _SHARED = 2.6, 1.6, 0.3
 def allowed_edits(letters: int) -> int:
     """How many slips a word may have and still be taken for itself: its length decides."""
     return (letters >= _ONE_EDIT) + (letters >= _TWO_EDITS)
+
+
+def _loose_edits(letters: int) -> int:
+    """How many, where other things tell what is meant, too."""
+    return (letters >= _LOOSE_ONE_EDIT) + (letters >= _LOOSE_TWO_EDITS)
 
 
 def distance(a: str, b: str) -> int:
@@ -60,25 +66,29 @@ class Speller:
         self._known = frozenset(self._edits).union(*self._groups.values())
         self._index: defaultdict[str, list[str]] = defaultdict(list)
         for word, edits in sorted(self._edits.items()):
-            for rest in set(_deletions(word, edits)):
+            for rest in set(_deletions(word, max(edits, _loose_edits(len(word))))):
                 self._index[rest].append(word)
 
-    def find(self, word: str) -> frozenset[str]:
-        """The words of the vocabulary that `word` is, or may be misspelt."""
+    def find(self, word: str, loose: bool = False) -> frozenset[str]:
+        """The words of the vocabulary that `word` is, or may be misspelt.
+
+        `loose`: shorter words may be misspelt, too, and be like ordinary ones.
+        """
         if word in self._edits:
             return frozenset((word,))
-        if word in self._known or not 2 < len(word) <= LONGEST:
+        if (word in self._known and not loose) or not 2 < len(word) <= LONGEST:
             return frozenset()
-        return self._near(word, 1 + (len(word) >= _TWO_EDITS - 2))
+        return self._near(word, 1 + (len(word) >= _TWO_EDITS - 2), loose)
 
-    def _near(self, word: str, edits: int) -> frozenset[str]:
+    def _near(self, word: str, edits: int, loose: bool = False) -> frozenset[str]:
         candidates = {
             known for rest in set(_deletions(word, edits)) for known in self._index.get(rest, ())
         }
         return frozenset(
             known
             for known in candidates
-            if distance(word, known) <= min(edits, self._edits[known])
+            if distance(word, known)
+            <= min(edits, _loose_edits(len(known)) if loose else self._edits[known])
         )
 
     def split(self, word: str, codes: Iterable[str]) -> tuple[tuple[str, ...], bool]:
