@@ -18,7 +18,7 @@ class EncoderParams:
         choices=("minilm", "n-grams"),
     )
     share: float = param(0.7, "Of the network beside n-grams, in English", 0.0, 1.0)
-    dimensions: int = param(8192, "Of n-grams", 256, 65536)
+    dimensions: int = param(16384, "Of n-grams", 256, 65536)
     of_words: float = param(
         0.35, "Of words among n-grams; pieces of words have the rest", 0.0, 1.0
     )
