@@ -157,8 +157,8 @@ class TfidfSvm:
 
 def methods(encoder: KeptEncoder, encoders: EncoderParams) -> dict[str, Method]:
     """Ours with MiniLM, ours without, and the baseline, all untrained."""
-    light = NgramEncoder(encoders.dimensions)
-    joined = JoinedEncoder(encoder, NgramEncoder(encoders.dimensions), encoders.share)
+    light, beside = (NgramEncoder(encoders.dimensions, encoders.of_words) for _ in range(2))
+    joined = JoinedEncoder(encoder, beside, encoders.share)
     params = ClassifierParams()
     return {
         OURS: SentenceClassifier(joined, params),

@@ -3,8 +3,8 @@
 Ours with the packaged MiniLM and without (n-grams alone), beside TF-IDF + linear SVM in the same
 run. The threshold is where, on val and oos_val, as many in scope are kept right as out of scope
 are refused. Without --test every other sentence of val and of oos_val chooses it, and the rest is
-measured; kernel and ridge were chosen on the whole of val. oos_train is not used. Times are of one
-sentence, in CPU time of one core.
+measured; kernel, ridge and n-grams were chosen on the former, MiniLM's share on the whole of val.
+oos_train is not used. Times are of one sentence, in CPU time of one core.
 """
 
 from __future__ import annotations

@@ -22,16 +22,22 @@ class NgramEncoder:
     """Words, pairs of words and pieces of words, hashed into so many dimensions with a sign.
 
     Weights are 1 + ln(count), times how rare it is among the sentences of `fit` (TF-IDF; hashing:
-    Weinberger et al. 2009). Words and pieces of words weigh the same. Accents do not count.
+    Weinberger et al. 2009). Words and pairs of words count `of_words` of the whole, pieces of
+    words the rest. Accents do not count.
     """
 
     name = "n-grams"
 
-    def __init__(self, dimensions: int) -> None:
+    def __init__(self, dimensions: int, of_words: float = 0.5) -> None:
+        """`of_words`: 0 to 1."""
         self._dimensions = dimensions
+        self._shares = (of_words**0.5, (1.0 - of_words) ** 0.5)
         self._rarity: FloatArray = np.ones(2 * dimensions)
+        self._learnt: dict[str, list[tuple[int, int]]] = {}
 
     def fit(self, sentences: Sequence[str]) -> None:
+        words = {_plain(word) for sentence in sentences for word in tokens(sentence)}
+        self._learnt = {word: self._pieces(word) for word in words}
         seen = np.zeros(2 * self._dimensions)
         for sentence in sentences:
             seen[list({slot for slot, _ in self._slots(sentence)})] += 1.0
@@ -47,8 +53,8 @@ class NgramEncoder:
             signs = np.array([sign for _, sign in counted], float)
             weights = (1.0 + np.log(list(counted.values()))) * self._rarity[slots]
             of_words = slots < self._dimensions
-            for part in (of_words, ~of_words):
-                weights[part] /= max(float(np.linalg.norm(weights[part])), 1e-9)
+            for part, share in zip((of_words, ~of_words), self._shares, strict=True):
+                weights[part] *= share / max(float(np.linalg.norm(weights[part])), 1e-9)
             np.add.at(vectors[row], slots % self._dimensions, signs * weights)
             vectors[row] /= max(float(np.linalg.norm(vectors[row])), 1e-9)
         return vectors
@@ -60,8 +66,10 @@ class NgramEncoder:
         for text in (*words, *pairs):
             yield self._slot(text, 0)
         for word in words:
-            for text in _pieces(f"<{word}>"):
-                yield self._slot(text, self._dimensions)
+            yield from self._learnt.get(word) or self._pieces(word)
+
+    def _pieces(self, word: str) -> list[tuple[int, int]]:
+        return [self._slot(text, self._dimensions) for text in _pieces(f"<{word}>")]
 
     def _slot(self, text: str, first: int) -> tuple[int, int]:
         code = zlib.crc32(text.encode(), first)

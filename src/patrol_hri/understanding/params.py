@@ -18,7 +18,10 @@ class EncoderParams:
         choices=("minilm", "n-grams"),
     )
     share: float = param(0.7, "Of the network beside n-grams, in English", 0.0, 1.0)
-    dimensions: int = param(2048, "Of n-grams", 256, 65536)
+    dimensions: int = param(16384, "Of n-grams", 256, 65536)
+    of_words: float = param(
+        0.35, "Of words among n-grams; pieces of words have the rest", 0.0, 1.0
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +30,15 @@ class UnderstandingParams:
 
     encoder: EncoderParams = field(default_factory=EncoderParams)
     classifier: ClassifierParams = field(default_factory=ClassifierParams)
-    threshold: float = param(0.6, "Less confidence is out of scope", 0.0, 1.0)
+    threshold: float = param(0.7, "Less confidence is out of scope", 0.0, 1.0)
     threshold_light: float = param(0.4, "The same where n-grams are all there is", 0.0, 1.0)
     switch_confidence: float = param(
         0.9, "Another language is spoken when it is recognised so surely", 0.0, 1.0
     )
-    switch_words: int = param(2, "... and in so many words", 1, 20)
+    switch_words: int = param(2, "... and in so many words, where letters are shared", 1, 20)
     bare_place: float = param(
         0.6, "A text of which so much names a place asks for the way there", 0.1, 1.0
+    )
+    unsure_place: float = param(
+        0.35, "... and one that is like nothing else, when it is so much", 0.1, 1.0
     )

@@ -44,7 +44,8 @@ class PlaceFinder:
     """Finds names and aliases of places, and their main parts ("car park" of a longer name).
 
     Each word may be joined or parted, and longer names have one or two letters wrong (restricted
-    Damerau-Levenshtein distance). Figures must be right. The longest match wins.
+    Damerau-Levenshtein distance). Figures must be right, and another word
+    that begins with a name is not that name. The longest match wins.
     """
 
     def __init__(self, visitors: Visitors) -> None:
@@ -116,10 +117,18 @@ class PlaceFinder:
                 abs(name.words - words) <= 1
                 and (name.letters ^ letters).bit_count() <= 2 * name.edits
                 and _figures(name.text) == _figures(said)
+                and not _is_other_word(said, name.text)
             ):
                 mistakes = distance(name.text, said, name.edits)
                 if mistakes <= name.edits:
                     yield name.place_id, len(name.text) - 2 * mistakes
+
+
+def _is_other_word(said: str, name: str) -> bool:
+    """Whether it is the name with an ending: "officer" is no office, but "offices" are, and
+    "officee" is a mistake."""
+    ending = said.removeprefix(name)
+    return len(ending) < len(said) and ending not in {"", "s", name[-1]}
 
 
 def distance(one: str, other: str, most: int) -> int:

@@ -1,7 +1,8 @@
 """What a sentence says beside what is wanted: a language that is asked for, a way without steps.
 
 The words stand with the languages: what languages are called in `language.yaml`, who needs a way
-without steps in `slots.yaml` (phrases; each counts where a word begins with it).
+without steps in `slots.yaml` (phrases; each counts where a word begins with it), and there, too,
+what says only that somebody does not know.
 """
 
 from __future__ import annotations
@@ -15,17 +16,26 @@ from patrol_hri.languages.catalogue import FOLDER, Language
 from patrol_hri.understanding.text import tokens
 
 STEP_FREE = "step_free"
+UNSURE = "unsure"
 LANGUAGE = "language"
 _ANYWHERE = ("ja", "ar")
 """Written without blanks, or with particles before the word."""
 
 
 class SlotFinder:
-    """Finds what is asked for in any of the languages, whichever is spoken."""
+    """Finds what is asked for in any of the languages, whichever is spoken.
+
+    `unsure`: by language, how somebody says that he does not know.
+    """
 
     def __init__(self, languages: Mapping[str, Language], folder: Path = FOLDER) -> None:
         """Raises ConfigError for a wrong `slots.yaml` in the folder of a language."""
-        self._step_free = {code: _step_free(folder / code / "slots.yaml") for code in languages}
+        words = {code: _words(folder / code / "slots.yaml") for code in languages}
+        self.unsure = {code: each[UNSURE] for code, each in words.items()}
+        self._step_free = {
+            code: tuple(" ".join(tokens(phrase)) for phrase in each[STEP_FREE])
+            for code, each in words.items()
+        }
         self._names = {code: _by_code(language) for code, language in languages.items()}
 
     def find(self, text: str) -> dict[str, str]:
@@ -56,15 +66,18 @@ def _by_code(language: Language) -> dict[str, str]:
     }
 
 
-def _step_free(file: Path) -> tuple[str, ...]:
+def _words(file: Path) -> dict[str, tuple[str, ...]]:
     document = load_yaml(file, "the words of a language")
-    phrases = document.get(STEP_FREE) if isinstance(document, dict) else None
-    known = isinstance(phrases, list) and all(isinstance(one, str) for one in phrases)
-    if not phrases or not known or set(document) != {STEP_FREE}:
+    lists = document if isinstance(document, dict) else {}
+    known = set(lists) == {STEP_FREE, UNSURE} and all(
+        isinstance(one, list) and one and all(isinstance(phrase, str) for phrase in one)
+        for one in lists.values()
+    )
+    if not known:
         raise ConfigError(
             "not the words of a language",
             place=Place(file),
-            expected=f"'{STEP_FREE}:' with a list of phrases, and nothing else",
+            expected=f"'{STEP_FREE}:' and '{UNSURE}:' with lists of phrases, and nothing else",
             remedy="see languages/en/slots.yaml",
         )
-    return tuple(" ".join(tokens(phrase)) for phrase in phrases)
+    return {key: tuple(phrases) for key, phrases in lists.items()}

@@ -9,7 +9,8 @@ import pytest
 
 from patrol_core.geometry import FloatArray
 from patrol_hri.understanding.encoder import JoinedEncoder
-from patrol_hri.understanding.minilm import MiniLmEncoder, Single, Transformer, model_folder
+from patrol_hri.understanding.graph import Single
+from patrol_hri.understanding.minilm import MiniLmEncoder, Transformer, model_folder
 from patrol_hri.understanding.ngrams import NgramEncoder
 
 WIDTH, WIDE, HEADS, WORDS, LAYERS = 6, 10, 2, 11, 2
@@ -117,6 +118,17 @@ def test_ngrams_find_the_misspelt_nearer_than_the_unrelated() -> None:
     said = encoder.encode(["were is the recepton", "DÉR EMPFANG"])
     assert (said @ vectors.T).argmax(axis=1).tolist() == [0, 2]
     assert said[1] @ vectors[2] == pytest.approx(1.0)
+
+
+def test_ngrams_weigh_words_and_pieces_as_told() -> None:
+    pair = ["gates", "gate"]  # no word in common, but pieces
+    likeness = []
+    for of_words in (0.0, 0.4, 1.0):
+        encoder = NgramEncoder(4096, of_words)
+        encoder.fit(pair)
+        one, other = encoder.encode(pair)
+        likeness.append(float(one @ other))
+    assert likeness[1] == pytest.approx(0.6 * likeness[0]) and likeness[2] == pytest.approx(0.0)
 
 
 def test_nothing_said_is_like_nothing() -> None:

@@ -63,7 +63,7 @@ LIGHT = replace(UnderstandingParams(), encoder=EncoderParams(kind="n-grams", dim
 
 @pytest.fixture(scope="module")
 def light() -> Understander:
-    return small(Recognized(), ("en", "de", "ja"))
+    return small(Recognized(), tuple(LANGUAGES))
 
 
 def small(recognized: Recognized, codes: tuple[str, ...]) -> Understander:
@@ -97,6 +97,9 @@ def small(recognized: Recognized, codes: tuple[str, ...]) -> Understander:
         ("gate", ""),
         ("the door", ""),
         ("the sout door", "south"),
+        ("the officer", ""),
+        ("the offices", "office"),
+        ("officee", "office"),
         ("do visitors pay", ""),
         ("", ""),
     ],
@@ -132,7 +135,9 @@ def test_slots_in_any_language(text: str, slots: dict[str, str]) -> None:
     assert SLOTS.find(text) == slots
 
 
-@pytest.mark.parametrize("content", ["", "step_free: 3", "step_free: [1]", "other: [a]", "- a"])
+@pytest.mark.parametrize(
+    "content", ["", "step_free: 3", "step_free: [1]\nunsure: [a]", "step_free: [a]", "- a"]
+)
 def test_wrong_words_of_a_language_are_told_with_the_file(tmp_path: Path, content: str) -> None:
     (tmp_path / "en").mkdir()
     (tmp_path / "en" / "slots.yaml").write_text(content, encoding="utf-8")
@@ -165,6 +170,40 @@ def test_a_place_alone_asks_for_the_way_there(light: Understander) -> None:
     assert (understood.intent, understood.place_id) == (Intent.WAY, "loading_bay")
 
 
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [("en", "I don't know"), ("de", "Ich weiß es nicht."), ("fr", "Je ne sais pas"),
+     ("es", "No lo sé"), ("it", "Non lo so!"), ("nl", "ik weet het niet"), ("ar", "لا أعرف"),
+     ("ja", "分かりません")],
+)  # fmt: skip
+def test_who_does_not_know_wants_nothing(light: Understander, language: str, text: str) -> None:
+    understood = light.understand(text, language)
+    assert (understood.intent, understood.language) == (Intent.UNKNOWN, language)
+
+
+def test_a_single_word_is_understood_and_switches_nothing() -> None:
+    understander = small(Recognized("en", 1.0), ("en", "de", "ar"))
+    for text, wanted in (("stop", Intent.STOP), ("Danke", Intent.THANKS)):
+        for language in ("en", "de", "ar"):
+            understood = understander.understand(text, language)
+            assert (understood.intent, understood.language) == (wanted, language)
+
+
+def test_letters_of_another_script_tell_their_language_at_once() -> None:
+    understander = small(Recognized("ja", 1.0), ("en", "ja"))
+    assert understander.understand("トイレ", "en").language == "ja"
+
+
+@pytest.mark.parametrize("language", ["en", "de", "fr", "ar", "ja"])
+def test_what_the_kiosk_says_for_the_way_is_that(light: Understander, language: str) -> None:
+    for one in VISITORS.places:
+        name = one.names.get(language)
+        if name is not None:
+            for text in (name, LANGUAGES[language].say("kiosk_say_way", place=name)):
+                understood = light.understand(text, language)
+                assert (understood.intent, understood.place_id) == (Intent.WAY, one.place_id)
+
+
 def test_the_language_switches_when_another_is_sure() -> None:
     recognized = Recognized("de", 0.95)
     understander = small(recognized, ("en", "de"))
@@ -177,6 +216,9 @@ def test_the_language_switches_when_another_is_sure() -> None:
     assert understander.understand("où est la sortie", "en").language == "en"
     recognized.answer = ("", 0.0)
     thanks = understander.understand("Danke!", "en")
+    assert (thanks.intent, thanks.language) == (Intent.THANKS, "en")  # understood, not switched
+    assert understander.understand("Danke!", "").language == "de"
+    thanks = understander.understand("Danke für die Hilfe", "en")
     assert (thanks.intent, thanks.language) == (Intent.THANKS, "de")
     assert understander.understand("mh", "").language == "en"  # the site's own
 
@@ -189,7 +231,7 @@ def test_any_text_is_understood_as_something(
     light: Understander, text: str, language: str
 ) -> None:
     understood = light.understand(text, language)
-    assert 0.0 <= understood.confidence <= 1.0 and understood.language in {"en", "de", "ja"}
+    assert 0.0 <= understood.confidence <= 1.0 and understood.language in LANGUAGES
 
 
 @pytest.mark.parametrize(
