@@ -21,9 +21,9 @@ class PhrasingParams:
 class KnowledgeParams:
     """When an entry of visitors.yaml counts as the answer. Scores are 0 to 1."""
 
-    enough: float = param(0.42, "Least score of an answer", 0.0, 1.0)
+    enough: float = param(0.46, "Least score of an answer", 0.0, 1.0)
     enough_words: float = param(
-        0.5, "Least score in a language of which only words are known", 0.0, 1.0
+        0.52, "Least score in a language of which only words are known", 0.0, 1.0
     )
     close: float = param(
         0.8, "Least share of the best score, for the second best to answer", 0.0, 1.0
