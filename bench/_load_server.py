@@ -23,13 +23,15 @@ from ronda_cli.environment.paths import ROOT
 
 def main() -> None:
     site = load_site(ROOT / "sites" / sys.argv[1])
-    mind = make_mind(site, WayFinder(site), None)
+    finder = WayFinder(site)
+    mind = make_mind(site, finder, None)
+    finder.prepare(mind.local_time(time.time()))
     memory = Memory(None, 1, site_date(site.timezone))
     reception = Reception(mind, DialogueParams(), lambda: secrets.token_urlsafe(16), memory)
     first = site.visitors.places[0].at_m if site.visitors else (0.0, 0.0)
     reception.set_surroundings(Surroundings(Pose2(*first, 0.0), can_guide=True))
     session = reception.open("kiosk", time.time(), "en")
-    reception.hear(session, "How do I get to the office?", time.time())  # reads the map
+    reception.hear(session, "How do I get to the office?", time.time())  # reads the network
     reception.close(session, time.time())
     params = KioskParams(port=0)
     site_map = map_document(site, site.visitors)
