@@ -16,7 +16,6 @@ from patrol_core.site.visitors import VisitorPlace, Visitors
 from patrol_core.types.maps import OccupancyGrid
 from patrol_hri.languages.catalogue import Language
 from patrol_hri.turn import Way
-from patrol_hri.wayfinding.drawing import draw_way
 from patrol_hri.wayfinding.ground import Cell, Ground, GroundMaker, is_clear
 from patrol_hri.wayfinding.legs import Passed, building_bearing_rad, legs_of, places_passed
 from patrol_hri.wayfinding.params import WayParams
@@ -132,6 +131,8 @@ class WayFinder:
 
     def draw(self, way: Way) -> bytes:
         """A PNG of the way on the site, with the names that its signs have."""
+        from patrol_hri.wayfinding.drawing import draw_way  # half a second, for few
+
         own = self.site_language
         names = {name: name_of(place, own, own) for name, place in self.places.items()}
         return draw_way(self._site, self._site_map(), way, self.places, names)
