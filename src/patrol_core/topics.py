@@ -263,8 +263,8 @@ PATROL_COMMAND = Topic(
 
 DIALOGUE = Topic(
     "dialogue", dialogue.DialogueEvent, "patrol_interfaces/msg/DialogueEvent", ("hri",),
-    kind=_EVENT, qos=_LATCHED,
-    doc="What happens in conversations with visitors; their words only while an operator has one",
+    kind=_EVENT,
+    doc="What happens in conversations with visitors; not kept for late readers: words are in it",
 )  # fmt: skip
 OPERATOR_LINES = Topic(
     "operator_lines", dialogue.OperatorLine, "patrol_interfaces/msg/OperatorLine", ("cli",),

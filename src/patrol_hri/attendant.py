@@ -58,6 +58,7 @@ from patrol_hri.turn import Act, ActKind
 EVENTS_A_TICK = 50
 """No reader's queue overflows, however much is said at once; the rest follows later."""
 COMMAND_AGAIN_S = 2.0
+CALL_AGAIN_S = 5.0
 ALERT_AGAIN_S = 120.0
 """A cry of the same kind in the same conversation is the same call until then."""
 TALKING_S = 30.0
@@ -111,6 +112,8 @@ class Attendant(Component):
         self._guided: GuideGoal | None = None
         self._commanded_s = -math.inf
         self._alerted_s: dict[tuple[str, str], float] = {}
+        self._calls: dict[str, DialogueEvent] = {}
+        self._called_s = -math.inf
 
     def setup(self) -> None:
         if self._front.is_wanted:
@@ -160,9 +163,22 @@ class Attendant(Component):
             self._waiting += reception.take_events()
             self._stay(reception.heard_s(_HERE), inputs, outputs, now_s)
         for _ in range(min(EVENTS_A_TICK, len(self._waiting))):
-            outputs.put(DIALOGUE, self._waiting.popleft())
+            event = self._waiting.popleft()
+            self._note_call(event)
+            outputs.put(DIALOGUE, event)
+        if now_s - self._called_s >= CALL_AGAIN_S:
+            self._called_s = now_s
+            for event in list(self._calls.values())[:EVENTS_A_TICK]:
+                outputs.put(DIALOGUE, event)
         self._unstored.step(inputs, outputs, now_s)
         return outputs
+
+    def _note_call(self, event: DialogueEvent) -> None:
+        """Who wants a human is told again, for operators who begin to look later."""
+        if event.kind is DialogueKind.HUMAN_WANTED:
+            self._calls[event.session_id] = event
+        elif event.kind is DialogueKind.CLOSED:
+            self._calls.pop(event.session_id, None)
 
     def _greet(self, reception: Reception, inputs: Inputs, now_s: float) -> None:
         gate = inputs.fresh(GATE_STATUS, now_s)
@@ -190,6 +206,7 @@ class Attendant(Component):
 
     def _hear_operator(self, line: OperatorLine, now_s: float) -> None:
         """The visitor may have gone meanwhile: `dialogue` has said so."""
+        self._calls.pop(line.session_id, None)
         with contextlib.suppress(UnknownSessionError):
             self.reception().operator(line, now_s)
         if line.text:

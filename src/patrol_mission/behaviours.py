@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import replace
 from typing import Any
 
 from py_trees.behaviour import Behaviour
 from py_trees.common import Status
 
 from patrol_core.action_client import ActionClient
-from patrol_core.geometry import Pose2, wrap_angle
+from patrol_core.geometry import Pose2
 from patrol_core.result import ErrorCode
 from patrol_core.topics import CAMERA_BLURRED
 from patrol_core.types.mission import DockGoal, FollowRouteGoal, NavigateGoal, PatrolState
 from patrol_core.types.perception import Finding, FindingKind
-from patrol_mission.board import Board, LookTarget, Run
+from patrol_mission.board import Board, Run
 
 JOIN_M = 2.0
 JOIN_ON_POSES = 16
@@ -28,10 +26,6 @@ PASSING = (ErrorCode.BLOCKED, ErrorCode.STUCK, ErrorCode.NO_PATH, ErrorCode.GOAL
 """Failures whose cause may have gone by the end of the lap."""
 BLOCKED_AHEAD_M = 1.0
 """What blocks the way is about so far ahead of base_link."""
-FACING_RAD = 0.15
-"""Off by no more than that, the middle of the picture shows the thing."""
-STEADY_S = 1.0
-"""A picture is no longer smeared by the turn after so long."""
 
 
 class Leaf(Behaviour):
@@ -319,70 +313,6 @@ class Dwell(Leaf):
         if run.lap > lap or run.return_reason:
             self.board.record("lap_completed", str(lap), f"lap {lap} of {run.laps}")
         return Status.SUCCESS
-
-
-class LookAtFinding(GoalLeaf):
-    """Turns on the spot to a near finding that has no picture yet, and waits for one."""
-
-    def _target(self) -> LookTarget | None:
-        pose, params = self.board.pose, self.board.params
-        if pose is None or self.board.at_dock():
-            return None
-        for target in self.board.look_targets.values():
-            near = math.hypot(target.x_m - pose.x_m, target.y_m - pose.y_m)
-            waited = self.board.now_s - target.since_s
-            if near < params.look_distance_m and waited > params.photo_patience_s:
-                return target
-        return None
-
-    def goal(self) -> NavigateGoal | None:
-        self._looking = self._target()
-        pose = self.board.pose
-        if self._looking is None or pose is None:
-            return None
-        self._since_s = self.board.now_s
-        self._facing_s = math.inf
-        self.say(PatrolState.LOOKING, "taking a picture of a finding")
-        yaw = math.atan2(self._looking.y_m - pose.y_m, self._looking.x_m - pose.x_m)
-        return NavigateGoal(self.client.new_id(), Pose2(pose.x_m, pose.y_m, yaw))
-
-    def update(self) -> Status:
-        if self._looking is None:
-            return Status.FAILURE
-        wanted = self._looking.finding_id
-        target = self.board.look_targets.get(wanted)
-        late = target is not None and self._is_late(target)
-        taken = target is not None and self._take_picture(target)
-        if target is not None and not late and not taken:
-            return Status.RUNNING
-        self.board.look_targets.pop(wanted, None)
-        self.client.cancel(self.board.outputs)
-        kind = "no_picture" if late and not taken else "picture_taken"
-        self.board.record(kind, wanted, "turned to a finding for a picture")
-        return Status.SUCCESS
-
-    def _take_picture(self, target: LookTarget) -> bool:
-        """Whether a picture of a report was taken: of other findings perception takes it."""
-        now_s = self.board.now_s
-        photo = self.board.inputs.fresh(CAMERA_BLURRED, now_s)
-        if target.report is None or photo is None or now_s - self._facing_s < STEADY_S:
-            return False
-        revision = target.report.revision + 1
-        shown = replace(target.report, revision=revision, stamp_s=now_s, photo=photo)
-        self.board.unstored.add(shown)
-        return True
-
-    def _is_late(self, target: LookTarget) -> bool:
-        """Too long on the way, or face to face for a while: then something hides it."""
-        now_s, pose, params = self.board.now_s, self.board.pose, self.board.params
-        if pose is not None and self._facing_s == math.inf:
-            bearing = math.atan2(target.y_m - pose.y_m, target.x_m - pose.x_m)
-            if abs(wrap_angle(bearing - pose.yaw_rad)) < FACING_RAD:
-                self._facing_s = now_s
-        return (
-            now_s - self._since_s > params.look_timeout_s
-            or now_s - self._facing_s > params.look_facing_s
-        )
 
 
 class DriveHome(GoalLeaf):

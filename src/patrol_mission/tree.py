@@ -8,6 +8,7 @@ from py_trees.decorators import FailureIsSuccess, Retry
 
 from patrol_mission import behaviours as leaf
 from patrol_mission.board import Board
+from patrol_mission.looking import LookAtFinding
 
 
 def make_tree(board: Board) -> Behaviour:
@@ -25,7 +26,7 @@ def make_tree(board: Board) -> Behaviour:
                 "on the way",
                 memory=False,
                 children=[
-                    leaf.LookAtFinding("picture of a finding", board, board.navigate),
+                    LookAtFinding("picture of a finding", board, board.navigate),
                     FailureIsSuccess("next leg anyway", _leg(board)),
                 ],
             ),

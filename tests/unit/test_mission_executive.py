@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,7 +12,6 @@ from patrol_core.geometry import Pose2
 from patrol_core.result import ErrorCode
 from patrol_core.topics import (
     CAMERA_BLURRED,
-    FINDINGS,
     FOLLOW_ROUTE,
     INCIDENTS,
     PATROL,
@@ -28,7 +26,7 @@ from patrol_core.types.mission import (
     PatrolState,
     PatrolVerb,
 )
-from patrol_core.types.perception import Finding, FindingKind, Incident
+from patrol_core.types.perception import FindingKind, Incident
 from patrol_core.types.sensors import CompressedImage
 from patrol_mission.params import ExecutiveParams
 from patrol_mission.route import lap_legs, path_length_m, perimeter_poses
@@ -332,74 +330,3 @@ def test_impossible_goals_are_refused(
     robot.tick(2)
     assert robot.results[0].result.code is code
     assert robot.goals == []
-
-
-def test_turns_to_a_finding_without_picture_until_there_is_one() -> None:
-    robot = Robot(make_site(), ExecutiveParams(photo_patience_s=0.5))
-    robot.ignore |= {"follow_route", "navigate_to_pose"}
-    robot.start()
-    robot._put(CAMERA_BLURRED, CompressedImage(0.0, "camera_optical_frame", "jpeg", b"x"))
-    robot.tick(5)
-    place = robot.pose.compose(Pose2(0.0, 3.0, 0.0))
-    finding = Finding(
-        "f1", 1, robot.now_s, FindingKind.OBJECT, place.x_m, place.y_m, 0.4, 0.4, 0.9,
-        robot.now_s, "stands where the map is free", (),
-    )  # fmt: skip
-    robot._put(FINDINGS, replace(finding, x_m=place.x_m + 3.0))
-    robot._put(FINDINGS, replace(finding, revision=2))
-    robot.tick(10)
-    assert robot.state is PatrolState.LOOKING
-    goal = robot.goals[-1]
-    assert isinstance(goal, NavigateGoal)
-    assert goal.pose.yaw_rad == pytest.approx(robot.pose.yaw_rad + math.pi / 2.0, abs=0.02)
-    photo = CompressedImage(0.0, "camera_optical_frame", "jpeg", b"x")
-    robot._put(FINDINGS, replace(finding, revision=3, photo=photo))
-    robot.ignore.clear()
-    robot.tick(60)
-    assert "picture_taken" in robot.kinds()
-    assert robot.state is PatrolState.FINISHED
-
-
-def test_takes_a_picture_of_what_a_visitor_reported() -> None:
-    robot = Robot(make_site(), ExecutiveParams(photo_patience_s=0.5))
-    robot.ignore |= {"follow_route", "navigate_to_pose"}
-    robot.start()
-    photo = CompressedImage(0.0, "camera_optical_frame", "jpeg", b"x")
-    robot._put(CAMERA_BLURRED, photo)
-    robot.tick(5)
-    place = robot.pose.compose(Pose2(3.0, 0.0, 0.0))
-    report = Finding(
-        "r1", 1, robot.now_s, FindingKind.REPORT, place.x_m, place.y_m, 0.0, 0.0, 1.0,
-        robot.now_s, "a visitor says: a bag", (),
-    )  # fmt: skip
-    nowhere = replace(report, finding_id="r2", x_m=math.nan, y_m=math.nan)
-    robot._put(FINDINGS, report)
-    robot._put(FINDINGS, nowhere)
-    for _ in range(30):
-        robot._put(CAMERA_BLURRED, photo)
-        robot.tick(1)
-    assert (
-        replace(report, revision=2, stamp_s=robot.findings[0].stamp_s, photo=photo)
-        == (robot.findings[0])
-    )
-    assert {finding.finding_id for finding in robot.findings} == {"r1"}
-    assert "picture_taken" in robot.kinds()
-
-
-def test_a_look_at_a_finding_is_part_of_the_dwell_and_the_checkpoint_is_reached_once() -> None:
-    robot = Robot(make_site(), ExecutiveParams(photo_patience_s=0.0, look_facing_s=1.0))
-    robot._put(CAMERA_BLURRED, CompressedImage(0.0, "camera_optical_frame", "jpeg", b"x"))
-    robot.start()
-    while robot.state is not PatrolState.DWELLING:
-        robot.tick(1)
-    place = robot.pose.compose(Pose2(0.0, 3.0, 0.0))
-    robot._put(FINDINGS, Finding(
-        "f1", 1, robot.now_s, FindingKind.OBJECT, place.x_m, place.y_m, 0.4, 0.4, 0.9,
-        robot.now_s, "stands where the map is free", (),
-    ))  # fmt: skip
-    robot.tick(6)
-    assert robot.state is PatrolState.LOOKING
-    robot.tick(200)
-    assert "no_picture" in robot.kinds()
-    assert robot.state is PatrolState.FINISHED
-    assert robot.kinds().count("checkpoint_reached") == len(make_site().routes[0].checkpoint_ids)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from patrol_core.types.dialogue import DialogueEvent, DialogueKind, OperatorLine, OperatorVerb
 from ronda_cli.live.visitors_desk import VisitorsDesk
@@ -22,6 +23,14 @@ def test_every_kind_of_event_is_shown_under_the_visitors_number() -> None:
     assert shown[DialogueKind.EMERGENCY].endswith("CALLS FOR HELP at 3.0, 3.0 m: words")
     assert shown[DialogueKind.REPORT].endswith("reports place unknown: words")
     assert shown[DialogueKind.LINE].endswith("visitor: words")
+
+
+def test_a_call_that_is_told_again_is_shown_once() -> None:
+    desk = VisitorsDesk("op")
+    assert "WANTS A HUMAN" in desk.hear(event(DialogueKind.HUMAN_WANTED))
+    assert desk.hear(event(DialogueKind.HUMAN_WANTED)) == ""
+    later = replace(event(DialogueKind.HUMAN_WANTED), stamp_s=9.0)
+    assert "WANTS A HUMAN" in desk.hear(later)
 
 
 def test_what_is_typed_goes_to_the_visitor_that_was_taken() -> None:

@@ -30,7 +30,7 @@ def run(
     try:
         desk = VisitorsDesk(who or login_name() or "somebody at the command line")
         say = watcher.publisher(OPERATOR_LINES)
-        watcher.on(DIALOGUE, lambda event: typer.echo(desk.hear(event)))
+        watcher.on(DIALOGUE, lambda event: (shown := desk.hear(event)) and typer.echo(shown))
         typer.echo(HELP)
         while True:
             watcher.spin(_SPIN_S)

@@ -70,6 +70,7 @@ class LiveState:
     health: dict[str, Health] = field(default_factory=dict)
     heard_s: dict[str, float] = field(default_factory=dict)
     incidents: dict[int, Incident] = field(default_factory=dict)
+    calls_s: dict[str, float] = field(default_factory=dict)
     news: deque[str] = field(default_factory=deque)
     factor: RealTimeFactor = field(default_factory=RealTimeFactor)
     stamp_s: float = 0.0
@@ -93,7 +94,9 @@ class LiveState:
         elif topic is PATROL_EVENTS:
             self._take_event(value)
         elif topic is DIALOGUE and value.kind is DialogueKind.HUMAN_WANTED:
-            self.news.append("a visitor wants a human: ./ronda visitors")
+            if self.calls_s.get(value.session_id) != value.stamp_s:
+                self.calls_s[value.session_id] = value.stamp_s
+                self.news.append("a visitor wants a human: ./ronda visitors")
 
     def missing(self) -> list[str]:
         """The processes of the table that have not said anything yet."""

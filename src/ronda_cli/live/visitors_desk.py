@@ -33,10 +33,15 @@ class VisitorsDesk:
     numbers: dict[str, int] = field(default_factory=dict)
     taken: str = ""
     stamp_s: float = 0.0
+    calls_s: dict[str, float] = field(default_factory=dict)
 
     def hear(self, event: DialogueEvent) -> str:
-        """The line to be shown for an event."""
-        self.stamp_s = event.stamp_s
+        """The line to be shown for an event; empty for a call that is only told again."""
+        if event.kind is DialogueKind.HUMAN_WANTED:
+            if self.calls_s.get(event.session_id) == event.stamp_s:
+                return ""
+            self.calls_s[event.session_id] = event.stamp_s
+        self.stamp_s = max(self.stamp_s, event.stamp_s)
         number = self.numbers.setdefault(event.session_id, len(self.numbers) + 1)
         if event.kind is DialogueKind.CLOSED and event.session_id == self.taken:
             self.taken = ""

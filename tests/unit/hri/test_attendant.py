@@ -170,6 +170,19 @@ def test_an_operator_speaks_to_the_visitor_who_may_have_gone() -> None:
     assert "I come." in [line.text for line in robot.world.reception.lines(robot.session)]
 
 
+def test_who_wants_a_human_is_told_again_until_one_comes() -> None:
+    robot = Robot()
+    robot.say("human")
+    robot.tick(120)
+    calls = [e for e in robot.of(DIALOGUE) if e.kind is DialogueKind.HUMAN_WANTED]
+    assert len(calls) >= 3 and len(set(calls)) == 1
+    robot.put(OPERATOR_LINES, OperatorLine(0.0, robot.session, OperatorVerb.TAKE, "op", ""))
+    robot.tick()
+    robot.said.clear()
+    robot.tick(120)
+    assert [e for e in robot.of(DIALOGUE) if e.kind is DialogueKind.HUMAN_WANTED] == []
+
+
 def test_the_patrol_waits_while_somebody_talks_and_not_for_ever() -> None:
     robot = Robot(after_word_s=10.0, longest_s=20.0, apart_s=30.0)
     robot.tick()
