@@ -22,6 +22,7 @@ def run(
     import sys
 
     from patrol_core.topics import DIALOGUE, OPERATOR_LINES
+    from patrol_core.types.dialogue import DialogueEvent
     from ronda_cli.live.visitors_desk import HELP, VisitorsDesk
     from ronda_cli.live.watcher import RobotWatcher
     from ronda_cli.verdicts import login_name
@@ -30,7 +31,13 @@ def run(
     try:
         desk = VisitorsDesk(who or login_name() or "somebody at the command line")
         say = watcher.publisher(OPERATOR_LINES)
-        watcher.on(DIALOGUE, lambda event: (shown := desk.hear(event)) and typer.echo(shown))
+
+        def show(event: DialogueEvent) -> None:
+            line = desk.hear(event)
+            if line:
+                typer.echo(line)
+
+        watcher.on(DIALOGUE, show)
         typer.echo(HELP)
         while True:
             watcher.spin(_SPIN_S)

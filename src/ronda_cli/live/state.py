@@ -19,7 +19,7 @@ from patrol_core.topics import (
     PATROL_STATUS,
     Topic,
 )
-from patrol_core.types.dialogue import DialogueKind
+from patrol_core.types.dialogue import DialogueEvent, DialogueKind
 from patrol_core.types.mission import PatrolEvent, PatrolStatus
 from patrol_core.types.motion import PoseEstimate
 from patrol_core.types.perception import REFUSED, Incident, place_words
@@ -93,10 +93,8 @@ class LiveState:
             self._take_incident(value)
         elif topic is PATROL_EVENTS:
             self._take_event(value)
-        elif topic is DIALOGUE and value.kind is DialogueKind.HUMAN_WANTED:
-            if self.calls_s.get(value.session_id) != value.stamp_s:
-                self.calls_s[value.session_id] = value.stamp_s
-                self.news.append("a visitor wants a human: ./ronda visitors")
+        elif topic is DIALOGUE:
+            self._take_dialogue(value)
 
     def missing(self) -> list[str]:
         """The processes of the table that have not said anything yet."""
@@ -118,6 +116,13 @@ class LiveState:
                 f"{place_words(incident.x_m, incident.y_m)} ({incident.reason})"
             )
         self.incidents[incident.incident_id] = incident
+
+    def _take_dialogue(self, event: DialogueEvent) -> None:
+        """A call for a human is told again and again: it is news once."""
+        is_call = event.kind is DialogueKind.HUMAN_WANTED
+        if is_call and self.calls_s.get(event.session_id) != event.stamp_s:
+            self.calls_s[event.session_id] = event.stamp_s
+            self.news.append("a visitor wants a human: ./ronda visitors")
 
     def _take_event(self, event: PatrolEvent) -> None:
         what = event.kind.replace("_", " ")
