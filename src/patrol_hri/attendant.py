@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import math
-import os
-import threading
 from collections import deque
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
 
@@ -97,12 +94,12 @@ class Attendant(Component):
         own_language: str,
         rng: np.random.Generator,
     ) -> None:
-        """`make_reception` is called when the first visitor comes, or at the start where a page
-        is served: it takes seconds, and the robot does not wait for it. `own_language`: code of
-        the site's, to greet in.
+        """`make_reception` is called in `setup` where a page is served, else for who asks first:
+        it takes seconds, and no tick is made meanwhile. `own_language`: code of the site's, to
+        greet in.
         """
         self._make_reception = make_reception
-        self._making: Future[Reception] | None = None
+        self._ready: Reception | None = None
         self._front, self._greeter, self._staying = front, greeter, staying
         self._languages, self._own_language = languages, own_language
         self._rng = rng
@@ -117,7 +114,7 @@ class Attendant(Component):
 
     def setup(self) -> None:
         if self._front.is_wanted:
-            self._begin()
+            self.reception()
 
     def close(self) -> None:
         self._front.close()
@@ -125,22 +122,10 @@ class Attendant(Component):
             self._ready.save()
 
     def reception(self) -> Reception:
-        """The one reception, waited for if it is still being made."""
-        return self._begin().result()
-
-    @property
-    def _ready(self) -> Reception | None:
-        """The reception, if there is one by now."""
-        if self._making is None or not self._making.done():
-            return None
-        return self._making.result()
-
-    def _begin(self) -> Future[Reception]:
-        if self._making is None:
-            maker = ThreadPoolExecutor(1, "reception", _give_way)
-            self._making = maker.submit(self._make_reception)
-            maker.shutdown(wait=False)
-        return self._making
+        """The one reception, made at the first call."""
+        if self._ready is None:
+            self._ready = self._make_reception()
+        return self._ready
 
     def step(self, inputs: Inputs, now_s: float) -> Outputs:
         outputs = Outputs()
@@ -294,11 +279,6 @@ class Attendant(Component):
         if verb is not None and now_s - self._commanded_s >= COMMAND_AGAIN_S:
             self._commanded_s = now_s
             outputs.put(PATROL_COMMAND, PatrolCommand(now_s, verb, VISITOR_TALK))
-
-
-def _give_way() -> None:
-    """The thread that makes the reception leaves the processor to who drives the robot."""
-    os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
 
 
 def _pose(inputs: Inputs, now_s: float) -> Pose2 | None:

@@ -23,7 +23,7 @@ from ronda_cli.launcher.packages import source_packages
 
 ROOT = Path(__file__).parents[2]
 LAUNCH_FILES = sorted((ROOT / "launch").glob("*.launch.xml"))
-PATIENCE_S = 25.0
+PATIENCE_S = 90.0
 DOWN_WITHIN_S = 10.0
 WATCH_S = 4.0
 
