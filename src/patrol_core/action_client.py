@@ -29,6 +29,11 @@ class ActionClient:
     def active(self) -> bool:
         return self._goal is not None
 
+    @property
+    def goal_id(self) -> str:
+        """Of the goal that is under way; empty where there is none."""
+        return "" if self._goal is None else str(self._goal.goal_id)
+
     def new_id(self) -> str:
         name = f"{self._prefix}-{self._action.name}-{next(self._count)}"
         return uuid.uuid5(uuid.NAMESPACE_OID, name).hex

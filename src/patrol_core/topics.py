@@ -260,6 +260,10 @@ PATROL_COMMAND = Topic(
     ("cli", "hri"), kind=_EVENT,
     doc="Pause, resume, stop, skip; the visitors' guide may pause, and resume what it paused",
 )  # fmt: skip
+OPERATOR_LINK = Topic(
+    "operator_link", status.OperatorLink, "patrol_interfaces/msg/OperatorLink", ("cli",),
+    stale_s=5.0, doc="Operators' ends say once a second that they hear the robot",
+)  # fmt: skip
 
 DIALOGUE = Topic(
     "dialogue", dialogue.DialogueEvent, "patrol_interfaces/msg/DialogueEvent", ("hri",),

@@ -10,10 +10,13 @@ from py_trees.common import Status
 from patrol_core.action_client import ActionClient
 from patrol_core.geometry import Pose2
 from patrol_core.result import ErrorCode
+from patrol_core.site.model import Checkpoint
 from patrol_core.topics import CAMERA_BLURRED
 from patrol_core.types.mission import DockGoal, FollowRouteGoal, NavigateGoal, PatrolState
 from patrol_core.types.perception import Finding, FindingKind
-from patrol_mission.board import Board, Run
+from patrol_mission.board import Board
+from patrol_mission.failing import count_failure, fail, subject_of
+from patrol_mission.run import Run
 
 JOIN_M = 2.0
 JOIN_ON_POSES = 16
@@ -22,8 +25,6 @@ ANNOUNCED_S, ANNOUNCED_AFTER_S = 2.0, 10.0
 """So long does the gate announce a movement after standing so long: it is part of the dwell."""
 SENDS = 6
 """A goal whose server died is sent anew to its successor, so many times in all."""
-PASSING = (ErrorCode.BLOCKED, ErrorCode.STUCK, ErrorCode.NO_PATH, ErrorCode.GOAL_OCCUPIED)
-"""Failures whose cause may have gone by the end of the lap."""
 BLOCKED_AHEAD_M = 1.0
 """What blocks the way is about so far ahead of base_link."""
 
@@ -37,21 +38,10 @@ class Leaf(Behaviour):
 
     @property
     def run(self) -> Run:
-        assert self.board.run is not None
-        return self.board.run
+        return self.board.active
 
     def say(self, state: PatrolState, message: str) -> None:
         self.run.state, self.run.message = state, message
-
-
-class Paused(Leaf):
-    """Stands while an operator has paused the patrol."""
-
-    def update(self) -> Status:
-        if not self.run.paused_by:
-            return Status.FAILURE
-        self.say(PatrolState.PAUSED, f"paused by {self.run.paused_by}")
-        return Status.RUNNING
 
 
 class UnderWay(Leaf):
@@ -67,6 +57,7 @@ class GoalLeaf(Leaf):
     def __init__(self, name: str, board: Board, client: ActionClient) -> None:
         super().__init__(name, board)
         self.client = client
+        self._sent_id = ""
 
     def goal(self) -> Any | None:
         """The goal to send, or None when there is nothing left to do."""
@@ -79,6 +70,7 @@ class GoalLeaf(Leaf):
     def _send(self) -> None:
         goal = self.goal()
         self._idle = goal is None
+        self._sent_id = "" if goal is None else str(goal.goal_id)
         self._sends += 1
         if goal is not None:
             self.client.send(goal, self.board.outputs, self.board.now_s)
@@ -106,7 +98,8 @@ class GoalLeaf(Leaf):
         """Called once when the goal did not succeed."""
 
     def terminate(self, new_status: Status) -> None:
-        if new_status is Status.INVALID:
+        """Whoever interrupts this leaf may have sent a goal of its own by now: that one stays."""
+        if new_status is Status.INVALID and self._sent_id and self.client.goal_id == self._sent_id:
             self.client.cancel(self.board.outputs)
 
 
@@ -121,7 +114,7 @@ class Undock(GoalLeaf):
 
     def failed(self, code: ErrorCode, message: str) -> None:
         self.board.record("undock_failed", code.name.lower(), message)
-        _count_failure(self.board, code)
+        count_failure(self.board, code)
 
 
 class JoinRoute(GoalLeaf):
@@ -141,21 +134,19 @@ class JoinRoute(GoalLeaf):
 
     def failed(self, code: ErrorCode, message: str) -> None:
         run = self.run
-        if run.second:
-            _skip_checkpoint(self.board, code, message)
-            return
-        self.board.record("join_failed", code.name.lower(), message)
         last = len(run.leg.poses) - 1
-        if code is ErrorCode.GOAL_OCCUPIED and run.leg_progress == last:
-            _skip_checkpoint(self.board, code, message)
+        if not run.second:
+            self.board.record("join_failed", code.name.lower(), message)
+        if run.second or (code is ErrorCode.GOAL_OCCUPIED and run.leg_progress == last):
+            fail(self.board, code, message)
             return
         if code in (ErrorCode.GOAL_OCCUPIED, ErrorCode.BLOCKED):
             run.leg_progress = min(run.leg_progress + JOIN_ON_POSES, last)
-        _count_failure(self.board, code)
+        count_failure(self.board, code)
 
 
 class FollowLeg(GoalLeaf):
-    """Drives what is left of the leg; one that cannot be driven is skipped and recorded."""
+    """Drives what is left of the leg. What follows where it fails is the site's to say."""
 
     def goal(self) -> FollowRouteGoal | None:
         run = self.run
@@ -167,7 +158,8 @@ class FollowLeg(GoalLeaf):
         self.say(PatrolState.PATROLLING, f"driving to {target}")
         if len(poses) < 2:
             return None
-        return FollowRouteGoal(self.client.new_id(), poses, run.speed_mps)
+        corridor_m = run.element.corridor_m or 0.0
+        return FollowRouteGoal(self.client.new_id(), poses, run.leg_speed_mps, corridor_m)
 
     def update(self) -> Status:
         status = super().update()
@@ -182,14 +174,11 @@ class FollowLeg(GoalLeaf):
         return super().good_enough(code) or _near_enough(self.board, code)
 
     def failed(self, code: ErrorCode, message: str) -> None:
-        run = self.run
-        subject = run.skip()
-        _come_back(self.board, code)
+        subject = subject_of(self.board)
         if code in (ErrorCode.BLOCKED, ErrorCode.STUCK, ErrorCode.NO_PATH):
             _report_blocked(self.board, subject, message)
         self.board.record("leg_failed", subject, f"{code.name.lower()}: {message}")
-        run.advance()
-        _count_failure(self.board, code)
+        fail(self.board, code, message)
 
 
 def _report_blocked(board: Board, subject: str, message: str) -> None:
@@ -206,42 +195,10 @@ def _report_blocked(board: Board, subject: str, message: str) -> None:
     board.unstored.add(finding)
 
 
-def _come_back(board: Board, code: ErrorCode) -> None:
-    """Try the leg's checkpoint once more at the end of the lap, if the cause may have gone."""
-    run = board.run
-    assert run is not None
-    checkpoint = run.leg.checkpoint
-    if checkpoint is not None and code in PASSING and not run.second:
-        run.missed.append(checkpoint)
-
-
-def _skip_checkpoint(board: Board, code: ErrorCode, message: str) -> None:
-    run = board.run
-    assert run is not None
-    subject = run.skip()
-    _come_back(board, code)
-    board.record("checkpoint_skipped", subject, f"{code.name.lower()}: {message}")
-    run.advance()
-
-
-def _count_failure(board: Board, code: ErrorCode) -> None:
-    """Legs that fail one after another show that something is wrong with the robot or the site;
-    who stands where it wants to go shows nothing."""
-    run = board.run
-    assert run is not None
-    if code is ErrorCode.GOAL_OCCUPIED:
-        return
-    run.failed_legs += 1
-    if run.failed_legs >= board.params.failed_legs_to_return:
-        run.return_reason = f"{run.failed_legs} legs failed in a row"
-        run.return_code = code
-
-
 def _near_enough(board: Board, code: ErrorCode) -> bool:
     """Whether the leg's end is taken, and so near that it will do: a checkpoint is watched from
     beside it."""
-    run, pose = board.run, board.pose
-    assert run is not None
+    run, pose = board.active, board.pose
     checkpoint = run.leg.checkpoint
     end = Pose2(*run.leg.poses[-1].tolist()) if checkpoint is None else checkpoint.pose
     run.apart = (
@@ -257,7 +214,7 @@ class FaceCheckpoint(GoalLeaf):
 
     def goal(self) -> NavigateGoal | None:
         checkpoint, pose = self.run.leg.checkpoint, self.board.pose
-        if checkpoint is None or pose is None or _dwelt(self.board, checkpoint.dwell_s):
+        if checkpoint is None or pose is None or _dwelt(self.board):
             return None
         if self.run.apart:
             here = Pose2(pose.x_m, pose.y_m, checkpoint.pose.yaw_rad)
@@ -268,13 +225,21 @@ class FaceCheckpoint(GoalLeaf):
         return super().good_enough(code) or _near_enough(self.board, code)
 
     def failed(self, code: ErrorCode, message: str) -> None:
-        _skip_checkpoint(self.board, code, message)
+        fail(self.board, code, message)
 
 
-def _dwelt(board: Board, dwell_s: float) -> bool:
-    """Whether there is nothing left of a dwell of that time at the leg's checkpoint."""
-    run = board.run
-    assert run is not None
+def _dwell_s(board: Board) -> float:
+    """How long the robot stays at the leg's checkpoint: not at all on a dry run, or at an hour
+    at which nothing is done there."""
+    run = board.active
+    if run.leg.checkpoint is None or run.dry_run or not board.is_due(run.element):
+        return 0.0
+    return run.leg.checkpoint.dwell_s
+
+
+def _dwelt(board: Board) -> bool:
+    """Whether there is nothing left of the dwell at the leg's checkpoint."""
+    run, dwell_s = board.active, _dwell_s(board)
     if dwell_s <= 0.0 or run.reached_s is None:
         return dwell_s <= 0.0
     announced_s = ANNOUNCED_S if dwell_s >= ANNOUNCED_AFTER_S + ANNOUNCED_S else 0.0
@@ -292,52 +257,28 @@ class Dwell(Leaf):
         if checkpoint is None:
             return
         if run.reached_s is None:
-            pose, apart = self.board.pose, ""
-            if run.apart and pose is not None:
-                apart = f", from {pose.distance_to(checkpoint.pose):.1f} m away: it was taken"
-            self.board.record(
-                "checkpoint_reached", checkpoint.checkpoint_id, f"{checkpoint.name}{apart}"
-            )
-            run.reached_s = self.board.now_s
+            self._arrive(checkpoint)
             if run.second and checkpoint.checkpoint_id in run.skipped:
                 run.skipped.remove(checkpoint.checkpoint_id)
-        if checkpoint.dwell_s > 0.0:
+        if _dwell_s(self.board) > 0.0:
             self.say(PatrolState.DWELLING, f"watching at {checkpoint.name}")
+
+    def _arrive(self, checkpoint: Checkpoint) -> None:
+        board, run = self.board, self.run
+        kind, pose, told = "checkpoint_reached", board.pose, checkpoint.name
+        if not board.is_due(run.element):
+            kind, told = "checkpoint_passed", f"{checkpoint.name}: not done at this hour"
+        elif run.apart and pose is not None:
+            told += f", from {pose.distance_to(checkpoint.pose):.1f} m away: it was taken"
+        board.record(kind, checkpoint.checkpoint_id, told)
+        run.reached_s = board.now_s
 
     def update(self) -> Status:
         run = self.run
-        if run.leg.checkpoint is not None and not _dwelt(self.board, run.leg.checkpoint.dwell_s):
+        if not _dwelt(self.board):
             return Status.RUNNING
         lap = run.lap
         run.advance()
         if run.lap > lap or run.return_reason:
             self.board.record("lap_completed", str(lap), f"lap {lap} of {run.laps}")
         return Status.SUCCESS
-
-
-class DriveHome(GoalLeaf):
-    """Drives to the place from which the dock is approached."""
-
-    def goal(self) -> NavigateGoal | None:
-        if self.board.at_dock():
-            return None
-        dock = self.board.home
-        self.say(PatrolState.RETURNING, f"returning to the dock: {self.run.return_reason}")
-        approach = dock.pose.compose(Pose2(-dock.approach_m, 0.0, 0.0))
-        return NavigateGoal(self.client.new_id(), approach)
-
-    def failed(self, code: ErrorCode, message: str) -> None:
-        self.board.record("return_failed", code.name.lower(), message)
-
-
-class DockOn(GoalLeaf):
-    """Drives onto the dock until it charges."""
-
-    def goal(self) -> DockGoal | None:
-        if self.board.charging:
-            return None
-        self.say(PatrolState.DOCKING, "driving onto the dock")
-        return DockGoal(self.client.new_id(), self.board.home.dock_id)
-
-    def failed(self, code: ErrorCode, message: str) -> None:
-        self.board.record("dock_failed", code.name.lower(), message)

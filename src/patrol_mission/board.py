@@ -2,116 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
-import numpy as np
+import math
+from dataclasses import dataclass
 
 from patrol_core.action_client import ActionClient
 from patrol_core.component import Inputs, Outputs
-from patrol_core.geometry import FloatArray, Pose2
-from patrol_core.result import ErrorCode
-from patrol_core.site.model import Checkpoint, Dock, Site
+from patrol_core.geometry import Pose2
+from patrol_core.site.elements import Element, RouteCare
+from patrol_core.site.local_time import LocalTime
+from patrol_core.site.model import Dock, Site
 from patrol_core.topics import (
     AMCL_POSE,
     BATTERY_STATE,
     DOCK,
     FOLLOW_ROUTE,
     NAVIGATE_TO_POSE,
+    OPERATOR_LINK,
     PATROL_EVENTS,
 )
-from patrol_core.types.mission import PatrolEvent, PatrolState
+from patrol_core.types.mission import PatrolEvent
 from patrol_core.types.perception import Finding
 from patrol_core.unstored import Unstored
+from patrol_mission.energy import EnergyModel
+from patrol_mission.link import LinkLadder, LinkStep
 from patrol_mission.params import ExecutiveParams
-from patrol_mission.route import Leg
+from patrol_mission.run import Run
+from patrol_mission.trail import FARTHEST_STEP_M, Trail
 
-ON_ROUTE_M = 3.0
-PROGRESS_WINDOW = 80
-"""Poses ahead (20 m) in which the robot is looked for."""
-
-
-@dataclass(slots=True)
-class Run:
-    """One patrol under way. `lap` counts from 1; `return_reason` non-empty: go home.
-
-    `reached_s`: since when the leg's checkpoint counts as reached, None before that; `apart`: it
-    is watched from beside it. `missed`: checkpoints of this lap that could not be reached; at its
-    end they become `second`, each a leg of one pose, which is tried once.
-    """
-
-    patrol_id: str
-    route_id: str
-    speed_mps: float
-    laps: int
-    legs: tuple[Leg, ...]
-    started_s: float
-    lap: int = 1
-    leg_index: int = 0
-    leg_progress: int = 0
-    reached_s: float | None = None
-    apart: bool = False
-    laps_begun: int = 0
-    paused_by: str = ""
-    return_reason: str = ""
-    return_code: ErrorCode = ErrorCode.NONE
-    failed_legs: int = 0
-    skipped: list[str] = field(default_factory=list)
-    missed: list[Checkpoint] = field(default_factory=list)
-    second: list[Leg] = field(default_factory=list)
-    state: PatrolState = PatrolState.IDLE
-    message: str = ""
-
-    @property
-    def leg(self) -> Leg:
-        return self.second[0] if self.second else self.legs[self.leg_index]
-
-    @property
-    def leg_left(self) -> FloatArray:
-        """The poses of the leg that have not been driven yet, at least one."""
-        return self.leg.poses[self.leg_progress :]
-
-    def note_progress(self, pose: Pose2) -> None:
-        """Move on along the leg to the pose nearest to the robot, if near and not far ahead."""
-        ahead = self.leg_left[:PROGRESS_WINDOW]
-        distances = np.hypot(ahead[:, 0] - pose.x_m, ahead[:, 1] - pose.y_m)
-        nearest = int(np.argmin(distances))
-        if distances[nearest] < ON_ROUTE_M:
-            self.leg_progress += nearest
-
-    def skip(self) -> str:
-        """Note that the leg's checkpoint is left out, once; its id."""
-        checkpoint = self.leg.checkpoint
-        subject = checkpoint.checkpoint_id if checkpoint else "end of lap"
-        if not self.second:
-            self.skipped.append(subject)
-        return subject
-
-    def advance(self) -> None:
-        """Go to the next leg; after the last one to what was missed, to the next lap, or home."""
-        self.leg_progress = 0
-        self.reached_s = None
-        self.apart = False
-        if self.second:
-            self.second.pop(0)
-        elif self.leg_index + 1 < len(self.legs):
-            self.leg_index += 1
-            return
-        else:
-            self.second = [Leg(_as_array(c.pose), c) for c in self.missed]
-            self.missed = []
-        if self.second:
-            return
-        if self.lap >= self.laps:
-            self.return_reason = "all laps done"
-            return
-        self.leg_index, self.lap = 0, self.lap + 1
-
-    def fraction_done(self) -> float:
-        """Legs behind the robot, of all laps."""
-        if self.return_reason and self.return_code is ErrorCode.NONE:
-            return 1.0
-        done = (self.lap - 1) * len(self.legs) + self.leg_index
-        return done / (self.laps * len(self.legs))
+_MARK_M = 0.1
+"""Poses nearer together than that are taken for standing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,15 +47,24 @@ class LookTarget:
 class Board:
     """The blackboard. `begin` is called before every tick of the tree."""
 
-    def __init__(self, site: Site, params: ExecutiveParams, prefix: str) -> None:
+    def __init__(
+        self, site: Site, params: ExecutiveParams, prefix: str, local_time: LocalTime
+    ) -> None:
         self.site = site
         self.params = params
+        self.local_time = local_time
         self.follow = ActionClient(FOLLOW_ROUTE, prefix)
         self.navigate = ActionClient(NAVIGATE_TO_POSE, prefix)
         self.dock = ActionClient(DOCK, prefix)
         self.run: Run | None = None
         self.look_targets: dict[str, LookTarget] = {}
         self.unstored = Unstored()
+        self.trail = Trail()
+        self.energy = EnergyModel()
+        self.link = LinkStep.HEARD
+        self._ladder = LinkLadder(params.link)
+        self._marked: Pose2 | None = None
+        self.recorded = 0
         self.now_s = 0.0
         self.inputs = Inputs({}, {})
         self.outputs = Outputs()
@@ -146,6 +74,35 @@ class Board:
         for client in (self.follow, self.navigate, self.dock):
             client.update(inputs, outputs, now_s, self.params.goal_timeout_s)
         self.unstored.step(inputs, outputs, now_s)
+        heard = inputs.latest(OPERATOR_LINK)
+        self.link = self._ladder.step(None if heard is None else heard.stamp_s, now_s)
+        self._note_way()
+
+    def _note_way(self) -> None:
+        """The trail grows, and the battery's model learns."""
+        pose, battery, moved_m = self.pose, self.inputs.latest(BATTERY_STATE), 0.0
+        if pose is not None:
+            marked = self._marked or pose
+            moved_m = marked.distance_to(pose)
+            if moved_m > FARTHEST_STEP_M:
+                self.trail.forget_last()
+            if self._marked is None or moved_m >= _MARK_M:
+                self._marked = pose
+                self.trail.note(pose)
+            if not _MARK_M <= moved_m <= FARTHEST_STEP_M:
+                moved_m = 0.0
+        if battery is not None:
+            self.energy.note(battery.charge_fraction, moved_m, battery.charging, self.now_s)
+
+    def is_due(self, element: Element) -> bool:
+        """Whether a stop is done at this hour."""
+        return element.valid_at(*self.local_time(self.now_s))
+
+    @property
+    def active(self) -> Run:
+        """The patrol under way, where there is one."""
+        assert self.run is not None
+        return self.run
 
     @property
     def pose(self) -> Pose2 | None:
@@ -160,21 +117,44 @@ class Board:
 
     @property
     def home(self) -> Dock:
-        return self.site.docks[0]
+        """The dock that the robot has chosen to go to, or the nearest one."""
+        if self.run is not None and self.run.dock_id:
+            return self.site.dock(self.run.dock_id)
+        return min(self.site.docks, key=lambda dock: self._away_m(dock.pose))
+
+    def choose_dock(self) -> None:
+        """Keep to the nearest dock from now on; where that one was tried in vain, to the next."""
+        run = self.active
+        untried = [d for d in self.site.docks if d.dock_id not in run.tried_docks]
+        if not untried:
+            run.tried_docks.clear()
+            untried = list(self.site.docks)
+        run.dock_id = min(untried, key=lambda dock: self._away_m(dock.pose)).dock_id
+
+    def _away_m(self, pose: Pose2) -> float:
+        return 0.0 if self.pose is None else self.pose.distance_to(pose)
+
+    def home_m(self) -> float:
+        """How far it is to the dock over ground that was driven before; where that is not known,
+        twice the straight line."""
+        pose = self.pose
+        if pose is None:
+            return math.inf
+        known_m = self.trail.length_m(pose, self.home.pose)
+        return 2.0 * pose.distance_to(self.home.pose) if known_m is None else known_m
+
+    def start_charge(self, care: RouteCare) -> float:
+        """Below it a route is not begun."""
+        return self.params.start_battery_fraction if care.start_at is None else care.start_at
 
     def at_dock(self) -> bool:
-        """Whether the robot stands on the dock, by charging current or by place."""
-        pose = self.pose
-        near = pose is not None and pose.distance_to(self.home.pose) < 0.35
+        """Whether the robot stands on a dock, by charging current or by place."""
+        near = self.pose is not None and self._away_m(self.home.pose) < 0.35
         return self.charging or near
 
     def record(self, kind: str, subject: str, message: str) -> None:
         """Write one patrol event."""
-        assert self.run is not None
         pose = self.pose or Pose2(float("nan"), float("nan"), float("nan"))
-        event = PatrolEvent(self.now_s, self.run.patrol_id, kind, subject, message, pose)
+        event = PatrolEvent(self.now_s, self.active.patrol_id, kind, subject, message, pose)
         self.outputs.put(PATROL_EVENTS, event)
-
-
-def _as_array(pose: Pose2) -> FloatArray:
-    return np.array([[pose.x_m, pose.y_m, pose.yaw_rad]])
+        self.recorded += 1

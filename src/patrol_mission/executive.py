@@ -10,6 +10,7 @@ from py_trees.common import Status
 from patrol_core.component import Component, Inputs, Outputs
 from patrol_core.errors import ConfigError
 from patrol_core.result import ErrorCode, Result
+from patrol_core.site.local_time import site_local_time
 from patrol_core.site.model import Site
 from patrol_core.topics import (
     AMCL_POSE,
@@ -20,7 +21,9 @@ from patrol_core.topics import (
     FOLLOW_ROUTE,
     GATE_STATUS,
     INCIDENTS,
+    LOCALIZATION_STATUS,
     NAVIGATE_TO_POSE,
+    OPERATOR_LINK,
     PATROL,
     PATROL_COMMAND,
     PATROL_EVENTS,
@@ -38,10 +41,15 @@ from patrol_core.types.mission import (
 )
 from patrol_core.types.perception import FindingKind
 from patrol_core.types.status import GateState
-from patrol_mission.board import Board, LookTarget, Run
+from patrol_mission.board import Board, LookTarget
+from patrol_mission.failing import leave_out
+from patrol_mission.journal import Journal
 from patrol_mission.params import ExecutiveParams
 from patrol_mission.route import lap_legs
+from patrol_mission.run import Run
+from patrol_mission.taking_up import TakingUp
 from patrol_mission.tree import make_tree
+from patrol_mission.watching import BatteryWatch, LinkWatch
 
 _CLIENTS = (NAVIGATE_TO_POSE, FOLLOW_ROUTE, DOCK)
 _NO_PICTURE = (FindingKind.BLOCKED, FindingKind.BEHAVIOUR, FindingKind.EMERGENCY)
@@ -55,7 +63,7 @@ class PatrolExecutive(Component):
     rate_hz = 10.0
     reads = (
         AMCL_POSE, BATTERY_STATE, CAMERA_BLURRED, FINDINGS, GATE_STATUS, INCIDENTS,
-        PATROL_COMMAND, PATROL.goal, PATROL.cancel,
+        LOCALIZATION_STATUS, OPERATOR_LINK, PATROL_COMMAND, PATROL.goal, PATROL.cancel,
         *(row for action in _CLIENTS for row in (action.feedback, action.result)),
     )  # fmt: skip
     writes = (
@@ -63,13 +71,37 @@ class PatrolExecutive(Component):
         *(row for action in _CLIENTS for row in (action.goal, action.cancel)),
     )  # fmt: skip
 
-    def __init__(self, site: Site, params: ExecutiveParams, prefix: str) -> None:
+    def __init__(
+        self,
+        site: Site,
+        params: ExecutiveParams,
+        prefix: str,
+        epoch_s: float = 0.0,
+        journal: Journal | None = None,
+    ) -> None:
+        """`journal`: what outlives the process; without one nothing does."""
         self._site = site
         self._params = params
-        self._board = Board(site, params, prefix)
-        self._tree = make_tree(self._board)
+        self._prefix = prefix
+        self._local_time = site_local_time(site.timezone, epoch_s)
+        self._taking_up = TakingUp(journal, epoch_s)
+        self._begin_anew(prefix)
         self._last: Run | None = None
         self._status_s = float("-inf")
+
+    def _begin_anew(self, prefix: str) -> None:
+        self._board = Board(self._site, self._params, prefix, self._local_time)
+        self._tree = make_tree(self._board)
+        self._battery, self._link = BatteryWatch(), LinkWatch()
+
+    def setup(self) -> None:
+        """Take in what an earlier life of the process has left; goals get names of their own."""
+        life = self._taking_up.recall()
+        self._begin_anew(f"{self._prefix}-{life}")
+        self._taking_up.restore(self._board)
+
+    def close(self) -> None:
+        self._taking_up.keep(self._board)
 
     def step(self, inputs: Inputs, now_s: float) -> Outputs:
         outputs = Outputs()
@@ -79,16 +111,19 @@ class PatrolExecutive(Component):
         for cancel in inputs.events(PATROL.cancel):
             if self._board.run and cancel.goal_id == self._board.run.patrol_id:
                 self._end(PatrolState.FAILED, Result.canceled("canceled: standing here"))
+        self._taking_up.step(self._board)
         for command in inputs.events(PATROL_COMMAND):
             self._obey(command)
         self._note_findings(inputs, now_s)
         if self._board.run is not None:
-            self._watch_battery(inputs, self._board.run)
+            self._battery.step(self._board)
+            self._link.step(self._board)
             self._tree.tick_once()
             self._conclude(self._board.run)
         if now_s - self._status_s >= STATUS_PERIOD_S - 1e-6:
             self._status_s = now_s
             self._report(inputs, outputs, now_s)
+        self._taking_up.keep_if_changed(self._board)
         return outputs
 
     def _take_goal(self, goal: PatrolGoal, outputs: Outputs, now_s: float) -> None:
@@ -102,9 +137,10 @@ class PatrolExecutive(Component):
         route = self._site.route(goal.route_id)
         self._board.run = Run(
             goal.goal_id, goal.route_id, route.speed_mps, goal.laps,
-            lap_legs(self._site, route), now_s,
+            lap_legs(self._site, route), now_s, route.care, goal.dry_run,
         )  # fmt: skip
-        self._board.record("patrol_started", goal.route_id, f"{goal.laps} laps")
+        how = ", dry: nothing is done on the way" if goal.dry_run else ""
+        self._board.record("patrol_started", goal.route_id, f"{goal.laps} laps{how}")
 
     def _refusal(self, goal: PatrolGoal) -> Result | None:
         if self._board.run is not None:
@@ -123,11 +159,11 @@ class PatrolExecutive(Component):
         except ConfigError as error:
             return Result.failure(ErrorCode.INVALID_GOAL, str(error))
         battery = self._board.inputs.latest(BATTERY_STATE)
-        if battery and battery.charge_fraction < self._params.start_battery_fraction:
+        start_at = self._board.start_charge(self._site.route(goal.route_id).care)
+        if battery and battery.charge_fraction < start_at:
             return Result.failure(
                 ErrorCode.BATTERY_LOW,
-                f"battery at {battery.charge_fraction:.0%}: a patrol starts from "
-                f"{self._params.start_battery_fraction:.0%}",
+                f"battery at {battery.charge_fraction:.0%}: a patrol starts from {start_at:.0%}",
             )
         return None
 
@@ -141,15 +177,16 @@ class PatrolExecutive(Component):
         if command.verb is PatrolVerb.PAUSE:
             run.paused_by = command.who
         elif command.verb is PatrolVerb.RESUME:
-            run.paused_by = ""
+            run.paused_by, run.tries = "", 0
+            if command.who not in FOR_VISITORS:
+                run.question = None
         elif command.verb is PatrolVerb.STOP:
-            run.return_reason = f"stopped by {command.who}"
-            run.return_code = ErrorCode.STOPPED_BY_OPERATOR
+            run.go_home(f"stopped by {command.who}", ErrorCode.STOPPED_BY_OPERATOR)
             run.paused_by = ""
         elif not run.return_reason:
             self._tree.stop(Status.INVALID)
-            run.skip()
-            run.advance()
+            run.question = None
+            leave_out(self._board, ErrorCode.STOPPED_BY_OPERATOR, f"skipped by {command.who}")
 
     def _note_findings(self, inputs: Inputs, now_s: float) -> None:
         has_camera = inputs.latest(CAMERA_BLURRED) is not None
@@ -165,18 +202,10 @@ class PatrolExecutive(Component):
                 report = finding if finding.kind is FindingKind.REPORT else None
                 targets[name] = LookTarget(name, finding.x_m, finding.y_m, now_s, report)
 
-    def _watch_battery(self, inputs: Inputs, run: Run) -> None:
-        battery = inputs.latest(BATTERY_STATE)
-        low = battery and battery.charge_fraction < self._params.return_battery_fraction
-        if battery and low and not run.return_reason:
-            run.return_reason = f"battery at {battery.charge_fraction:.0%}"
-            run.return_code = ErrorCode.BATTERY_LOW
-            self._board.record("battery_low", "battery", run.return_reason)
-
     def _conclude(self, run: Run) -> None:
         if not run.return_reason:
             return
-        if self._tree.status is Status.SUCCESS and self._board.charging:
+        if self._tree.status is Status.SUCCESS and self._board.charging and run.rest is None:
             if run.return_code is ErrorCode.NONE:
                 skipped = f"; skipped: {', '.join(run.skipped)}" if run.skipped else ""
                 laps = "1 lap" if run.laps == 1 else f"{run.laps} laps"

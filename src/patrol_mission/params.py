@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from patrol_core.params import param
+from patrol_mission.link import LinkParams
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +37,23 @@ class ExecutiveParams:
     goal_timeout_s: float = param(
         2.0, "Time after which a goal that nobody answers is sent again [s]", 0.5, 30.0
     )
+    go_on_battery_fraction: float = param(
+        0.8, "Charge at which a patrol that went home to charge goes on; 1: it ends instead",
+        0.1, 1.0,
+    )  # fmt: skip
+    reserve_battery_fraction: float = param(
+        0.1, "Charge that is to be left on the dock, by what metres and seconds have cost",
+        0.0, 0.5,
+    )  # fmt: skip
+    retry_later_s: float = param(
+        600.0, "Time on the dock before what could not be done is tried again [s]", 0.0, 86400.0
+    )
+    link: LinkParams = field(default_factory=LinkParams)
 
 
 @dataclass(frozen=True, slots=True)
 class MissionParams:
+    journal_folder: str = param(
+        "", "Where what is under way outlives the process and the run; empty: the run's folder"
+    )
     executive: ExecutiveParams = field(default_factory=ExecutiveParams)

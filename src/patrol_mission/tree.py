@@ -7,6 +7,7 @@ from py_trees.composites import Selector, Sequence
 from py_trees.decorators import FailureIsSuccess, Retry
 
 from patrol_mission import behaviours as leaf
+from patrol_mission import homeward, standing
 from patrol_mission.board import Board
 from patrol_mission.looking import LookAtFinding
 
@@ -33,7 +34,15 @@ def make_tree(board: Board) -> Behaviour:
         ],
     )
     return Selector(
-        "mission", memory=False, children=[leaf.Paused("paused", board), patrol, _home(board)]
+        "mission",
+        memory=False,
+        children=[
+            standing.Paused("paused", board),
+            standing.Asking("a person is asked", board),
+            standing.OutOfTouch("out of touch", board),
+            patrol,
+            _home(board),
+        ],
     )
 
 
@@ -56,8 +65,14 @@ def _home(board: Board) -> Behaviour:
         "return and dock",
         memory=True,
         children=[
-            leaf.DriveHome("drive to the dock", board, board.navigate),
-            leaf.DockOn("dock", board, board.dock),
+            FailureIsSuccess(
+                "back along the way come", homeward.GoBack("go back", board, board.follow)
+            ),
+            homeward.DriveHome("drive to the dock", board, board.navigate),
+            homeward.DockOn("dock", board, board.dock),
         ],
     )
-    return Retry("tries", child=attempt, num_failures=board.params.dock_attempts)
+    tries = Retry("tries", child=attempt, num_failures=board.params.dock_attempts)
+    return Sequence(
+        "home", memory=True, children=[tries, homeward.RestOnDock("rest on the dock", board)]
+    )

@@ -33,7 +33,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("latches")
     arguments = {
         "site": str(ROOT / "sites" / "yard"), "run_folder": str(folder),
-        "latch_folder": str(folder),
+        "state_folder": str(folder),
     }  # fmt: skip
     path = ROOT / "launch" / "gate.launch.xml"
     (spec,) = evaluate(path, arguments, source_packages(), os.environ)

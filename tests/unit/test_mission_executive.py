@@ -92,7 +92,7 @@ def test_a_guide_never_ends_an_operators_pause(order: tuple[str, str]) -> None:
 
 
 def test_low_battery_sends_the_robot_home() -> None:
-    robot = Robot(make_site())
+    robot = Robot(make_site(), ExecutiveParams(go_on_battery_fraction=1.0))
     robot.ignore.add("follow_route")
     robot.start()
     robot.tick(5)

@@ -91,3 +91,22 @@ def test_a_look_at_a_finding_is_part_of_the_dwell_and_the_checkpoint_is_reached_
     assert "no_picture" in robot.kinds()
     assert robot.state is PatrolState.FINISHED
     assert robot.kinds().count("checkpoint_reached") == len(make_site().routes[0].checkpoint_ids)
+
+
+def test_the_look_that_interrupts_a_way_to_the_route_keeps_its_goal() -> None:
+    robot = Robot(make_site(), ExecutiveParams(photo_patience_s=0.5))
+    robot.ignore |= {"follow_route", "navigate_to_pose"}
+    robot.pose, robot.charging = Pose2(20.0, 15.0, 0.0), False
+    robot.start()
+    photo = CompressedImage(0.0, "camera_optical_frame", "jpeg", b"x")
+    robot._put(CAMERA_BLURRED, photo)
+    robot.tick(5)
+    joins = robot.goals[-1]
+    assert isinstance(joins, NavigateGoal)
+    robot._put(FINDINGS, Finding(
+        "f1", 1, robot.now_s, FindingKind.OBJECT, 20.0, 18.0, 0.4, 0.4, 0.9, robot.now_s,
+        "stands where the map is free", (),
+    ))  # fmt: skip
+    robot.tick(10)
+    assert robot.state is PatrolState.LOOKING
+    assert robot.goals[-1] is not joins and robot.canceled == []

@@ -10,6 +10,7 @@ from shapely.geometry import LineString, Point, Polygon
 from patrol_core.errors import Place
 from patrol_core.geometry import Pose2
 from patrol_core.site.document import Document
+from patrol_core.site.elements_file import stop_id
 from patrol_core.site.features import Features
 from patrol_core.site.model import ZoneKind
 from patrol_core.site.visitors import Visitors
@@ -87,7 +88,7 @@ def check_routes(document: Document, features: Features, outline: Polygon) -> No
     """Routes fit inside the outline; they and schedules name what there is."""
     checkpoints = [checkpoint.checkpoint_id for checkpoint, _ in features.checkpoints]
     for route, fields in document.routes:
-        for item in fields["checkpoints"].items():
+        for item in map(stop_id, fields["checkpoints"].items()):
             name = str(item.node.value)
             if name not in checkpoints:
                 item.wrong(

@@ -7,6 +7,7 @@ import zoneinfo
 from dataclasses import dataclass, field
 
 from patrol_core.geometry import Pose2
+from patrol_core.site.elements_file import CARE_KEYS, read_care, read_stops
 from patrol_core.site.features import read_ring
 from patrol_core.site.hours import read_clock, read_days
 from patrol_core.site.model import (
@@ -108,22 +109,21 @@ def _retention(value: Value) -> Retention | None:
 
 
 def _read_route(value: Value, document: Document) -> None:
-    fields = value.fields(
-        ("id", "offset_m", "corner_radius_m", "direction", "speed_mps", "checkpoints")
-    )
-    if len(fields) < 6:
+    needed = ("id", "offset_m", "corner_radius_m", "direction", "speed_mps", "checkpoints")
+    fields = value.fields(needed, CARE_KEYS)
+    if not fields.keys() >= set(needed):
         return
     identifier = fields["id"].identifier()
     offset = fields["offset_m"].number(0.3, 50, "metres")
     radius = fields["corner_radius_m"].number(0, 50, "metres")
     speed = fields["speed_mps"].number(0.1, 3, "metres a second")
     direction = fields["direction"].enum(Direction)
-    items = fields["checkpoints"].items()
-    names = [(name, item) for item in items if (name := item.identifier()) is not None]
+    names, elements = read_stops(fields["checkpoints"])
     repeated(iter(names))
+    care = read_care(fields, elements)
     if identifier and offset and radius is not None and speed and direction:
         ids = tuple(name for name, _ in names)
-        route = PerimeterRoute(identifier, offset, radius, direction, ids, speed)
+        route = PerimeterRoute(identifier, offset, radius, direction, ids, speed, care)
         document.routes.append((route, fields))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 from patrol_core.geodesy import LocalFrame
 from patrol_core.geometry import Points, Pose2
 from patrol_core.site.checks import Check
+from patrol_core.site.elements import RouteCare
 
 if TYPE_CHECKING:
     from patrol_core.site.visitors import Visitors
@@ -115,6 +116,7 @@ class PerimeterRoute:
     direction: Direction
     checkpoint_ids: tuple[str, ...]
     speed_mps: float
+    care: RouteCare = field(default_factory=RouteCare)
 
 
 @dataclass(frozen=True, slots=True)

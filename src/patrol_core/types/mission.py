@@ -42,11 +42,15 @@ class NavigateThroughGoal:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FollowRouteGoal:
-    """Drive along poses (N, 3) of x, y, yaw in `map`, no faster than `speed_limit_mps`."""
+    """Drive along poses (N, 3) of x, y, yaw in `map`, no faster than `speed_limit_mps`.
+
+    `corridor_m`: how far a detour may leave them; 0: as far as the navigator's parameters say.
+    """
 
     goal_id: str
     poses: FloatArray
     speed_limit_mps: float
+    corridor_m: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +74,15 @@ class NavigationFeedback:
 
 @dataclass(frozen=True, slots=True)
 class PatrolGoal:
-    """Run a route of the site for a number of laps, then return to the dock."""
+    """Run a route of the site for a number of laps, then return to the dock.
+
+    `dry_run`: by every checkpoint, but nothing is done there.
+    """
 
     goal_id: str
     route_id: str
     laps: int
+    dry_run: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +96,10 @@ class PatrolFeedback:
 
 
 class PatrolVerb(Enum):
-    """What an operator may ask of a running patrol."""
+    """What an operator may ask of a running patrol.
+
+    RESUME answers a robot that asks what to do with "try again", SKIP with "go on without it".
+    """
 
     PAUSE = "pause"
     RESUME = "resume"
@@ -119,8 +130,10 @@ class PatrolState(Enum):
     DWELLING = "dwelling"
     LOOKING = "looking"
     PAUSED = "paused"
+    ASKING = "asking"
     RETURNING = "returning"
     DOCKING = "docking"
+    RESTING = "resting"
     FINISHED = "finished"
     FAILED = "failed"
 

@@ -112,6 +112,14 @@ class LocalizationStatus:
     scan_agreement: float
 
 
+@dataclass(frozen=True, slots=True)
+class OperatorLink:
+    """A sign of life of an operator's end, once a second; `who` sits there."""
+
+    stamp_s: float
+    who: str
+
+
 class HealthLevel(Enum):
     OK = 0
     WARN = 1

@@ -15,7 +15,8 @@ from patrol_nav.costmap.footprint import Footprint
 from patrol_nav.navigator.world import World
 
 SPEED_MPS = 0.25
-ROOM_M = 0.1
+ROOM_M, TIGHTER_M = 0.1, 0.02
+"""So much room is kept; where the robot has less, it goes back if that is not tighter yet."""
 SLACK_S = 6.0
 SOMEBODY_BEHIND_M = 1.8
 RETRACE_MPS, RETRACE_RADPS = 0.4, 1.0
@@ -81,14 +82,15 @@ class Backing:
             if output is None:
                 self.end()
             return output
-        ways = np.array([0.1, 0.2, 0.3])
+        ways = np.array([0.0, 0.1, 0.2, 0.3])
         places = world.pose.transform_points(np.column_stack((-ways, 0.0 * ways)))
-        behind = np.column_stack((places, np.full(3, world.pose.yaw_rad)))
-        room_m = world.field.clearances(self._footprint, behind).min()
-        if done or late or room_m < ROOM_M or _somebody_behind(world):
+        behind = np.column_stack((places, np.full(len(ways), world.pose.yaw_rad)))
+        here_m, *rooms_m = world.field.clearances(self._footprint, behind)
+        tight = min(rooms_m) < max(min(ROOM_M, here_m - TIGHTER_M), 0.0)
+        if done or late or tight or _somebody_behind(world):
             self.end()
             return None
-        return ControlOutput(-SPEED_MPS, 0.0, behind)
+        return ControlOutput(-SPEED_MPS, 0.0, behind[1:])
 
     def _retraced(self, world: World) -> ControlOutput | None:
         """Towards the last pose of the way that lies behind; None where it ends."""

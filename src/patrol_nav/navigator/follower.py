@@ -47,6 +47,8 @@ BACK_UP_FACTOR = 2.0
 """Stuck for so much longer than makes it look for another way, it backs up, and again."""
 GIVE_WAY_M = 2.5
 GIVE_WAY_PERIOD_S = 25.0
+STUCK_AMONG_PEOPLE_S = 15.0
+"""People near by may be what it waits for; so long, and then it is the place that is too tight."""
 PEOPLE_FACTOR = 2.0
 """While it waits for people it gives up later by this."""
 
@@ -335,6 +337,7 @@ class Follower:
         if backing.active:
             return
         long_s = BACK_UP_FACTOR * params.stuck_s
+        patience_s = long_s if _is_alone(world) else STUCK_AMONG_PEOPLE_S
         back_m = 0.0
         if waited_s > LEAVE_AFTER_S and backing.rested(world.now_s, LEAVE_PERIOD_S):
             back_m = way_back_m(self._reference, world.pose, world.costmap)
@@ -343,8 +346,7 @@ class Follower:
         elif back_m > 0.0:
             self._start_backing(world, back_m)
         elif (
-            self._is_stuck(waited_s, long_s)
-            and _is_alone(world)
+            self._is_stuck(waited_s, patience_s)
             and not self._goal_occupied
             and backing.rested(world.now_s, long_s)
         ):

@@ -3,8 +3,8 @@
 A robot that has stood for a moment when somebody walks into it has done nothing wrong; one that
 moved has. So its speed is such that it could stop before anybody could reach it, and have stood
 for a moment; less of one before who walks, for to turn round takes a moment, too. Where somebody
-delays it for long, it comes closer bit by bit rather than wait for ever; the gate watches all the
-same.
+who stands delays it for long, it comes closer bit by bit rather than wait for ever; to who walks,
+or paces, it never does. The gate watches all the same.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import numpy.typing as npt
 
 from patrol_core.geometry import FloatArray, Pose2
 from patrol_nav.navigator.people import distances_m, walking
@@ -33,7 +34,8 @@ HEADWAY_M = 3.0
 """The delay is the time since the robot was so far away, with people near all along."""
 URGE_S = 10.0
 LEAST_SHARE = 0.3
-"""In that time, once patience is over, room and reserve shrink to so much of what is wanted."""
+"""In that time, once patience is over, the room to those who stand, and the reserve before them,
+shrink to so much of what is wanted."""
 NOT_YET_M = 3.5
 """Who has just stopped that near will mostly go on sooner than the robot could go round."""
 GO_ROUND_AFTER_S = 6.0
@@ -46,6 +48,8 @@ PACE_MPS = 1.0
 SURELY_S = 0.5
 AHEAD_S = 4.0
 """Where who walks will be later than that nobody knows."""
+RESTLESS_S = 6.0
+"""Who walked so lately may walk again at once, and back."""
 WALKED_S = 40.0
 WALKED_ROOM_M = 1.7
 
@@ -70,7 +74,8 @@ class Politeness:
         params, people = self._params, world.people
         walks = walking(people)
         gaps = _gaps(poses, people)
-        walkers = self._allowed(gaps[:, walks], params.walkers_reserve_s)
+        restless = walks | self._walked_here(world)
+        walkers = self._allowed(gaps[:, restless], params.walkers_reserve_s)
         standing = self._near_standing(gaps[:, ~walks])
         if min(standing[0], walkers[0]) < CREEP_MPS:
             does = "walks" if walkers[0] < standing[0] else "stands"
@@ -132,7 +137,7 @@ class Politeness:
 
     def _near_standing(self, gaps: FloatArray) -> FloatArray:
         """Speed at each pose, from its gaps (N, M) to those who stand."""
-        allowed = self._allowed(gaps, self._params.people_reserve_s)
+        allowed = self._allowed(gaps, self._share() * self._params.people_reserve_s)
         gap = gaps.min(axis=1, initial=np.inf)
         soon = gap[:AWAY_POSES]
         waited = self.delay_s > GIVE_WAY_AFTER_S
@@ -147,9 +152,16 @@ class Politeness:
     def _allowed(self, gaps: FloatArray, reserve_s: float) -> FloatArray:
         """Speed from which to stop, and have stood for the reserve, before anybody is there."""
         gap = gaps.min(axis=1, initial=np.inf)
-        spare_s = gap / self._params.walking_mps - self._share() * reserve_s
+        spare_s = gap / self._params.walking_mps - reserve_s
         allowed = np.maximum(DECELERATION_MPS2 * spare_s, CREEP_MPS)
         return np.asarray(np.where(spare_s > 0.0, allowed, 0.0))
+
+    def _walked_here(self, world: World) -> npt.NDArray[np.bool_]:
+        """Who of the people walked a moment ago, where each is now: who paces turns round (M,)."""
+        lately = [(x, y) for at_s, x, y in self._walked if world.now_s - at_s < RESTLESS_S]
+        places = np.array(lately).reshape(-1, 2)
+        offset = world.people[:, None, :2] - places
+        return np.asarray((np.hypot(offset[..., 0], offset[..., 1]) < 0.5).any(axis=1))
 
     def _remember(self, world: World) -> None:
         """Places where people walked lately, half a metre apart."""

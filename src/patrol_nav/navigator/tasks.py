@@ -101,6 +101,9 @@ class RouteTask:
 
     def __init__(self, goal: FollowRouteGoal, tools: Tools) -> None:
         self._goal = goal
+        if goal.corridor_m > 0.0:
+            narrowed = replace(tools.params, corridor_m=goal.corridor_m)
+            tools = replace(tools, params=narrowed)
         self._tools = tools
         self._follower: Follower | None = None
 
@@ -155,6 +158,11 @@ def check_route(goal: FollowRouteGoal) -> Result | None:
         return Result.failure(
             ErrorCode.INVALID_GOAL,
             f"the route's speed limit is {goal.speed_limit_mps} m/s: expected more than 0",
+        )
+    if not 0.0 <= goal.corridor_m < np.inf:
+        return Result.failure(
+            ErrorCode.INVALID_GOAL,
+            f"the route's corridor is {goal.corridor_m} m: expected 0 or more",
         )
     return None
 

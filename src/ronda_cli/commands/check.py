@@ -7,9 +7,9 @@ import sys
 import time
 from pathlib import Path
 
+from ronda_cli import mission_page, parameter_page
 from ronda_cli.commands.test import ALL_CORES
 from ronda_cli.environment.paths import ROOT
-from ronda_cli.parameter_page import PAGE, page
 
 _BIN = Path(sys.executable).parent
 
@@ -27,12 +27,13 @@ def run(fix: bool = False) -> None:
     """Check format, lint, the import law, types and the unit tests: what to run before a commit.
 
     One line a check; the details only where one fails. --fix formats, mends what ruff can, and
-    writes the page of parameters anew.
+    writes the pages anew that are made from code.
     """
     if fix:
         for words in (["check", "--fix-only", "--quiet"], ["format", "--quiet"]):
             subprocess.run([_BIN / "ruff", *words, "."], cwd=ROOT, check=True)
-        PAGE.write_text(page(), encoding="utf-8")
+        for made in (parameter_page, mission_page):
+            made.PAGE.write_text(made.page(), encoding="utf-8")
     failed = [name for name, command, remedy in CHECKS if not _passes(name, command, remedy)]
     if failed:
         sys.exit(f"failed: {', '.join(failed)}")

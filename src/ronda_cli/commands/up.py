@@ -91,7 +91,7 @@ def run(
     try:
         with claimed_domain():
             folder = new_run_folder(site, datetime.now().astimezone())
-            arguments |= {"run_folder": str(folder), "latch_folder": str(RUNS / "robot")}
+            arguments |= {"run_folder": str(folder), "state_folder": str(RUNS / "robot")}
             (RUNS / "robot").mkdir(exist_ok=True)
             if drivers:
                 arguments["sensors"] = str(write_includes(folder / "sensors.launch.xml", drivers))

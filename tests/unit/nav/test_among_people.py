@@ -64,6 +64,18 @@ def test_patience_with_who_stands_in_the_way_ends_bit_by_bit() -> None:
     assert polite.speeds(AHEAD[:1], world_with(standing, now_s=32.0))[0] == 0.0
 
 
+def test_to_who_paces_it_never_comes_as_close_as_to_who_stands() -> None:
+    polite, near = Politeness(FollowerParams()), (1.3, 0.0)
+    for second in range(40):
+        speed = (-0.9, 0.0, 0.9, 0.0)[second % 4]
+        world = world_with((*near, speed, 0.0), now_s=float(second))
+        polite.discs(world)
+        polite.paced(world)
+        assert polite.speeds(AHEAD[:1], world)[0] == 0.0
+    stays = [world_with((*near, 0.0, 0.0), now_s=now_s) for now_s in (43.0, 46.0)]
+    assert [polite.speeds(AHEAD[:1], world)[0] for world in stays] == [0.0, 0.25]
+
+
 def test_it_gives_way_where_both_have_waited_for_each_other() -> None:
     polite, ahead = Politeness(FollowerParams()), (1.0, 0.5, 0.0, 0.0)
     for now_s, person, gives_way in (
@@ -143,6 +155,12 @@ def test_it_backs_off_as_far_as_asked_or_as_there_is_room_and_nobody_behind() ->
     assert 0.1 < wall_behind < 0.9
     assert backed_off(Pose2(4.0, 3.0), (5.0, 3.0, 0.0, 0.0))[0] == pytest.approx(1.0, abs=0.03)
     assert backed_off(Pose2(4.0, 3.0), (2.5, 3.0, 0.0, 0.0))[0] == 0.0
+
+
+def test_along_a_wall_that_is_too_near_it_backs_off_but_not_towards_it() -> None:
+    assert FIELD.clearances(footprint_of(rover().body), np.array([[4.0, 0.38, 0.0]]))[0] < 0.1
+    assert backed_off(Pose2(4.0, 0.38, 0.0))[0] == pytest.approx(1.0, abs=0.03)
+    assert backed_off(Pose2(4.0, 0.5, 0.35))[0] < 0.2
 
 
 def test_it_ends_to_back_off_when_it_gets_nowhere_and_then_rests() -> None:

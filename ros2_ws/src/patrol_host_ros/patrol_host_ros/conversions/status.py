@@ -16,6 +16,7 @@ from patrol_core.types.status import (
     HealthLevel,
     LocalizationStatus,
     MotionWarning,
+    OperatorLink,
     TeleopLease,
 )
 from patrol_host_ros.conversions.common import ConversionError, header_to_ros, stamp_from_ros
@@ -26,6 +27,7 @@ gate_status_from_ros, gate_status_to_ros = mirror(GateStatus, msg.GateStatus, "b
 gate_reset_from_ros, gate_reset_to_ros = mirror(GateReset, msg.GateReset)
 warning_from_ros, warning_to_ros = mirror(MotionWarning, msg.MotionWarning)
 lease_from_ros, lease_to_ros = mirror(TeleopLease, msg.TeleopLease)
+link_from_ros, link_to_ros = mirror(OperatorLink, msg.OperatorLink)
 approach_from_ros, approach_to_ros = mirror(DockApproach, msg.DockApproach)
 localization_from_ros, localization_to_ros = mirror(
     LocalizationStatus, msg.LocalizationStatus, "map"
@@ -62,6 +64,7 @@ CONVERSIONS = {
     (GateStatus, "patrol_interfaces/msg/GateStatus"): (gate_status_from_ros, gate_status_to_ros),
     (GateReset, "patrol_interfaces/msg/GateReset"): (gate_reset_from_ros, gate_reset_to_ros),
     (MotionWarning, "patrol_interfaces/msg/MotionWarning"): (warning_from_ros, warning_to_ros),
+    (OperatorLink, "patrol_interfaces/msg/OperatorLink"): (link_from_ros, link_to_ros),
     (TeleopLease, "patrol_interfaces/msg/TeleopLease"): (lease_from_ros, lease_to_ros),
     (DockApproach, "patrol_interfaces/msg/DockApproach"): (approach_from_ros, approach_to_ros),
     (LocalizationStatus, "patrol_interfaces/msg/LocalizationStatus"): (

@@ -1,0 +1,196 @@
+"""What the mission has to know after a power cut or a crash, in one file that is always whole."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+
+from patrol_core.geometry import Pose2
+from patrol_core.result import ErrorCode
+from patrol_core.site.model import Checkpoint, Site
+from patrol_core.whole_file import write_whole
+from patrol_mission.energy import EnergyModel
+from patrol_mission.route import lap_legs
+from patrol_mission.run import Question, Rest, Run, second_legs
+
+_SITE_FILES = ("site.yaml", "zones.geojson", "map.yaml")
+
+
+class JournalError(ValueError):
+    """A journal that cannot be taken up: cut, of another form, or of a route that is no more."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptRun:
+    """A run as it is kept: by names where the site knows the rest. Stamps are Unix time."""
+
+    patrol_id: str
+    route_id: str
+    laps: int
+    started_s: float
+    dry_run: bool
+    lap: int
+    leg_index: int
+    leg_progress: int
+    reached_s: float | None
+    apart: bool
+    laps_begun: int
+    tries: int
+    paused_by: str
+    question: Question | None
+    return_reason: str
+    return_code: ErrorCode
+    rest: Rest | None
+    dock_id: str
+    tried_docks: list[str]
+    failed_legs: int
+    skipped: list[str]
+    missed: list[str]
+    second: list[str]
+    came_home_for: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The journal. `life`: how often the mission was started; `run_name`: of the run of the
+    whole system; `site`: see `site_digest`.
+    """
+
+    __pydantic_config__ = ConfigDict(ser_json_inf_nan="constants", extra="forbid")
+
+    form: int
+    life: int
+    stamp_s: float
+    run_name: str
+    site: str
+    pose: Pose2 | None
+    per_m: float
+    per_s: float
+    run: KeptRun | None
+
+
+FORM = 1
+_KEPT = TypeAdapter(Kept)
+
+
+class Journal:
+    """Writes what is under way when it has changed, and reads it back at the start.
+
+    `run_name` tells runs of the system apart; `epoch_s` is the Unix time at stamp zero.
+    """
+
+    def __init__(self, path: Path, site: Site, run_name: str, epoch_s: float) -> None:
+        self._path, self._site, self._run_name = path, site, run_name
+        self._epoch_s = epoch_s
+        self._digest = site_digest(site)
+        self._written: Kept | None = None
+        self._life = 1
+
+    def begin_life(self, before: Kept | None) -> int:
+        """Which life of the mission this is, from 1, after what was kept last."""
+        self._life = 1 if before is None else before.life + 1
+        return self._life
+
+    def put_aside(self) -> None:
+        """Keep a journal that cannot be read out of the way, for people to look at."""
+        with contextlib.suppress(OSError):
+            self._path.replace(self._path.with_name(f"{self._path.name}.unreadable"))
+
+    def keep(self, run: Run | None, pose: Pose2 | None, energy: EnergyModel, now_s: float) -> None:
+        """Raises OSError; what was kept before is then still there."""
+        kept = Kept(
+            FORM, self._life, now_s + self._epoch_s, self._run_name, self._digest, pose,
+            energy.per_m, energy.per_s, None if run is None else _kept(run, self._epoch_s),
+        )  # fmt: skip
+        before = self._written
+        if before is not None and kept == replace(before, stamp_s=kept.stamp_s):
+            return
+        write_whole(self._path, _KEPT.dump_json(kept))
+        self._written = kept
+
+    def recall(self) -> Kept | None:
+        """What was kept last; None where there is nothing.
+
+        Raises JournalError, and OSError where there is a file that cannot be read.
+        """
+        try:
+            kept = _KEPT.validate_json(self._path.read_bytes())
+        except FileNotFoundError:
+            return None
+        except ValidationError as error:
+            raise JournalError(f"{self._path}: {error.errors()[0]['msg']}") from error
+        if kept.form != FORM:
+            raise JournalError(f"{self._path}: form {kept.form}, expected {FORM}")
+        return kept
+
+    def is_of_this_run(self, kept: Kept) -> bool:
+        """Whether it is of this run of the system and of the site as it is now."""
+        return kept.run_name == self._run_name and kept.site == self._digest
+
+    def run_of(self, kept: KeptRun) -> Run:
+        """The run, with the legs of its route. Raises JournalError if the site has none for it."""
+        try:
+            route = self._site.route(kept.route_id)
+            missed = [self._site.checkpoint(name) for name in kept.missed]
+            second = [self._site.checkpoint(name) for name in kept.second]
+        except KeyError as error:
+            raise JournalError(f"the site knows {error} no more") from error
+        run = _run(kept, self._epoch_s)
+        run.speed_mps, run.care = route.speed_mps, route.care
+        run.legs, run.missed, run.second = lap_legs(self._site, route), missed, second_legs(second)
+        on_route = 0 <= run.leg_index < len(run.legs) and 1 <= run.lap <= run.laps
+        if not (on_route and 0 <= run.leg_progress < len(run.leg.poses)):
+            raise JournalError(f"the route '{run.route_id}' has changed")
+        return run
+
+
+def site_digest(site: Site) -> str:
+    """Twelve letters that change with the site's files that a patrol goes by."""
+    digest = hashlib.sha256()
+    for name in _SITE_FILES:
+        path = site.folder / name
+        digest.update(path.read_bytes() if path.is_file() else b"")
+    return digest.hexdigest()[:12]
+
+
+def _kept(run: Run, epoch_s: float) -> KeptRun:
+    return KeptRun(
+        run.patrol_id, run.route_id, run.laps, run.started_s + epoch_s, run.dry_run, run.lap,
+        run.leg_index, run.leg_progress,
+        None if run.reached_s is None else run.reached_s + epoch_s, run.apart, run.laps_begun,
+        run.tries, run.paused_by, _asked(run.question, epoch_s), run.return_reason,
+        run.return_code, _rest(run.rest, epoch_s), run.dock_id, list(run.tried_docks),
+        run.failed_legs, list(run.skipped), [_id(c) for c in run.missed],
+        [_id(leg.checkpoint) for leg in run.second], list(run.came_home_for),
+    )  # fmt: skip
+
+
+def _run(kept: KeptRun, epoch_s: float) -> Run:
+    return Run(
+        kept.patrol_id, kept.route_id, 0.0, kept.laps, (), kept.started_s - epoch_s,
+        dry_run=kept.dry_run, lap=kept.lap, leg_index=kept.leg_index,
+        leg_progress=kept.leg_progress,
+        reached_s=None if kept.reached_s is None else kept.reached_s - epoch_s, apart=kept.apart,
+        laps_begun=kept.laps_begun, tries=kept.tries, paused_by=kept.paused_by,
+        question=_asked(kept.question, -epoch_s), return_reason=kept.return_reason,
+        return_code=kept.return_code, rest=_rest(kept.rest, -epoch_s), dock_id=kept.dock_id,
+        tried_docks=kept.tried_docks, failed_legs=kept.failed_legs, skipped=kept.skipped,
+        came_home_for=kept.came_home_for,
+    )  # fmt: skip
+
+
+def _id(checkpoint: Checkpoint | None) -> str:
+    assert checkpoint is not None, "a second leg leads to a checkpoint"
+    return checkpoint.checkpoint_id
+
+
+def _asked(question: Question | None, by_s: float) -> Question | None:
+    return None if question is None else replace(question, until_s=question.until_s + by_s)
+
+
+def _rest(rest: Rest | None, by_s: float) -> Rest | None:
+    return None if rest is None else replace(rest, until_s=rest.until_s + by_s)

@@ -1,0 +1,24 @@
+"""The pages that are made from code."""
+
+from __future__ import annotations
+
+import re
+from types import ModuleType
+
+import pytest
+
+from patrol_core.params import param_specs
+from patrol_nav.params import NavParams
+from ronda_cli import mission_page, parameter_page
+from ronda_cli.parameter_page import page
+
+
+@pytest.mark.parametrize("made", [mission_page, parameter_page], ids=lambda made: made.PAGE.name)
+def test_a_page_is_up_to_date(made: ModuleType) -> None:
+    assert made.PAGE.read_text(encoding="utf-8") == made.page(), "remedy: ./ronda check --fix"
+
+
+def test_every_parameter_is_there_once() -> None:
+    nav = page().split("\n## nav\n")[1].split("\n## ")[0]
+    names = re.findall(r"^\| `([\w.]+)` \|", nav, re.MULTILINE)
+    assert sorted(names) == sorted(spec.name for spec in param_specs(NavParams))
