@@ -156,8 +156,9 @@ class Draws:
             ):  # fmt: skip
                 continue
             still = kind == "people stand"
+            ends = ((x - dx, y - dy), (x + dx, y + dy))
             people.append(Pedestrian(
-                f"person_{len(people) + 1}", tuple(line.coords), float(rng.uniform(0.8, 1.4)),
+                f"person_{len(people) + 1}", ends, float(rng.uniform(0.8, 1.4)),
                 float(rng.uniform(0.5, 3.0)), 1e5 if still else 0.0, bool(rng.random() < 0.8),
             ))  # fmt: skip
         return tuple(people)

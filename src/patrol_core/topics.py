@@ -351,7 +351,7 @@ PATROL = _action(
     "patrol", "Patrol", "mission", ("cli",), mission.PatrolGoal, mission.PatrolFeedback
 )
 INSPECT = _action(
-    "inspect", "Inspect", "mission", ("mission", "cli"), mission.InspectGoal,
+    "inspect", "Inspect", "mission", ("cli",), mission.InspectGoal,
     mission.InspectFeedback,
 )  # fmt: skip
 GUIDE_VISITOR = _action(
