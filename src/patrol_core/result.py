@@ -48,6 +48,12 @@ class ErrorCode(IntEnum):
     VISITOR_GONE = 402
     BUSY = 403
 
+    SUBJECT_UNKNOWN = 500
+    NO_VIEW = 501
+    TOO_FEW_VIEWS = 502
+    PEOPLE_NEAR = 503
+    TOO_NEAR = 504
+
 
 @dataclass(frozen=True, slots=True)
 class Result:

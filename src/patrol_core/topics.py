@@ -271,8 +271,10 @@ DIALOGUE = Topic(
     doc="What happens in conversations with visitors; not kept for late readers: words are in it",
 )  # fmt: skip
 OPERATOR_LINES = Topic(
-    "operator_lines", dialogue.OperatorLine, "patrol_interfaces/msg/OperatorLine", ("cli",),
-    kind=_EVENT, doc="An operator takes a conversation, speaks in it, gives it back; announces",
+    "operator_lines", dialogue.OperatorLine, "patrol_interfaces/msg/OperatorLine",
+    ("cli", "mission"), kind=_EVENT,
+    doc="An operator takes a conversation, speaks in it, gives it back; announces, as the mission "
+    "does before an inspection",
 )  # fmt: skip
 
 
@@ -352,13 +354,18 @@ DOCK = _action(
 PATROL = _action(
     "patrol", "Patrol", "mission", ("cli",), mission.PatrolGoal, mission.PatrolFeedback
 )
+INSPECT = _action(
+    "inspect", "Inspect", "mission", ("cli",), mission.InspectGoal,
+    mission.InspectFeedback,
+)  # fmt: skip
 GUIDE_VISITOR = _action(
     "guide_visitor", "GuideVisitor", "hri", ("hri", "cli"), dialogue.GuideGoal,
     dialogue.GuideFeedback,
 )  # fmt: skip
 
 ACTIONS: tuple[Action, ...] = (
-    NAVIGATE_TO_POSE, NAVIGATE_THROUGH_POSES, FOLLOW_ROUTE, DOCK, PATROL, GUIDE_VISITOR,
+    NAVIGATE_TO_POSE, NAVIGATE_THROUGH_POSES, FOLLOW_ROUTE, DOCK, PATROL, INSPECT,
+    GUIDE_VISITOR,
 )  # fmt: skip
 
 TOPICS: tuple[Topic[Any], ...] = tuple(

@@ -12,25 +12,24 @@ REPEAT_S = 2.0
 
 
 class Unstored:
-    """Keeps what was found and nobody has acknowledged yet. Its owner reads INCIDENTS."""
+    """Keeps what was found and nobody has acknowledged yet, every revision of it, for each may
+    carry a picture of its own. Its owner reads INCIDENTS."""
 
     def __init__(self) -> None:
-        self._findings: dict[str, Finding] = {}
-        self._said_s: dict[str, float] = {}
+        self._findings: dict[tuple[str, int], Finding] = {}
+        self._said_s: dict[tuple[str, int], float] = {}
 
     def add(self, finding: Finding) -> None:
-        """To be said from the next step on; a later revision replaces an earlier one."""
-        self._findings[finding.finding_id] = finding
-        self._said_s.pop(finding.finding_id, None)
+        """To be said from the next step on."""
+        self._findings[finding.finding_id, finding.revision] = finding
 
     def step(self, inputs: Inputs, outputs: Outputs, now_s: float) -> None:
         """Forget what is stored, say again what is not."""
         for incident in inputs.events(INCIDENTS):
-            kept = self._findings.get(incident.finding_id)
-            if kept is not None and incident.revision >= kept.revision:
-                del self._findings[incident.finding_id]
-                self._said_s.pop(incident.finding_id, None)
-        for name, finding in self._findings.items():
-            if now_s - self._said_s.get(name, -math.inf) >= REPEAT_S:
-                self._said_s[name] = now_s
+            revision = incident.finding_id, incident.revision
+            self._findings.pop(revision, None)
+            self._said_s.pop(revision, None)
+        for revision, finding in self._findings.items():
+            if now_s - self._said_s.get(revision, -math.inf) >= REPEAT_S:
+                self._said_s[revision] = now_s
                 outputs.put(FINDINGS, finding)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from patrol_core.params import param
+from patrol_mission.inspecting.params import InspectParams
 from patrol_mission.link import LinkParams
 
 
@@ -57,3 +58,4 @@ class MissionParams:
         "", "Where what is under way outlives the process and the run; empty: the run's folder"
     )
     executive: ExecutiveParams = field(default_factory=ExecutiveParams)
+    inspecting: InspectParams = field(default_factory=InspectParams)

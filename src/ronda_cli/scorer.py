@@ -30,7 +30,9 @@ from patrol_sim.sdf import World
 from patrol_sim.sdf.cross_section import cross_sections
 from patrol_sim.truth import TRUTH_TOPIC, Truth, truth_from_json
 
-_APART = (FindingKind.BLOCKED, FindingKind.BEHAVIOUR, FindingKind.CHECK)
+_APART = (
+    FindingKind.BLOCKED, FindingKind.BEHAVIOUR, FindingKind.CHECK, FindingKind.INSPECTION,
+)  # fmt: skip
 FOUND_WITHIN_M = 0.5
 IN_SIGHT_WITHIN_M = 8.0
 LIDAR_HEIGHT_M = 0.2

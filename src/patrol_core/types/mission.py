@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import Enum
 
@@ -93,6 +94,31 @@ class PatrolFeedback:
     lap: int
     fraction_done: float
     message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InspectGoal:
+    """Go round an object and look at it from several sides, never nearer than the stand-off.
+
+    `subject`: a finding's id, or a name for what is looked at. `x_m`, `y_m` in `map`, NaN: where
+    the finding is; `radius_m` of the circle around it, 0: as the finding says, or not known.
+    """
+
+    goal_id: str
+    subject: str
+    x_m: float = math.nan
+    y_m: float = math.nan
+    radius_m: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class InspectFeedback:
+    """Progress of an inspection."""
+
+    goal_id: str
+    views_done: int
+    views_wanted: int
+    message: str
 
 
 class PatrolVerb(Enum):

@@ -50,8 +50,9 @@ class FindingKind(Enum):
     BLOCKED: a way that could not be driven, whatever it is that blocks it. CHANGE: the camera sees
     that a place is not as it was. BEHAVIOUR: people do what a rule of the site does not allow.
     MISSING: something that the map shows, or that stood there, is gone or open. CHECK: what was
-    read at a checkpoint does not pass. REPORT: a visitor says so. EMERGENCY: a visitor calls for
-    help. These two need not have a place: then it is NaN.
+    read at a checkpoint does not pass. INSPECTION: what was asked for, seen from several sides, a
+    revision each. REPORT: a visitor says so. EMERGENCY: a visitor calls for help. These two need
+    not have a place: then it is NaN.
     """
 
     OBJECT = "object"
@@ -61,6 +62,7 @@ class FindingKind(Enum):
     BEHAVIOUR = "behaviour"
     MISSING = "missing"
     CHECK = "check"
+    INSPECTION = "inspection"
     REPORT = "report"
     EMERGENCY = "emergency"
 

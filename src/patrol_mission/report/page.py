@@ -31,6 +31,7 @@ _KIND_WORDS = {
     FindingKind.BEHAVIOUR: "Behaviour",
     FindingKind.MISSING: "Missing or open",
     FindingKind.CHECK: "Failed check",
+    FindingKind.INSPECTION: "Inspection",
     FindingKind.REPORT: "Visitor's report",
     FindingKind.EMERGENCY: "Call for help",
 }

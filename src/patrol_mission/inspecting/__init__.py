@@ -1,0 +1,1 @@
+"""Going round an object to look at it from several sides."""
