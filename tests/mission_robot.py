@@ -23,6 +23,7 @@ from patrol_core.topics import (
     DOCK,
     FINDINGS,
     FOLLOW_ROUTE,
+    INSPECT,
     NAVIGATE_TO_POSE,
     PATROL,
     PATROL_EVENTS,
@@ -101,7 +102,7 @@ class Robot:
         self.results += outputs.of(PATROL.result)
         for status in outputs.of(PATROL_STATUS):
             self.state = status.state
-        for action in (FOLLOW_ROUTE, NAVIGATE_TO_POSE, DOCK):
+        for action in (FOLLOW_ROUTE, NAVIGATE_TO_POSE, DOCK, INSPECT):
             self.canceled += [cancel.goal_id for cancel in outputs.of(action.cancel)]
             for goal in outputs.of(action.goal):
                 self.goals.append(goal)
@@ -117,7 +118,7 @@ class Robot:
             self.pose = Pose2(*goal.poses[-1])  # type: ignore[attr-defined]
         elif name == "navigate_to_pose":
             self.pose = goal.pose  # type: ignore[attr-defined]
-        else:
+        elif name == "dock":
             undock: bool = goal.undock  # type: ignore[attr-defined]
             dock = self.site.docks[0]
             self.charging = not undock

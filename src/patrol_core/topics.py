@@ -260,6 +260,10 @@ PATROL_COMMAND = Topic(
     ("cli", "hri"), kind=_EVENT,
     doc="Pause, resume, stop, skip; the visitors' guide may pause, and resume what it paused",
 )  # fmt: skip
+ALARMS = Topic(
+    "alarms", mission.Alarm, "patrol_interfaces/msg/Alarm", ("cli",), kind=_EVENT,
+    doc="A sensor of the site has gone off: the robot goes and looks",
+)  # fmt: skip
 OPERATOR_LINK = Topic(
     "operator_link", status.OperatorLink, "patrol_interfaces/msg/OperatorLink", ("cli",),
     stale_s=5.0, doc="Operators' ends say once a second that they hear the robot",

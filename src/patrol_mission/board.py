@@ -16,13 +16,14 @@ from patrol_core.topics import (
     BATTERY_STATE,
     DOCK,
     FOLLOW_ROUTE,
+    INSPECT,
     NAVIGATE_TO_POSE,
     OPERATOR_LINK,
     PATROL_EVENTS,
 )
 from patrol_core.types.mission import PatrolEvent
-from patrol_core.types.perception import Finding
 from patrol_core.unstored import Unstored
+from patrol_mission.calls import Calls
 from patrol_mission.energy import EnergyModel
 from patrol_mission.link import LinkLadder, LinkStep
 from patrol_mission.params import ExecutiveParams
@@ -35,13 +36,12 @@ _MARK_M = 0.1
 
 @dataclass(frozen=True, slots=True)
 class LookTarget:
-    """A finding that still has no picture. Of what people reported, the mission takes it."""
+    """A finding that still has no picture."""
 
     finding_id: str
     x_m: float
     y_m: float
     since_s: float
-    report: Finding | None = None
 
 
 class Board:
@@ -56,6 +56,9 @@ class Board:
         self.follow = ActionClient(FOLLOW_ROUTE, prefix)
         self.navigate = ActionClient(NAVIGATE_TO_POSE, prefix)
         self.dock = ActionClient(DOCK, prefix)
+        self.inspect = ActionClient(INSPECT, f"{prefix}-called")
+        self.calls = Calls()
+        self.inspected_for = ""
         self.run: Run | None = None
         self.look_targets: dict[str, LookTarget] = {}
         self.unstored = Unstored()
@@ -71,12 +74,22 @@ class Board:
 
     def begin(self, inputs: Inputs, outputs: Outputs, now_s: float) -> None:
         self.inputs, self.outputs, self.now_s = inputs, outputs, now_s
-        for client in (self.follow, self.navigate, self.dock):
+        for client in (self.follow, self.navigate, self.dock, self.inspect):
             client.update(inputs, outputs, now_s, self.params.goal_timeout_s)
         self.unstored.step(inputs, outputs, now_s)
         heard = inputs.latest(OPERATOR_LINK)
         self.link = self._ladder.step(None if heard is None else heard.stamp_s, now_s)
         self._note_way()
+        self._note_inspections()
+
+    def _note_inspections(self) -> None:
+        """While somebody else's inspection is under way, the robot is the inspector's."""
+        for goal in self.inputs.events(INSPECT.goal):
+            if goal.goal_id != self.inspect.goal_id:
+                self.inspected_for = goal.goal_id
+        for result in self.inputs.events(INSPECT.result):
+            if result.goal_id == self.inspected_for:
+                self.inspected_for = ""
 
     def _note_way(self) -> None:
         """The trail grows, and the battery's model learns."""
@@ -155,6 +168,7 @@ class Board:
     def record(self, kind: str, subject: str, message: str) -> None:
         """Write one patrol event."""
         pose = self.pose or Pose2(float("nan"), float("nan"), float("nan"))
-        event = PatrolEvent(self.now_s, self.active.patrol_id, kind, subject, message, pose)
+        patrol_id = "" if self.run is None else self.run.patrol_id
+        event = PatrolEvent(self.now_s, patrol_id, kind, subject, message, pose)
         self.outputs.put(PATROL_EVENTS, event)
         self.recorded += 1

@@ -13,6 +13,7 @@ from patrol_core.result import ErrorCode, Result
 from patrol_core.site.local_time import site_local_time
 from patrol_core.site.model import Site
 from patrol_core.topics import (
+    ALARMS,
     AMCL_POSE,
     BATTERY_STATE,
     CAMERA_BLURRED,
@@ -21,6 +22,7 @@ from patrol_core.topics import (
     FOLLOW_ROUTE,
     GATE_STATUS,
     INCIDENTS,
+    INSPECT,
     LOCALIZATION_STATUS,
     NAVIGATE_TO_POSE,
     OPERATOR_LINK,
@@ -41,6 +43,7 @@ from patrol_core.types.mission import (
 )
 from patrol_core.types.perception import FindingKind
 from patrol_core.types.status import GateState
+from patrol_mission.answering import begin_answer, take_calls
 from patrol_mission.board import Board, LookTarget
 from patrol_mission.failing import leave_out
 from patrol_mission.journal import Journal
@@ -51,8 +54,12 @@ from patrol_mission.taking_up import TakingUp
 from patrol_mission.tree import make_tree
 from patrol_mission.watching import BatteryWatch, LinkWatch
 
-_CLIENTS = (NAVIGATE_TO_POSE, FOLLOW_ROUTE, DOCK)
-_NO_PICTURE = (FindingKind.BLOCKED, FindingKind.BEHAVIOUR, FindingKind.EMERGENCY)
+_CLIENTS = (NAVIGATE_TO_POSE, FOLLOW_ROUTE, DOCK, INSPECT)
+_NO_PICTURE = (
+    FindingKind.BLOCKED, FindingKind.BEHAVIOUR, FindingKind.EMERGENCY, FindingKind.REPORT,
+    FindingKind.INSPECTION,
+)  # fmt: skip
+"""Of these it is not for perception to take one from where the robot happens to be."""
 STATUS_PERIOD_S = 0.5
 
 
@@ -62,9 +69,9 @@ class PatrolExecutive(Component):
     name = "patrol_executive"
     rate_hz = 10.0
     reads = (
-        AMCL_POSE, BATTERY_STATE, CAMERA_BLURRED, FINDINGS, GATE_STATUS, INCIDENTS,
+        ALARMS, AMCL_POSE, BATTERY_STATE, CAMERA_BLURRED, FINDINGS, GATE_STATUS, INCIDENTS,
         LOCALIZATION_STATUS, OPERATOR_LINK, PATROL_COMMAND, PATROL.goal, PATROL.cancel,
-        *(row for action in _CLIENTS for row in (action.feedback, action.result)),
+        INSPECT.goal, *(row for action in _CLIENTS for row in (action.feedback, action.result)),
     )  # fmt: skip
     writes = (
         FINDINGS, PATROL_STATUS, PATROL_EVENTS, PATROL.feedback, PATROL.result,
@@ -88,6 +95,7 @@ class PatrolExecutive(Component):
         self._begin_anew(prefix)
         self._last: Run | None = None
         self._status_s = float("-inf")
+        self._told_state = PatrolState.IDLE
 
     def _begin_anew(self, prefix: str) -> None:
         self._board = Board(self._site, self._params, prefix, self._local_time)
@@ -114,14 +122,18 @@ class PatrolExecutive(Component):
         self._taking_up.step(self._board)
         for command in inputs.events(PATROL_COMMAND):
             self._obey(command)
+        take_calls(self._board)
         self._note_findings(inputs, now_s)
+        if self._board.run is None:
+            begin_answer(self._board)
         if self._board.run is not None:
             self._battery.step(self._board)
             self._link.step(self._board)
             self._tree.tick_once()
             self._conclude(self._board.run)
-        if now_s - self._status_s >= STATUS_PERIOD_S - 1e-6:
-            self._status_s = now_s
+        state = PatrolState.IDLE if self._board.run is None else self._board.run.state
+        if now_s - self._status_s >= STATUS_PERIOD_S - 1e-6 or state is not self._told_state:
+            self._status_s, self._told_state = now_s, state
             self._report(inputs, outputs, now_s)
         self._taking_up.keep_if_changed(self._board)
         return outputs
@@ -169,7 +181,7 @@ class PatrolExecutive(Component):
 
     def _obey(self, command: PatrolCommand) -> None:
         run = self._board.run
-        if run is None:
+        if run is None or command.verb is PatrolVerb.LOOK:
             return
         if command.who in FOR_VISITORS and run.paused_by not in ("", *FOR_VISITORS):
             return
@@ -199,8 +211,7 @@ class PatrolExecutive(Component):
             elif name in targets:
                 targets[name] = replace(targets[name], x_m=finding.x_m, y_m=finding.y_m)
             elif has_camera and finding.revision == 1 and self._board.run:
-                report = finding if finding.kind is FindingKind.REPORT else None
-                targets[name] = LookTarget(name, finding.x_m, finding.y_m, now_s, report)
+                targets[name] = LookTarget(name, finding.x_m, finding.y_m, now_s)
 
     def _conclude(self, run: Run) -> None:
         if not run.return_reason:

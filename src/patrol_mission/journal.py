@@ -13,8 +13,9 @@ from patrol_core.geometry import Pose2
 from patrol_core.result import ErrorCode
 from patrol_core.site.model import Checkpoint, Site
 from patrol_core.whole_file import write_whole
+from patrol_mission.calls import Calls
 from patrol_mission.energy import EnergyModel
-from patrol_mission.route import lap_legs
+from patrol_mission.route import answer_legs, lap_legs
 from patrol_mission.run import Question, Rest, Run, second_legs
 
 _SITE_FILES = ("site.yaml", "zones.geojson", "map.yaml")
@@ -70,6 +71,7 @@ class Kept:
     pose: Pose2 | None
     per_m: float
     per_s: float
+    calls: Calls
     run: KeptRun | None
 
 
@@ -100,11 +102,14 @@ class Journal:
         with contextlib.suppress(OSError):
             self._path.replace(self._path.with_name(f"{self._path.name}.unreadable"))
 
-    def keep(self, run: Run | None, pose: Pose2 | None, energy: EnergyModel, now_s: float) -> None:
+    def keep(
+        self, run: Run | None, calls: Calls, pose: Pose2 | None, energy: EnergyModel, now_s: float
+    ) -> None:
         """Raises OSError; what was kept before is then still there."""
         kept = Kept(
             FORM, self._life, now_s + self._epoch_s, self._run_name, self._digest, pose,
-            energy.per_m, energy.per_s, None if run is None else _kept(run, self._epoch_s),
+            energy.per_m, energy.per_s, _called(calls, self._epoch_s),
+            None if run is None else _kept(run, self._epoch_s),
         )  # fmt: skip
         before = self._written
         if before is not None and kept == replace(before, stamp_s=kept.stamp_s):
@@ -134,18 +139,26 @@ class Journal:
     def run_of(self, kept: KeptRun) -> Run:
         """The run, with the legs of its route. Raises JournalError if the site has none for it."""
         try:
-            route = self._site.route(kept.route_id)
+            route = None if not kept.route_id else self._site.route(kept.route_id)
             missed = [self._site.checkpoint(name) for name in kept.missed]
             second = [self._site.checkpoint(name) for name in kept.second]
         except KeyError as error:
             raise JournalError(f"the site knows {error} no more") from error
         run = _run(kept, self._epoch_s)
-        run.speed_mps, run.care = route.speed_mps, route.care
-        run.legs, run.missed, run.second = lap_legs(self._site, route), missed, second_legs(second)
+        if route is None:
+            run.speed_mps, run.legs = 1.0, answer_legs(self._site)
+        else:
+            run.speed_mps, run.care = route.speed_mps, route.care
+            run.legs = lap_legs(self._site, route)
+        run.missed, run.second = missed, second_legs(second)
         on_route = 0 <= run.leg_index < len(run.legs) and 1 <= run.lap <= run.laps
         if not (on_route and 0 <= run.leg_progress < len(run.leg.poses)):
             raise JournalError(f"the route '{run.route_id}' has changed")
         return run
+
+    def calls_of(self, kept: Kept) -> Calls:
+        """The calls that were open."""
+        return _called(kept.calls, -self._epoch_s)
 
 
 def site_digest(site: Site) -> str:
@@ -181,6 +194,14 @@ def _run(kept: KeptRun, epoch_s: float) -> Run:
         tried_docks=kept.tried_docks, failed_legs=kept.failed_legs, skipped=kept.skipped,
         came_home_for=kept.came_home_for,
     )  # fmt: skip
+
+
+def _called(calls: Calls, by_s: float) -> Calls:
+    moved = [
+        replace(c, since_s=c.since_s + by_s, not_before_s=c.not_before_s + by_s)
+        for c in calls.open
+    ]
+    return Calls(moved, list(calls.answered))
 
 
 def _id(checkpoint: Checkpoint | None) -> str:

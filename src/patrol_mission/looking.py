@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 from py_trees.common import Status
 
 from patrol_core.geometry import Pose2, wrap_angle
-from patrol_core.topics import CAMERA_BLURRED
 from patrol_core.types.mission import NavigateGoal, PatrolState
 from patrol_mission.behaviours import GoalLeaf
 from patrol_mission.board import LookTarget
 
 FACING_RAD = 0.15
 """Off by no more than that, the middle of the picture shows the thing."""
-STEADY_S = 1.0
-"""A picture is no longer smeared by the turn after so long."""
 
 
 class LookAtFinding(GoalLeaf):
@@ -50,25 +46,13 @@ class LookAtFinding(GoalLeaf):
         wanted = self._looking.finding_id
         target = self.board.look_targets.get(wanted)
         late = target is not None and self._is_late(target)
-        taken = target is not None and self._take_picture(target)
-        if target is not None and not late and not taken:
+        if target is not None and not late:
             return Status.RUNNING
         self.board.look_targets.pop(wanted, None)
         self.client.cancel(self.board.outputs)
-        kind = "no_picture" if late and not taken else "picture_taken"
+        kind = "no_picture" if late else "picture_taken"
         self.board.record(kind, wanted, "turned to a finding for a picture")
         return Status.SUCCESS
-
-    def _take_picture(self, target: LookTarget) -> bool:
-        """Whether a picture of a report was taken: of other findings perception takes it."""
-        now_s = self.board.now_s
-        photo = self.board.inputs.fresh(CAMERA_BLURRED, now_s)
-        if target.report is None or photo is None or now_s - self._facing_s < STEADY_S:
-            return False
-        revision = target.report.revision + 1
-        shown = replace(target.report, revision=revision, stamp_s=now_s, photo=photo)
-        self.board.unstored.add(shown)
-        return True
 
     def _is_late(self, target: LookTarget) -> bool:
         """Too long on the way, or face to face for a while: then something hides it."""

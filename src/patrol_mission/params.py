@@ -49,6 +49,12 @@ class ExecutiveParams:
     retry_later_s: float = param(
         600.0, "Time on the dock before what could not be done is tried again [s]", 0.0, 86400.0
     )
+    leave_dock_priority: int = param(
+        70, "Calls of this priority (0 to 100) start the robot when no patrol is under way", 0, 101
+    )
+    call_expires_s: float = param(
+        3600.0, "A call that could not be answered for so long is given up [s]", 10.0, 864000.0
+    )
     link: LinkParams = field(default_factory=LinkParams)
 
 

@@ -9,7 +9,7 @@ from shapely.geometry import LinearRing, Point, Polygon
 from shapely.geometry.polygon import orient
 
 from patrol_core.errors import ConfigError, Place
-from patrol_core.geometry import FloatArray
+from patrol_core.geometry import FloatArray, Pose2
 from patrol_core.site.model import Checkpoint, Direction, PerimeterRoute, Site
 
 STEP_M = 0.25
@@ -86,3 +86,10 @@ def lap_legs(site: Site, route: PerimeterRoute) -> tuple[Leg, ...]:
     if begin < len(poses) - 1:
         legs.append(Leg(poses[begin:], None))
     return tuple(legs)
+
+
+def answer_legs(site: Site) -> tuple[Leg, ...]:
+    """What is left to do once a robot that left its dock for a call has looked: nothing."""
+    dock = site.docks[0]
+    home = dock.pose.compose(Pose2(-dock.approach_m, 0.0, 0.0))
+    return (Leg(np.array([[home.x_m, home.y_m, home.yaw_rad]]), None),)

@@ -43,3 +43,13 @@ class OutOfTouch(Leaf):
             return Status.FAILURE
         self.say(PatrolState.PAUSED, "standing here: no operator has been heard for long")
         return Status.RUNNING
+
+
+class Inspecting(Leaf):
+    """Leaves the robot to the inspector while somebody has asked for an inspection."""
+
+    def update(self) -> Status:
+        if not self.board.inspected_for:
+            return Status.FAILURE
+        self.say(PatrolState.LOOKING, "something is being inspected")
+        return Status.RUNNING

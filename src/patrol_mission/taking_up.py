@@ -53,6 +53,7 @@ class TakingUp:
         if kept is None or journal is None:
             return
         board.energy.take_over(kept.per_m, kept.per_s)
+        board.calls = journal.calls_of(kept)
         if kept.run is None:
             return
         try:
@@ -114,7 +115,7 @@ class TakingUp:
             return
         self._kept_s = board.now_s
         try:
-            self._journal.keep(board.run, board.pose, board.energy, board.now_s)
+            self._journal.keep(board.run, board.calls, board.pose, board.energy, board.now_s)
             self._failed = False
         except OSError as error:
             if not self._failed and board.run is not None:

@@ -8,6 +8,7 @@ from py_trees.decorators import FailureIsSuccess, Retry
 
 from patrol_mission import behaviours as leaf
 from patrol_mission import homeward, standing
+from patrol_mission.answering import AnswerCall, CallWaiting
 from patrol_mission.board import Board
 from patrol_mission.looking import LookAtFinding
 
@@ -27,6 +28,7 @@ def make_tree(board: Board) -> Behaviour:
                 "on the way",
                 memory=False,
                 children=[
+                    _answer(board),
                     LookAtFinding("picture of a finding", board, board.navigate),
                     FailureIsSuccess("next leg anyway", _leg(board)),
                 ],
@@ -40,8 +42,21 @@ def make_tree(board: Board) -> Behaviour:
             standing.Paused("paused", board),
             standing.Asking("a person is asked", board),
             standing.OutOfTouch("out of touch", board),
+            standing.Inspecting("inspected for somebody else", board),
             patrol,
             _home(board),
+        ],
+    )
+
+
+def _answer(board: Board) -> Behaviour:
+    return Sequence(
+        "a call",
+        memory=True,
+        children=[
+            CallWaiting("somebody calls", board),
+            leaf.Undock("leave the dock", board, board.dock),
+            AnswerCall("go and look", board, board.inspect),
         ],
     )
 

@@ -48,32 +48,6 @@ def test_turns_to_a_finding_without_picture_until_there_is_one() -> None:
     assert robot.state is PatrolState.FINISHED
 
 
-def test_takes_a_picture_of_what_a_visitor_reported() -> None:
-    robot = Robot(make_site(), ExecutiveParams(photo_patience_s=0.5))
-    robot.ignore |= {"follow_route", "navigate_to_pose"}
-    robot.start()
-    photo = CompressedImage(0.0, "camera_optical_frame", "jpeg", b"x")
-    robot._put(CAMERA_BLURRED, photo)
-    robot.tick(5)
-    place = robot.pose.compose(Pose2(3.0, 0.0, 0.0))
-    report = Finding(
-        "r1", 1, robot.now_s, FindingKind.REPORT, place.x_m, place.y_m, 0.0, 0.0, 1.0,
-        robot.now_s, "a visitor says: a bag", (),
-    )  # fmt: skip
-    nowhere = replace(report, finding_id="r2", x_m=math.nan, y_m=math.nan)
-    robot._put(FINDINGS, report)
-    robot._put(FINDINGS, nowhere)
-    for _ in range(30):
-        robot._put(CAMERA_BLURRED, photo)
-        robot.tick(1)
-    assert (
-        replace(report, revision=2, stamp_s=robot.findings[0].stamp_s, photo=photo)
-        == (robot.findings[0])
-    )
-    assert {finding.finding_id for finding in robot.findings} == {"r1"}
-    assert "picture_taken" in robot.kinds()
-
-
 def test_a_look_at_a_finding_is_part_of_the_dwell_and_the_checkpoint_is_reached_once() -> None:
     robot = Robot(make_site(), ExecutiveParams(photo_patience_s=0.0, look_facing_s=1.0))
     robot._put(CAMERA_BLURRED, CompressedImage(0.0, "camera_optical_frame", "jpeg", b"x"))

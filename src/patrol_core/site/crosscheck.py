@@ -113,6 +113,18 @@ def check_routes(document: Document, features: Features, outline: Polygon) -> No
             )
 
 
+def check_alarms(document: Document, outline: Polygon) -> None:
+    """Where an alarm calls to, the robot may be near."""
+    for alarm, fields in document.alarms:
+        if not outline.covers(Point(alarm.at_m)):
+            x_m, y_m = alarm.at_m
+            fields["at"].wrong(
+                f"alarm '{alarm.alarm_id}' is at ({x_m:g}, {y_m:g}), outside the outline",
+                "a place inside the outline",
+                "give the nearest place inside",
+            )
+
+
 def check_map(
     grid: OccupancyGrid,
     map_value: Value,

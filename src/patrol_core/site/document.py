@@ -11,6 +11,7 @@ from patrol_core.site.elements_file import CARE_KEYS, read_care, read_stops
 from patrol_core.site.features import read_ring
 from patrol_core.site.hours import read_clock, read_days
 from patrol_core.site.model import (
+    AlarmSensor,
     Direction,
     Dock,
     DockMarker,
@@ -34,6 +35,7 @@ class Document:
     routes: list[tuple[PerimeterRoute, dict[str, Value]]] = field(default_factory=list)
     docks: list[tuple[Dock, dict[str, Value]]] = field(default_factory=list)
     schedules: list[tuple[Schedule, dict[str, Value]]] = field(default_factory=list)
+    alarms: list[tuple[AlarmSensor, dict[str, Value]]] = field(default_factory=list)
     retention: Retention | None = None
 
 
@@ -41,7 +43,7 @@ def read_document(root: Value) -> Document:
     """The document, with what is wrong recorded."""
     fields = root.fields(
         ("name", "datum", "timezone", "map", "routes", "docks", "retention"),
-        ("schedules", "lanes"),
+        ("schedules", "lanes", "alarms"),
     )
     document = Document()
     if "name" in fields:
@@ -58,11 +60,12 @@ def read_document(root: Value) -> Document:
         ("routes", _read_route),
         ("docks", _read_dock),
         ("schedules", _read_schedule),
+        ("alarms", _read_alarm),
     ):
         values = fields[key].items() if key in fields else []
         for value in values:
             read(value, document)
-        if key in fields and not values and key != "schedules":
+        if key in fields and not values and key in ("routes", "docks"):
             fields[key].wrong(f"no {key}", f"at least one of the {key}", f"add one to '{key}'")
     repeated((route.route_id, values["id"]) for route, values in document.routes)
     repeated((dock.dock_id, values["id"]) for dock, values in document.docks)
@@ -72,6 +75,7 @@ def read_document(root: Value) -> Document:
         if dock.marker is not None
     )
     repeated((plan.schedule_id, values["id"]) for plan, values in document.schedules)
+    repeated((alarm.alarm_id, values["id"]) for alarm, values in document.alarms)
     return document
 
 
@@ -170,3 +174,19 @@ def _read_schedule(value: Value, document: Document) -> None:
     if identifier and route and days and start_s is not None and laps:
         schedule = Schedule(identifier, route, days, start_s, laps)
         document.schedules.append((schedule, fields))
+
+
+def _read_alarm(value: Value, document: Document) -> None:
+    fields = value.fields(("id", "name", "at"), ("priority",))
+    if not fields.keys() >= {"id", "name", "at"}:
+        return
+    identifier, name, place = (
+        fields["id"].identifier(),
+        fields["name"].text(),
+        fields["at"].point(),
+    )
+    priority: int | None = 70
+    if "priority" in fields:
+        priority = fields["priority"].whole_number(0, 100, "of 100")
+    if identifier and name and place is not None and priority is not None:
+        document.alarms.append((AlarmSensor(identifier, name, place, priority), fields))

@@ -11,6 +11,7 @@ from patrol_core.errors import ConfigError, Place
 from patrol_core.site.checks import Check
 from patrol_core.site.checks_file import CHECKS_FILE, read_checks
 from patrol_core.site.crosscheck import (
+    check_alarms,
     check_docks,
     check_features,
     check_map,
@@ -107,6 +108,7 @@ def _check_together(document: Document, features: Features) -> None:
         check_features(features, outline)
         check_docks(document, outline)
         check_routes(document, features, outline)
+        check_alarms(document, outline)
 
 
 def _check_lanes(path: Path, document: Document) -> None:
@@ -154,5 +156,6 @@ def _site(
         map_file=path / str(document.map.node.value),
         lanes_file=None if document.lanes is None else path / str(document.lanes.node.value),
         checks=checks,
+        alarms=tuple(alarm for alarm, _ in document.alarms),
         visitors=visitors,
     )

@@ -131,6 +131,16 @@ class Schedule:
 
 
 @dataclass(frozen=True, slots=True)
+class AlarmSensor:
+    """A sensor of the site whose alarm calls the robot to a place; `priority` is 0 to 100."""
+
+    alarm_id: str
+    name: str
+    at_m: tuple[float, float]
+    priority: int
+
+
+@dataclass(frozen=True, slots=True)
 class Retention:
     """How long things are kept [days]; statements of visitors, where a site says nothing, 30."""
 
@@ -163,6 +173,7 @@ class Site:
     map_file: Path
     lanes_file: Path | None = None
     checks: tuple[Check, ...] = ()
+    alarms: tuple[AlarmSensor, ...] = ()
     visitors: Visitors | None = None
 
     @property

@@ -131,6 +131,7 @@ class PatrolVerb(Enum):
     RESUME = "resume"
     STOP = "stop"
     SKIP = "skip"
+    LOOK = "look"
 
 
 VISITOR_GUIDE, VISITOR_TALK = FOR_VISITORS = "visitor guide", "visitor's talk"
@@ -140,10 +141,24 @@ it: never what an operator has paused."""
 
 @dataclass(frozen=True, slots=True)
 class PatrolCommand:
-    """An operator's wish, with who asked; or that of who serves visitors (`FOR_VISITORS`)."""
+    """An operator's wish, with who asked; or that of who serves visitors (`FOR_VISITORS`).
+
+    `x_m`, `y_m` in `map`: where to LOOK.
+    """
 
     stamp_s: float
     verb: PatrolVerb
+    who: str
+    x_m: float = math.nan
+    y_m: float = math.nan
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """A sensor of the site has gone off, as `who` tells."""
+
+    stamp_s: float
+    alarm_id: str
     who: str
 
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from patrol_interfaces import msg
 
-from patrol_core.types.mission import PatrolCommand, PatrolEvent, PatrolStatus
+from patrol_core.types.mission import Alarm, PatrolCommand, PatrolEvent, PatrolStatus
 from patrol_host_ros.conversions.mirror import mirror
 
 patrol_status_from_ros, patrol_status_to_ros = mirror(PatrolStatus, msg.PatrolStatus, "map")
 patrol_event_from_ros, patrol_event_to_ros = mirror(PatrolEvent, msg.PatrolEvent, "map")
 patrol_command_from_ros, patrol_command_to_ros = mirror(PatrolCommand, msg.PatrolCommand)
+alarm_from_ros, alarm_to_ros = mirror(Alarm, msg.Alarm)
 
 CONVERSIONS = {
+    (Alarm, "patrol_interfaces/msg/Alarm"): (alarm_from_ros, alarm_to_ros),
     (PatrolStatus, "patrol_interfaces/msg/PatrolStatus"): (
         patrol_status_from_ros,
         patrol_status_to_ros,
