@@ -19,8 +19,8 @@ import numpy as np
 
 from patrol_core.site.schedules import Blackout, Schedule
 
-_MARGIN = timedelta(days=2)
-"""Days beside a span of instants that are looked at: zones and clock changes shift them less."""
+_MARGIN = timedelta(days=1)
+"""Beside the dates of a span: a date that a zone leaves out (Apia, 2011-12-30) is on the next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,18 +76,18 @@ class Plan:
         first = datetime.fromtimestamp(start_s, self.zone).date() - _MARGIN
         last = datetime.fromtimestamp(end_s, self.zone).date() + _MARGIN
         days = (first + timedelta(days=step) for step in range((last - first).days + 1))
-        runs = [run for day in days for run in self._on(day) if start_s <= run.planned_s < end_s]
+        runs = [run for day in days for run in self._on(day, start_s, end_s)]
         return sorted(runs, key=lambda run: (run.planned_s, *self.rank(run)))
 
-    def _on(self, day: date) -> Iterator[ScheduledRun]:
-        for schedule in self.schedules.values():
-            if schedule.is_on(day):
-                for start_s in schedule.starts_s:
-                    planned_s = instant_s(day, start_s, self.zone)
+    def _on(self, day: date, from_s: float, to_s: float) -> Iterator[ScheduledRun]:
+        for name, schedule in self.schedules.items():
+            if not schedule.is_on(day):
+                continue
+            for start_s in schedule.starts_s:
+                planned_s = instant_s(day, start_s, self.zone)
+                if from_s <= planned_s < to_s:
                     jitter_s = self._jitter_s(schedule, day, start_s)
-                    yield ScheduledRun(
-                        schedule.schedule_id, day, start_s, planned_s, planned_s + jitter_s
-                    )
+                    yield ScheduledRun(name, day, start_s, planned_s, planned_s + jitter_s)
 
     def _jitter_s(self, schedule: Schedule, day: date, start_s: int) -> float:
         """Whole seconds, drawn for this run alone: restarts and other runs change nothing."""
