@@ -35,9 +35,7 @@ def run(
     port: Annotated[
         str, typer.Option(metavar="PORT", help="Port of the motor controller; default: as there.")
     ] = "",
-    laps: Annotated[
-        int, typer.Option(min=0, help="Patrol so many laps at once; 0: none.")
-    ] = 0,
+    laps: Annotated[int, typer.Option(min=0, help="Patrol so many laps at once; 0: none.")] = 0,
     schedules: Annotated[
         bool, typer.Option(help="Patrol by itself, by the schedules of the site.")
     ] = True,
