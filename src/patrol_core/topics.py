@@ -356,10 +356,10 @@ DOCK = _action(
     "dock", "Dock", "nav", ("mission", "cli"), mission.DockGoal, mission.NavigationFeedback
 )
 PATROL = _action(
-    "patrol", "Patrol", "mission", ("cli",), mission.PatrolGoal, mission.PatrolFeedback
-)
+    "patrol", "Patrol", "mission", ("mission", "cli"), mission.PatrolGoal, mission.PatrolFeedback,
+)  # fmt: skip
 INSPECT = _action(
-    "inspect", "Inspect", "mission", ("cli",), mission.InspectGoal,
+    "inspect", "Inspect", "mission", ("mission", "cli"), mission.InspectGoal,
     mission.InspectFeedback,
 )  # fmt: skip
 GUIDE_VISITOR = _action(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from pathlib import Path
 
 from patrol_core.component import Component, ProcessContext
@@ -9,6 +10,9 @@ from patrol_mission.executive import PatrolExecutive
 from patrol_mission.inspecting.inspector import Inspector
 from patrol_mission.journal import Journal
 from patrol_mission.params import MissionParams
+from patrol_mission.schedule.lap_time import lap_times_s
+from patrol_mission.schedule.memory_file import memory_path
+from patrol_mission.schedule.starter import ScheduleStarter
 
 PARAMS = MissionParams
 INSPECTION = "inspection.json"
@@ -16,7 +20,8 @@ INSPECTION = "inspection.json"
 
 
 def build(context: ProcessContext, params: MissionParams) -> list[Component]:
-    """The patrol executive and the inspector, which goes where the executive lets it.
+    """The schedules; the patrol executive, which hears from them at the same tick; and the
+    inspector, which goes where the executive lets it.
 
     The executive's journal is the run's, or that of all runs on the robot.
     """
@@ -26,9 +31,25 @@ def build(context: ProcessContext, params: MissionParams) -> list[Component]:
     journal = Journal(folder / "mission.json", context.site, run_name, context.epoch_s)
     prefix = f"{run_name}-{context.seed}"
     return [
+        _starter(context, params),
         PatrolExecutive(context.site, params.executive, prefix, context.epoch_s, journal),
         Inspector(
             context.site, context.robot, params.inspecting, prefix,
             context.run_folder / INSPECTION, context.epoch_s,
         ),
     ]  # fmt: skip
+
+
+def _starter(context: ProcessContext, params: MissionParams) -> ScheduleStarter:
+    """What became of scheduled runs outlives a run: it lies beside the runs' folders."""
+    site, scheduler = context.site, params.scheduler
+    folder = Path(scheduler.folder) if scheduler.folder else context.run_folder.parent / "schedule"
+    return ScheduleStarter(
+        site,
+        scheduler,
+        memory_path(folder, site.folder),
+        context.epoch_s,
+        lap_times_s(site) if scheduler.enabled else {},
+        params.executive.start_battery_fraction,
+        lambda: secrets.randbits(63),
+    )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from patrol_core.params import param
 from patrol_mission.inspecting.params import InspectParams
 from patrol_mission.link import LinkParams
+from patrol_mission.schedule.params import SchedulerParams
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,3 +66,4 @@ class MissionParams:
     )
     executive: ExecutiveParams = field(default_factory=ExecutiveParams)
     inspecting: InspectParams = field(default_factory=InspectParams)
+    scheduler: SchedulerParams = field(default_factory=SchedulerParams)

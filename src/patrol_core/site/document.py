@@ -1,4 +1,4 @@
-"""`site.yaml`: name, datum, routes, docks, schedules, retention."""
+"""`site.yaml`: name, datum, routes, docks, schedules, blackouts, retention."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from patrol_core.geometry import Pose2
 from patrol_core.site.elements_file import CARE_KEYS, read_care, read_stops
 from patrol_core.site.features import read_ring
-from patrol_core.site.hours import read_clock, read_days
 from patrol_core.site.model import (
     AlarmSensor,
     Direction,
@@ -17,8 +16,9 @@ from patrol_core.site.model import (
     DockMarker,
     PerimeterRoute,
     Retention,
-    Schedule,
 )
+from patrol_core.site.schedules import Blackout, Schedule
+from patrol_core.site.schedules_reader import check_blackouts, read_blackout, read_schedule
 from patrol_core.site.yaml_tree import Value, did_you_mean, repeated
 
 
@@ -36,6 +36,7 @@ class Document:
     docks: list[tuple[Dock, dict[str, Value]]] = field(default_factory=list)
     schedules: list[tuple[Schedule, dict[str, Value]]] = field(default_factory=list)
     alarms: list[tuple[AlarmSensor, dict[str, Value]]] = field(default_factory=list)
+    blackouts: list[tuple[Blackout, dict[str, Value]]] = field(default_factory=list)
     retention: Retention | None = None
 
 
@@ -43,7 +44,7 @@ def read_document(root: Value) -> Document:
     """The document, with what is wrong recorded."""
     fields = root.fields(
         ("name", "datum", "timezone", "map", "routes", "docks", "retention"),
-        ("schedules", "lanes", "alarms"),
+        ("schedules", "blackouts", "lanes", "alarms"),
     )
     document = Document()
     if "name" in fields:
@@ -56,17 +57,13 @@ def read_document(root: Value) -> Document:
     document.lanes = fields.get("lanes")
     if "retention" in fields:
         document.retention = _retention(fields["retention"])
-    for key, read in (
-        ("routes", _read_route),
-        ("docks", _read_dock),
-        ("schedules", _read_schedule),
-        ("alarms", _read_alarm),
-    ):
+    for key, read in (("routes", _read_route), ("docks", _read_dock), ("alarms", _read_alarm)):
         values = fields[key].items() if key in fields else []
         for value in values:
             read(value, document)
-        if key in fields and not values and key in ("routes", "docks"):
+        if key in fields and not values and key != "alarms":
             fields[key].wrong(f"no {key}", f"at least one of the {key}", f"add one to '{key}'")
+    _read_times(fields, document)
     repeated((route.route_id, values["id"]) for route, values in document.routes)
     repeated((dock.dock_id, values["id"]) for dock, values in document.docks)
     repeated(
@@ -74,9 +71,19 @@ def read_document(root: Value) -> Document:
         for dock, values in document.docks
         if dock.marker is not None
     )
-    repeated((plan.schedule_id, values["id"]) for plan, values in document.schedules)
     repeated((alarm.alarm_id, values["id"]) for alarm, values in document.alarms)
     return document
+
+
+def _read_times(fields: dict[str, Value], document: Document) -> None:
+    """Schedules and blackouts. One that is wrong itself is still known by its id."""
+    values = fields["schedules"].items() if "schedules" in fields else []
+    document.schedules = [read for value in values if (read := read_schedule(value)) is not None]
+    repeated((plan.schedule_id, values["id"]) for plan, values in document.schedules)
+    rests = fields["blackouts"].items() if "blackouts" in fields else []
+    document.blackouts = [rest for item in rests if (rest := read_blackout(item)) is not None]
+    names = [str(name.node.value) for value in values if (name := value.peek("id")) is not None]
+    check_blackouts(document.blackouts, names)
 
 
 def _read_datum(value: Value, document: Document) -> None:
@@ -164,27 +171,12 @@ def _marker(value: Value) -> DockMarker | None:
     return DockMarker(marker_id, edge, ahead, left, height)
 
 
-def _read_schedule(value: Value, document: Document) -> None:
-    fields = value.fields(("id", "route", "days", "start", "laps"))
-    if len(fields) < 5:
-        return
-    identifier, route = fields["id"].identifier(), fields["route"].identifier()
-    days, start_s = read_days(fields["days"]), read_clock(fields["start"])
-    laps = fields["laps"].whole_number(1, 100, "laps")
-    if identifier and route and days and start_s is not None and laps:
-        schedule = Schedule(identifier, route, days, start_s, laps)
-        document.schedules.append((schedule, fields))
-
-
 def _read_alarm(value: Value, document: Document) -> None:
     fields = value.fields(("id", "name", "at"), ("priority",))
     if not fields.keys() >= {"id", "name", "at"}:
         return
-    identifier, name, place = (
-        fields["id"].identifier(),
-        fields["name"].text(),
-        fields["at"].point(),
-    )
+    identifier, name = fields["id"].identifier(), fields["name"].text()
+    place = fields["at"].point()
     priority: int | None = 70
     if "priority" in fields:
         priority = fields["priority"].whole_number(0, 100, "of 100")

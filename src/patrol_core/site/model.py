@@ -12,6 +12,7 @@ from patrol_core.geodesy import LocalFrame
 from patrol_core.geometry import Points, Pose2
 from patrol_core.site.checks import Check
 from patrol_core.site.elements import RouteCare
+from patrol_core.site.schedules import Blackout, Schedule
 
 if TYPE_CHECKING:
     from patrol_core.site.visitors import Visitors
@@ -120,17 +121,6 @@ class PerimeterRoute:
 
 
 @dataclass(frozen=True, slots=True)
-class Schedule:
-    """A patrol at a local time on given weekdays (0 Monday)."""
-
-    schedule_id: str
-    route_id: str
-    weekdays: tuple[int, ...]
-    start_s: int
-    laps: int
-
-
-@dataclass(frozen=True, slots=True)
 class AlarmSensor:
     """A sensor of the site whose alarm calls the robot to a place; `priority` is 0 to 100."""
 
@@ -174,6 +164,7 @@ class Site:
     lanes_file: Path | None = None
     checks: tuple[Check, ...] = ()
     alarms: tuple[AlarmSensor, ...] = ()
+    blackouts: tuple[Blackout, ...] = ()
     visitors: Visitors | None = None
 
     @property

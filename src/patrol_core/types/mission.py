@@ -77,12 +77,14 @@ class NavigationFeedback:
 class PatrolGoal:
     """Run a route of the site for a number of laps, then return to the dock.
 
-    `dry_run`: by every checkpoint, but nothing is done there.
+    `laps` 0: whole laps, and no new one once `for_s` has passed since the start. `dry_run`: by
+    every checkpoint, but nothing is done there.
     """
 
     goal_id: str
     route_id: str
     laps: int
+    for_s: float = 0.0
     dry_run: bool = False
 
 
