@@ -65,9 +65,8 @@ def counts(reader: RecordReader, now_s: float) -> dict[IncidentState, int]:
     if reader.version < WITH_GROUPS:
         return found | {IncidentState.NEW: len(reader.incidents())}
     for row in reader.rows(
-        "SELECT state, shelved_until_s > ? AS shelved, count(*) AS groups FROM incident_groups "
-        "GROUP BY state, shelved_until_s > ?",
-        now_s,
+        "SELECT state, shelved, count(*) AS groups FROM (SELECT state, shelved_until_s > ? "
+        "AS shelved FROM incident_groups) AS g GROUP BY state, shelved",
         now_s,
     ):
         state = IncidentState.SHELVED if row["shelved"] else IncidentState(row["state"])
