@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
 from patrol_core.types.incidents import ActKind, IncidentAct
@@ -48,15 +46,20 @@ def inbox(
     after: Mark | None = None,
     count: int = 50,
 ) -> list[InboxLine]:
-    """At most `count` groups that are in one of the states at `now_s` (Unix time), those seen
-    last first. Raises StoreError."""
+    """At most `count` groups that are in one of the states (at least one) at `now_s` (Unix
+    time), those seen last first. Raises StoreError."""
     if reader.version < WITH_GROUPS:
         lines = [_of_old(incident) for incident in reader.incidents()]
         fit = [line for line in lines if line.state in states and kind in (None, line.kind)]
         later = sorted(fit, key=_order)
         return [x for x in later if after is None or _order(x) > _mark_order(after)][:count]
-    pages = [_page(reader, now_s, state, kind, after, count) for state in states]
-    return list(islice(heapq.merge(*pages, key=_order), count))
+    values: list[object] = []
+    pages = [_page(now_s, state, kind, after, count, values) for state in states]
+    groups = " UNION ALL ".join(
+        f"SELECT * FROM ({page}) AS {s.value}" for s, page in zip(states, pages, strict=True)
+    )
+    groups += f" ORDER BY last_seen_s DESC, group_id DESC LIMIT {int(count)}"
+    return [_line(dict(row), now_s) for row in reader.rows(_LINE.format(groups=groups), *values)]
 
 
 def counts(reader: RecordReader, now_s: float) -> dict[IncidentState, int]:
@@ -102,28 +105,29 @@ def acts_of(reader: RecordReader, group_id: int) -> list[IncidentAct]:
 
 
 def _page(
-    reader: RecordReader,
     now_s: float,
     state: IncidentState,
     kind: FindingKind | None,
     after: Mark | None,
     count: int,
-) -> list[InboxLine]:
+    values: list[object],
+) -> str:
+    """The query of one state's page, a walk along one index; its values are added to `values`."""
     conditions = ["shelved_until_s > ?"]
-    values: list[object] = [now_s]
     if state is not IncidentState.SHELVED:
-        conditions, values = ["state = ?", "shelved_until_s <= ?"], [state.value, now_s]
+        conditions = ["state = ?", "shelved_until_s <= ?"]
+        values.append(state.value)
+    values.append(now_s)
     if kind is not None:
         conditions.append("kind = ?")
         values.append(kind.value)
     if after is not None:
         conditions.append("(last_seen_s, group_id) < (?, ?)")
         values += [after.last_seen_s, after.group_id]
-    groups = (
+    return (
         f"SELECT * FROM incident_groups WHERE {' AND '.join(conditions)} "
         f"ORDER BY last_seen_s DESC, group_id DESC LIMIT {int(count)}"
     )
-    return [_line(dict(row), now_s) for row in reader.rows(_LINE.format(groups=groups), *values)]
 
 
 def _line(row: dict[str, Any], now_s: float) -> InboxLine:
