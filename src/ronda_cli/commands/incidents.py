@@ -19,7 +19,6 @@ from ronda_cli.commands.incident_acts import (
 )
 
 app = typer.Typer(help="Look at what patrols have found, and judge it.", no_args_is_help=True)
-incident_acts.add_to(app)
 
 
 class Shown(str, Enum):
@@ -161,3 +160,6 @@ def report(run: RunOption = "") -> None:
     folder = find_run(run)
     site = load_site(ROOT / "sites" / folder.name.rsplit("-", 2)[0])
     print(write_report(folder, site))
+
+
+incident_acts.add_to(app)
