@@ -62,3 +62,8 @@ def test_every_event_is_stored_once(tmp_path: Path) -> None:
         events = reader.events("p1")
     assert [event.number for event in events] == list(range(1, added + 1))
     assert [event.message for event in events] == [f"the {n}th" for n in range(1, added + 1)]
+
+
+def test_a_tick_of_records_does_not_flood_the_mission() -> None:
+    """What a late reader of events gets at once is acknowledged at once."""
+    assert STORED_EVENTS.queue > 2 * PATROL_EVENTS.queue
