@@ -19,6 +19,7 @@ from patrol_core.topics import (
     AMCL_POSE,
     BATTERY_STATE,
     CANDIDATES,
+    CHECK_RESULTS,
     FINDINGS,
     GATE_STATUS,
     INCIDENT_VERDICTS,
@@ -46,13 +47,15 @@ class Recorder(Component):
     candidates in small batches.
 
     Records hold Unix time: `epoch_s` is added to every stamp. A verdict counts from its arrival.
+    What a check on the round gave is an event of the patrol: `check_passed`, `check_failed` or
+    `check_unread`.
     """
 
     name = "recorder"
     rate_hz = 10.0
     reads = (
         FINDINGS, PATROL_EVENTS, AMCL_POSE, ODOM, BATTERY_STATE, GATE_STATUS, LOCALIZATION_STATUS,
-        PATROL_STATUS, CANDIDATES, INCIDENT_VERDICTS,
+        PATROL_STATUS, CANDIDATES, INCIDENT_VERDICTS, CHECK_RESULTS,
     )  # fmt: skip
     writes = (INCIDENTS,)
 
@@ -105,7 +108,9 @@ class Recorder(Component):
                 findings.append(self._dated(told))
             else:
                 outputs.put(INCIDENTS, _refused(finding, now_s))
-        events = [self._placed(event) for event in inputs.events(PATROL_EVENTS)]
+        events = [
+            self._placed(event) for event in (*inputs.events(PATROL_EVENTS), *_read(inputs, now_s))
+        ]
         due = now_s - self._committed_s >= self._params.commit_period_s
         if findings or events or verdicts or due:
             stored = self._store.add(findings, events, self._samples, verdicts, self._candidates)
@@ -142,6 +147,21 @@ class Recorder(Component):
             today_s - keep.photos_days * DAY_S,
             today_s - keep.tracks_days * DAY_S,
         )
+
+
+def _read(inputs: Inputs, now_s: float) -> list[PatrolEvent]:
+    """What was read at checkpoints, passed or not, as events of the patrol under way."""
+    patrol, estimate = inputs.fresh(PATROL_STATUS, now_s), inputs.fresh(AMCL_POSE, now_s)
+    if patrol is None or not patrol.patrol_id:
+        return []
+    pose = estimate.pose if estimate else _NOWHERE
+    return [
+        PatrolEvent(
+            result.stamp_s, patrol.patrol_id, f"check_{result.outcome.value}", result.check_id,
+            result.reason, pose,
+        )
+        for result in inputs.events(CHECK_RESULTS)
+    ]  # fmt: skip
 
 
 def _refused(finding: Finding, now_s: float) -> Incident:

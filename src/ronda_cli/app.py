@@ -24,6 +24,7 @@ COMMANDS = (
     "gate",
     "evaluate",
     "incidents",
+    "report",
     "visitors",
     "statements",
     "learn",

@@ -1,4 +1,4 @@
-"""`./ronda incidents list`, `show`, `verdict`, `missed` and `report`."""
+"""`./ronda incidents list`, `show`, `verdict` and `missed`."""
 
 from __future__ import annotations
 
@@ -125,19 +125,6 @@ def missed(
     folder = find_run(run)
     give(folder, new_verdict(VerdictKind.MISSED, who or login_name(), why, (x, y)))
     print(f"missed at {x:.1f}, {y:.1f} in {folder.name}: noted")
-
-
-@app.command()
-def report(run: _RunOption = "") -> None:
-    """Write the report of a run's latest patrol again, and say where it is."""
-    from patrol_core.site import load_site
-    from patrol_mission.report import write_report
-    from ronda_cli.environment.paths import ROOT
-    from ronda_cli.runs import find_run
-
-    folder = find_run(run)
-    site = load_site(ROOT / "sites" / folder.name.rsplit("-", 2)[0])
-    print(write_report(folder, site))
 
 
 def _incident(folder: Path, number: int) -> StoredIncident:

@@ -1,0 +1,96 @@
+"""What reports take besides the records: the site of a run, its rules, the sensors' reach."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from patrol_core.errors import ConfigError, Place
+from patrol_core.site import Site, load_site
+from patrol_core.site.map_file import load_map
+from patrol_core.whole_file import write_whole
+from patrol_mission.report.coverage import Reach
+from patrol_mission.report.form import Policy, patrol_form
+from patrol_mission.report.page import render_patrol
+from patrol_mission.report.summary import summarize
+from patrol_records.reader import RecordReader
+from ronda_cli.environment.paths import ROOT
+
+if TYPE_CHECKING:
+    from patrol_core.robot import RobotModel
+    from patrol_perception.behaviour.rules import Rule
+
+REPORT = "report.html"
+_RUN_NAME = re.compile(r"(?P<site>.+)-\d{8}-\d{6}(-\d+)?")
+
+
+def site_name(run: Path, given: str = "") -> str:
+    """The site's name: as given, else from the run folder's. Raises ConfigError."""
+    named = _RUN_NAME.fullmatch(run.resolve().name)
+    if given or named:
+        return given or str(named and named["site"])
+    raise ConfigError(
+        f"the folder's name does not tell the site: '{run.name}'",
+        place=Place(run),
+        expected="<site>-<date>-<time>",
+        remedy="give the site with --site",
+    )
+
+
+def load_run_site(run: Path, given: str = "") -> Site:
+    """The site of a run. Raises ConfigError (SiteError) where it is not there or wrong."""
+    return load_site(ROOT / "sites" / site_name(run, given))
+
+
+def write_patrol_report(
+    run: Path, site: Site, robot: RobotModel, patrol_id: str | None = None
+) -> Path:
+    """Write the report of a patrol (by default the latest) into the run's folder; its path.
+
+    Raises ConfigError or StoreError when there is nothing to report.
+    """
+    from patrol_perception.behaviour.file import read_behaviour
+
+    reader = RecordReader(run)
+    try:
+        summary = summarize(reader, site, patrol_id)
+    finally:
+        reader.close()
+    policies = policies_of(read_behaviour(site))
+    form = patrol_form(summary, site, policies, robot.battery.capacity_wh)
+    html = render_patrol(form, load_map(site.map_file), reader.photos, lidar_reach(robot))
+    target = run / REPORT
+    write_whole(target, html.encode())
+    return target
+
+
+def lidar_reach(robot: RobotModel) -> Reach:
+    """What the lidar sees."""
+    return Reach(robot.lidar.range_max_m, robot.lidar.field_of_view_rad)
+
+
+def camera_reach(robot: RobotModel) -> Reach:
+    """What the camera sees so near that depth tells it apart."""
+    return Reach(robot.camera.depth_max_m, robot.camera.horizontal_fov_rad)
+
+
+def policies_of(rules: Iterable[Rule]) -> tuple[Policy, ...]:
+    """The site's rules in words."""
+    return tuple(Policy(rule.rule_id, _rule_words(rule)) for rule in rules)
+
+
+def _rule_words(rule: Rule) -> str:
+    from patrol_perception.behaviour.rules import RuleKind
+
+    what = {
+        RuleKind.LOITERING: f"nobody stays within {rule.radius_m:g} m",
+        RuleKind.RUNNING: f"nobody runs faster than {rule.speed_mps:g} m/s",
+        RuleKind.LYING: "nobody lies on the ground",
+        RuleKind.CROWD: f"no {rule.people} people together within {rule.radius_m:g} m",
+        RuleKind.CLOSED_ZONE: "nobody is where it is closed",
+    }[rule.kind]
+    where = f" in {', '.join(rule.zone_ids)}" if rule.zone_ids else ""
+    when = ", at its hours" if rule.hours else ""
+    return f"{what[0].upper()}{what[1:]} for {rule.for_s:g} s{where}{when}"
