@@ -45,11 +45,14 @@ class RecordReader:
     def close(self) -> None:
         self._db.close()
 
-    def incidents(self) -> list[StoredIncident]:
-        """Every incident with its newest revision, in order of opening."""
+    def incidents(
+        self, start_s: float = -math.inf, end_s: float = math.inf
+    ) -> list[StoredIncident]:
+        """Every incident opened between two stamps, both included, with its newest revision, in
+        order of opening."""
         config_hash = "f.config_hash" if self._version >= _WITH_VERDICTS else "''"
         before = "before" if self._version >= _WITH_BEFORE else "NULL"
-        rows = self._query(
+        rows = self.rows(
             f"""SELECT i.incident_id, i.opened_s, f.finding_id, f.revision, f.stamp_s,
                       f.first_seen_s, f.kind, f.x_m, f.y_m, f.length_m, f.width_m, f.confidence,
                       f.reason, f.evidence, {config_hash} AS config_hash,
@@ -60,7 +63,10 @@ class RecordReader:
                FROM incidents i JOIN findings f ON f.finding_id = i.finding_id
                WHERE f.revision = (SELECT max(revision) FROM findings
                                    WHERE finding_id = f.finding_id)
-               ORDER BY i.incident_id"""
+               AND i.opened_s BETWEEN ? AND ?
+               ORDER BY i.incident_id""",
+            start_s,
+            end_s,
         )
         verdicts: dict[int, list[IncidentVerdict]] = {}
         for verdict in self.verdicts():
@@ -71,14 +77,14 @@ class RecordReader:
         """Every verdict that was ever given, in order of time."""
         if self._version < _WITH_VERDICTS:
             return []
-        rows = self._query("SELECT * FROM incident_verdicts ORDER BY stamp_s, verdict_id")
+        rows = self.rows("SELECT * FROM incident_verdicts ORDER BY stamp_s, verdict_id")
         return [verdict_of(dict(row)) for row in rows]
 
     def candidates(self) -> list[Candidate]:
         """The newest word of every candidate, in order of time."""
         if self._version < _WITH_VERDICTS:
             return []
-        rows = self._query(
+        rows = self.rows(
             "SELECT * FROM candidates c WHERE stamp_s = (SELECT max(stamp_s) FROM candidates "
             "WHERE candidate_id = c.candidate_id) ORDER BY stamp_s, candidate_id"
         )
@@ -86,14 +92,14 @@ class RecordReader:
 
     def patrol_ids(self) -> list[str]:
         """Patrols in order of their first event."""
-        rows = self._query(
+        rows = self.rows(
             "SELECT patrol_id FROM patrol_events GROUP BY patrol_id ORDER BY min(stamp_s)"
         )
         return [row[0] for row in rows]
 
     def events(self, patrol_id: str) -> list[PatrolEvent]:
         """The events of one patrol in order of time; an unknown pose is NaN."""
-        rows = self._query(
+        rows = self.rows(
             "SELECT stamp_s, patrol_id, kind, subject, message, x_m, y_m, yaw_rad "
             "FROM patrol_events WHERE patrol_id = ? ORDER BY stamp_s",
             patrol_id,
@@ -102,12 +108,13 @@ class RecordReader:
 
     def samples(self, start_s: float, end_s: float) -> list[RunSample]:
         """The robot's samples between two stamps, both included."""
-        rows = self._query(
+        rows = self.rows(
             "SELECT * FROM samples WHERE stamp_s BETWEEN ? AND ? ORDER BY stamp_s", start_s, end_s
         )
         return [RunSample(**dict(row)) for row in rows]
 
-    def _query(self, statement: str, *values: object) -> list[sqlite3.Row]:
+    def rows(self, statement: str, *values: object) -> list[sqlite3.Row]:
+        """What a query answers, columns by name. Raises StoreError."""
         try:
             return self._db.execute(statement, values).fetchall()
         except sqlite3.DatabaseError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -12,9 +13,11 @@ from patrol_core.site import Site, load_site
 from patrol_core.site.map_file import load_map
 from patrol_core.whole_file import write_whole
 from patrol_mission.report.coverage import Reach
+from patrol_mission.report.exports import csv_tables, geojson
 from patrol_mission.report.form import Policy, patrol_form
 from patrol_mission.report.page import render_patrol
-from patrol_mission.report.summary import summarize
+from patrol_mission.report.summary import PatrolSummary, summarize
+from patrol_records.queries_patrols import patrol_starts
 from patrol_records.reader import RecordReader
 from ronda_cli.environment.paths import ROOT
 
@@ -64,6 +67,46 @@ def write_patrol_report(
     target = run / REPORT
     write_whole(target, html.encode())
     return target
+
+
+def write_csv(run: Path, site: Site, folder: Path, patrol_id: str = "") -> list[Path]:
+    """Write the tables of a run's patrols (by default all); their paths.
+
+    Raises ConfigError or StoreError when there is nothing to write, or nowhere.
+    """
+    tables = csv_tables(_summaries(run, site, patrol_id), site)
+    files = [folder / f"{name}.csv" for name in tables]
+    for file, text in zip(files, tables.values(), strict=True):
+        _write(file, text)
+    return files
+
+
+def write_geojson(run: Path, site: Site, file: Path, patrol_id: str = "") -> Path:
+    """Write a run's patrols (by default all) as GeoJSON; its path. Raises as `write_csv`."""
+    features = geojson(_summaries(run, site, patrol_id), site)
+    _write(file, json.dumps(features, ensure_ascii=False, allow_nan=False))
+    return file
+
+
+def _summaries(run: Path, site: Site, patrol_id: str) -> list[PatrolSummary]:
+    reader = RecordReader(run)
+    try:
+        ids = [patrol_id] if patrol_id else [s.patrol_id for s in patrol_starts(reader)]
+        return [summarize(reader, site, one) for one in ids]
+    finally:
+        reader.close()
+
+
+def _write(file: Path, text: str) -> None:
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(file, text.encode())
+    except OSError as error:
+        raise ConfigError(
+            f"cannot write it: {error.strerror}",
+            place=Place(file),
+            remedy="free disk space and check that the folder is writable",
+        ) from error
 
 
 def lidar_reach(robot: RobotModel) -> Reach:

@@ -110,9 +110,3 @@ class _Rays:
             columns = np.round(np.outer(np.cos(bearings), steps)).astype(np.int64)
             self._offsets[heading] = rows * width + columns
         return self._offsets[heading]
-
-
-def share_seen(grid: OccupancyGrid, mask: Mask, within: Mask) -> float:
-    """Of the free ground in `within`, the share that `mask` has; NaN where there is none."""
-    ground = (grid.cells == FREE) & within
-    return float(mask[ground].mean()) if ground.any() else math.nan

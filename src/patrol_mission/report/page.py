@@ -47,6 +47,7 @@ def environment(timezone: str) -> jinja2.Environment:
 
     made.filters |= {
         "clock": clock, "duration": words.duration_words, "svg": svg_points, "measure": measure,
+        "count": words.count_words,
     }  # fmt: skip
     return made
 

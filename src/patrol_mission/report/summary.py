@@ -16,6 +16,7 @@ from patrol_mission.report import periods
 from patrol_mission.report.periods import Gap, Hold
 from patrol_mission.route import perimeter_poses
 from patrol_records.entries import RunSample, StoredIncident
+from patrol_records.queries_patrols import patrol_starts
 from patrol_records.reader import RecordReader
 
 COVERED_M = 1.5
@@ -91,7 +92,7 @@ class PatrolSummary:
 
 def summarize(reader: RecordReader, site: Site, patrol_id: str | None = None) -> PatrolSummary:
     """The patrol with that id, or the latest. Raises ConfigError when there is none."""
-    known = reader.patrol_ids()
+    known = [start.patrol_id for start in patrol_starts(reader)]
     wanted = patrol_id or (known[-1] if known else "")
     if wanted not in known:
         raise ConfigError(
@@ -101,14 +102,14 @@ def summarize(reader: RecordReader, site: Site, patrol_id: str | None = None) ->
             remedy="run a patrol first, or give another id",
         )
     events = tuple(reader.events(wanted))
-    started = next((e for e in events if e.kind == "patrol_started"), events[0])
+    started = next(e for e in events if e.kind == "patrol_started")
     ended = next((e for e in reversed(events) if e.kind == "patrol_ended"), None)
     start_s = started.stamp_s
     end_s = ended.stamp_s if ended else _last_sign_s(reader, events)
     samples = tuple(reader.samples(start_s, end_s))
     pieces = periods.stretches(samples)
     held = tuple(periods.holds(samples))
-    route_id = started.subject if started.kind == "patrol_started" else ""
+    route_id = started.subject
     route = _route_poses(site, route_id)
     return PatrolSummary(
         patrol_id=wanted,
@@ -123,7 +124,7 @@ def summarize(reader: RecordReader, site: Site, patrol_id: str | None = None) ->
         laps_wanted=_laps_wanted(started.message),
         laps=_laps(events),
         events=events,
-        incidents=tuple(i for i in reader.incidents() if start_s <= i.opened_s <= end_s + LATER_S),
+        incidents=tuple(reader.incidents(start_s, end_s + LATER_S)),
         samples=samples,
         visits=_visits(site, route_id, events, start_s, end_s),
         holds=held,

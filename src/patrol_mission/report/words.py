@@ -71,6 +71,11 @@ def duration_words(seconds: float) -> str:
     return f"{hours} h {minutes:02d} min"
 
 
+def count_words(number: int, thing: str) -> str:
+    """A number of things; their name is of the kind that takes an s."""
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
 def local_words(stamp_s: float, timezone: str, form: str = "%H:%M:%S") -> str:
     """A Unix time on the site's clocks."""
     return datetime.fromtimestamp(stamp_s, ZoneInfo(timezone)).strftime(form)
