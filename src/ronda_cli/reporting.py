@@ -16,7 +16,9 @@ from patrol_mission.report.coverage import Reach
 from patrol_mission.report.exports import csv_tables, geojson
 from patrol_mission.report.form import Policy, patrol_form
 from patrol_mission.report.page import render_patrol
+from patrol_mission.report.replay import render_replay, replay_form
 from patrol_mission.report.summary import PatrolSummary, summarize
+from patrol_mission.report.week import night_of
 from patrol_records.queries_patrols import patrol_starts
 from patrol_records.reader import RecordReader
 from ronda_cli.environment.paths import ROOT
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     from patrol_perception.behaviour.rules import Rule
 
 REPORT = "report.html"
+BESIDE_S = 30.0
+"""A replay shows so much before the first patrol of a night and after the last one."""
 _RUN_NAME = re.compile(r"(?P<site>.+)-\d{8}-\d{6}(-\d+)?")
 
 
@@ -85,6 +89,36 @@ def write_geojson(run: Path, site: Site, file: Path, patrol_id: str = "") -> Pat
     """Write a run's patrols (by default all) as GeoJSON; its path. Raises as `write_csv`."""
     features = geojson(_summaries(run, site, patrol_id), site)
     _write(file, json.dumps(features, ensure_ascii=False, allow_nan=False))
+    return file
+
+
+def write_replay(run: Path, site: Site, night: str, target: Path | None) -> Path:
+    """Write the page that plays a night (its local date; empty: that of the latest patrol).
+
+    It goes into the run's folder unless a target is given. Raises as `write_csv`.
+    """
+    reader = RecordReader(run)
+    try:
+        starts = patrol_starts(reader)
+        wanted = night or (night_of(starts[-1].start_s, site.timezone) if starts else "")
+        ids = [s.patrol_id for s in starts if night_of(s.start_s, site.timezone) == wanted]
+        if not ids:
+            raise ConfigError(
+                f"no patrol began in the night of {wanted}" if wanted else "there is no patrol",
+                place=Place(reader.path),
+                expected=", ".join({night_of(s.start_s, site.timezone): None for s in starts}),
+                remedy="a night is named by the date on which it begins, and lasts until noon",
+            )
+        patrols = [summarize(reader, site, one) for one in ids]
+        span_s = (patrols[0].start_s - BESIDE_S, max(p.end_s for p in patrols) + BESIDE_S)
+        form = replay_form(
+            patrols, reader.samples(*span_s), reader.incidents(*span_s), site, span_s
+        )
+    finally:
+        reader.close()
+    page = render_replay(form, load_map(site.map_file), reader.photos)
+    file = target or run / f"replay-{wanted}.html"
+    _write(file, page)
     return file
 
 

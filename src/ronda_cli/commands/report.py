@@ -99,6 +99,29 @@ def export(
         print(write_geojson(folder, place, geojson, patrol_id))
 
 
+@app.command()
+def replay(
+    run: _Run = "",
+    site: _SiteOption = "",
+    night: Annotated[
+        str, typer.Option(metavar="DATE", help="The date it begins on; default: the latest.")
+    ] = "",
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Default: in the run's folder.")
+    ] = None,
+) -> None:
+    """Write a page that plays a night in a minute, and say where it is.
+
+    Open it in a browser; it needs no network. Nothing of what visitors say is in it.
+    """
+    from ronda_cli.reporting import load_run_site, write_replay
+    from ronda_cli.runs import find_run
+
+    folder = find_run(run)
+    file = write_replay(folder, load_run_site(folder, site), night, out)
+    print(f"{file} ({file.stat().st_size / 1e6:.1f} MB)")
+
+
 def _newest(folder: Path) -> Path:
     """The newest run of a folder; the folder itself where it is one. Raises ConfigError."""
     from patrol_core.errors import ConfigError, Place
