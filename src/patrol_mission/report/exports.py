@@ -106,7 +106,10 @@ def csv_tables(summaries: Sequence[PatrolSummary], site: Site) -> dict[str, str]
 
 
 def geojson(summaries: Sequence[PatrolSummary], site: Site) -> dict[str, Any]:
-    """Checkpoints, tracks and incidents as a feature collection in WGS 84 (RFC 7946)."""
+    """Checkpoints, tracks and incidents as a feature collection in WGS 84 (RFC 7946).
+
+    What has no place (a visitor may have told none) is in the tables only.
+    """
     frame = site.frame
     features = [
         _feature(
@@ -124,10 +127,10 @@ def geojson(summaries: Sequence[PatrolSummary], site: Site) -> dict[str, Any]:
         track = {"type": "MultiLineString", "coordinates": lines}
         features.append(_feature(track, {"type": "track", **_patrol(summary)}))
         for incident in summary.incidents:
-            known = math.isfinite(incident.x_m) and math.isfinite(incident.y_m)
-            point = _point(frame, incident.x_m, incident.y_m) if known else None
-            fields = _incident(incident, summary, frame)
-            features.append(_feature(point, {"type": "incident", **fields}))
+            if math.isfinite(incident.x_m) and math.isfinite(incident.y_m):
+                point = _point(frame, incident.x_m, incident.y_m)
+                fields = _incident(incident, summary, frame)
+                features.append(_feature(point, {"type": "incident", **fields}))
     return {"type": "FeatureCollection", "features": features}
 
 
@@ -186,13 +189,12 @@ def _visits(summary: PatrolSummary, site: Site) -> list[dict[str, Any]]:
 
 
 def _event(event: PatrolEvent, frame: LocalFrame) -> dict[str, Any]:
-    message = "" if event.kind == "operator_command" else public_message(event.message)
     return {
         "patrol_id": event.patrol_id,
         "time_utc": utc(event.stamp_s),
         "kind": event.kind,
         "subject": event.subject,
-        "message": message,
+        "message": event_message(event),
         **_degrees(frame, event.pose.x_m, event.pose.y_m),
     }
 
@@ -220,6 +222,11 @@ def _incident(
 def public_reason(incident: StoredIncident) -> str:
     """The reason, unless people's words are in it."""
     return TOLD_BY_PEOPLE if incident.kind.from_people else incident.reason
+
+
+def event_message(event: PatrolEvent) -> str:
+    """What may be read of an event by anybody."""
+    return "" if event.kind == "operator_command" else public_message(event.message)
 
 
 def public_message(text: str) -> str:
@@ -273,5 +280,5 @@ def _point(frame: LocalFrame, x_m: float, y_m: float) -> dict[str, Any]:
     return {"type": "Point", "coordinates": _position(frame, x_m, y_m)}
 
 
-def _feature(geometry: dict[str, Any] | None, properties: dict[str, Any]) -> dict[str, Any]:
+def _feature(geometry: dict[str, Any], properties: dict[str, Any]) -> dict[str, Any]:
     return {"type": "Feature", "geometry": geometry, "properties": properties}

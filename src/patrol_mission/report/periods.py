@@ -12,6 +12,7 @@ import numpy as np
 from shapely.geometry import Point, Polygon
 
 from patrol_core.geometry import FloatArray
+from patrol_core.site.local_time import site_local_time
 from patrol_core.site.model import Site, ZoneKind
 from patrol_records.entries import RunSample
 
@@ -77,13 +78,13 @@ def _why_silent(placed: Sequence[RunSample], site: Site, start_s: float, end_s: 
     before = [s for s in placed if s.stamp_s <= start_s][-1:]
     after = [s for s in placed if s.stamp_s >= end_s][:1]
     if before and after and all(_near_private(s, site) for s in (*before, *after)):
-        return "beside a privacy zone, in which nothing is recorded"
+        return "it begins and ends beside a privacy zone, in which nothing is recorded"
     return "nothing was recorded: the records process or the whole robot was down"
 
 
 def _near_private(sample: RunSample, site: Site) -> bool:
-    here = Point(place(sample))
-    zones = site.zones_of(ZoneKind.PRIVACY)
+    here, when = Point(place(sample)), site_local_time(site.timezone)(sample.stamp_s)
+    zones = (zone for zone in site.zones_of(ZoneKind.PRIVACY) if zone.valid_at(*when))
     return any(Polygon(zone.polygon_m).distance(here) < _NEAR_ZONE_M for zone in zones)
 
 

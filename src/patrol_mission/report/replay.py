@@ -17,7 +17,7 @@ from patrol_core.site.model import Site
 from patrol_core.types.maps import OccupancyGrid
 from patrol_mission.report import periods
 from patrol_mission.report.drawing import Frame, map_raster, photo_link
-from patrol_mission.report.exports import public_message, public_reason
+from patrol_mission.report.exports import event_message, public_reason
 from patrol_mission.report.form import event_form, incident_form, sample_state, site_form
 from patrol_mission.report.page import environment
 from patrol_mission.report.summary import PatrolSummary
@@ -56,7 +56,7 @@ def replay_form(
         ],
         "samples": packed_samples(samples, span_s[0]),
         "events": [
-            event_form(event) | {"message": public_message(event.message)} for event in events
+            event_form(event) | {"message": event_message(event)} for event in events
         ],
         "incidents": [_incident(i) for i in incidents],
     }  # fmt: skip
