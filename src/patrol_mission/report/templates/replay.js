@@ -37,7 +37,8 @@ const moments = [
     title: `${i.number} ${i.title}`, text: i.reason, incident: i })),
 ].filter((m) => m.at >= 0 && m.at <= length_s).sort((a, b) => a.at - b.at);
 
-const player = { at: 0, playing: false, speed: 60, stamp: 0, shown: -2 };
+const player = { at: 0, playing: false, speed: 60, stamp: 0, shown: -1 };
+const buttons = [];
 
 // The last sample at or before a time, or -1.
 function indexAt(at) {
@@ -244,15 +245,16 @@ function draw() {
 function showMoment() {
   let current = -1;
   while (current + 1 < moments.length && moments[current + 1].at <= player.at + 0.05) current += 1;
-  if (current === player.shown) return;
+  const before = player.shown;
+  if (current === before) return;
   player.shown = current;
-  [...element("events").children].forEach((item, i) => {
-    const button = item.firstChild;
-    if (i === current) button.setAttribute("aria-current", "true"); else button.removeAttribute("aria-current");
-    button.classList.toggle("later", i > current);
-  });
+  for (let i = Math.min(before, current) + 1; i <= Math.max(before, current); i += 1) {
+    buttons[i].classList.toggle("later", i > current);
+  }
+  if (buttons[before]) buttons[before].removeAttribute("aria-current");
+  if (buttons[current]) buttons[current].setAttribute("aria-current", "true");
   const list = element("events"), item = list.children[current];
-  if (item) list.scrollTop = item.offsetTop - list.offsetTop - list.clientHeight / 2;
+  if (item) list.scrollTop = item.offsetTop - list.clientHeight / 2;
   const detail = element("detail"), moment = moments[current];
   detail.hidden = !(moment && moment.incident);
   if (detail.hidden) return;
@@ -277,6 +279,8 @@ function listMoments() {
   for (const moment of moments) {
     const item = document.createElement("li"), button = document.createElement("button");
     button.type = "button";
+    button.className = "later";
+    buttons.push(button);
     const what = document.createElement("span"), mark = textOf("span", moment.title);
     mark.className = `mark ${moment.tone}`;
     what.append(mark, textOf("small", moment.text));
