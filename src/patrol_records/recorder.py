@@ -19,6 +19,7 @@ from patrol_core.topics import (
     AMCL_POSE,
     BATTERY_STATE,
     CANDIDATES,
+    CHECK_RESULTS,
     FINDINGS,
     GATE_STATUS,
     INCIDENT_ACTS,
@@ -51,14 +52,15 @@ class Recorder(Component):
     candidates in small batches. Retention is applied once a day, a little at every tick.
 
     Records hold Unix time: `epoch_s` is added to every stamp. A verdict or an act counts from its
-    arrival.
+    arrival. What a check on the round gave is an event of the patrol: `check_passed`,
+    `check_failed` or `check_unread`.
     """
 
     name = "recorder"
     rate_hz = 10.0
     reads = (
         FINDINGS, PATROL_EVENTS, AMCL_POSE, ODOM, BATTERY_STATE, GATE_STATUS, LOCALIZATION_STATUS,
-        PATROL_STATUS, CANDIDATES, INCIDENT_VERDICTS, INCIDENT_ACTS,
+        PATROL_STATUS, CANDIDATES, INCIDENT_VERDICTS, INCIDENT_ACTS, CHECK_RESULTS,
     )  # fmt: skip
     writes = (INCIDENTS, STORED_EVENTS)
 
@@ -109,7 +111,8 @@ class Recorder(Component):
             and not self._private.hold(candidate.x_m, candidate.y_m)
         ]
         findings = self._findings(inputs, outputs, now_s)
-        events = [self._placed(event, now_s) for event in inputs.events(PATROL_EVENTS)]
+        said = (*inputs.events(PATROL_EVENTS), *_read(inputs, now_s))
+        events = [self._placed(event, now_s) for event in said]
         due = now_s - self._committed_s >= self._params.commit_period_s
         if findings or events or verdicts or acts or due:
             stored = self._store.add(
@@ -186,6 +189,21 @@ class Recorder(Component):
 def _number(value: float, otherwise: float = 0.0) -> float:
     """What is not a number must not keep the rest from being stored."""
     return value if math.isfinite(value) else otherwise
+
+
+def _read(inputs: Inputs, now_s: float) -> list[PatrolEvent]:
+    """What was read at checkpoints, passed or not, as events of the patrol under way."""
+    patrol, estimate = inputs.fresh(PATROL_STATUS, now_s), inputs.fresh(AMCL_POSE, now_s)
+    if patrol is None or not patrol.patrol_id:
+        return []
+    pose = estimate.pose if estimate else _NOWHERE
+    return [
+        PatrolEvent(
+            result.stamp_s, patrol.patrol_id, f"check_{result.outcome.value}", result.check_id,
+            result.reason, pose,
+        )
+        for result in inputs.events(CHECK_RESULTS)
+    ]  # fmt: skip
 
 
 def _refused(finding: Finding, now_s: float) -> Incident:

@@ -25,6 +25,7 @@ COMMANDS = (
     "patrol",
     "evaluate",
     "incidents",
+    "report",
     "visitors",
     "statements",
     "learn",

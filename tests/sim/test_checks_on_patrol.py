@@ -8,9 +8,9 @@ from pathlib import Path
 
 from patrol_core.site.checks import Check, Criterion, DoorReader
 from patrol_core.types.perception import FindingKind
-from patrol_mission.report import write_report
 from patrol_records.reader import RecordReader
 from ronda_cli.evaluation.trial import TrialOptions, TrialRunner
+from ronda_cli.reporting import write_patrol_report
 
 
 def test_a_gate_that_should_be_open(tmp_path: Path) -> None:
@@ -26,5 +26,6 @@ def test_a_gate_that_should_be_open(tmp_path: Path) -> None:
     reader.close()
     (incident,) = found
     assert incident.reason == "Way out: read closed, expected open."
-    page = write_report(tmp_path, site).read_text(encoding="utf-8")
-    assert "Failed checks" in page and incident.reason in page
+    page = write_patrol_report(tmp_path, site, runner.setting.robot).read_text(encoding="utf-8")
+    assert '<span class="mark bad">failed</span>' in page
+    assert page.count(incident.reason) == 3, "the check's row, the incident, the time line"

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from patrol_mission.report import write_report
 from ronda_cli.evaluation.trial import Trial, TrialOptions, TrialRunner
+from ronda_cli.reporting import write_patrol_report
 
 SEED = 3000
 
@@ -41,7 +41,8 @@ def test_the_patrol_is_completed_without_contact(patrol: Trial) -> None:
 def test_the_report_is_one_self_contained_page(
     patrol: Trial, runner: TrialRunner, folder: Path
 ) -> None:
-    page = write_report(folder, runner.setting.site).read_text(encoding="utf-8")
+    setting = runner.setting
+    page = write_patrol_report(folder, setting.site, setting.robot).read_text(encoding="utf-8")
     assert patrol.verdict.message in page
     assert page.count("<svg") == 3
     assert not re.search(r'(src|href)="(?!data:|#)', page)

@@ -1,5 +1,1 @@
-"""The report of one patrol: a self-contained HTML page made from the records."""
-
-from patrol_mission.report.page import write_report
-
-__all__ = ["write_report"]
+"""Reports of patrols and weeks, exports and the replay of a night, made from the records."""

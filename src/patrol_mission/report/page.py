@@ -1,165 +1,152 @@
-"""Renders the page."""
+"""Renders pages from their forms: one file each, without a request to anybody."""
 
 from __future__ import annotations
 
-import base64
-import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from importlib import resources
+from itertools import groupby
 from pathlib import Path
-from zoneinfo import ZoneInfo
+from typing import Any
 
 import jinja2
+import numpy as np
 
-from patrol_core.site.map_file import load_map
-from patrol_core.site.model import Site
-from patrol_core.types.learning import VerdictKind
-from patrol_core.types.perception import FindingKind
-from patrol_core.whole_file import write_whole
-from patrol_mission.report import figures
-from patrol_mission.report.summary import PatrolSummary, format_duration, summarize
-from patrol_records.entries import StoredIncident
-from patrol_records.reader import RecordReader
+from patrol_core.types.maps import OccupancyGrid
+from patrol_mission.report import coverage, words
+from patrol_mission.report.coverage import Reach
+from patrol_mission.report.drawing import Frame, Raster, map_raster, mask_raster, photo_link
 
-REPORT = "report.html"
-_KIND_WORDS = {
-    FindingKind.OBJECT: "Unknown object",
-    FindingKind.OBSTRUCTION: "Obstruction",
-    FindingKind.BLOCKED: "Blocked way",
-    FindingKind.CHANGE: "Change",
-    FindingKind.BEHAVIOUR: "Behaviour",
-    FindingKind.MISSING: "Missing or open",
-    FindingKind.CHECK: "Failed check",
-    FindingKind.INSPECTION: "Inspection",
-    FindingKind.REPORT: "Visitor's report",
-    FindingKind.EMERGENCY: "Call for help",
-}
-_VERDICT_WORDS = {
-    VerdictKind.TRUE: "should not be there",
-    VerdictKind.FALSE: "false alarm",
-    VerdictKind.KNOWN: "belongs there",
-    VerdictKind.IGNORE: "nothing here is to be told",
-}
-_EVENT_WORDS = {
-    "patrol_started": "Patrol started",
-    "patrol_ended": "Patrol ended",
-    "lap_started": "Lap started",
-    "lap_completed": "Lap completed",
-    "join_failed": "Route not reached",
-    "checkpoint_reached": "Checkpoint reached",
-    "checkpoint_skipped": "Checkpoint skipped",
-    "leg_failed": "Way not passable",
-    "goal_resent": "Navigation restarted",
-    "battery_low": "Battery low",
-    "operator_command": "Operator",
-    "picture_taken": "Picture taken",
-    "no_picture": "No picture possible",
-    "return_failed": "Return failed",
-    "dock_failed": "Docking failed",
-    "undock_failed": "Undocking failed",
-}
+SEEN_BLUE = (31, 100, 173)
+_SOFT = ("obstruction", "blocked", "change", "report", "behaviour")
+_PHOTO_PX = 960
 
 
 @dataclass(frozen=True, slots=True)
-class _Card:
-    """One incident as the page shows it."""
+class _Line:
+    """A piece of the track in one state."""
 
-    number: int
-    title: str
-    when: str
-    where: str
-    size: str
-    incident: StoredIncident
-    picture: str | None
-    verdict: str
-    before: str | None
+    state: str
+    points: list[list[float]]
 
 
-def write_report(records: Path, site: Site, patrol_id: str | None = None) -> Path:
-    """Write the report of a patrol (by default the latest) into the records folder.
-
-    Returns its path. Raises ConfigError or StoreError when there is nothing to report.
-    """
-    reader = RecordReader(records)
-    try:
-        summary = summarize(reader, site, patrol_id)
-        html = render(summary, site, reader.photos)
-    finally:
-        reader.close()
-    target = records / REPORT
-    write_whole(target, html.encode())
-    return target
-
-
-def render(summary: PatrolSummary, site: Site, photos: Path) -> str:
-    """The page as a string."""
-    zone = ZoneInfo(site.timezone)
+def environment(timezone: str) -> jinja2.Environment:
+    """Templates that escape everything, with the filters that they use."""
+    made = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
 
     def clock(stamp_s: float, form: str = "%H:%M:%S") -> str:
-        return datetime.fromtimestamp(stamp_s, zone).strftime(form)
+        return words.local_words(stamp_s, timezone, form)
 
-    source = resources.files("patrol_mission.report").joinpath("page.html.j2")
-    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
-    template = environment.from_string(source.read_text(encoding="utf-8"))
-    cards = [
-        _card(incident, clock(incident.first_seen_s), photos) for incident in summary.incidents
-    ]
+    def measure(value: float | None) -> str:
+        return "" if value is None else f"{value:.3g}"
+
+    made.filters |= {
+        "clock": clock, "duration": words.duration_words, "svg": svg_points, "measure": measure,
+        "count": words.count_words,
+    }  # fmt: skip
+    return made
+
+
+def svg_points(points: Sequence[Sequence[float]]) -> str:
+    """Points of the map for a drawing, whose y counts downwards."""
+    return " ".join(f"{x:g},{-y:g}" for x, y in points)
+
+
+def render_patrol(
+    form: Mapping[str, Any], grid: OccupancyGrid, photos: Path, seen: Reach | None = None
+) -> str:
+    """The report of one patrol; `seen`: what the map shows as having been in view."""
+    patrol = form["patrol"]
+    start_s, end_s = patrol["start_s"], patrol["end_s"]
+
+    def along(stamp_s: float) -> float:
+        share: float = (stamp_s - start_s) / max(end_s - start_s, 1e-3)
+        return 100.0 * min(max(share, 0.0), 1.0)
+
+    def span(from_s: float, to_s: float, width: str = "") -> str:
+        wide = width or f"{along(to_s) - along(from_s):.2f}%"
+        return f"left:{along(from_s):.2f}%;width:{wide}"
+
+    series = form["series"]
+    top_speed = max([1.0, *(abs(v) for v in series["speed_mps"] if v is not None)])
+    heights = [None if v is None else abs(v) / top_speed for v in series["speed_mps"]]
+    across = [along(stamp_s) for stamp_s in series["stamp_s"]]
+    template = environment(form["site"]["timezone"]).get_template("patrol.html.j2")
     return template.render(
-        site=site,
-        summary=summary,
-        date=clock(summary.start_s, "%A %d %B %Y, %H:%M"),
-        duration=format_duration(summary.duration_s),
-        finds=_of_kind(cards, FindingKind.OBJECT),
-        obstructions=_of_kind(cards, FindingKind.OBSTRUCTION),
-        blocked=_of_kind(cards, FindingKind.BLOCKED),
-        changes=_of_kind(cards, FindingKind.CHANGE),
-        behaviour=_of_kind(cards, FindingKind.BEHAVIOUR),
-        missing=_of_kind(cards, FindingKind.MISSING),
-        checks=_of_kind(cards, FindingKind.CHECK),
-        calls=_of_kind(cards, FindingKind.EMERGENCY),
-        reports=_of_kind(cards, FindingKind.REPORT),
-        visited=sum(bool(visit.stamps_s) for visit in summary.visits),
-        map_svg=figures.map_figure(summary, site, load_map(site.map_file)),
-        drive_svg=figures.drive_figure(summary),
-        idleness_svg=figures.idleness_figure(summary),
-        timeline=[
-            (clock(event.stamp_s), _EVENT_WORDS.get(event.kind, event.kind), event.message)
-            for event in summary.events
-        ],
+        form=form,
+        frame=Frame.around(form["site"]["outline"]),
+        rasters=_rasters(form, grid, seen),
+        lines=track_lines(form["track"]),
+        places={c["id"]: c for c in form["site"]["checkpoints"]},
+        photos={
+            i["number"]: (
+                photo_link(photos, i["photo"], _PHOTO_PX),
+                photo_link(photos, i["before"], _PHOTO_PX),
+            )
+            for i in form["incidents"]
+        },
+        done=sum(visit["state"] == "done" for visit in form["visits"]),
+        soft=soft,
+        along=along,
+        span=span,
+        ticks=[start_s + share * (end_s - start_s) for share in (0.0, 0.25, 0.5, 0.75, 1.0)],
+        top_speed=top_speed,
+        speed_lines=_polylines(across, heights),
+        battery_lines=_polylines(across, series["battery_fraction"]),
+        hold_reasons=_hold_reasons(form["holds"]),
     )
 
 
-def _of_kind(cards: list[_Card], kind: FindingKind) -> list[_Card]:
-    return [card for card in cards if card.incident.kind is kind]
+def soft(incident: Mapping[str, Any]) -> str:
+    """How an incident is marked: what only differs is not marked like what should not be."""
+    return "soft" if incident["kind"] in _SOFT else ""
 
 
-def _card(incident: StoredIncident, when: str, photos: Path) -> _Card:
-    size = f"{incident.length_m:.1f} × {incident.width_m:.1f} m" if incident.length_m else ""
-    where = "place unknown"
-    if math.isfinite(incident.x_m):
-        east, north = incident.x_m >= 0, incident.y_m >= 0
-        where = f"{abs(incident.x_m):.1f} m {'east' if east else 'west'}, "
-        where += f"{abs(incident.y_m):.1f} m {'north' if north else 'south'} of the datum"
-    return _Card(
-        incident.incident_id, _KIND_WORDS[incident.kind], when, where, size, incident,
-        _inlined(photos, incident.photo), _verdict_words(incident),
-        _inlined(photos, incident.before),
-    )  # fmt: skip
+def track_lines(track: Sequence[Mapping[str, Any]]) -> list[_Line]:
+    """Stretches cut where the state changes, each piece beginning where the last one ended."""
+    lines: list[_Line] = []
+    for stretch in track:
+        begin = 0
+        for state, run in groupby(stretch["state"]):
+            end = begin + len(list(run))
+            lines.append(_Line(state, stretch["points"][max(begin - 1, 0) : end]))
+            begin = end
+    return lines
 
 
-def _verdict_words(incident: StoredIncident) -> str:
-    """What a person has said of it; empty where nobody has."""
-    verdict = incident.verdict
-    if verdict is None:
-        return ""
-    return f"{_VERDICT_WORDS[verdict.verdict]} ({verdict.who}: {verdict.why})"
+def _rasters(
+    form: Mapping[str, Any], grid: OccupancyGrid, seen: Reach | None
+) -> list[tuple[Raster, str]]:
+    shown = [(map_raster(grid), "walls")]
+    if seen is not None:
+        ground = coverage.coarse(grid)
+        points = [point for stretch in form["track"] for point in stretch["points"]]
+        (mask,) = coverage.seen_by(ground, [np.array(points).reshape(-1, 2)], seen)
+        shown.insert(0, (mask_raster(ground, 0.16 * mask, SEEN_BLUE), "seen"))
+    return shown
 
 
-def _inlined(photos: Path, name: str | None) -> str | None:
-    """A stored picture as a link that holds it; None where there is none any more."""
-    if name is None or not (photos / name).is_file():
-        return None
-    return (
-        f"data:image/jpeg;base64,{base64.b64encode((photos / name).read_bytes()).decode('ascii')}"
-    )
+def _polylines(across: Sequence[float], shares: Sequence[float | None]) -> list[str]:
+    """Lines in a box of 1000 by 100, broken where nothing is known."""
+    lines: list[str] = []
+    pairs = list(zip(across, shares, strict=True))
+    for known, run in groupby(pairs, key=lambda pair: pair[1] is not None):
+        if known:
+            lines.append(" ".join(f"{10 * a:.1f},{100 - 100 * (s or 0.0):.1f}" for a, s in run))
+    return lines
+
+
+def _hold_reasons(holds: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Times and seconds by reason, the longest first; a hold counts for each of its reasons."""
+    found: dict[str, dict[str, Any]] = {}
+    for hold in holds:
+        for reason in hold["reasons"]:
+            row = found.setdefault(reason, {"reason": reason, "times": 0, "seconds": 0.0})
+            row["times"] += 1
+            row["seconds"] += hold["end_s"] - hold["start_s"]
+    return sorted(found.values(), key=lambda row: -row["seconds"])

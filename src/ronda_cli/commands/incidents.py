@@ -149,17 +149,4 @@ def missed(
     print(f"missed at {x:.1f}, {y:.1f} in {records.name}: noted")
 
 
-@app.command()
-def report(run: RunOption = "") -> None:
-    """Write the report of a run's latest patrol again, and say where it is."""
-    from patrol_core.site import load_site
-    from patrol_mission.report import write_report
-    from ronda_cli.environment.paths import ROOT
-    from ronda_cli.runs import find_run
-
-    folder = find_run(run)
-    site = load_site(ROOT / "sites" / folder.name.rsplit("-", 2)[0])
-    print(write_report(folder, site))
-
-
 incident_acts.add_to(app)
