@@ -19,10 +19,10 @@ STAYS = (0.1, 0.2, 0.3, 0.4, 0.5)
 """By the time of a lap: for which stays a policy is made, and says its chances."""
 HORIZON_LAPS = 1.5
 """So long a watcher waits at most; the worst moment comes before the end of the first lap."""
-STEPS = 4
-"""Chances are computed with so many steps of time a position on average."""
-TRIED_STEPS, TRIED_PLACES = 2, 8
-"""While a policy is looked for: fewer of both."""
+STEPS = 160
+"""Chances are computed with so many steps of time a lap or more, a multiple of the positions."""
+TRIED_STEPS, TRIED_PLACES = 80, 8
+"""While a policy is looked for: fewer of them, and for so many places."""
 FIRST_GUESS = Turning(0.066, 0.133)
 LEAST = 1e-6
 
@@ -67,7 +67,7 @@ def solve_policy(ring: Ring, params: PolicyParams) -> Policy:
 
 def chances_of(ring: Ring, turning: Turning) -> tuple[tuple[float, float], ...]:
     """For each of STAYS the lowest chances of meeting the watcher and the seer."""
-    per_lap = STEPS * ring.size
+    per_lap = steps_per_lap(ring, STEPS)
     chain = ring_chain(ring, turning, per_lap)
     stays = [round(stay * per_lap) for stay in STAYS]
     places = range(ring.place_count)
@@ -76,15 +76,21 @@ def chances_of(ring: Ring, turning: Turning) -> tuple[tuple[float, float], ...]:
     return tuple((w.chance, s) for w, s in zip(moments, seers, strict=True))
 
 
+def steps_per_lap(ring: Ring, least: int) -> int:
+    """A multiple of the positions, `least` or more: on an even ring times are whole steps."""
+    return ring.size * math.ceil(least / ring.size)
+
+
 class Score:
     """What a turning on a ring is good for, at some of its places, in few steps of time."""
 
     def __init__(self, ring: Ring, steps: int = TRIED_STEPS, places: int = TRIED_PLACES) -> None:
         self._ring = ring
-        self._per_lap = steps * ring.size
+        self._per_lap = steps_per_lap(ring, steps)
         spread = np.linspace(0, ring.place_count - 1, min(places, ring.place_count))
         self._places = np.unique(spread.round().astype(int)).tolist()
         back_s = 2.0 * ring.gaps_s.max() + ring.dwell_s.max() + ring.turn_s
+        back_s += 2.0 * ring.lap_s / self._per_lap
         self._stays = [round(s * self._per_lap) for s in STAYS if s * ring.lap_s > back_s]
 
     def watcher(self, turning: Turning) -> float:

@@ -70,7 +70,7 @@ def test_a_seer_is_met_at_least_as_often_as_in_the_model_of_the_paper() -> None:
     ring = even_ring(16)
     for stay in (8, 9, 12, 15):
         known = max(agmon_chances(16, q, 1, stay).min() for q in np.linspace(0.05, 0.25, 41))
-        score = Score(ring, steps=1, places=1)
+        score = Score(ring, steps=16, places=1)
         _, ours = best_of_first_order(ring, partial(score.seer, stay_fraction=stay / 16))
         assert known * 0.999 <= ours <= known * 1.2
 
