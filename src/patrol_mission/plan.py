@@ -20,7 +20,8 @@ from patrol_mission.unpredictable.policy import Policy
 from patrol_mission.unpredictable.ring import BACK, ONWARDS
 from patrol_mission.unpredictable.walk import Stop, first_sense, walk
 
-END, TURN, CHECKPOINT = "end of the patrol", "turn round: drawn", "checkpoint"
+END, TURN = "end of the patrol", "turn round: drawn"
+CHECKPOINT, LAP = "checkpoint", "start of a lap"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,10 @@ def _visits(perimeter: Perimeter, stops: Iterator[Stop]) -> Iterator[Visit]:
 
 
 def _happens(perimeter: Perimeter, stop: Stop) -> bool:
-    return perimeter.checkpoint_ids[stop.position] != "" or stop.leave != stop.sense
+    """So that no visit is more than a lap away: the start of each lap, where nothing else is."""
+    begins = stop.position == 0 and not any(perimeter.checkpoint_ids)
+    turns = stop.leave != stop.sense
+    return turns or begins or perimeter.checkpoint_ids[stop.position] != ""
 
 
 def _visit(perimeter: Perimeter, stop: Stop, reason: str) -> Visit:
@@ -108,11 +112,12 @@ def _visit(perimeter: Perimeter, stop: Stop, reason: str) -> Visit:
 def _reason(perimeter: Perimeter, stop: Stop) -> str:
     if stop.leave != stop.sense:
         return TURN
+    what = CHECKPOINT if perimeter.checkpoint_ids[stop.position] else LAP
     if stop.overdue is None:
-        return CHECKPOINT
+        return what
     due = perimeter.checkpoint_ids[stop.overdue]
     where = due or f"the fence at {perimeter.along_m[stop.overdue]:.0f} m"
-    return f"{CHECKPOINT}; no turn, though drawn: {where} would be left alone for too long"
+    return f"{what}; no turn, though drawn: {where} would be left alone for too long"
 
 
 def direction_of(forwards: Direction, sense: int) -> Direction:

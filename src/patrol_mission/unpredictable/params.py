@@ -29,7 +29,7 @@ class PolicyParams:
         0.75, "What a seer needs at his place, by the time of a lap", 0.5, 0.95
     )
     idleness_laps: float = param(
-        6.0, "Longest time for which a place is left alone, in laps", 1.5, 50.0
+        10.0, "Longest time for which a place is left alone, in laps", 1.5, 50.0
     )
     dwell_spread: float = param(
         0.5, "At level 1 a stop is longer than the site asks for by up to this share", 0.0, 3.0

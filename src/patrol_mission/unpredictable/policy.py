@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache, partial
 
 import numpy as np
 from scipy import optimize, special
@@ -110,13 +111,8 @@ class Score:
 
 
 def _solve_turning(ring: Ring, params: PolicyParams) -> Turning:
-    score = Score(ring)
-    if params.against == SEER:
-        stay = params.stay_fraction
-        best, value = best_of_first_order(ring, lambda turning: score.seer(turning, stay))
-    else:
-        stay = STAYS[-1]
-        best, value = best_of_two(score.watcher)
+    score, stay = Score(ring), params.stay_fraction if params.against == SEER else STAYS[-1]
+    best, value = _best_turning(ring, params.against, stay)
     if value < LEAST:
         raise RondaError(
             f"no policy meets a {params.against} who needs {stay:.0%} of a lap",
@@ -131,7 +127,15 @@ def _solve_turning(ring: Ring, params: PolicyParams) -> Turning:
         of = score.seer(turning, stay) if params.against == SEER else score.watcher(turning)
         return of - params.level * value
 
-    return best.scaled(float(optimize.brentq(missing, 0.0, 1.0, xtol=1e-3)))
+    return best.scaled(float(optimize.brentq(missing, 0.0, 1.0, xtol=5e-3)))
+
+
+@lru_cache(maxsize=8)
+def _best_turning(ring: Ring, against: str, stay: float) -> tuple[Turning, float]:
+    score = Score(ring)
+    if against == SEER:
+        return best_of_first_order(ring, partial(score.seer, stay_fraction=stay))
+    return best_of_two(score.watcher)
 
 
 def best_of_two(score: Callable[[Turning], float]) -> tuple[Turning, float]:
