@@ -41,7 +41,7 @@ def _chances(plan: Plan) -> Iterator[str]:
     for stay, (watcher, seer) in zip(STAYS, plan.policy.chances, strict=True):
         yield f"{_span(stay * plan.policy.lap_s):>10} {stay:>9.0%} {watcher:>8.1%} {seer:>7.1%}"
     if plan.bound_s < plan.policy.bound_s:
-        yield "In a patrol as short as this one the bound makes it turn less often: a bit less."
+        yield "In a patrol as short as this the bound makes it turn less often: they are lower."
     yield "(No robot alone meets the watcher with more than the share of the lap that he needs,"
     yield "or a seer in less than half a lap.)"
 

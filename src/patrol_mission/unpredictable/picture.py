@@ -33,6 +33,7 @@ def draw_plan_picture(plan: Plan, file: Path) -> None:
         else f"level {policy.level:g}, against a {policy.against}"
     )
     figure.suptitle(f"Patrol of seed {plan.seed}: {kind}", x=0.01, ha="left", fontweight="bold")
+    figure.legend(loc="outside upper right", ncols=3, frameon=False)
     figure.savefig(file, dpi=100, format="png")
 
 
@@ -52,7 +53,6 @@ def _draw_ways(plan: Plan, times: Timeline, places: dict[float, str], axes: Axes
     axes.set(xlabel="time from the first move [min]", ylim=(0.0, plan.lap_m))
     axes.set_title(f"Where on the lap of {plan.lap_m:.0f} m ({plan.direction.value} is up)")
     axes.margins(x=0.01)
-    axes.legend(loc="upper right", ncols=2)
 
 
 def _path(plan: Plan, times: Timeline) -> tuple[FloatArray, FloatArray]:
@@ -76,4 +76,3 @@ def _draw_alone(plan: Plan, times: Timeline, places: dict[float, str], axes: Axe
     axes.axvline(plan.bound_s / 60.0, color=RED, ls="--", label="bound")
     axes.set(xlabel="left alone for [min]", title="Dot: the longest", xlim=(0.0, None))
     axes.grid(alpha=0.3)
-    axes.legend(loc="upper right")
