@@ -1,0 +1,1 @@
+"""Patrols that an observer cannot predict: theory, policies, and the walks drawn from them."""
