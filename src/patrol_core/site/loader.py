@@ -155,4 +155,5 @@ def _site(
         lanes_file=None if document.lanes is None else path / str(document.lanes.node.value),
         checks=checks,
         visitors=visitors,
+        paths=tuple(path for path, _ in features.paths),
     )

@@ -11,7 +11,7 @@ from patrol_core.errors import ConfigError, Place
 from patrol_core.geometry import FloatArray, distance_to_polyline_m
 from patrol_core.site.model import Site
 from patrol_core.types.mission import PatrolEvent
-from patrol_mission.route import path_length_m, perimeter_poses
+from patrol_mission.route import lap_poses, path_length_m
 from patrol_records.entries import RunSample, StoredIncident
 from patrol_records.reader import RecordReader
 
@@ -75,7 +75,7 @@ def summarize(reader: RecordReader, site: Site, patrol_id: str | None = None) ->
     samples = tuple(reader.samples(start_s, end_s))
     track = np.array([(s.x_m, s.y_m) for s in samples if s.x_m is not None], dtype=np.float64)
     track = track.reshape(-1, 2)
-    route = perimeter_poses(site, site.route(events[0].subject))
+    route = lap_poses(site, site.route(events[0].subject))
     return PatrolSummary(
         patrol_id=wanted,
         route_id=events[0].subject,
