@@ -333,13 +333,13 @@ def test_files_are_written_whole_and_the_old_ones_kept(
     journal.write_bytes(b"{}\n")
     before = (yard / "site.yaml").read_bytes()
     changed = additions(yard, route_of(drive))
-    version = write(yard, changed, journal)
+    version = write(yard, changed, (journal,))
     assert version == yard / VERSIONS / "1"
     assert (version / "site.yaml").read_bytes() == before
     assert (version / journal.name).is_file()
     assert not journal.exists()
     assert load_site(yard).route("evening").route_id == "evening"
-    assert write(yard, changed, journal) == yard / VERSIONS / "2"
+    assert write(yard, changed, (journal,)) == yard / VERSIONS / "2"
 
 
 @pytest.mark.parametrize(

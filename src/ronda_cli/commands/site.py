@@ -1,4 +1,4 @@
-"""`./ronda site check`, `./ronda site map`, `./ronda site marker` and `./ronda site learn`."""
+"""`./ronda site` check, teach, map, marker and learn."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from patrol_core.errors import RondaError
+from ronda_cli.commands.site_teach import teach
 from ronda_cli.environment.paths import ROOT
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from patrol_core.site import Site
 
 app = typer.Typer(
-    help="Check a site folder, make its map, print its docks' markers, or learn what is usual.",
+    help="Check or teach a site, make its map, print its docks' markers, learn what is usual.",
     no_args_is_help=True,
 )
 _SiteArgument = Annotated[
@@ -62,6 +63,9 @@ def check(
 
         draw_site(outcome.site, picture)
         console.print(f"drawn into {escape(str(picture))}")
+
+
+app.command()(teach)
 
 
 @app.command("map")

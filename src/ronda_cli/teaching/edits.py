@@ -25,8 +25,10 @@ _AHEAD_M = 2.0
 def additions(folder: Path, taught: TaughtRoute) -> dict[str, bytes]:
     """The files of a site that a taught route changes, with their new text. Raises ConfigError
     for files that cannot be read."""
-    features = [_line(taught), *map(_checkpoint, taught.checkpoints)]
-    features += [polygon(zone_id, "keep_out", corners) for zone_id, corners in taught.keep_outs]
+    features = [path_feature(taught), *map(checkpoint_feature, taught.checkpoints)]
+    features += [
+        polygon_feature(zone_id, "keep_out", corners) for zone_id, corners in taught.keep_outs
+    ]
     changed = {
         ZONES_FILE: _with_features(folder / ZONES_FILE, features),
         SITE_FILE: _with_route(folder / SITE_FILE, taught),
@@ -44,19 +46,19 @@ def used_ids(file: Path) -> set[str]:
     return {str(value.node.value) for value in ids if value is not None}
 
 
-def polygon(feature_id: str, kind: str, corners: Points) -> str:
+def polygon_feature(feature_id: str, kind: str, corners: Points) -> str:
     """A GeoJSON feature of corners without the closing point."""
     ring = _points([*corners, corners[0]])
     geometry = f'{{"type": "Polygon", "coordinates": [[\n{ring}\n      ]]}}'
     return _feature({"id": feature_id, "kind": kind}, geometry)
 
 
-def _line(taught: TaughtRoute) -> str:
+def path_feature(taught: TaughtRoute) -> str:
     geometry = f'{{"type": "LineString", "coordinates": [\n{_points(taught.line_m)}\n      ]}}'
     return _feature({"id": taught.path_id, "kind": "path"}, geometry)
 
 
-def _checkpoint(checkpoint: Checkpoint) -> str:
+def checkpoint_feature(checkpoint: Checkpoint) -> str:
     pose = checkpoint.pose
     properties: dict[str, object] = {
         "id": checkpoint.checkpoint_id, "kind": "checkpoint", "name": checkpoint.name,

@@ -151,6 +151,11 @@ class Lesson:
         return self._here
 
     @property
+    def driven(self) -> int:
+        """How many poses were taken."""
+        return len(self._poses)
+
+    @property
     def everything(self) -> FloatArray:
         """All ground that was driven (N, 2)."""
         return _points(self._poses)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from patrol_core.errors import ConfigError, Place
@@ -33,26 +33,27 @@ def checked(folder: Path, changed: Mapping[str, bytes]) -> SiteCheck:
     return SiteCheck(outcome.site, tuple(_at_home(p, trial, folder) for p in outcome.problems))
 
 
-def write(folder: Path, changed: Mapping[str, bytes], journal: Path) -> Path | None:
+def write(folder: Path, changed: Mapping[str, bytes], drive: Sequence[Path]) -> Path | None:
     """Put the files into the site; where the old ones are now, if there were any.
 
     `site.yaml`, which names what is in the others, comes last: after a power cut the site is as it
-    was, or as it shall be, or has things in it that nobody names. The journal of the drive goes to
-    the old files, as it is done with. Raises ConfigError when the disk refuses.
+    was, or as it shall be, or has things in it that nobody names. The files of the
+    `drive` go to the old ones, as they are done with. Raises ConfigError when the disk refuses.
     """
     old = [name for name in changed if (folder / name).is_file()]
     version = None
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        if old or journal.is_file():
+        driven = [path for path in drive if path.is_file()]
+        if old or driven:
             version = _next_version(folder / VERSIONS)
-        if version is not None:
             for name in old:
                 write_whole(version / name, (folder / name).read_bytes())
         for name in sorted(changed, key=lambda name: name == SITE_FILE):
             write_whole(folder / name, changed[name])
-        if version is not None and journal.is_file():
-            shutil.move(journal, version / journal.name)
+        if version is not None:
+            for path in driven:
+                shutil.move(path, version / path.name)
     except OSError as error:
         raise ConfigError(
             f"cannot write: {error.strerror}", place=Place(folder),
