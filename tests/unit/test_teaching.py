@@ -140,6 +140,7 @@ def test_what_lies_at_the_dock_is_left_out() -> None:
     drive.go([(-2.3, -0.85), (-2.3, -3.4), *CORNERS[1:5], (-2.3, -3.4), (-2.3, -0.9)])
     line = driven_line(drive.lesson.track, (dock,))
     assert line[0] == line[-1]
+    assert max(y for x, y in line if -4.5 < x < 4.5 and y < 0.0) < -3.3
     place = Point(dock.pose.x_m, dock.pose.y_m)
     assert LineString(line).distance(place) > dock.approach_m
 

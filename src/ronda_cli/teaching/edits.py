@@ -62,7 +62,7 @@ def checkpoint_feature(checkpoint: Checkpoint) -> str:
     pose = checkpoint.pose
     properties: dict[str, object] = {
         "id": checkpoint.checkpoint_id, "kind": "checkpoint", "name": checkpoint.name,
-        "yaw_deg": round(math.degrees(pose.yaw_rad)), "dwell_s": checkpoint.dwell_s,
+        "yaw_deg": round(math.degrees(pose.yaw_rad)), "dwell_s": _plain(checkpoint.dwell_s),
     }  # fmt: skip
     place = json.dumps([round(pose.x_m, 2), round(pose.y_m, 2)])
     return _feature(properties, f'{{"type": "Point", "coordinates": {place}}}')
@@ -74,6 +74,11 @@ def _feature(properties: dict[str, object], geometry: str) -> str:
         f'    {{\n      "type": "Feature",\n      "properties": {words},\n'
         f'      "geometry": {geometry}\n    }}'
     )
+
+
+def _plain(number: float) -> float:
+    """As a person writes it: a whole number without its .0."""
+    return int(number) if number == int(number) else number
 
 
 def _points(points: Sequence[tuple[float, float]]) -> str:
@@ -119,7 +124,7 @@ def _last_mark(node: yaml.Node) -> int:
 def _with_checks(file: Path, taught: TaughtRoute) -> str:
     """With an entry to complete for each, as a comment: half an entry would be a mistake."""
     places = {checkpoint.checkpoint_id: checkpoint for checkpoint in taught.checkpoints}
-    text = "checks: []\n"
+    text = "checks: []  # take the [] away with the first entry\n"
     if file.is_file():
         text = file.read_text(encoding="utf-8").rstrip("\n") + "\n"
     return text + "".join(_check(places[checkpoint_id]) for checkpoint_id in taught.checks)

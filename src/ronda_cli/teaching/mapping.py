@@ -25,7 +25,7 @@ HIT_SHARE = 0.3
 """Of the beams at a cell that ended in it: then it is occupied."""
 MIN_HITS = 2
 _BORDER_M = 1.0
-_MATCH_CELL_M = 0.1
+_MATCH_CELL_M = 0.05
 _MATCH_WITHIN_M = 0.4
 _MATCH_HITS = 40
 _STIFF = np.array([0.05, 0.05, 0.01])

@@ -98,7 +98,9 @@ def _files(
 def _site(identity: Identity, route: str) -> str:
     start = identity.start
     corners = (start.compose(Pose2(*corner)) for corner in _DOCK_M)
-    outline = ",\n                ".join(f"[{c.x_m:.2f}, {c.y_m:.2f}]" for c in corners)
+    pairs = [f"[{c.x_m:.2f}, {c.y_m:.2f}]" for c in corners]
+    rows = (", ".join(pairs[at : at + 4]) for at in range(0, len(pairs), 4))
+    outline = ",\n                ".join(rows)
     return f"""# Lengths in metres, angles in degrees counter-clockwise from east; origin: where
 # the robot stood at the start of the first drive.
 name: {json.dumps(identity.name, ensure_ascii=False)}

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import shapely
 from scipy.ndimage import gaussian_filter1d
-from shapely.geometry import LineString, Point, Polygon
+from scipy.spatial.distance import cdist
+from shapely.geometry import LineString, Polygon
 
 from patrol_core.geometry import FloatArray, Points
 from patrol_core.site.model import Dock
@@ -25,7 +26,8 @@ MIN_LENGTH_M = 3.0
 
 _STEP_M = 0.05
 _SMOOTH_M = 0.15
-_TAIL_M = 6.0
+_ENDS_M, _DOCK_WAY_M = 6.0, 3.0
+_AS_NEAR_M = 0.1
 _POINTS_WITHIN_M = 10.0
 _KEPT_OFF_M = 0.5
 
@@ -39,11 +41,9 @@ def driven_line(track: FloatArray, docks: Sequence[Dock] = ()) -> Points:
     points = _without_docks(track, docks)
     if _length_m(points) < MIN_LENGTH_M:
         return ()
-    points = _smoothed(points)
-    count = _closing_count(points, track)
-    closed = count > 0
-    if closed:
-        points = np.vstack((points[:count], points[:1]))
+    from_dock = bool(np.any(track[0] != points[0]))
+    lap = _lap(_smoothed(points), track, from_dock=from_dock)
+    points = _smoothed(points) if lap is None else np.vstack((lap, lap[:1]))
     line = LineString(points).simplify(TOLERANCE_M)
     corners = shapely.get_coordinates(shapely.segmentize(line, _POINTS_WITHIN_M)).round(2)
     keep = np.concatenate(([True], np.any(np.diff(corners, axis=0) != 0.0, axis=1)))
@@ -97,20 +97,25 @@ def _smoothed(points: FloatArray) -> FloatArray:
     return np.asarray(fine + shift)
 
 
-def _closing_count(points: FloatArray, track: FloatArray) -> int:
-    """How many of the points make the lap, if the track comes back to its start; else 0.
+def _lap(points: FloatArray, track: FloatArray, *, from_dock: bool) -> FloatArray | None:
+    """The points of a lap, if the track comes back to its begin; else None.
 
-    Who drives on a little past the start is cut off where he came nearest to it.
+    It is cut where its last metres come nearest to its first: who drives on past the start is cut
+    off there. Of places almost as near, the one that leaves most; for a drive from a dock the one
+    that leaves least: out of the dock and into it is no part of the lap.
     """
-    back = min(round(_TAIL_M / _STEP_M), len(points) // 2)
-    apart = np.linalg.norm(points[-back:] - points[0], axis=1)
-    nearest = int(np.argmin(apart))
-    if apart[nearest] > CLOSE_M:
-        return 0
-    gap = LineString([points[len(points) - back + nearest], points[0]])
+    count = min(round((_DOCK_WAY_M if from_dock else _ENDS_M) / _STEP_M), len(points) // 2)
+    apart = cdist(points[:count], points[-count:])
+    if apart.min() > CLOSE_M:
+        return None
+    near = np.argwhere(apart <= apart.min() + _AS_NEAR_M)
+    left_out = near[:, 0] - near[:, 1]
+    first, last = near[np.argmax(left_out) if from_dock else np.argmin(left_out)]
+    lap = points[first : len(points) - count + last + 1]
+    gap = LineString([lap[-1], lap[0]])
     ground = LineString(track).buffer(BESIDE_M)
-    joins = ground.covers(gap) if gap.length else ground.covers(Point(points[0]))
-    return len(points) - back + nearest + 1 if joins else 0
+    joins = ground.covers(gap) if gap.length else True
+    return lap if joins and len(lap) > count else None
 
 
 def _length_m(points: FloatArray) -> float:
