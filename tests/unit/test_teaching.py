@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import math
 import shutil
@@ -13,18 +14,27 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rich.console import Console
 from shapely.geometry import LineString, Point, Polygon
+from typer.testing import CliRunner
 
 from patrol_core.errors import ConfigError, RondaError
 from patrol_core.geometry import Pose2
 from patrol_core.site import load_site
 from patrol_core.types.status import LocalizationLevel, LocalizationStatus
+from patrol_records.entries import RunSample
+from patrol_records.store import RecordStore
+from ronda_cli.commands.site import app
+from ronda_cli.live.map_sketch import MapSketch
 from ronda_cli.teaching.edits import additions, used_ids
+from ronda_cli.teaching.from_run import lesson_of_run
 from ronda_cli.teaching.journal import Journal, read_journal
 from ronda_cli.teaching.lesson import Act, Entry, Lesson
 from ronda_cli.teaching.taught import TaughtRoute, identifier, taught_route
 from ronda_cli.teaching.track import around, driven_line, went_round
+from ronda_cli.teaching.view import panel
 from ronda_cli.teaching.writing import VERSIONS, checked, differences, write
+from ronda_cli.teleop.operator import Operator, TeleopParams
 
 YARD = Path(__file__).parents[2] / "sites" / "yard"
 PERIMETER = "offset_m: 0.9, corner_radius_m: 1, direction: clockwise, speed_mps: 0.8"
@@ -388,3 +398,70 @@ def test_tabs_in_geojson_do_not_shift_what_is_added(drive: Drive, yard: Path) ->
 def test_an_identifier_is_one_or_nothing(name: str) -> None:
     made = identifier(name)
     assert not made or (made[0].isalpha() and made.isascii() and made == made.lower())
+
+
+# A recorded run
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Path:
+    """Out of the dock, once round, with a stop of eight seconds on the way."""
+    store = RecordStore(tmp_path / "run")
+    stamp_s, samples = 1000.0, []
+    stops = {60, 61}
+    way = [(-2.3, -0.85), (-2.3, -3.4), *CORNERS[1:], (-2.3, -3.4), (-2.3, -0.85)]
+    for number, pose in enumerate(along(way, 0.25)):
+        for _ in range(9 if number in stops else 1):
+            at = (pose.x_m, pose.y_m, pose.yaw_rad)
+            samples.append(RunSample(stamp_s, *at, 0.5, 0.9, "passing", 1.0, "", "good", None))
+            stamp_s += 0.5
+    store.add(samples=samples)
+    store.close()
+    return tmp_path / "run"
+
+
+def test_a_recorded_run_teaches_its_track_and_its_stops(run: Path) -> None:
+    lesson = lesson_of_run(run, 4.0, SITE.docks)
+    (mark,) = lesson.marks
+    assert mark.act is Act.CHECKPOINT
+    taught = taught_route(lesson, "evening", 0.5, 2.0, docks=SITE.docks, taken=TAKEN)
+    assert taught.line_m[0] == taught.line_m[-1]
+    empty = run.parent / "empty"
+    RecordStore(empty).close()
+    with pytest.raises(ConfigError, match="nothing was driven"):
+        lesson_of_run(empty, 4.0, SITE.docks)
+
+
+def test_the_command_shows_then_writes_then_refuses(run: Path, yard: Path) -> None:
+    words = ["teach", str(yard), "--route", "evening", "--from", str(run), "--stop", "4"]
+    before = {path.name: path.read_bytes() for path in yard.iterdir()}
+    shown = CliRunner().invoke(app, [*words, "--dry-run"])
+    assert shown.exit_code == 0, shown.output
+    assert "+    path: evening_path" in shown.output
+    assert {path.name: path.read_bytes() for path in yard.iterdir()} == before
+    written = CliRunner().invoke(app, words)
+    assert written.exit_code == 0, written.output
+    assert "route 'evening', a lap" in written.output
+    assert load_site(yard).route("evening").checkpoint_ids == ("evening_1",)
+    again = CliRunner().invoke(app, words)
+    assert again.exit_code == 1
+    assert isinstance(again.exception, ConfigError)
+    assert "a route 'evening' already" in again.exception.problem
+
+
+def test_the_view_says_how_things_are(drive: Drive) -> None:
+    drive.mark(Act.AROUND)
+    screen = io.StringIO()
+    operator = Operator(TeleopParams())
+    view = panel("Teaching", drive.lesson, operator, MapSketch(SITE), ["hello"], drive.now_s)
+    Console(width=150, file=screen).print(view)
+    text = screen.getvalue()
+    assert "taken down as you drive" in text
+    assert "2 checkpoints, 1 check, driving round a keep-out" in text
+    assert "·····" in text
+    assert "hello" in text
+    drive.now_s += 5.0
+    screen = io.StringIO()
+    view = panel("Teaching", drive.lesson, operator, MapSketch(SITE), [], drive.now_s)
+    Console(width=150, file=screen).print(view)
+    assert "no pose comes" in screen.getvalue()

@@ -17,12 +17,12 @@ from ronda_cli.teaching.track import DOCK_ROOM_M
 
 STEP_M = 2.0
 """Samples lie half a second apart: no robot drives farther between two."""
-_STILL_M = 0.15
+_STILL_M, _APART_M = 0.15, 1.0
 
 
 def lesson_of_run(folder: Path, stop_s: float, docks: Sequence[Dock]) -> Lesson:
     """The lesson of a run's samples; where the robot stood for `stop_s` and then went on, away
-    from docks, is a checkpoint.
+    from docks and from other checkpoints, is a checkpoint.
 
     Raises StoreError; ConfigError where nothing was driven.
     """
@@ -43,7 +43,8 @@ def lesson_of_run(folder: Path, stop_s: float, docks: Sequence[Dock]) -> Lesson:
         if stood is not None and stood.distance_to(pose) < _STILL_M:
             continue
         if stood is not None and sample.stamp_s - since_s >= stop_s and not _docked(stood, docks):
-            lesson.replay([Entry(Act.CHECKPOINT, stood)])
+            marked = [mark.pose.distance_to(stood) < _APART_M for mark in lesson.marks]
+            lesson.replay([] if any(marked) else [Entry(Act.CHECKPOINT, stood)])
         stood, since_s = pose, sample.stamp_s
     if lesson.driven < 2:
         raise ConfigError(
