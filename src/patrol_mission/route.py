@@ -12,6 +12,7 @@ import numpy as np
 import shapely
 from shapely.geometry import LinearRing, LineString, Point, Polygon
 from shapely.geometry.polygon import orient
+from shapely.ops import substring
 
 from patrol_core.errors import ConfigError, Place
 from patrol_core.geometry import FloatArray, Pose2, wrap_angle
@@ -145,11 +146,15 @@ def _strokes(site: Site, route: Route) -> tuple[FloatArray, ...]:
 
 
 def _begun_near(ring: FloatArray, place: Pose2) -> FloatArray:
-    """The closed line (N, 2), begun anew at its corner nearest to a place."""
-    offsets = ring[:-1] - np.array([place.x_m, place.y_m])
-    first = int(np.argmin(np.linalg.norm(offsets, axis=1)))
-    turned = np.roll(ring[:-1], -first, axis=0)
-    return np.vstack((turned, turned[:1]))
+    """The closed line (N, 2), begun anew at its point nearest to a place."""
+    line = LineString(ring)
+    at = line.project(Point(place.x_m, place.y_m))
+    if not 0.0 < at < line.length:
+        return ring
+    halves = (substring(line, at, line.length), substring(line, 0.0, at))
+    points = np.vstack([shapely.get_coordinates(half) for half in halves])
+    moves = np.any(np.diff(points, axis=0) != 0.0, axis=1)
+    return np.asarray(points[np.concatenate(([True], moves))])
 
 
 def _parts(points: FloatArray) -> list[FloatArray]:
