@@ -24,9 +24,11 @@ from ronda_cli.teaching.run import Teacher
 from ronda_cli.teaching.scans import ScanLog
 from ronda_cli.teaching.writing import checked, write
 
-WAY = ((-2.3, -3.0), (4.5, -3.2), (4.9, 0.0), (4.9, 3.4), (-4.6, 3.5), (-4.8, -2.6), (-2.3, -2.8))
+WAY = ((-2.3, -3.0), (5.5, -3.2), (5.7, 0.6), (5.5, 3.4), (-4.6, 3.5), (-4.8, -2.6), (-2.3, -2.8))
 """In the world of the yard, round shed and tree."""
 LIMIT_S = 400.0
+CORNER_M = 0.7
+"""So much the robot cuts a corner that was driven turning on the spot."""
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +75,7 @@ def patrol(setting: Setting, site: Site, route_id: str, folder: Path, origin: Po
         loop.simulator.close()
     (path,) = site.paths
     line = np.array(path.points_m)
-    assert distance_to_polyline_m(line, np.array(track)).max() < 0.4
+    assert distance_to_polyline_m(line, np.array(track)).max() < CORNER_M
 
 
 def test_a_second_route_is_taught_and_patrolled(setting: Setting, tmp_path: Path) -> None:
