@@ -17,7 +17,7 @@ from scipy.ndimage import map_coordinates
 
 from patrol_core.geometry import Pose2, Transform3
 from patrol_core.types.sensors import DepthImage
-from patrol_mission.route import perimeter_poses
+from patrol_mission.route import lap_poses
 from patrol_perception.view import View, camera_mount
 from patrol_sim.camera import Renderer
 from patrol_sim.engine import mujoco
@@ -124,7 +124,7 @@ class Stage:
         self._camera = mujoco.mj_name2id(model, mujoco.mjtObj.mjOBJ_CAMERA, "robot/camera")
         joint = mujoco.mj_name2id(model, mujoco.mjtObj.mjOBJ_JOINT, "robot/free")
         self._at = int(model.jnt_qposadr[joint])
-        self._route = perimeter_poses(setting.site, setting.site.routes[0])
+        self._route = lap_poses(setting.site, setting.site.routes[0])
         self._table = np.random.default_rng((seed, 78)).normal(
             0.0, 1.0, (_GRAIN_CELLS,) * 3
         ).astype(np.float32)  # fmt: skip

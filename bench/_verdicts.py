@@ -12,7 +12,7 @@ from shapely.geometry import Point, Polygon
 
 from patrol_core.types.learning import IncidentVerdict, VerdictKind
 from patrol_core.types.perception import FindingKind
-from patrol_mission.route import perimeter_poses
+from patrol_mission.route import lap_poses
 from patrol_records.entries import StoredIncident
 from patrol_records.reader import RecordReader
 from patrol_records.store import RecordStore
@@ -29,7 +29,7 @@ class Operator:
     def __init__(self, setting: Setting) -> None:
         site = setting.site
         self._scorer = Scorer(site, setting.world, setting.world_file)
-        self._route = perimeter_poses(site, site.routes[0])
+        self._route = lap_poses(site, site.routes[0])
         moved = setting.world_file.with_suffix(".moved.yaml")
         entries = yaml.safe_load(moved.read_text("utf-8"))["moved"] if moved.is_file() else []
         self._moved = [Polygon(entry["after"]) for entry in entries]

@@ -27,7 +27,7 @@ from patrol_core.site.map_file import load_map
 from patrol_core.types.maps import OCCUPIED, OccupancyGrid
 from patrol_core.types.motion import VelocityCommand
 from patrol_core.types.status import LocalizationLevel
-from patrol_mission.route import perimeter_poses
+from patrol_mission.route import lap_poses
 from patrol_nav.localization.likelihood_field import LikelihoodField
 from patrol_nav.localization.localizer import Localizer
 from patrol_nav.localization.params import BeamParams, LocalizerParams
@@ -148,7 +148,7 @@ def resume_or_drive(setting: Setting, seed: int, people: int, laps: int, folder:
 def drive(setting: Setting, seed: int, people: int, laps: int) -> Lap:
     """One run from rest, `laps` times round."""
     site = setting.site
-    route = perimeter_poses(site, site.routes[0])
+    route = lap_poses(site, site.routes[0])
     scenario = surroundings(setting, route, seed, people)
     docks = tuple(dock.pose for dock in site.docks)
     simulator = Simulator(setting.world, [setting.setup()], scenario, seed, docks=docks)

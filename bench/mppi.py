@@ -21,7 +21,7 @@ from _bench import begin, options_parser
 
 from patrol_core.geometry import FloatArray, Pose2
 from patrol_core.site.map_file import load_map
-from patrol_mission.route import perimeter_poses
+from patrol_mission.route import lap_poses
 from patrol_nav.control.controller import Body, Controller, ControlRequest, body_of
 from patrol_nav.control.mppi import MppiController
 from patrol_nav.control.pure_pursuit import PurePursuitController
@@ -52,7 +52,7 @@ class Places:
         costmap = Costmap(
             load_map(site.map_file), site.outline_m, self._body.footprint, CostmapParams()
         )
-        route = perimeter_poses(site, site.routes[0])
+        route = lap_poses(site, site.routes[0])
         self.requests: dict[int, list[ControlRequest]] = {0: [], 5: []}
         for index in np.linspace(0, len(route) - 60, count).astype(int).tolist():
             pose = Pose2(*route[index].tolist()).compose(

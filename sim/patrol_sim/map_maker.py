@@ -18,7 +18,7 @@ from shapely.geometry import LineString, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from patrol_core.errors import ConfigError, Place
-from patrol_core.site.model import Site
+from patrol_core.site.model import PathRoute, Site
 from patrol_core.types.maps import FREE, OCCUPIED, UNKNOWN, OccupancyGrid
 from patrol_sim.sdf import World, cross_sections
 
@@ -99,12 +99,15 @@ def _displace(
 
 
 def _where_things_may_stand(site: Site) -> BaseGeometry:
-    """Inside the outline, off perimeter corridors, docks' approaches and checkpoints."""
+    """Inside the outline, off routes' corridors, docks' approaches and checkpoints."""
     allowed: BaseGeometry = Polygon(site.outline_m)
     for route in site.routes:
-        allowed = allowed.intersection(
-            Polygon(site.outline_m).buffer(-route.offset_m - _CORRIDOR_M / 2.0)
-        )
+        if isinstance(route, PathRoute):
+            way = LineString(site.path(route.path_id).points_m)
+            allowed = allowed.difference(way.buffer(_CORRIDOR_M / 2.0))
+            continue
+        inner = Polygon(site.outline_m).buffer(-route.offset_m - _CORRIDOR_M / 2.0)
+        allowed = allowed.intersection(inner)
     for dock in site.docks:
         back = (
             dock.pose.x_m - dock.approach_m * np.cos(dock.pose.yaw_rad),

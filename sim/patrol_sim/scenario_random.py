@@ -14,7 +14,7 @@ from shapely.prepared import PreparedGeometry, prep
 
 from patrol_core.geometry import Points, Pose2
 from patrol_core.params import param
-from patrol_core.site import Site
+from patrol_core.site import PerimeterRoute, Site
 from patrol_sim.rng import stream
 from patrol_sim.scenario import Pedestrian, PlacedObject, Scenario, Start
 from patrol_sim.sdf import World, cross_sections
@@ -57,7 +57,8 @@ def ground_of(world: World, site: Site) -> Ground:
         section.polygon for height in _HEIGHTS_M for section in cross_sections(world, height)
     ]
     inside = Polygon(site.outline_m)
-    offset_m = site.routes[0].offset_m if site.routes else 1.5
+    perimeters = [route for route in site.routes if isinstance(route, PerimeterRoute)]
+    offset_m = perimeters[0].offset_m if perimeters else 1.5
     ring = inside.buffer(-offset_m).exterior
     standing = shapely.union_all(polygons)
     free = inside.buffer(-_PERSON_CLEARANCE_M).difference(standing.buffer(_PERSON_CLEARANCE_M))

@@ -23,7 +23,7 @@ from patrol_core.site.model import ZoneKind
 from patrol_core.types.mission import PatrolEvent
 from patrol_core.types.motion import PoseEstimate
 from patrol_core.types.perception import FindingKind
-from patrol_mission.route import perimeter_poses
+from patrol_mission.route import lap_poses
 from patrol_records.entries import StoredIncident
 from patrol_sim.scenario import PlacedObject
 from patrol_sim.sdf import World
@@ -164,7 +164,7 @@ class Scorer:
     def ideal_lap_s(self, route_id: str) -> float:
         """Length of the lap by the allowed speed, zone by zone."""
         route = self._site.route(route_id)
-        poses = perimeter_poses(self._site, route)
+        poses = lap_poses(self._site, route)
         middles = (poses[1:, :2] + poses[:-1, :2]) / 2.0
         steps = np.linalg.norm(np.diff(poses[:, :2], axis=0), axis=1)
         allowed = np.full(len(steps), route.speed_mps)
@@ -189,7 +189,7 @@ class Scorer:
     def _match(
         self, objects: Sequence[PlacedObject], incidents: Sequence[StoredIncident], route_id: str
     ) -> _Match:
-        route = perimeter_poses(self._site, self._site.route(route_id))
+        route = lap_poses(self._site, self._site.route(route_id))
         match = _Match()
         left = list(incidents)
         for thing in objects:

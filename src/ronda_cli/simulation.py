@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from patrol_core.errors import ConfigError, Place, RondaError
+from patrol_core.site import Route, Site
 from patrol_core.topics import AMCL_POSE
 from patrol_core.types.mission import PatrolEvent
 from patrol_records.reader import RecordReader
@@ -28,7 +29,7 @@ GIVE_UP_FACTOR = 4.0
 @dataclass(frozen=True, slots=True)
 class SimOptions:
     """What `./ronda sim` was asked for. `speed` 0: as fast as commands keep up; `kiosk_port` 0: no
-    page for visitors.
+    page for visitors; `laps` 0: no patrol, until a signal ends it; `route` empty: the first.
     """
 
     laps: int = 1
@@ -41,6 +42,8 @@ class SimOptions:
     sim: str = "embedded"
     learn_views: bool = False
     kiosk_port: int = 0
+    route: str = ""
+    use_map: bool = True
 
 
 def scenario_file(name: str, site: str) -> Path | None:
@@ -52,12 +55,20 @@ def scenario_file(name: str, site: str) -> Path | None:
     return path.resolve()
 
 
+def route_of(site: Site, route_id: str) -> Route:
+    """The route of that id; the site's first for an empty one. Raises RondaError."""
+    known = [route.route_id for route in site.routes]
+    if route_id and route_id not in known:
+        raise RondaError(f"no route '{route_id}'", expected=f"one of {', '.join(known)}")
+    return site.route(route_id or known[0])
+
+
 class SimulatedPatrol:
     """Starts everything, patrols, and judges."""
 
     def __init__(self, setting: Setting, options: SimOptions, folder: Path) -> None:
         self._setting, self._options, self._folder = setting, options, folder
-        self._route = setting.site.routes[0]
+        self._route = route_of(setting.site, options.route)
         self._scorer = Scorer(setting.site, setting.world, setting.world_file)
         self._truth = TruthListener()
 
@@ -76,6 +87,8 @@ class SimulatedPatrol:
             watcher.on_text(TruthListener.topic, self._truth.hear)
             watcher.on(AMCL_POSE, self._truth.believe)
             self._wait_for_processes(session)
+            while not self._options.laps:
+                session.step()
             watcher.start_patrol(self._route.route_id, self._options.laps)
             self._wait_for_end(session)
             session.wait(self._is_recorded, RECORDED_WITHIN_S)
@@ -93,6 +106,7 @@ class SimulatedPatrol:
             "speed": str(options.speed),
             "camera": str(options.camera).lower(),
             "epoch_s": repr(time.time()),
+            "use_map": str(options.use_map).lower(),
             "learn_views": str(options.learn_views).lower(),
             "serve_page": str(options.kiosk_port > 0).lower(),
             "kiosk_port": str(options.kiosk_port),

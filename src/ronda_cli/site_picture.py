@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import cycle
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +11,9 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Polygon as PolygonPatch
-from shapely.geometry import Polygon
 
-from patrol_core.site import Site, Zone, ZoneKind, load_map
+from patrol_core.site import PathRoute, Route, Site, Zone, ZoneKind, load_map
+from patrol_mission.route import STEP_M, lap_poses
 
 _COLOURS = {
     ZoneKind.KEEP_OUT: "#c0392b",
@@ -24,6 +25,8 @@ _COLOURS = {
 }
 _GREYS = ListedColormap(["#e3e1dc", "#ffffff", "#3b4250"])
 _BLUE = "#1f6fb2"
+_TAUGHT = ("#c2185b", "#00838f", "#6d4c41", "#5e35b1")
+_ARROW_EVERY_M = 8.0
 
 
 def draw_site(site: Site, file: Path) -> None:
@@ -41,9 +44,10 @@ def draw_site(site: Site, file: Path) -> None:
     axes.add_patch(
         PolygonPatch(outline, fill=False, edgecolor=_BLUE, linestyle=":", label="outline")
     )
+    taught = cycle(_TAUGHT)
     for route in site.routes:
-        line = Polygon(outline).buffer(-route.offset_m).exterior.xy
-        axes.plot(*line, color=_BLUE, linewidth=1.4, label=f"route {route.route_id}")
+        is_taught = isinstance(route, PathRoute)
+        _draw_route(site, route, axes, next(taught) if is_taught else _BLUE)
     _draw_places(site, axes)
     axes.set_aspect("equal")
     axes.set_xlim(low[0] - border, high[0] + border)
@@ -70,6 +74,19 @@ def _draw_map(site: Site, axes: Axes) -> None:
     )
     shades = np.sign(grid.cells.astype(np.int16))
     axes.imshow(shades, cmap=_GREYS, vmin=-1, vmax=1, origin="lower", extent=extent)
+
+
+def _draw_route(site: Site, route: Route, axes: Axes, colour: str) -> None:
+    """The lap, with arrows that say which way it is driven."""
+    poses = lap_poses(site, route)
+    axes.plot(
+        poses[:, 0], poses[:, 1], color=colour, linewidth=1.4, label=f"route {route.route_id}"
+    )
+    every = max(round(_ARROW_EVERY_M / STEP_M), 1)
+    for x_m, y_m, yaw_rad in poses[every // 2 :: every]:
+        ahead = (x_m + 0.01 * np.cos(yaw_rad), y_m + 0.01 * np.sin(yaw_rad))
+        style = {"arrowstyle": "-|>", "color": colour, "mutation_scale": 14}
+        axes.annotate("", ahead, (x_m, y_m), arrowprops=style)
 
 
 def _draw_zone(zone: Zone, axes: Axes) -> None:

@@ -101,6 +101,7 @@ CASES = [
     Broken("a ring that crosses itself", ZONES, OUTLINE, OUTLINE.replace("[7.3, 4.8], [-7.3, 4.8]",
            "[-7.3, 4.8], [7.3, 4.8]"), "reorder"),
     Broken("two corners", ZONES, TREE, "[2.6, 1.2], [3.8, 1.2], [2.6, 1.2]", "add corners"),
+    Broken("no corners", ZONES, OUTLINE, "", "add corners", '"coordinates": [['),
     Broken("degrees", ZONES, TREE, "[6.77631, 51.22541], [6.77632, 51.22541], "
            "[6.77632, 51.22542], [6.77631, 51.22541]", "not degrees"),
     Broken("a hole", ZONES, TREE + "\n      ]]", TREE + "], [\n[3, 1.5], [3.1, 1.5], [3.1, 1.6], "

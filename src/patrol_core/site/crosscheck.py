@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 from shapely.geometry import LineString, Point, Polygon
@@ -12,16 +13,19 @@ from patrol_core.geometry import Pose2
 from patrol_core.site.document import Document
 from patrol_core.site.elements_file import stop_id
 from patrol_core.site.features import Features
-from patrol_core.site.model import ZoneKind
+from patrol_core.site.model import DrivenPath, PathRoute, ZoneKind
+from patrol_core.site.paths import check_path_route, check_paths
 from patrol_core.site.visitors import Visitors
 from patrol_core.site.yaml_tree import Value, did_you_mean
 from patrol_core.types.maps import FREE, UNKNOWN, OccupancyGrid
 
 _MAX_DOCK_GAP_M = 1.5
+_ROOM_STEP_M = 0.2
 
 
 def check_features(features: Features, outline: Polygon) -> None:
     """Zones must reach into the outline, checkpoints lie inside it and where one may stand."""
+    check_paths(features, outline)
     no_standing = [
         (zone, zone.kind.value.replace("_", "-"), Polygon(zone.polygon_m))
         for zone, _ in features.zones
@@ -88,7 +92,8 @@ def check_routes(document: Document, features: Features, outline: Polygon) -> No
     """Routes fit inside the outline; they and schedules name what there is."""
     checkpoints = [checkpoint.checkpoint_id for checkpoint, _ in features.checkpoints]
     for route, fields in document.routes:
-        for item in map(stop_id, fields["checkpoints"].items()):
+        items = list(map(stop_id, fields["checkpoints"].items()))
+        for item in items:
             name = str(item.node.value)
             if name not in checkpoints:
                 item.wrong(
@@ -96,6 +101,9 @@ def check_routes(document: Document, features: Features, outline: Polygon) -> No
                     f"one of {', '.join(checkpoints)}",
                     did_you_mean(name, checkpoints, "remove it from the route"),
                 )
+        if isinstance(route, PathRoute):
+            check_path_route(route, fields, features, items)
+            continue
         inner = outline.buffer(-route.offset_m)
         if inner.is_empty or inner.geom_type != "Polygon":
             fields["offset_m"].wrong(
@@ -133,7 +141,7 @@ def check_map(
     outline: Polygon,
     half_width_m: float,
 ) -> None:
-    """The map covers the outline, and the robot has room where it stops."""
+    """The map covers the outline, and the robot has room where it stops, and on taught paths."""
     rows, columns = grid.cells.shape
     west, south, east, north = outline.bounds
     x_end = grid.origin_x_m + columns * grid.resolution_m
@@ -155,12 +163,29 @@ def check_map(
         name = f"the start of the approach to dock '{dock.dock_id}'"
         if outline.contains(Point(dock.pose.x_m, dock.pose.y_m)):
             _check_room(grid, start, name, fields["approach_m"], half_width_m)
+    for path, coordinates in features.paths:
+        if outline.covers(LineString(path.points_m)):
+            _check_path_room(grid, path, coordinates, half_width_m)
+
+
+def _check_path_room(
+    grid: OccupancyGrid, path: DrivenPath, coordinates: Value, half_width_m: float
+) -> None:
+    """Record the first place of a path where the robot has no room."""
+    items = coordinates.items()
+    for item, (here, there) in zip(items[1:], pairwise(path.points_m), strict=True):
+        count = math.ceil(math.dist(here, there) / _ROOM_STEP_M)
+        for x_m, y_m in np.linspace(here, there, count + 1):
+            name = f"the path '{path.path_id}' at {x_m:.2f}, {y_m:.2f}"
+            if not _check_room(grid, Pose2(x_m, y_m), name, item, half_width_m):
+                return
 
 
 def _check_room(
     grid: OccupancyGrid, pose: Pose2, name: str, value: Value, half_width_m: float
-) -> None:
-    """Record if the place is not free, or an obstacle is nearer than the robot's half width."""
+) -> bool:
+    """Whether the place is free, and no obstacle nearer than the robot's half width; if not, a
+    mistake is recorded."""
     row, column = grid.cells_of([(pose.x_m, pose.y_m)])[0]
     rows, columns = grid.cells.shape
     state = grid.cells[row, column] if 0 <= row < rows and 0 <= column < columns else UNKNOWN
@@ -171,13 +196,13 @@ def _check_room(
             "a free cell",
             "move it to free space, or make the map again",
         )
-        return
+        return False
     reach = math.ceil(half_width_m / grid.resolution_m) + 1
     low = np.maximum([row - reach, column - reach], 0)
     window = grid.cells[low[0] : row + reach + 1, low[1] : column + reach + 1]
     blocked = np.argwhere(window != FREE) + low
     if not len(blocked):
-        return
+        return True
     distances = np.hypot(*(grid.centers_of(blocked) - (pose.x_m, pose.y_m)).T)
     nearest = float(distances.min()) - grid.resolution_m / 2.0
     if nearest < half_width_m:
@@ -186,3 +211,4 @@ def _check_room(
             f"at least the robot's half width, {half_width_m:g} m",
             "move it away from the obstacle",
         )
+    return nearest >= half_width_m

@@ -16,7 +16,9 @@ from patrol_core.site.model import (
     DockMarker,
     PerimeterRoute,
     Retention,
+    Route,
 )
+from patrol_core.site.paths import read_path_route
 from patrol_core.site.schedules import Blackout, Schedule
 from patrol_core.site.schedules_reader import check_blackouts, read_blackout, read_schedule
 from patrol_core.site.yaml_tree import Value, did_you_mean, repeated
@@ -32,7 +34,7 @@ class Document:
     timezone: str = ""
     map: Value | None = None
     lanes: Value | None = None
-    routes: list[tuple[PerimeterRoute, dict[str, Value]]] = field(default_factory=list)
+    routes: list[tuple[Route, dict[str, Value]]] = field(default_factory=list)
     docks: list[tuple[Dock, dict[str, Value]]] = field(default_factory=list)
     schedules: list[tuple[Schedule, dict[str, Value]]] = field(default_factory=list)
     alarms: list[tuple[AlarmSensor, dict[str, Value]]] = field(default_factory=list)
@@ -120,6 +122,10 @@ def _retention(value: Value) -> Retention | None:
 
 
 def _read_route(value: Value, document: Document) -> None:
+    if value.peek("path") is not None:
+        taught = read_path_route(value)
+        document.routes += [] if taught is None else [taught]
+        return
     needed = ("id", "offset_m", "corner_radius_m", "direction", "speed_mps", "checkpoints")
     fields = value.fields(needed, CARE_KEYS)
     if not fields.keys() >= set(needed):

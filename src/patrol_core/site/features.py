@@ -1,8 +1,8 @@
-"""`zones.geojson`: the outline, zones and checkpoints as GeoJSON features in local metres.
+"""`zones.geojson`: the outline, zones, checkpoints and paths as GeoJSON features in local metres.
 
 Each feature's properties carry `id` and `kind`. Polygons: outline, keep_out, keep_clear, speed,
-preferred, privacy, public. Points: checkpoint. Source of the form: RFC 7946; coordinates are
-metres, not degrees.
+preferred, privacy, public. Points: checkpoint. Lines: path. Source of the form: RFC 7946;
+coordinates are metres, not degrees.
 """
 
 from __future__ import annotations
@@ -17,11 +17,12 @@ from shapely.validation import explain_validity
 
 from patrol_core.geometry import Pose2
 from patrol_core.site.hours import read_hours
-from patrol_core.site.model import Checkpoint, Zone, ZoneKind
+from patrol_core.site.model import Checkpoint, DrivenPath, Zone, ZoneKind
+from patrol_core.site.paths import read_path
 from patrol_core.site.yaml_tree import Value, repeated
 
 _ZONE_KINDS = tuple(kind.value for kind in ZoneKind)
-_KINDS = ("outline", *_ZONE_KINDS, "checkpoint")
+_KINDS = ("outline", *_ZONE_KINDS, "checkpoint", "path")
 _SMALLEST_M2 = 0.01
 
 Corners = tuple[tuple[float, float], ...]
@@ -35,6 +36,7 @@ class Features:
     outline_count: int = 0
     zones: list[tuple[Zone, Value]] = field(default_factory=list)
     checkpoints: list[tuple[Checkpoint, Value]] = field(default_factory=list)
+    paths: list[tuple[DrivenPath, Value]] = field(default_factory=list)
 
 
 def read_features(root: Value) -> Features:
@@ -84,7 +86,7 @@ def _peek_kind(properties: Value) -> str | None:
 
 
 def _properties(properties: Value, kind: str) -> dict[str, Value]:
-    if kind == "outline":
+    if kind in ("outline", "path"):
         return properties.fields(("id", "kind"), ("name",))
     if kind == "checkpoint":
         return properties.fields(("id", "kind", "name", "yaw_deg", "dwell_s"))
@@ -100,6 +102,12 @@ def _add(
         checkpoint = _checkpoint(identifier, properties, geometry)
         if checkpoint is not None:
             features.checkpoints.append((checkpoint, geometry))
+        return
+    if kind == "path":
+        coordinates = _coordinates(geometry, "LineString")
+        path = None if coordinates is None else read_path(identifier, coordinates)
+        if path is not None and coordinates is not None:
+            features.paths.append((path, coordinates))
         return
     features.outline_count += kind == "outline"
     corners = _polygon(geometry)
@@ -141,8 +149,11 @@ def _coordinates(geometry: Value, kind: str) -> Value | None:
 def _polygon(geometry: Value) -> Corners | None:
     """The outer ring without its closing point, counter-clockwise."""
     coordinates = _coordinates(geometry, "Polygon")
-    rings = [] if coordinates is None else coordinates.items()
+    if coordinates is None:
+        return None
+    rings = coordinates.items()
     if not rings:
+        coordinates.wrong("the polygon has no ring", "one ring", "write [[[x, y], ...]]")
         return None
     if len(rings) > 1:
         hole = rings[1].items()[0] if rings[1].items() else rings[1]
@@ -154,7 +165,10 @@ def read_ring(ring: Value, *, closed: bool) -> Corners | None:
     """Corners, counter-clockwise; a closed ring ends in its first point, which is dropped."""
     points = [item.point() for item in ring.items()]
     corners = [point for point in points if point is not None]
-    if len(corners) < len(points) or not corners:
+    if len(corners) < len(points):
+        return None
+    if not corners:
+        ring.wrong("the polygon has no corners", "three or more", "add corners")
         return None
     if closed and (corners[0] != corners[-1] or len(corners) == 1):
         ring.items()[-1].wrong(

@@ -159,4 +159,5 @@ def _site(
         checks=checks,
         alarms=tuple(alarm for alarm, _ in document.alarms),
         visitors=visitors,
+        paths=tuple(path for path, _ in features.paths),
     )

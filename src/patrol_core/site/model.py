@@ -121,6 +121,32 @@ class PerimeterRoute:
 
 
 @dataclass(frozen=True, slots=True)
+class DrivenPath:
+    """A line that somebody drove by hand, in driving order; closed: it ends in its first point."""
+
+    path_id: str
+    points_m: Points
+
+    @property
+    def is_closed(self) -> bool:
+        return self.points_m[0] == self.points_m[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class PathRoute:
+    """A taught route, past the named checkpoints: round a closed path, or there and back."""
+
+    route_id: str
+    path_id: str
+    checkpoint_ids: tuple[str, ...]
+    speed_mps: float
+    care: RouteCare = field(default_factory=RouteCare)
+
+
+Route = PerimeterRoute | PathRoute
+
+
+@dataclass(frozen=True, slots=True)
 class AlarmSensor:
     """A sensor of the site whose alarm calls the robot to a place; `priority` is 0 to 100."""
 
@@ -157,7 +183,7 @@ class Site:
     zones: tuple[Zone, ...]
     checkpoints: tuple[Checkpoint, ...]
     docks: tuple[Dock, ...]
-    routes: tuple[PerimeterRoute, ...]
+    routes: tuple[Route, ...]
     schedules: tuple[Schedule, ...]
     retention: Retention
     map_file: Path
@@ -166,6 +192,7 @@ class Site:
     alarms: tuple[AlarmSensor, ...] = ()
     blackouts: tuple[Blackout, ...] = ()
     visitors: Visitors | None = None
+    paths: tuple[DrivenPath, ...] = ()
 
     @property
     def frame(self) -> LocalFrame:
@@ -183,9 +210,13 @@ class Site:
         """Raises KeyError when there is none of that id."""
         return _by_id(((d.dock_id, d) for d in self.docks), dock_id)
 
-    def route(self, route_id: str) -> PerimeterRoute:
+    def route(self, route_id: str) -> Route:
         """Raises KeyError when there is none of that id."""
         return _by_id(((r.route_id, r) for r in self.routes), route_id)
+
+    def path(self, path_id: str) -> DrivenPath:
+        """Raises KeyError when there is none of that id."""
+        return _by_id(((p.path_id, p) for p in self.paths), path_id)
 
 
 def _by_id(pairs: Iterable[tuple[str, _T]], wanted: str) -> _T:

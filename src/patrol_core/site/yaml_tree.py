@@ -184,9 +184,9 @@ class Value:
     def point(self) -> tuple[float, float] | None:
         """A pair [x, y] in metres."""
         items = self.items()
-        if items and len(items) != 2:
-            self.wrong(f"{self.name} has {len(items)} numbers", "[x, y] in metres", "give two")
         if len(items) != 2:
+            if isinstance(self.node, yaml.SequenceNode):
+                self.wrong(f"{self.name} has {len(items)} numbers", "[x, y] in metres", "give two")
             return None
         x, y = (item.number(-1e5, 1e5, "metres") for item in items)
         return None if x is None or y is None else (x, y)

@@ -20,7 +20,7 @@ class ZoneWatch:
     """Looks at the file once a second and at the hour once a minute.
 
     A file with a mistake changes nothing: the zones read before stay in force, and `problem` says
-    what is wrong. Outline and checkpoints are read at the start alone.
+    what is wrong. Outline, checkpoints and paths are read at the start alone.
     """
 
     def __init__(self, site: Site, local_time: LocalTime) -> None:
@@ -74,9 +74,11 @@ class ZoneWatch:
         """What of the file counts after a restart only."""
         outline_m = features.outlines[0][0]
         checkpoints = tuple(checkpoint for checkpoint, _ in features.checkpoints)
-        if outline_m == self._site.outline_m and checkpoints == self._site.checkpoints:
+        paths = tuple(path for path, _ in features.paths)
+        places = (self._site.outline_m, self._site.checkpoints, self._site.paths)
+        if (outline_m, checkpoints, paths) == places:
             return ""
-        return f"{self._file}: the new outline or checkpoints count from the next start on"
+        return f"{self._file}: the new outline, checkpoints or paths count from the next start on"
 
 
 def _stamp(file: Path) -> tuple[int, int, int] | None:

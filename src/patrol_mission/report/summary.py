@@ -14,7 +14,7 @@ from patrol_core.site.model import Checkpoint, Site
 from patrol_core.types.mission import FOR_VISITORS, PatrolEvent
 from patrol_mission.report import periods
 from patrol_mission.report.periods import Gap, Hold
-from patrol_mission.route import perimeter_poses
+from patrol_mission.route import lap_poses
 from patrol_records.entries import RunSample, StoredIncident
 from patrol_records.queries_patrols import patrol_starts
 from patrol_records.reader import RecordReader
@@ -155,7 +155,7 @@ def _last_sign_s(reader: RecordReader, events: Sequence[PatrolEvent]) -> float:
 def _route_poses(site: Site, route_id: str) -> FloatArray:
     """Empty where the site has changed so that it has no such route any more."""
     try:
-        return perimeter_poses(site, site.route(route_id))
+        return lap_poses(site, site.route(route_id))
     except (KeyError, ConfigError):
         return np.empty((0, 3))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from patrol_core.errors import ConfigError
-from patrol_core.site.model import PerimeterRoute, Site
+from patrol_core.site.model import Route, Site
 from patrol_mission.route import lap_legs
 
 _SLOWER = 1.15
@@ -18,7 +18,7 @@ def lap_times_s(site: Site) -> dict[str, float]:
     return {route.route_id: _lap_s(site, route) for route in site.routes}
 
 
-def _lap_s(site: Site, route: PerimeterRoute) -> float:
+def _lap_s(site: Site, route: Route) -> float:
     try:
         legs = lap_legs(site, route)
     except ConfigError:

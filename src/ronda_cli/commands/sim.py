@@ -33,7 +33,8 @@ class Simulator(str, Enum):
 
 def run(
     site: Annotated[str, typer.Option(help="Site and world.")] = "depot",
-    laps: Annotated[int, typer.Option(min=1, help="Laps of the perimeter.")] = 1,
+    laps: Annotated[int, typer.Option(min=0, help="Laps; 0: wait, no patrol.")] = 1,
+    route: Annotated[str, typer.Option(help="Route; default: the site's first.")] = "",
     headless: Annotated[bool, typer.Option("--headless", help="Plain lines, no view.")] = False,
     speed: Annotated[
         str, typer.Option(metavar="N|max", help="Times real time; max: as fast as it goes.")
@@ -53,6 +54,9 @@ def run(
     kiosk_port: Annotated[
         int, typer.Option(min=0, max=65535, help="Port of the visitors' page; 0: none.")
     ] = 8470,
+    no_map: Annotated[
+        bool, typer.Option("--no-map", help="Dead reckoning from the start, no map.")
+    ] = False,
 ) -> None:
     """Patrol a site in simulation, every part in its own process, and judge the patrol.
 
@@ -69,7 +73,8 @@ def run(
     setting = load_setting(site)
     options = SimOptions(
         laps, headless, factor, seed, scenario_file(scenario, site), camera,
-        controller.value if controller else "", sim.value, learn_views, kiosk_port,
+        controller.value if controller else "", sim.value, learn_views, kiosk_port, route,
+        not no_map,
     )  # fmt: skip
     try:
         with claimed_domain():

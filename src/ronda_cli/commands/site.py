@@ -1,4 +1,4 @@
-"""`./ronda site check`, `./ronda site map`, `./ronda site marker` and `./ronda site learn`."""
+"""`./ronda site` check, teach, map, marker and learn."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from patrol_core.errors import RondaError
+from ronda_cli.commands.site_teach import teach
 from ronda_cli.environment.paths import ROOT
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from patrol_core.site import Site
 
 app = typer.Typer(
-    help="Check a site folder, make its map, print its docks' markers, or learn what is usual.",
+    help="Check or teach a site, make its map, print its docks' markers, learn what is usual.",
     no_args_is_help=True,
 )
 _SiteArgument = Annotated[
@@ -41,36 +42,19 @@ def check(
     from rich.console import Console
     from rich.markup import escape
 
-    from patrol_core.errors import ConfigError
-    from patrol_core.robot import load_robot
-    from patrol_core.site import SiteError, check_site
-    from patrol_nav.routing.geojson import read_route_graph
-    from patrol_perception.behaviour.file import read_behaviour
+    from ronda_cli.site_check import check_all
 
     console = Console(soft_wrap=True, highlight=False)
     folder = site_folder(site)
-    robot = load_robot(ROOT / "urdf" / "config" / "rover.yaml")
-    outcome = check_site(folder, half_width_m=robot.body.width_m / 2.0)
+    outcome = check_all(folder)
     for problem in outcome.problems:
-        _print_problem(console, problem)
+        print_problem(console, problem)
     if outcome.site is None:
         count = len(outcome.problems)
         console.print(
             f"[red]{count} mistake{'s' if count > 1 else ''}[/] in {escape(str(folder))}"
         )
         raise typer.Exit(1)
-    if outcome.site.lanes_file is not None:
-        try:
-            read_route_graph(outcome.site.lanes_file)
-        except ConfigError as error:
-            _print_problem(console, error)
-            raise typer.Exit(1) from None
-    try:
-        read_behaviour(outcome.site)
-    except SiteError as error:
-        for problem in error.problems:
-            _print_problem(console, problem)
-        raise typer.Exit(1) from None
     console.print(f"[green]{escape(summary(outcome.site))}[/]")
     for line in translations_missing(outcome.site):
         console.print(f"[yellow]to translate[/]: {escape(line)}")
@@ -79,6 +63,9 @@ def check(
 
         draw_site(outcome.site, picture)
         console.print(f"drawn into {escape(str(picture))}")
+
+
+app.command()(teach)
 
 
 @app.command("map")
@@ -192,7 +179,8 @@ def translations_missing(site: Site) -> list[str]:
     ]
 
 
-def _print_problem(console: Console, problem: RondaError) -> None:
+def print_problem(console: Console, problem: RondaError) -> None:
+    """Place, mistake, what was expected and what to do."""
     from rich.markup import escape
 
     console.print(f"[bold]{escape(str(problem.place))}[/]: {escape(problem.problem)}")

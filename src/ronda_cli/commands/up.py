@@ -35,7 +35,10 @@ def run(
     port: Annotated[
         str, typer.Option(metavar="PORT", help="Port of the motor controller; default: as there.")
     ] = "",
-    laps: Annotated[int, typer.Option(min=0, help="Patrol so many laps at once; 0: none.")] = 0,
+    laps: Annotated[
+        int, typer.Option(min=0, help="Patrol so many laps at once; 0: wait to be asked.")
+    ] = 0,
+    route: Annotated[str, typer.Option(help="Its route; default: the site's first.")] = "",
     no_schedules: Annotated[
         bool, typer.Option("--no-schedules", help="Start no patrol by the site's schedules.")
     ] = False,
@@ -47,6 +50,9 @@ def run(
     kiosk_port: Annotated[
         int, typer.Option(min=0, max=65535, help="Port of the visitors' page; 0: none.")
     ] = 8470,
+    no_map: Annotated[
+        bool, typer.Option("--no-map", help="Dead reckoning from the start, no map.")
+    ] = False,
 ) -> None:
     """Run the system on a robot.
 
@@ -73,13 +79,16 @@ def run(
     from ronda_cli.service import SignsOfLife
     from ronda_cli.session import Session, StoppedError, claimed_domain
     from ronda_cli.setting import ROBOT_FILE
+    from ronda_cli.simulation import route_of
 
     place = load_site(ROOT / "sites" / site)
+    wanted = route_of(place, route)
     robot_file = (robot or ROBOT_FILE).resolve()
     load_robot(robot_file)
     arguments = {
         "site": str(place.folder), "robot": str(robot_file),
-        "learn_views": str(learn_views).lower(), "schedules": str(not no_schedules).lower(),
+        "learn_views": str(learn_views).lower(), "use_map": str(not no_map).lower(),
+        "schedules": str(not no_schedules).lower(),
         "serve_page": str(kiosk_port > 0).lower(), "kiosk_port": str(kiosk_port),
     }  # fmt: skip
     if base is None and robot is not None and has_motors(robot_file):
@@ -104,7 +113,7 @@ def run(
                 wait_for_base(session, needed, patience)
                 notifier.ready()
                 if laps:
-                    session.watcher.start_patrol(place.routes[0].route_id, laps)
+                    session.watcher.start_patrol(wanted.route_id, laps)
                 signs = SignsOfLife(notifier)
                 while True:
                     session.step()

@@ -36,9 +36,17 @@ class MapSketch:
         for dock in site.docks:
             self._put(self._base, dock.pose.x_m, dock.pose.y_m, "D")
 
-    def draw(self, pose: Pose2 | None, incidents: Iterable[Incident]) -> Text:
-        """The map with incidents (!) and the robot (an arrow)."""
+    def draw(
+        self,
+        pose: Pose2 | None,
+        incidents: Iterable[Incident] = (),
+        marks: Iterable[tuple[float, float, str]] = (),
+    ) -> Text:
+        """The map with marks (places and their characters), incidents (!) and the robot (an
+        arrow)."""
         cells = [list(row) for row in self._base]
+        for x_m, y_m, mark in marks:
+            self._put(cells, x_m, y_m, mark)
         for incident in incidents:
             self._put(cells, incident.x_m, incident.y_m, "!")
         if pose is not None and pose.is_finite():
@@ -48,6 +56,9 @@ class MapSketch:
         text.highlight_regex(r"[→↗↑↖←↙↓↘]", "bold white on blue")
         text.highlight_regex(r"!", "bold white on red")
         text.highlight_regex(r"[oD]", "cyan")
+        text.highlight_regex(r"·+", "green")
+        text.highlight_regex(r"[1-9+]", "bold black on green")
+        text.highlight_regex(r"#+", "red")
         text.highlight_regex(r"▒+", "bright_black")
         return text
 

@@ -8,11 +8,12 @@ import shutil
 import sys
 import termios
 import tty
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Any
 
 from patrol_core.errors import RondaError
-from ronda_cli.teleop.keys import Key, KeyReader
+from ronda_cli.teleop.keys import LETTERS, Key, KeyReader
 
 
 class Keyboard:
@@ -21,7 +22,7 @@ class Keyboard:
     `is_gone`: the terminal was closed. Raises RondaError when there is none.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, letters: Mapping[bytes, Key] = LETTERS) -> None:
         self._descriptor = sys.stdin.fileno()
         if not os.isatty(self._descriptor):
             raise RondaError(
@@ -29,7 +30,7 @@ class Keyboard:
                 expected="a terminal, which repeats a key that is held",
                 remedy="start it by hand; over ssh with -t",
             )
-        self._reader = KeyReader()
+        self._reader = KeyReader(letters)
         self._before: list[Any] = []
         self.is_gone = False
 

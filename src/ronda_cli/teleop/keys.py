@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import Enum
 
 
 class Key(Enum):
-    """A key that means something. The first four drive while they are held."""
+    """A key that means something. The first four drive while they are held; from CHECKPOINT on
+    they teach."""
 
     AHEAD = "ahead"
     BACK = "back"
@@ -15,12 +17,23 @@ class Key(Enum):
     STOP = "emergency stop"
     RESET = "reset"
     LEAVE = "leave"
+    CHECKPOINT = "checkpoint"
+    CHECK = "check"
+    AROUND = "around"
+    BEGIN = "begin"
+    UNDO = "undo"
+    FINISH = "finish"
 
     @property
     def drives(self) -> bool:
         return self in {Key.AHEAD, Key.BACK, Key.LEFT, Key.RIGHT}
 
+    @property
+    def teaches(self) -> bool:
+        return self in TEACHING
 
+
+TEACHING = frozenset({Key.CHECKPOINT, Key.CHECK, Key.AROUND, Key.BEGIN, Key.UNDO, Key.FINISH})
 LETTERS = {
     b"w": Key.AHEAD,
     b"s": Key.BACK,
@@ -28,6 +41,14 @@ LETTERS = {
     b"d": Key.RIGHT,
     b"r": Key.RESET,
     b"q": Key.LEAVE,
+}
+TEACHING_LETTERS = LETTERS | {
+    b"c": Key.CHECKPOINT,
+    b"i": Key.CHECK,
+    b"k": Key.AROUND,
+    b"b": Key.BEGIN,
+    b"u": Key.UNDO,
+    b"f": Key.FINISH,
 }
 ARROWS = {b"A": Key.AHEAD, b"B": Key.BACK, b"C": Key.RIGHT, b"D": Key.LEFT}
 """Last byte of CSI and SS3 sequences of cursor keys (ECMA-48; xterm's control sequences)."""
@@ -39,7 +60,8 @@ class KeyReader:
     """Keys from bytes; a sequence may come in pieces, and what is unknown means nothing. A space
     is an emergency stop wherever it comes."""
 
-    def __init__(self) -> None:
+    def __init__(self, letters: Mapping[bytes, Key] = LETTERS) -> None:
+        self._letters = letters
         self._begun = b""
 
     def take(self, data: bytes) -> list[Key]:
@@ -67,5 +89,5 @@ class KeyReader:
             self._begun += byte
         else:
             self._begun = b""
-            return LETTERS.get(byte.lower())
+            return self._letters.get(byte.lower())
         return None

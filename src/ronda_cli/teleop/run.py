@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import time
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from patrol_core.errors import RondaError
 from patrol_core.topics import (
@@ -22,6 +22,7 @@ from ronda_cli.teleop.view import status_line
 if TYPE_CHECKING:
     from ronda_cli.live.watcher import RobotWatcher
     from ronda_cli.teleop.keyboard import Keyboard
+    from ronda_cli.teleop.keys import Key
     from ronda_cli.teleop.operator import Operator, Said
 
 SPIN_S = 0.02
@@ -31,10 +32,27 @@ FLUSH_S = 0.2
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
+class Lesson(Protocol):
+    """What is taught while driving; it has keys, and the terminal, of its own."""
+
+    def press(self, key: Key, now_s: float) -> bool:
+        """A key that teaches; whether the lesson is done."""
+
+    def show(self, operator: Operator, now_s: float) -> None:
+        """Show how things are."""
+
+
 class TeleopRun:
     """`run` blocks until the operator leaves, the terminal is gone, or a signal comes."""
 
-    def __init__(self, watcher: RobotWatcher, operator: Operator, keyboard: Keyboard) -> None:
+    def __init__(
+        self,
+        watcher: RobotWatcher,
+        operator: Operator,
+        keyboard: Keyboard,
+        lesson: Lesson | None = None,
+    ) -> None:
+        self._lesson = lesson
         self._watcher = watcher
         self._operator = operator
         self._keyboard = keyboard
@@ -65,13 +83,19 @@ class TeleopRun:
         self._watcher.spin(SPIN_S)
         now_s = time.monotonic()
         for key in self._keyboard.pressed():
-            self._operator.press(key, now_s)
+            if self._lesson is None or not key.teaches:
+                self._operator.press(key, now_s)
+            elif self._lesson.press(key, now_s):
+                self._operator.leave(now_s)
         if self._keyboard.is_gone or self._signal:
             self._operator.leave(now_s)
         self._say(self._operator.step(now_s))
         if now_s - self._shown_s > SHOW_EVERY_S:
             self._shown_s = now_s
-            self._keyboard.show(status_line(self._operator, now_s, self._keyboard.width))
+            if self._lesson is None:
+                self._keyboard.show(status_line(self._operator, now_s, self._keyboard.width))
+            else:
+                self._lesson.show(self._operator, now_s)
 
     def _say(self, said: Said) -> None:
         values = (said.lease, said.command, said.estop, said.reset)

@@ -16,7 +16,7 @@ from patrol_core.site.loader import load_site
 from patrol_core.site.model import Direction
 from patrol_mission.plan import END, TURN, Plan, draw_plan
 from patrol_mission.plan_json import PlanError, plan_from_json, plan_to_json
-from patrol_mission.route import perimeter_poses
+from patrol_mission.route import lap_poses
 from patrol_mission.unpredictable.explaining import explain
 from patrol_mission.unpredictable.params import PolicyParams
 from patrol_mission.unpredictable.perimeter import (
@@ -211,7 +211,7 @@ def test_a_checkpoint_beside_the_lap_is_refused() -> None:
 
 def test_a_stretch_leads_from_place_to_place_both_ways() -> None:
     site = load_site(ROOT / "sites" / "yard")
-    poses = perimeter_poses(site, site.routes[0])
+    poses = lap_poses(site, site.routes[0])
     along = np.concatenate(([0.0], np.cumsum(np.hypot(*np.diff(poses[:, :2], axis=0).T))))
     lap_m = float(along[-1])
     for begin_m, end_m in ((3.1, 20.0), (30.0, 2.2), (5.0, 5.0), (0.0, 0.0), (0.0, 12.0)):

@@ -1,0 +1,1 @@
+"""Teaching a site by driving it once by hand."""
