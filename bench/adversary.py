@@ -223,7 +223,11 @@ def measure(bench: Bench, kept: Kept) -> tuple[list[Chance], list[Chance]]:
         "watcher": lambda: against_watcher(model_perimeter(), MODEL, seed, plans, even=True),
         "seer": lambda: against_seer(seed, max(plans // 4, 5)),
         "site": lambda: against_watcher(
-            perimeter_of_route(site, site.routes[0], params), params, seed, plans, even=False
+            perimeter_of_route(site, site.perimeter_route("perimeter"), params),
+            params,
+            seed,
+            plans,
+            even=False,
         ),
     }
     results = {}

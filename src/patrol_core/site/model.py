@@ -210,6 +210,11 @@ class Site:
         """Raises KeyError when there is none of that id."""
         return _by_id(((d.dock_id, d) for d in self.docks), dock_id)
 
+    def perimeter_route(self, route_id: str) -> PerimeterRoute:
+        """Raises KeyError when there is none of that id along the outline."""
+        along = (r for r in self.routes if isinstance(r, PerimeterRoute))
+        return _by_id(((r.route_id, r) for r in along), route_id)
+
     def route(self, route_id: str) -> Route:
         """Raises KeyError when there is none of that id."""
         return _by_id(((r.route_id, r) for r in self.routes), route_id)

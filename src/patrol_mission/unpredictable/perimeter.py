@@ -10,7 +10,7 @@ import shapely
 
 from patrol_core.errors import RondaError
 from patrol_core.geometry import FloatArray, wrap_angle
-from patrol_core.site.model import Checkpoint, Direction, Route, Site, ZoneKind
+from patrol_core.site.model import Checkpoint, Direction, PerimeterRoute, Site, ZoneKind
 from patrol_mission.route import lap_poses
 from patrol_mission.unpredictable.params import PolicyParams
 from patrol_mission.unpredictable.ring import Ring
@@ -81,7 +81,7 @@ def perimeter_of(
     return Perimeter(ring, np.array(along), tuple(names), length_m, speed_mps, direction)
 
 
-def perimeter_of_route(site: Site, route: Route, params: PolicyParams) -> Perimeter:
+def perimeter_of_route(site: Site, route: PerimeterRoute, params: PolicyParams) -> Perimeter:
     """A route of a site, as `route.lap_poses` lays it. It does not turn round in zones where
     robots may pass but not wait. Raises ConfigError where nothing of the outline is left."""
     poses = lap_poses(site, route)

@@ -197,7 +197,7 @@ def test_its_picture_is_a_png(tmp_path_factory: pytest.TempPathFactory) -> None:
 
 def test_a_site_is_cut_at_its_checkpoints() -> None:
     site = load_site(ROOT / "sites" / "depot")
-    around = perimeter_of_route(site, site.routes[0], PolicyParams())
+    around = perimeter_of_route(site, site.perimeter_route("perimeter"), PolicyParams())
     assert {*around.checkpoint_ids} - {""} == set(site.routes[0].checkpoint_ids)
     assert around.along_m[0] == 0.0 and np.all(np.diff(around.along_m) > 0.0)
     assert 36 <= around.ring.size <= 50
