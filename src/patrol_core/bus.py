@@ -19,7 +19,11 @@ T = TypeVar("T")
 
 
 class Mailbox:
-    """Received values of the rows that one component reads."""
+    """Received values of the rows that one component reads.
+
+    A late reader of a latched event row gets `queue` of them at once, and as many may follow
+    before it ticks.
+    """
 
     def __init__(self, reads: Iterable[Topic[Any]]) -> None:
         self.reads = tuple(reads)
@@ -36,9 +40,10 @@ class Mailbox:
             self._states[topic.name] = Sample(value, received_s, sequence)
             return
         queue = self._events[topic.name]
-        if len(queue) >= topic.queue:
+        bound = 2 * topic.queue if topic.latched else topic.queue
+        if len(queue) >= bound:
             raise QueueOverflowError(
-                f"more than {topic.queue} events on '{topic.name}' between two ticks",
+                f"more than {bound} events on '{topic.name}' between two ticks",
                 remedy="the reader is too slow or the writer runs wild: see the process load",
             )
         queue.append(value)

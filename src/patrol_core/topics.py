@@ -12,6 +12,7 @@ from typing import Any, Generic, TypeVar
 
 from patrol_core.types import (
     dialogue,
+    incidents,
     inspection,
     learning,
     maps,
@@ -246,6 +247,10 @@ INCIDENT_VERDICTS = Topic(
     "incident_verdicts", learning.IncidentVerdict, "patrol_interfaces/msg/IncidentVerdict",
     ("cli",), kind=_EVENT, doc="What a person says of an incident",
 )  # fmt: skip
+INCIDENT_ACTS = Topic(
+    "incident_acts", incidents.IncidentAct, "patrol_interfaces/msg/IncidentAct", ("cli",),
+    kind=_EVENT, doc="What a person does about an incident: acknowledge, resolve, shelve, reopen",
+)  # fmt: skip
 
 PATROL_STATUS = Topic(
     "patrol_status", mission.PatrolStatus, "patrol_interfaces/msg/PatrolStatus", ("mission",),
@@ -254,6 +259,10 @@ PATROL_STATUS = Topic(
 PATROL_EVENTS = Topic(
     "patrol_events", mission.PatrolEvent, "patrol_interfaces/msg/PatrolEvent", ("mission",),
     kind=_EVENT, qos=_LATCHED, doc="What happened on the patrol; a late reader gets the last ones",
+)  # fmt: skip
+STORED_EVENTS = Topic(
+    "stored_events", mission.StoredEvent, "patrol_interfaces/msg/StoredEvent", ("records",),
+    kind=_EVENT, doc="Patrol events as stored: the acknowledgement that they are durable",
 )  # fmt: skip
 PATROL_COMMAND = Topic(
     "patrol_command", mission.PatrolCommand, "patrol_interfaces/msg/PatrolCommand",

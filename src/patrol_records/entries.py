@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from patrol_core.types.learning import IncidentVerdict
+from patrol_core.types.learning import IncidentVerdict, VerdictKind
 from patrol_core.types.perception import FindingKind, Measure
+from patrol_records.life_cycle import IncidentState
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,20 @@ class RunSample:
     gate_reasons: str | None
     localization: str | None
     patrol_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """Who moved the robot, and on what patrol it was, when an incident was opened.
+
+    `authority` is the gate's word (`Authority`); `checkpoint_id` the one that it was on its way
+    to, or at. What was not known is empty.
+    """
+
+    authority: str = ""
+    patrol_id: str = ""
+    route_id: str = ""
+    checkpoint_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +65,35 @@ class StoredIncident:
     before: str | None
     config_hash: str = ""
     verdicts: tuple[IncidentVerdict, ...] = ()
+    group_id: int = 0
+    circumstances: Circumstances = Circumstances()
 
     @property
     def verdict(self) -> IncidentVerdict | None:
         """The one that counts: the newest."""
         return self.verdicts[-1] if self.verdicts else None
+
+
+@dataclass(frozen=True, slots=True)
+class InboxLine:
+    """A group of incidents with one cause, at one time, as a person sees it.
+
+    Its number is that of its first incident; place (NaN where it has none) in `map`, of the
+    first; `reason` and `photo` of the newest, `newest_id`; `verdict` what a person said last of
+    the newest or the first. Stamps are Unix time.
+    """
+
+    group_id: int
+    kind: FindingKind
+    x_m: float
+    y_m: float
+    state: IncidentState
+    since_s: float
+    shelved_until_s: float
+    first_seen_s: float
+    last_seen_s: float
+    incidents: int
+    newest_id: int
+    reason: str
+    photo: str | None
+    verdict: VerdictKind | None

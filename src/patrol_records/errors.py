@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from patrol_core.errors import RondaError
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from patrol_core.errors import Place, RondaError
 
 
 class StoreError(RondaError):
@@ -11,3 +15,16 @@ class StoreError(RondaError):
 
 class StoreInUseError(StoreError):
     """Another process has these records open to write."""
+
+
+@contextmanager
+def file_errors(path: Path, verb: str) -> Iterator[None]:
+    """Errors of the file system as StoreError."""
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(
+            f"cannot {verb} the records: {error.strerror}",
+            place=Place(path),
+            remedy="free disk space and check that the folder is writable",
+        ) from error

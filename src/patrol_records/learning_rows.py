@@ -33,7 +33,7 @@ def candidate_row(candidate: Candidate) -> tuple[object, ...]:
     """In the order of the table's columns; looks as lists, in the order of their fields."""
     return (
         candidate.candidate_id, candidate.stamp_s, candidate.finding_id, candidate.first_seen_s,
-        candidate.x_m, candidate.y_m, candidate.moved,
+        candidate.x_m, candidate.y_m, int(candidate.moved),
         json.dumps([astuple(look) for look in candidate.looks]),
     )  # fmt: skip
 

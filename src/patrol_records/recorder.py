@@ -22,42 +22,47 @@ from patrol_core.topics import (
     CHECK_RESULTS,
     FINDINGS,
     GATE_STATUS,
+    INCIDENT_ACTS,
     INCIDENT_VERDICTS,
     INCIDENTS,
     LOCALIZATION_STATUS,
     ODOM,
     PATROL_EVENTS,
     PATROL_STATUS,
+    STORED_EVENTS,
 )
-from patrol_core.types.learning import Candidate
-from patrol_core.types.mission import PatrolEvent
+from patrol_core.types.incidents import IncidentAct
+from patrol_core.types.learning import Candidate, IncidentVerdict
+from patrol_core.types.mission import PatrolEvent, StoredEvent
 from patrol_core.types.perception import REFUSED, Finding, Incident
-from patrol_records.entries import RunSample
+from patrol_records.entries import Circumstances, RunSample
 from patrol_records.params import RecordsParams
+from patrol_records.retention import Limits
 from patrol_records.store import RecordStore
 
 DAY_S = 86400.0
 _NOWHERE = Pose2(math.nan, math.nan, math.nan)
 
 _Seen = TypeVar("_Seen", Finding, Candidate)
+_Said = TypeVar("_Said", IncidentVerdict, IncidentAct)
 
 
 class Recorder(Component):
-    """Writes findings, verdicts and events at the tick at which they arrive; samples and
-    candidates in small batches.
+    """Writes findings, verdicts, acts and events at the tick at which they arrive; samples and
+    candidates in small batches. Retention is applied once a day, a little at every tick.
 
-    Records hold Unix time: `epoch_s` is added to every stamp. A verdict counts from its arrival.
-    What a check on the round gave is an event of the patrol: `check_passed`, `check_failed` or
-    `check_unread`.
+    Records hold Unix time: `epoch_s` is added to every stamp. A verdict or an act counts from its
+    arrival. What a check on the round gave is an event of the patrol: `check_passed`,
+    `check_failed` or `check_unread`.
     """
 
     name = "recorder"
     rate_hz = 10.0
     reads = (
         FINDINGS, PATROL_EVENTS, AMCL_POSE, ODOM, BATTERY_STATE, GATE_STATUS, LOCALIZATION_STATUS,
-        PATROL_STATUS, CANDIDATES, INCIDENT_VERDICTS, CHECK_RESULTS,
+        PATROL_STATUS, CANDIDATES, INCIDENT_VERDICTS, INCIDENT_ACTS, CHECK_RESULTS,
     )  # fmt: skip
-    writes = (INCIDENTS,)
+    writes = (INCIDENTS, STORED_EVENTS)
 
     def __init__(
         self, folder: Path, site: Site, params: RecordsParams, epoch_s: float = 0.0
@@ -73,9 +78,16 @@ class Recorder(Component):
         self._sampled_s = float("-inf")
         self._committed_s = float("-inf")
         self._cleaned_s = float("-inf")
+        self._limits: Limits | None = None
 
     def setup(self) -> None:
-        self._store = RecordStore(self._folder)
+        database = None
+        if self._params.database_url:
+            from patrol_records.postgres import PostgresDatabase
+
+            url, robot_id = self._params.database_url, self._params.robot_id
+            database = PostgresDatabase(url, robot_id, writable=True, alone=True)
+        self._store = RecordStore(self._folder, self._params.grouping, database)
 
     def close(self) -> None:
         if self._store is not None:
@@ -90,37 +102,47 @@ class Recorder(Component):
         if now_s - self._sampled_s >= self._params.sample_period_s - 1e-6:
             self._sampled_s = now_s
             self._take_sample(inputs, now_s)
-        verdicts = [
-            replace(verdict, stamp_s=now_s + self._epoch_s)
-            for verdict in inputs.events(INCIDENT_VERDICTS)
-        ]
+        verdicts = self._now(inputs.events(INCIDENT_VERDICTS), now_s)
+        acts = self._now(inputs.events(INCIDENT_ACTS), now_s)
         self._candidates += [
-            self._dated(candidate)
+            self._dated(candidate, now_s)
             for candidate in inputs.events(CANDIDATES)
-            if not self._private.hold(candidate.x_m, candidate.y_m)
+            if math.isfinite(candidate.x_m + candidate.y_m)
+            and not self._private.hold(candidate.x_m, candidate.y_m)
         ]
+        findings = self._findings(inputs, outputs, now_s)
+        events = [
+            self._placed(event, now_s)
+            for event in (*inputs.events(PATROL_EVENTS), *_read(inputs, now_s))
+        ]
+        due = now_s - self._committed_s >= self._params.commit_period_s
+        if findings or events or verdicts or acts or due:
+            stored = self._store.add(
+                findings, events, self._samples, verdicts, self._candidates, acts,
+                _circumstances(inputs, now_s),
+            )  # fmt: skip
+            for incident in stored:
+                outputs.put(INCIDENTS, replace(incident, stamp_s=now_s))
+            for event in events:
+                if event.number:
+                    stored_event = StoredEvent(now_s, event.patrol_id, event.number)
+                    outputs.put(STORED_EVENTS, stored_event)
+            self._samples, self._candidates, self._committed_s = [], [], now_s
+        self._clean(self._store, now_s)
+        return outputs
+
+    def _findings(self, inputs: Inputs, outputs: Outputs, now_s: float) -> list[Finding]:
+        """What may be recorded; of the rest it is said that it is not."""
         findings = []
         for finding in inputs.events(FINDINGS):
             if not self._private.hold(finding.x_m, finding.y_m):
-                findings.append(self._dated(finding))
+                findings.append(self._found(finding, now_s))
             elif finding.kind.from_people:
                 told = replace(finding, x_m=math.nan, y_m=math.nan, photo=None, before=None)
-                findings.append(self._dated(told))
+                findings.append(self._found(told, now_s))
             else:
                 outputs.put(INCIDENTS, _refused(finding, now_s))
-        events = [
-            self._placed(event) for event in (*inputs.events(PATROL_EVENTS), *_read(inputs, now_s))
-        ]
-        due = now_s - self._committed_s >= self._params.commit_period_s
-        if findings or events or verdicts or due:
-            stored = self._store.add(findings, events, self._samples, verdicts, self._candidates)
-            for incident in stored:
-                outputs.put(INCIDENTS, replace(incident, stamp_s=now_s))
-            self._samples, self._candidates, self._committed_s = [], [], now_s
-        if now_s - self._cleaned_s >= DAY_S:
-            self._cleaned_s = now_s
-            self._clean(self._store, now_s + self._epoch_s)
-        return outputs
+        return findings
 
     def _take_sample(self, inputs: Inputs, now_s: float) -> None:
         sample = _sample(inputs, now_s, now_s + self._epoch_s)
@@ -128,25 +150,47 @@ class Recorder(Component):
         if x_m is None or y_m is None or not self._private.hold(x_m, y_m):
             self._samples.append(sample)
 
-    def _placed(self, event: PatrolEvent) -> PatrolEvent:
+    def _placed(self, event: PatrolEvent, now_s: float) -> PatrolEvent:
         private = self._private.hold(event.pose.x_m, event.pose.y_m)
         pose = _NOWHERE if private else event.pose
-        return replace(event, stamp_s=event.stamp_s + self._epoch_s, pose=pose)
+        stamp_s = _number(event.stamp_s, now_s) + self._epoch_s
+        return replace(event, stamp_s=stamp_s, pose=pose)
 
-    def _dated(self, seen: _Seen) -> _Seen:
+    def _dated(self, seen: _Seen, now_s: float) -> _Seen:
+        """In Unix time."""
         return replace(
             seen,
-            stamp_s=seen.stamp_s + self._epoch_s,
-            first_seen_s=seen.first_seen_s + self._epoch_s,
+            stamp_s=_number(seen.stamp_s, now_s) + self._epoch_s,
+            first_seen_s=_number(seen.first_seen_s, now_s) + self._epoch_s,
         )
 
-    def _clean(self, store: RecordStore, today_s: float) -> None:
-        keep = self._retention
-        store.remove_before(
-            today_s - keep.incidents_days * DAY_S,
-            today_s - keep.photos_days * DAY_S,
-            today_s - keep.tracks_days * DAY_S,
+    def _found(self, finding: Finding, now_s: float) -> Finding:
+        return replace(
+            self._dated(finding, now_s),
+            length_m=_number(finding.length_m),
+            width_m=_number(finding.width_m),
+            confidence=_number(finding.confidence),
         )
+
+    def _now(self, said: tuple[_Said, ...], now_s: float) -> list[_Said]:
+        return [replace(word, stamp_s=now_s + self._epoch_s) for word in said]
+
+    def _clean(self, store: RecordStore, now_s: float) -> None:
+        if now_s - self._cleaned_s >= DAY_S:
+            self._cleaned_s = now_s
+            today_s, keep = now_s + self._epoch_s, self._retention
+            self._limits = Limits(
+                today_s - keep.incidents_days * DAY_S,
+                today_s - keep.photos_days * DAY_S,
+                today_s - keep.tracks_days * DAY_S,
+            )
+        if self._limits is not None and not store.forget_some(self._limits):
+            self._limits = None
+
+
+def _number(value: float, otherwise: float = 0.0) -> float:
+    """What is not a number must not keep the rest from being stored."""
+    return value if math.isfinite(value) else otherwise
 
 
 def _read(inputs: Inputs, now_s: float) -> list[PatrolEvent]:
@@ -170,6 +214,14 @@ def _refused(finding: Finding, now_s: float) -> Incident:
         now_s, REFUSED, finding.finding_id, finding.revision, finding.kind, math.nan, math.nan,
         "not recorded: it lies in a privacy zone", False,
     )  # fmt: skip
+
+
+def _circumstances(inputs: Inputs, now_s: float) -> Circumstances:
+    gate, patrol = inputs.fresh(GATE_STATUS, now_s), inputs.fresh(PATROL_STATUS, now_s)
+    authority = gate.authority.value if gate else ""
+    if patrol is None:
+        return Circumstances(authority)
+    return Circumstances(authority, patrol.patrol_id, patrol.route_id, patrol.next_checkpoint)
 
 
 def _sample(inputs: Inputs, now_s: float, stamp_s: float) -> RunSample:

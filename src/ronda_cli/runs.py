@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from patrol_core.errors import ConfigError, Place
-from patrol_records.store import DATABASE
+from patrol_records.sqlite import DATABASE
 from ronda_cli.environment.paths import ROOT
 
 RUNS = ROOT / "runs"

@@ -32,6 +32,7 @@ from ronda_cli.learning.versions import (
     version_before,
     write_version,
 )
+from ronda_cli.records import Records
 from ronda_cli.verdicts import give, new_verdict
 
 NOW = datetime(2026, 6, 2, 12, 0, tzinfo=timezone.utc)
@@ -73,7 +74,7 @@ def test_what_was_learned_is_a_version_and_the_old_one_comes_back(
     first = write_version(site, BAD, (), {"changed": BAD}, NOW)
     runs = stored(tmp_path, 12)
     give(
-        Path(runs[0]),
+        Records(runs[0], ""),
         new_verdict(VerdictKind.KNOWN, "bo", "our bin", (5.0, 0.0), 1, "daily 06:00-20:00"),
     )
     learned = study(site, runs)
@@ -162,7 +163,7 @@ def test_a_damaged_list_of_places_is_named(site: Path) -> None:
 
 def test_verdicts_are_stored_or_refused_in_words(tmp_path: Path) -> None:
     (run,) = stored(tmp_path, 1)
-    give(Path(run), new_verdict(VerdictKind.MISSED, " cy ", "a bag", (1.0, 2.0)))
+    give(Records(run, ""), new_verdict(VerdictKind.MISSED, " cy ", "a bag", (1.0, 2.0)))
     with closing(RecordReader(Path(run))) as reader:
         newest = reader.verdicts()[-1]
     assert (newest.verdict, newest.who, newest.incident_id) == (VerdictKind.MISSED, "cy", 0)
@@ -191,15 +192,16 @@ def test_the_command_line_gives_verdicts_and_shows_them(
     given(missed, standalone_mode=False)
     given(["incidents", "list", "--run", run], standalone_mode=False)
     told = capsys.readouterr().out
-    assert "  3  " in told and "object  at 15.0, 0.0 m  no photo  true" in told
+    assert "  3  new" in told and "object  at 15.0, 0.0 m  " in told
+    assert "no photo  said to be true" in told
     given(["incidents", "show", "3", "--run", run], standalone_mode=False)
     told = capsys.readouterr().out
-    assert "verdict     false" in told and "di): a bag" in told
+    assert "said to be false" in told and "said to be true by di: a bag" in told
     with closing(RecordReader(Path(run))) as reader:
         verdicts = [v for v in reader.verdicts() if v.who == "di"]
     assert [(v.verdict.value, v.x_m, v.y_m) for v in verdicts] == [
         ("true", 15.0, 0.0),
         ("missed", -3.5, 7.2),
     ]
-    with pytest.raises(ConfigError, match="no incident 9; expected one of: 1, 2, 3, 4"):
+    with pytest.raises(ConfigError, match="no incident 9 in the records"):
         given(["incidents", "verdict", "9", "true", "--why", "x", *words], standalone_mode=False)

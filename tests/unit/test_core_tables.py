@@ -53,14 +53,18 @@ def test_state_rows_keep_the_newest_and_go_stale() -> None:
 
 
 def test_event_rows_lose_nothing_and_overflow_loudly() -> None:
-    mailbox = Mailbox([topics.PATROL_EVENTS])
-    for stamp in range(100):
-        mailbox.store(topics.PATROL_EVENTS, event(stamp), 0.0)
-    with pytest.raises(QueueOverflowError, match="patrol_events"):
-        mailbox.store(topics.PATROL_EVENTS, event(100.0), 0.0)
-    stamps = [e.stamp_s for e in mailbox.snapshot().events(topics.PATROL_EVENTS)]
-    assert stamps == list(range(100))
-    assert mailbox.snapshot().events(topics.PATROL_EVENTS) == ()
+    for row, bound in (
+        (topics.PATROL_EVENTS, 2 * topics.PATROL_EVENTS.queue),
+        (replace(topics.PATROL_EVENTS, qos=topics.Qos.RELIABLE), topics.PATROL_EVENTS.queue),
+    ):
+        mailbox = Mailbox([row])
+        for stamp in range(bound):
+            mailbox.store(row, event(stamp), 0.0)
+        with pytest.raises(QueueOverflowError, match="patrol_events"):
+            mailbox.store(row, event(bound), 0.0)
+        stamps = [e.stamp_s for e in mailbox.snapshot().events(row)]
+        assert stamps == list(range(bound))
+        assert mailbox.snapshot().events(row) == ()
 
 
 def test_bus_delivers_late_and_in_order() -> None:

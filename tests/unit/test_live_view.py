@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+from dataclasses import replace
 
 import pytest
 from rich.console import Console, RenderableType
@@ -121,10 +122,13 @@ def test_news_are_told_once() -> None:
         state.take(GATE_STATUS, gate(1.0, GateState.LATCHED, "tilted"), 0.0)
     event = PatrolEvent(2.0, "p", "checkpoint_reached", "gate", "Gate", Pose2(0.0, 0.0))
     state.take(PATROL_EVENTS, event, 0.0)
+    for _ in range(2):
+        state.take(PATROL_EVENTS, replace(event, number=7, message="Gate again"), 0.0)
     assert list(state.news) == [
         "incident 1: object at 2.0, 3.0 m (it stands)",
         "latched stop: tilted",
         "checkpoint reached (gate: Gate)",
+        "checkpoint reached (gate: Gate again)",
     ]
     assert state.incidents[1].revision == 2
 

@@ -21,20 +21,28 @@ from patrol_core.topics import (
     AMCL_POSE,
     CANDIDATES,
     FINDINGS,
+    GATE_STATUS,
+    INCIDENT_ACTS,
     INCIDENT_VERDICTS,
     INCIDENTS,
     PATROL_EVENTS,
+    PATROL_STATUS,
+    STORED_EVENTS,
 )
+from patrol_core.types.incidents import ActKind, IncidentAct
 from patrol_core.types.learning import Candidate, IncidentVerdict, SpotNumbers, VerdictKind
-from patrol_core.types.mission import PatrolEvent
+from patrol_core.types.mission import PatrolEvent, PatrolState, PatrolStatus, StoredEvent
 from patrol_core.types.motion import PoseEstimate
 from patrol_core.types.perception import REFUSED, Finding, FindingKind, Measure
 from patrol_core.types.sensors import CompressedImage
+from patrol_core.types.status import Authority, GateState, GateStatus
+from patrol_records.entries import Circumstances
 from patrol_records.errors import StoreError, StoreInUseError
 from patrol_records.params import RecordsParams
+from patrol_records.queries_inbox import acts_of
 from patrol_records.reader import RecordReader
 from patrol_records.recorder import Recorder
-from patrol_records.schema import STEPS
+from patrol_records.retention import Limits
 from patrol_records.store import RecordStore
 
 PHOTO = CompressedImage(3.0, "camera_optical_frame", "jpeg", b"\xff\xd8 not really")
@@ -49,6 +57,12 @@ EVENT = PatrolEvent(5.0, "p1", "checkpoint_reached", "a", "north gate", Pose2(1.
 
 
 T = TypeVar("T", RecordStore, RecordReader)
+
+
+def forget(store: RecordStore, limits: Limits) -> None:
+    """Retention to its end."""
+    while store.forget_some(limits):
+        pass
 
 
 class Open:
@@ -114,6 +128,50 @@ def test_recorder_acknowledges_after_the_commit_and_samples_the_pose(
     recorder.close()
 
 
+def test_recorder_keeps_acts_and_circumstances_and_acknowledges_numbered_events(
+    tmp_path: Path, opened: Open
+) -> None:
+    recorder = Recorder(tmp_path, SITE, RecordsParams(), 1e9)
+    recorder.setup()
+    mailbox = Mailbox(recorder.reads)
+    status = PatrolStatus(9.8, "p1", PatrolState.PATROLLING, "lap", 1, 2, "gate", 0.1, "")
+    gate = GateStatus(
+        9.9, GateState.PASSING, Authority.TELEOP, (), 1.0, 0.0, 0.0, 0.0, 0.0, math.inf
+    )
+    mailbox.store(PATROL_STATUS, status, 9.8)
+    mailbox.store(GATE_STATUS, gate, 9.9)
+    mailbox.store(FINDINGS, FINDING, 10.0)
+    mailbox.store(PATROL_EVENTS, EVENT, 10.0)
+    mailbox.store(PATROL_EVENTS, replace(EVENT, number=7), 10.0)
+    outputs = recorder.step(mailbox.snapshot(), 10.0)
+    assert outputs.of(STORED_EVENTS) == [StoredEvent(10.0, "p1", 7)]
+    mailbox.store(INCIDENT_ACTS, ACT, 11.0)
+    recorder.step(mailbox.snapshot(), 11.0)
+    reader = opened(RecordReader(tmp_path))
+    (incident,) = reader.incidents()
+    assert incident.circumstances == Circumstances("teleop", "p1", "lap", "gate")
+    assert acts_of(reader, incident.group_id) == [replace(ACT, stamp_s=1e9 + 11.0)]
+    assert [event.number for event in reader.events("p1")] == [0, 7]
+    assert reader.events_between(0.0, 1e9 + 4.9) == []
+    assert len(reader.events_between(1e9 + 5.0, 2e9)) == 2
+    recorder.close()
+
+
+def test_what_is_not_a_number_does_not_stop_the_records(tmp_path: Path, opened: Open) -> None:
+    recorder = Recorder(tmp_path, SITE, RecordsParams(), 1e9)
+    recorder.setup()
+    mailbox, nan = Mailbox(recorder.reads), math.nan
+    mailbox.store(FINDINGS, replace(FINDING, stamp_s=nan, first_seen_s=nan, length_m=nan), 10.0)
+    mailbox.store(PATROL_EVENTS, replace(EVENT, stamp_s=math.inf, pose=Pose2(nan, nan, nan)), 10.0)
+    mailbox.store(CANDIDATES, replace(CANDIDATE, x_m=nan), 10.0)
+    assert len(recorder.step(mailbox.snapshot(), 10.0).of(INCIDENTS)) == 1
+    recorder.close()
+    reader = opened(RecordReader(tmp_path))
+    (incident,) = reader.incidents()
+    assert (incident.stamp_s, incident.first_seen_s, incident.length_m) == (1e9 + 10,) * 2 + (0.0,)
+    assert [event.stamp_s for event in reader.events("p1")] == [1e9 + 10.0]
+
+
 def test_nothing_is_recorded_in_a_privacy_zone(tmp_path: Path, opened: Open) -> None:
     recorder = Recorder(tmp_path, SITE, RecordsParams(commit_period_s=0.0))
     recorder.setup()
@@ -170,12 +228,12 @@ def test_retention_forgets_photos_before_incidents(tmp_path: Path, opened: Open)
     store = opened(RecordStore(tmp_path))
     pictured = replace(FINDING, photo=PHOTO, before=BEFORE)
     store.add([pictured, replace(FINDING, finding_id="f2", stamp_s=50.0)])
-    store.remove_before(incidents_s=5.0, photos_s=20.0, samples_s=5.0)
+    forget(store, Limits(5.0, 20.0, 5.0))
     reader = opened(RecordReader(tmp_path))
     left = [(incident.photo, incident.before) for incident in reader.incidents()]
     assert left == [(None, None), (None, None)]
     assert list(reader.photos.iterdir()) == []
-    store.remove_before(incidents_s=20.0, photos_s=20.0, samples_s=20.0)
+    forget(store, Limits(20.0, 20.0, 20.0))
     assert [incident.finding_id for incident in reader.incidents()] == ["f2"]
 
 
@@ -193,8 +251,8 @@ def test_damaged_page_is_refused_in_words(tmp_path: Path, opened: Open) -> None:
 def test_full_disk_keeps_the_old_and_refuses_the_new(tmp_path: Path, opened: Open) -> None:
     store = opened(RecordStore(tmp_path))
     store.add([FINDING])
-    pages = store._db.execute("PRAGMA page_count").fetchone()[0]
-    store._db.execute(f"PRAGMA max_page_count={pages}")
+    (pages,) = store._db.rows("PRAGMA page_count")
+    store._db.run(f"PRAGMA max_page_count={pages['page_count']}")
     many = [replace(EVENT, stamp_s=float(i)) for i in range(5000)]
     with pytest.raises(StoreError, match=r"full.*free disk space"):
         store.add(events=many)
@@ -213,6 +271,7 @@ def test_newer_records_are_left_alone(tmp_path: Path) -> None:
 
 
 VERDICT = IncidentVerdict(20.0, "v1", 1, VerdictKind.FALSE, "ann", "a shadow", 1.0, 2.0)
+ACT = IncidentAct(20.0, "a1", 1, ActKind.ACKNOWLEDGE, "ann", "on my way")
 LOOK = SpotNumbers(20, 12, 0, 9, 2.5, 3.25, 0.5, 0.75, 0.5, 0.25)
 CANDIDATE = Candidate(12.0, "c1", "f1", 9.0, 1.0, 2.0, False, (LOOK, replace(LOOK, scans=40)))
 
@@ -231,11 +290,16 @@ def test_verdicts_come_back_with_their_incident_and_the_newest_counts(
     assert incident.verdict == later
 
 
-def test_no_verdict_is_ever_changed(tmp_path: Path, opened: Open) -> None:
+def test_nothing_that_was_said_is_ever_changed(tmp_path: Path, opened: Open) -> None:
     store = opened(RecordStore(tmp_path))
-    store.add([FINDING], verdicts=[VERDICT])
-    with pytest.raises(sqlite3.DatabaseError, match="never changed"):
-        store._db.execute("UPDATE incident_verdicts SET verdict = 'true'")
+    store.add([FINDING], [EVENT], verdicts=[VERDICT], acts=[ACT])
+    for change in (
+        "incident_verdicts SET verdict = 'true'",
+        "incident_acts SET who = 'somebody'",
+        "patrol_events SET message = ''",
+    ):
+        with pytest.raises(StoreError, match="never changed"):
+            store._db.run(f"UPDATE {change}")
 
 
 def test_the_newest_word_of_a_candidate_comes_back(tmp_path: Path, opened: Open) -> None:
@@ -252,10 +316,10 @@ def test_candidates_go_with_tracks_and_verdicts_with_their_incident(
     store = opened(RecordStore(tmp_path))
     missed = replace(VERDICT, verdict_id="v3", incident_id=0, verdict=VerdictKind.MISSED)
     store.add([FINDING], verdicts=[VERDICT, missed], candidates=[CANDIDATE])
-    store.remove_before(incidents_s=5.0, photos_s=5.0, samples_s=13.0)
+    forget(store, Limits(5.0, 5.0, 13.0))
     reader = opened(RecordReader(tmp_path))
     assert reader.candidates() == [] and len(reader.verdicts()) == 2
-    store.remove_before(incidents_s=25.0, photos_s=25.0, samples_s=25.0)
+    forget(store, Limits(25.0, 25.0, 25.0))
     assert reader.verdicts() == []
 
 
@@ -274,34 +338,6 @@ def test_recorder_dates_verdicts_by_their_arrival_and_keeps_candidates(
     (kept,) = reader.candidates()
     assert (kept.stamp_s, kept.first_seen_s) == (1e9 + 12.0, 1e9 + 9.0)
     recorder.close()
-
-
-def test_records_of_the_first_version_are_read_and_brought_up_to_date(
-    tmp_path: Path, opened: Open
-) -> None:
-    database = sqlite3.connect(tmp_path / "records.db")
-    for statement in STEPS[0]:
-        database.execute(statement)
-    database.execute(
-        "INSERT INTO findings VALUES ('f1', 1, 10.0, 9.0, 'object', 1.0, 2.0, 0.4, 0.3, 0.8, 'r', "
-        "'[]', NULL)"
-    )
-    database.execute("INSERT INTO incidents VALUES (7, 'f1', 10.0)")
-    database.execute("PRAGMA user_version=1")
-    database.commit()
-    database.close()
-    old = opened(RecordReader(tmp_path))
-    (incident,) = old.incidents()
-    assert (incident.incident_id, incident.config_hash, incident.verdicts) == (7, "", ())
-    assert old.verdicts() == [] and old.candidates() == []
-    store = opened(RecordStore(tmp_path))
-    store.add(
-        [replace(FINDING, revision=2, config_hash="cafe")],
-        verdicts=[replace(VERDICT, incident_id=7)],
-    )
-    (incident,) = opened(RecordReader(tmp_path)).incidents()
-    assert (incident.incident_id, incident.config_hash) == (7, "cafe")
-    assert incident.verdict is not None and incident.verdict.why == "a shadow"
 
 
 def test_one_process_writes(tmp_path: Path, opened: Open) -> None:

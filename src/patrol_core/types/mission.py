@@ -144,7 +144,8 @@ class PatrolStatus:
 class PatrolEvent:
     """Something worth keeping: started, checkpoint reached or skipped, paused, ended...
 
-    `subject` is what it is about (checkpoint id, segment, error code).
+    `subject` is what it is about (checkpoint id, segment, error code); `message` the reason, in
+    words. `number`: counts from 1 what is said again until it is stored; 0: said once.
     """
 
     stamp_s: float
@@ -153,3 +154,13 @@ class PatrolEvent:
     subject: str
     message: str
     pose: Pose2
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEvent:
+    """The acknowledgement that a numbered event is durable."""
+
+    stamp_s: float
+    patrol_id: str
+    number: int

@@ -1,65 +1,89 @@
-"""`./ronda incidents list`, `show`, `verdict` and `missed`."""
+"""`./ronda incidents`: look at what patrols have found, say what it was, and what was done."""
 
 from __future__ import annotations
 
-from datetime import datetime
+import time
+from contextlib import closing
 from enum import Enum
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-if TYPE_CHECKING:
-    from patrol_records.entries import StoredIncident
+from ronda_cli.commands import incident_acts
+from ronda_cli.commands.incident_acts import (
+    NumberArgument,
+    RobotOption,
+    RunOption,
+    WhoOption,
+    WhyOption,
+)
 
 app = typer.Typer(help="Look at what patrols have found, and judge it.", no_args_is_help=True)
-_RunOption = Annotated[
-    str, typer.Option("--run", help="A run in runs/, or a path; default: the newest.")
-]
+incident_acts.add_to(app)
+
+
+class Shown(str, Enum):
+    """Which incidents are listed."""
+
+    OPEN = "open"
+    ALL = "all"
+    NEW = "new"
+    ACKNOWLEDGED = "acknowledged"
+    SHELVED = "shelved"
+    RESOLVED = "resolved"
 
 
 @app.command("list")
-def list_incidents(run: _RunOption = "") -> None:
-    """List the incidents of a run: number, time, kind, place, verdict, and the reason beneath."""
+def list_incidents(
+    state: Annotated[
+        Shown, typer.Option(help="open: new and acknowledged; or one state, or all.")
+    ] = Shown.OPEN,
+    count: Annotated[int, typer.Option(min=1, max=1000, help="At most so many groups.")] = 50,
+    run: RunOption = "",
+    robot: RobotOption = "robot",
+) -> None:
+    """List incidents, those of one cause as one: number, state, time, kind, place; the reason
+    beneath. What was seen last comes first."""
     from rich.console import Console
     from rich.padding import Padding
 
-    from patrol_core.types.perception import place_words
-    from patrol_records.reader import RecordReader
-    from ronda_cli.runs import find_run
+    from patrol_records.life_cycle import IncidentState
+    from patrol_records.queries_inbox import OPEN, counts, inbox
+    from ronda_cli.incident_words import STYLES, line_words
+    from ronda_cli.records import Records
 
-    folder = find_run(run)
-    incidents = RecordReader(folder).incidents()
+    states = {Shown.OPEN: OPEN, Shown.ALL: tuple(IncidentState)}
+    records, now_s = Records(run, robot), time.time()
+    with closing(records.reader()) as reader:
+        wanted = states.get(state) or (IncidentState(state.value),)
+        lines = inbox(reader, now_s, wanted, count=count)
+        there = counts(reader, now_s)
     console = Console(highlight=False, markup=False)
-    console.print(f"incidents of {folder.name}: {len(incidents)}")
-    for incident in incidents:
-        words = (
-            f"{incident.incident_id:3}",
-            _clock(incident.first_seen_s),
-            incident.kind.value,
-            place_words(incident.x_m, incident.y_m),
-            "photo" if incident.photo else "no photo",
-            incident.verdict.verdict.value if incident.verdict else "no verdict",
-        )
-        console.print("  ".join(words), style="bold")
-        console.print(Padding(incident.reason, (0, 0, 0, 5), expand=False))
+    words = ", ".join(f"{number} {kind.value}" for kind, number in there.items())
+    console.print(f"incidents of {records.name}: {words}")
+    for line in lines:
+        console.print("  ".join(line_words(line)), style=STYLES.get(line.state))
+        console.print(Padding(line.reason, (0, 0, 0, 6), expand=False))
+    left = sum(there[wanted_state] for wanted_state in wanted) - len(lines)
+    if left:
+        console.print(f"{left} more: --count {len(lines) + left} shows them")
 
 
 @app.command()
-def show(
-    number: Annotated[int, typer.Argument(help="The incident's number.")], run: _RunOption = ""
-) -> None:
-    """Show one incident with its evidence, its verdicts and where its photo is."""
-    from patrol_records.store import PHOTOS
-    from ronda_cli.runs import find_run
+def show(number: NumberArgument, run: RunOption = "", robot: RobotOption = "robot") -> None:
+    """Show one incident: its evidence, how it stands, its whole history, where its photo is."""
+    from ronda_cli.incident_words import history_of, incident_words
+    from ronda_cli.records import Records
 
-    folder = find_run(run)
-    incident = _incident(folder, number)
-    _print(incident)
-    if incident.photo:
-        print(f"photo       {folder / PHOTOS / incident.photo}")
-    if incident.before:
-        print(f"before      {folder / PHOTOS / incident.before}")
+    records = Records(run, robot)
+    with closing(records.reader()) as reader:
+        incident = records.incident(reader, number)
+        words = incident_words(reader, incident, time.time())
+        history = history_of(reader, incident)
+    for name, text in words:
+        print(f"{name:12}{text}")
+    for past in history:
+        print(past)
 
 
 class Word(str, Enum):
@@ -69,10 +93,6 @@ class Word(str, Enum):
     FALSE = "false"
     KNOWN = "known"
     IGNORE = "ignore"
-
-
-_WhyOption = Annotated[str, typer.Option("--why", help="The reason, in words.")]
-_WhoOption = Annotated[str, typer.Option("--who", help="Who says so; default: the login name.")]
 
 
 @app.command()
@@ -85,33 +105,36 @@ def verdict(
             "there; ignore: nothing at this place is to be told."
         ),
     ],
-    why: _WhyOption,
-    who: _WhoOption = "",
+    why: WhyOption,
+    who: WhoOption = "",
     hours: Annotated[
         str, typer.Option(help='When known or ignore hold: "mon-fri 06:00-20:00".')
     ] = "",
-    run: _RunOption = "",
+    run: RunOption = "",
+    robot: RobotOption = "robot",
 ) -> None:
     """Say what an incident really was. The newest verdict counts; older ones stay on record."""
     from patrol_core.types.learning import VerdictKind
-    from ronda_cli.runs import find_run
+    from ronda_cli.records import Records
     from ronda_cli.verdicts import give, login_name, new_verdict
 
-    folder = find_run(run)
-    incident = _incident(folder, number)
+    records = Records(run, robot)
+    with closing(records.reader()) as reader:
+        incident = records.incident(reader, number)
     place = (incident.x_m, incident.y_m)
     given = new_verdict(VerdictKind(word.value), who or login_name(), why, place, number, hours)
-    give(folder, given)
-    print(f"incident {number} of {folder.name}: {word.value}, said {given.who} ({given.why})")
+    give(records, given)
+    print(f"incident {number} of {records.name}: {word.value}, said {given.who} ({given.why})")
 
 
 @app.command()
 def missed(
     x: Annotated[float, typer.Argument(help="Where it stood on the site's map: x [m].")],
     y: Annotated[float, typer.Argument(help="y [m].")],
-    why: _WhyOption,
-    who: _WhoOption = "",
-    run: _RunOption = "",
+    why: WhyOption,
+    who: WhoOption = "",
+    run: RunOption = "",
+    robot: RobotOption = "robot",
 ) -> None:
     """Say that something stood at a place of which the run has no incident.
 
@@ -119,52 +142,9 @@ def missed(
     come after `--`: ./ronda incidents missed --why "a bag" -- -3.5 7.2
     """
     from patrol_core.types.learning import VerdictKind
-    from ronda_cli.runs import find_run
+    from ronda_cli.records import Records
     from ronda_cli.verdicts import give, login_name, new_verdict
 
-    folder = find_run(run)
-    give(folder, new_verdict(VerdictKind.MISSED, who or login_name(), why, (x, y)))
-    print(f"missed at {x:.1f}, {y:.1f} in {folder.name}: noted")
-
-
-def _incident(folder: Path, number: int) -> StoredIncident:
-    """Raises ConfigError where there is none of that number."""
-    from patrol_core.errors import ConfigError, Place
-    from patrol_records.reader import RecordReader
-
-    reader = RecordReader(folder)
-    found = {incident.incident_id: incident for incident in reader.incidents()}
-    reader.close()
-    if number not in found:
-        known = ", ".join(map(str, found)) or "none"
-        raise ConfigError(
-            f"no incident {number}", place=Place(folder), expected=f"one of: {known}",
-            remedy="`./ronda incidents list` shows them",
-        )  # fmt: skip
-    return found[number]
-
-
-def _print(incident: StoredIncident) -> None:
-    from patrol_core.types.perception import place_words
-
-    print(f"incident    {incident.incident_id} ({incident.kind.value})")
-    print(f"first seen  {_clock(incident.first_seen_s)}")
-    print(f"place       {place_words(incident.x_m, incident.y_m)} on the site's map")
-    print(f"size        {incident.length_m:.2f} x {incident.width_m:.2f} m")
-    print(f"confidence  {incident.confidence:.0%}")
-    print(f"reason      {incident.reason}")
-    for measure in incident.evidence:
-        print(
-            f"evidence    {measure.name}: {measure.value:.3g} {measure.unit} "
-            f"(threshold {measure.threshold:.3g} {measure.unit})"
-        )
-    if incident.config_hash:
-        print(f"judged by   configuration {incident.config_hash}")
-    for given in incident.verdicts:
-        when = f"{_clock(given.stamp_s)}, {given.who}"
-        hours = f", {given.hours}" if given.hours else ""
-        print(f"verdict     {given.verdict.value}{hours} ({when}): {given.why}")
-
-
-def _clock(stamp_s: float) -> str:
-    return datetime.fromtimestamp(stamp_s).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    records = Records(run, robot)
+    give(records, new_verdict(VerdictKind.MISSED, who or login_name(), why, (x, y)))
+    print(f"missed at {x:.1f}, {y:.1f} in {records.name}: noted")

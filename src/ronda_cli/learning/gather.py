@@ -14,7 +14,7 @@ from patrol_core.processes import PERCEPTION
 from patrol_perception.learning.things import PatrolSpan, RunRecords
 from patrol_perception.params import EvidenceParams, PerceptionParams
 from patrol_records.reader import RecordReader
-from patrol_records.store import DATABASE
+from patrol_records.sqlite import DATABASE
 from ronda_cli.environment.paths import ROOT
 from ronda_cli.runs import RUNS, find_run
 

@@ -71,6 +71,7 @@ class LiveState:
     heard_s: dict[str, float] = field(default_factory=dict)
     incidents: dict[int, Incident] = field(default_factory=dict)
     calls_s: dict[str, float] = field(default_factory=dict)
+    events: deque[tuple[str, int]] = field(default_factory=lambda: deque(maxlen=1000))
     news: deque[str] = field(default_factory=deque)
     factor: RealTimeFactor = field(default_factory=RealTimeFactor)
     stamp_s: float = 0.0
@@ -125,6 +126,11 @@ class LiveState:
             self.news.append("a visitor wants a human: ./ronda visitors")
 
     def _take_event(self, event: PatrolEvent) -> None:
+        """What is numbered is said again until it is stored: it is news once."""
+        name = (event.patrol_id, event.number)
+        if event.number and name in self.events:
+            return
+        self.events.append(name)
         what = event.kind.replace("_", " ")
         about = ": ".join(part for part in (event.subject, event.message) if part)
         self.news.append(f"{what} ({about})" if about else what)
