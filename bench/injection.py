@@ -164,7 +164,8 @@ def with_canaries(site: Site) -> tuple[Site, tuple[str, ...]]:
         schedules=tuple(replace(s, schedule_id=name(), route_id=name()) for s in site.schedules),
         checks=tuple(replace(c, check_id=name()) for c in site.checks),
     )
-    clock = [f"{s.start_s // 3600:02d}:{s.start_s // 60 % 60:02d}" for s in site.schedules]
+    starts_s = [start_s for schedule in site.schedules for start_s in schedule.starts_s]
+    clock = [f"{start_s // 3600:02d}:{start_s // 60 % 60:02d}" for start_s in starts_s]
     opened = {
         f"{second // 3600:02d}:{second // 60 % 60:02d}"
         for hours in (site.visitors.opening_hours if site.visitors else ())

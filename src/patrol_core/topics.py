@@ -355,8 +355,8 @@ DOCK = _action(
     "dock", "Dock", "nav", ("mission", "cli"), mission.DockGoal, mission.NavigationFeedback
 )
 PATROL = _action(
-    "patrol", "Patrol", "mission", ("cli",), mission.PatrolGoal, mission.PatrolFeedback
-)
+    "patrol", "Patrol", "mission", ("mission", "cli"), mission.PatrolGoal, mission.PatrolFeedback,
+)  # fmt: skip
 GUIDE_VISITOR = _action(
     "guide_visitor", "GuideVisitor", "hri", ("hri", "cli"), dialogue.GuideGoal,
     dialogue.GuideFeedback,

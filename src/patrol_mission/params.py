@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from patrol_core.params import param
+from patrol_mission.schedule.params import SchedulerParams
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +42,4 @@ class ExecutiveParams:
 @dataclass(frozen=True, slots=True)
 class MissionParams:
     executive: ExecutiveParams = field(default_factory=ExecutiveParams)
+    scheduler: SchedulerParams = field(default_factory=SchedulerParams)

@@ -22,6 +22,7 @@ COMMANDS = (
     "up",
     "doctor",
     "gate",
+    "patrol",
     "evaluate",
     "incidents",
     "report",

@@ -148,7 +148,7 @@ def test_a_simulator_that_refuses_ends_the_run_with_its_sentence(tmp_path: Path)
 
 
 def test_without_a_base_nothing_moves_and_the_missing_rows_are_named() -> None:
-    with ronda("up", "--patience", "2") as process:
+    with ronda("up", "--no-schedules", "--patience", "2") as process:
         output, _ = process.communicate(timeout=LIMIT_S)
         assert process.returncode == 1, output
         for row in ("scan", "odom", "imu/data", "bumper", "estop"):

@@ -216,7 +216,7 @@ def test_tabs_and_unquoted_hours_are_no_mistakes(yard: Path) -> None:
     zones.write_text(zones.read_text().replace("  ", "\t"))
     site.write_text(site.read_text().replace('"22:00"', "22:00"))
     loaded = load_site(yard)
-    assert loaded.schedules[0].start_s == 22 * 3600
+    assert loaded.schedules[0].starts_s == (22 * 3600,)
     assert len(loaded.zones) == 3
 
 

@@ -9,13 +9,14 @@ from patrol_core.site.model import (
     Hours,
     PerimeterRoute,
     Retention,
-    Schedule,
     Site,
     Zone,
     ZoneKind,
 )
+from patrol_core.site.schedules import Blackout, Schedule
 
 __all__ = [
+    "Blackout",
     "Checkpoint",
     "Direction",
     "Dock",

@@ -1,4 +1,4 @@
-"""`site.yaml`: name, datum, routes, docks, schedules, retention."""
+"""`site.yaml`: name, datum, routes, docks, schedules, blackouts, retention."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from dataclasses import dataclass, field
 
 from patrol_core.geometry import Pose2
 from patrol_core.site.features import read_ring
-from patrol_core.site.hours import read_clock, read_days
 from patrol_core.site.model import (
     Direction,
     Dock,
     DockMarker,
     PerimeterRoute,
     Retention,
-    Schedule,
 )
+from patrol_core.site.schedules import Blackout, Schedule
+from patrol_core.site.schedules_reader import check_blackouts, read_blackout, read_schedule
 from patrol_core.site.yaml_tree import Value, did_you_mean, repeated
 
 
@@ -33,6 +33,7 @@ class Document:
     routes: list[tuple[PerimeterRoute, dict[str, Value]]] = field(default_factory=list)
     docks: list[tuple[Dock, dict[str, Value]]] = field(default_factory=list)
     schedules: list[tuple[Schedule, dict[str, Value]]] = field(default_factory=list)
+    blackouts: list[tuple[Blackout, dict[str, Value]]] = field(default_factory=list)
     retention: Retention | None = None
 
 
@@ -40,7 +41,7 @@ def read_document(root: Value) -> Document:
     """The document, with what is wrong recorded."""
     fields = root.fields(
         ("name", "datum", "timezone", "map", "routes", "docks", "retention"),
-        ("schedules", "lanes"),
+        ("schedules", "blackouts", "lanes"),
     )
     document = Document()
     if "name" in fields:
@@ -53,16 +54,13 @@ def read_document(root: Value) -> Document:
     document.lanes = fields.get("lanes")
     if "retention" in fields:
         document.retention = _retention(fields["retention"])
-    for key, read in (
-        ("routes", _read_route),
-        ("docks", _read_dock),
-        ("schedules", _read_schedule),
-    ):
+    for key, read in (("routes", _read_route), ("docks", _read_dock)):
         values = fields[key].items() if key in fields else []
         for value in values:
             read(value, document)
-        if key in fields and not values and key != "schedules":
+        if key in fields and not values:
             fields[key].wrong(f"no {key}", f"at least one of the {key}", f"add one to '{key}'")
+    _read_times(fields, document)
     repeated((route.route_id, values["id"]) for route, values in document.routes)
     repeated((dock.dock_id, values["id"]) for dock, values in document.docks)
     repeated(
@@ -70,8 +68,18 @@ def read_document(root: Value) -> Document:
         for dock, values in document.docks
         if dock.marker is not None
     )
-    repeated((plan.schedule_id, values["id"]) for plan, values in document.schedules)
     return document
+
+
+def _read_times(fields: dict[str, Value], document: Document) -> None:
+    """Schedules and blackouts. One that is wrong itself is still known by its id."""
+    values = fields["schedules"].items() if "schedules" in fields else []
+    document.schedules = [read for value in values if (read := read_schedule(value)) is not None]
+    repeated((plan.schedule_id, values["id"]) for plan, values in document.schedules)
+    rests = fields["blackouts"].items() if "blackouts" in fields else []
+    document.blackouts = [rest for item in rests if (rest := read_blackout(item)) is not None]
+    names = [str(name.node.value) for value in values if (name := value.peek("id")) is not None]
+    check_blackouts(document.blackouts, names)
 
 
 def _read_datum(value: Value, document: Document) -> None:
@@ -158,15 +166,3 @@ def _marker(value: Value) -> DockMarker | None:
     if marker_id is None or edge is None or ahead is None or left is None or height is None:
         return None
     return DockMarker(marker_id, edge, ahead, left, height)
-
-
-def _read_schedule(value: Value, document: Document) -> None:
-    fields = value.fields(("id", "route", "days", "start", "laps"))
-    if len(fields) < 5:
-        return
-    identifier, route = fields["id"].identifier(), fields["route"].identifier()
-    days, start_s = read_days(fields["days"]), read_clock(fields["start"])
-    laps = fields["laps"].whole_number(1, 100, "laps")
-    if identifier and route and days and start_s is not None and laps:
-        schedule = Schedule(identifier, route, days, start_s, laps)
-        document.schedules.append((schedule, fields))

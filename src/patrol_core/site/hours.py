@@ -20,8 +20,21 @@ def read_hours(value: Value) -> tuple[Hours, ...]:
 
 
 def read_days(value: Value) -> tuple[int, ...]:
-    """A list of weekday names as numbers, 0 Monday."""
-    names = [item.one_of(DAYS) for item in value.items()]
+    """Weekdays as numbers, 0 Monday: a list of names, or words as in hours (`mon-fri`, `daily`).
+
+    Empty where they are wrong.
+    """
+    if value.is_scalar:
+        text = value.text() or ""
+        days = _weekdays(text)
+        if text and not days:
+            value.wrong(
+                f"{value.name} is '{text}'",
+                "days, e.g. 'mon-fri' or 'daily'",
+                f"days are {', '.join(DAYS)} or 'daily'",
+            )
+        return days
+    names = [item.one_of(DAYS) for item in value.items(may_be_empty=False)]
     return tuple(sorted({DAYS.index(name) for name in names if name is not None}))
 
 

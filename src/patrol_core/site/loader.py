@@ -150,6 +150,7 @@ def _site(
         docks=tuple(dock for dock, _ in document.docks),
         routes=tuple(route for route, _ in document.routes),
         schedules=tuple(schedule for schedule, _ in document.schedules),
+        blackouts=tuple(blackout for blackout, _ in document.blackouts),
         retention=document.retention,
         map_file=path / str(document.map.node.value),
         lanes_file=None if document.lanes is None else path / str(document.lanes.node.value),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 from patrol_core.geodesy import LocalFrame
 from patrol_core.geometry import Points, Pose2
 from patrol_core.site.checks import Check
+from patrol_core.site.schedules import Blackout, Schedule
 
 if TYPE_CHECKING:
     from patrol_core.site.visitors import Visitors
@@ -118,17 +119,6 @@ class PerimeterRoute:
 
 
 @dataclass(frozen=True, slots=True)
-class Schedule:
-    """A patrol at a local time on given weekdays (0 Monday)."""
-
-    schedule_id: str
-    route_id: str
-    weekdays: tuple[int, ...]
-    start_s: int
-    laps: int
-
-
-@dataclass(frozen=True, slots=True)
 class Retention:
     """How long things are kept [days]; statements of visitors, where a site says nothing, 30."""
 
@@ -161,6 +151,7 @@ class Site:
     map_file: Path
     lanes_file: Path | None = None
     checks: tuple[Check, ...] = ()
+    blackouts: tuple[Blackout, ...] = ()
     visitors: Visitors | None = None
 
     @property

@@ -48,6 +48,11 @@ class Value:
     def place(self) -> Place:
         return Place(self.file, self.node.start_mark.line + 1)
 
+    @property
+    def is_scalar(self) -> bool:
+        """Whether it is one word or number, neither list nor mapping."""
+        return isinstance(self.node, yaml.ScalarNode)
+
     def wrong(self, problem: str, expected: str, remedy: str) -> None:
         """Record a mistake at this value."""
         self.problems.add(self.place, problem, expected, remedy)
@@ -98,11 +103,13 @@ class Value:
                 return Value(f"'{key}' of {self.name}", self.file, node, self.problems)
         return None
 
-    def items(self) -> list[Value]:
+    def items(self, *, may_be_empty: bool = True) -> list[Value]:
         """The values of a list."""
         if not isinstance(self.node, yaml.SequenceNode):
             self.wrong(f"{self.name} is not a list", "a list", "write it as [a, b] or '- a' lines")
             return []
+        if not self.node.value and not may_be_empty:
+            self.wrong(f"{self.name} is empty", "at least one entry", "add one")
         return [
             Value(f"{self.name}, item {index}", self.file, node, self.problems)
             for index, node in enumerate(self.node.value, start=1)

@@ -70,11 +70,15 @@ class NavigationFeedback:
 
 @dataclass(frozen=True, slots=True)
 class PatrolGoal:
-    """Run a route of the site for a number of laps, then return to the dock."""
+    """Run a route of the site for a number of laps, then return to the dock.
+
+    `laps` 0: whole laps, and no new one once `for_s` has passed since the start.
+    """
 
     goal_id: str
     route_id: str
     laps: int
+    for_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Patrols that start by the site's schedules, and what became of each of them."""

@@ -1,0 +1,103 @@
+"""A person's line to the patrol of a running robot: how it does, start, pause, stop."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from patrol_core.errors import RondaError
+from patrol_core.topics import PATROL_COMMAND, PATROL_EVENTS, PATROL_STATUS
+from patrol_core.types.mission import (
+    PatrolCommand,
+    PatrolEvent,
+    PatrolState,
+    PatrolStatus,
+    PatrolVerb,
+)
+
+if TYPE_CHECKING:
+    from ronda_cli.live.watcher import RobotWatcher
+
+ANSWER_S = 5.0
+_SPIN_S = 0.05
+_OVER = (PatrolState.IDLE, PatrolState.FINISHED, PatrolState.FAILED)
+
+
+class PatrolLine:
+    """What is said carries the mission's own time."""
+
+    def __init__(self, watcher: RobotWatcher) -> None:
+        self._watcher = watcher
+        self._say = watcher.publisher(PATROL_COMMAND)
+        self._heard: list[PatrolStatus] = []
+        self._events: list[PatrolEvent] = []
+        watcher.on(PATROL_STATUS, self._heard.append)
+        watcher.on(PATROL_EVENTS, self._events.append)
+
+    def status(self) -> PatrolStatus:
+        """How the patrol does now. Raises RondaError when nobody says it."""
+        self._heard.clear()
+        if not self._wait(lambda: bool(self._heard)):
+            raise RondaError(
+                f"no {PATROL_STATUS.name} has come for {ANSWER_S:.0f} s: no mission runs here",
+                expected="a robot that runs in this ROS domain and namespace",
+                remedy="start it (./ronda up, ./ronda sim), or look with ./ronda doctor",
+            )
+        return self._heard[-1]
+
+    def command(self, verb: PatrolVerb, who: str) -> PatrolStatus:
+        """Ask it of the patrol under way, and how that does then.
+
+        Raises RondaError when there is none, or nobody obeys.
+        """
+        status = self.status()
+        if status.state in _OVER:
+            raise RondaError(
+                f"no patrol is under way: there is nothing to {verb.value}",
+                remedy="start one (./ronda patrol start)",
+            )
+        self._events.clear()
+        self._say(PatrolCommand(status.stamp_s, verb, who))
+
+        def is_obeyed() -> bool:
+            return any(
+                event.kind == "operator_command"
+                and event.subject == verb.value
+                and event.stamp_s >= status.stamp_s
+                for event in self._events
+            )
+
+        if not self._wait(is_obeyed):
+            raise RondaError(
+                f"the mission has not taken the {verb.value} within {ANSWER_S:.0f} s",
+                remedy="try again; ./ronda gate stop stops the robot in any case",
+            )
+        return self.status()
+
+    def start(self, route_id: str, laps: int) -> PatrolStatus:
+        """Start a patrol. Raises RondaError with the reason when the mission refuses."""
+        before = self.status()
+        if before.state not in _OVER:
+            raise RondaError(
+                f"a patrol is under way: {before.message}", remedy="stop it (./ronda patrol stop)"
+            )
+        self._watcher.start_patrol(route_id, laps)
+
+        def is_answered() -> bool:
+            began = any(status.patrol_id != before.patrol_id for status in self._heard)
+            return began or self._watcher.result is not None
+
+        if not self._wait(is_answered):
+            raise RondaError(f"the mission has not answered within {ANSWER_S:.0f} s")
+        if self._watcher.result is not None and not self._watcher.result.result.ok:
+            raise RondaError(f"refused: {self._watcher.result.result.message}")
+        return self.status()
+
+    def _wait(self, happened: Callable[[], bool]) -> bool:
+        end_s = time.monotonic() + ANSWER_S
+        while not happened():
+            if time.monotonic() > end_s:
+                return False
+            self._watcher.spin(_SPIN_S)
+        return True
