@@ -95,6 +95,7 @@ def second_events() -> list[PatrolEvent]:
         event(18000.0, "patrol_started", "perimeter", "1 laps", "second"),
         event(18010.0, "checkpoint_reached", "gate", "Gate", "second"),
         event(18020.0, "checkpoint_reached", "north_side", "North side", "second"),
+        event(40000.0, "schedule_ended_early", "nightly", "its end is not recorded", "second"),
     ]
 
 

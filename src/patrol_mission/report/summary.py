@@ -139,8 +139,11 @@ def summarize(reader: RecordReader, site: Site, patrol_id: str | None = None) ->
 
 
 def _last_sign_s(reader: RecordReader, events: Sequence[PatrolEvent]) -> float:
-    """Of a patrol without an end: its last event, or the last sample that names it."""
-    last = events[-1]
+    """Of a patrol without an end: its last event, or the last sample that names it.
+
+    What is told of its schedule may come days later.
+    """
+    last = [e for e in events if not e.kind.startswith("schedule_")][-1]
     named = [
         sample.stamp_s
         for sample in reader.samples(last.stamp_s, last.stamp_s + 86400.0)
