@@ -12,15 +12,19 @@ from typing import Any
 
 import psycopg
 import pytest
+from tests.report_records import SITE, Texts, fill, write_records
 from tests.unit.test_records import ACT, CANDIDATE, EVENT, FINDING, PHOTO, VERDICT, forget
 
 from patrol_core.types.incidents import ActKind
 from patrol_core.types.perception import FindingKind
+from patrol_mission.report.form import patrol_form
+from patrol_mission.report.summary import summarize
 from patrol_records.entries import Circumstances, RunSample
 from patrol_records.errors import StoreError, StoreInUseError
 from patrol_records.life_cycle import IncidentState
 from patrol_records.postgres import PostgresDatabase
 from patrol_records.queries_inbox import Mark, acts_of, counts, group_of, inbox, incidents_of
+from patrol_records.queries_patrols import patrol_starts, schedule_events
 from patrol_records.reader import RecordReader
 from patrol_records.retention import Limits
 from patrol_records.sqlite import SqliteDatabase
@@ -59,6 +63,23 @@ def store_of(folder: Path, url: str, robot: str = "r1") -> RecordStore:
 
 def reader_of(folder: Path, url: str, robot: str = "r1") -> RecordReader:
     return RecordReader(folder, PostgresDatabase(url, robot, writable=False))
+
+
+def test_reports_are_the_same(tmp_path: Path, database: str) -> None:
+    write_records(tmp_path)
+    fill(store_of(tmp_path, database), Texts())
+    forms = []
+    for reader in (RecordReader(tmp_path), reader_of(tmp_path, database)):
+        forms.append(
+            [
+                patrol_form(summarize(reader, SITE, start.patrol_id), SITE)
+                for start in patrol_starts(reader)
+            ]
+        )
+        told = schedule_events(reader, 0.0, math.inf)
+        assert [(event.patrol_id, event.word) for event in told] == [("second", "ended_early")]
+        reader.close()
+    assert forms[0] == forms[1] and len(forms[0]) == 2
 
 
 def lived(store: RecordStore) -> list[Any]:
