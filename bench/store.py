@@ -228,14 +228,18 @@ def draw(steps: Sequence[Step], slow: dict[str, float], path: Path) -> None:
     for name, key in (("no index", "scan_s"), ("states worked out", "derived_s")):
         pages.plot(millions[-1], 1000.0 * slow[key], "x", ms=9, label=f"naive: {name}")
     pages.axhline(20.0, color="#c8321f", ls="--")
-    pages.set(ylabel="a page of the inbox, 99 % [ms]", yscale="log")
+    pages.set(ylabel="a page of the inbox, 99 % [ms]", yscale="log", ylim=(5e-3, None))
     memory.plot(millions, [s.memory_bytes / 2**20 for s in steps], "o-", color="#0b6bcb")
-    memory.set(ylabel="memory of the writer [MiB]", ylim=(0.0, None))
+    most = max(s.memory_bytes for s in steps) / 2**20
+    memory.set(ylabel="memory of the writer [MiB]", ylim=(0.0, 1.3 * most))
     for axis in axes:
         axis.set(xlabel="million rows", xlim=(0.0, None))
         axis.grid(alpha=0.3)
     rate.legend(fontsize=8)
-    pages.legend(fontsize=8)
+    pages.legend(fontsize=7, ncols=2, loc="lower center")
+    rate.set_title("stored, each commit on the disk")
+    pages.set_title("found again (dashed: goal)")
+    memory.set_title("memory")
     figure.savefig(path, dpi=110)
     plt.close(figure)
 

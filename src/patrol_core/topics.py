@@ -262,7 +262,8 @@ PATROL_EVENTS = Topic(
 )  # fmt: skip
 STORED_EVENTS = Topic(
     "stored_events", mission.StoredEvent, "patrol_interfaces/msg/StoredEvent", ("records",),
-    kind=_EVENT, doc="Patrol events as stored: the acknowledgement that they are durable",
+    kind=_EVENT, queue=1000,
+    doc="Patrol events as stored: the acknowledgement that they are durable",
 )  # fmt: skip
 PATROL_COMMAND = Topic(
     "patrol_command", mission.PatrolCommand, "patrol_interfaces/msg/PatrolCommand",

@@ -27,14 +27,15 @@ _ACTS = {
 
 def line_words(line: InboxLine) -> tuple[str, ...]:
     """A group of incidents in a row of words."""
-    seen = _clock(line.first_seen_s)
+    seen = _clock(line.last_seen_s)[:-3]
     if line.incidents > 1:
-        seen = f"{line.incidents} times from {seen} to {_clock(line.last_seen_s)}"
-    return (
+        seen = f"{line.incidents} times, last {seen}"
+    words = (
         f"{line.group_id:4}", f"{line.state.value:12}", line.kind.value,
-        place_words(line.x_m, line.y_m), seen, "photo" if line.photo else "no photo",
-        f"said to be {line.verdict.value}" if line.verdict else "no verdict",
+        place_words(line.x_m, line.y_m), seen, "photo" if line.photo else "",
+        f"said to be {line.verdict.value}" if line.verdict else "",
     )  # fmt: skip
+    return tuple(filter(None, words))
 
 
 def state_words(line: InboxLine) -> str:
@@ -61,7 +62,7 @@ def incident_words(
     photos = {"photo": incident.photo, "before": incident.before}
     facts = {
         "judged by": incident.config_hash and f"configuration {incident.config_hash}",
-        "moved by": there.authority,
+        "authority": there.authority,
         "patrol": there.patrol_id and f"{there.patrol_id} on route {there.route_id}",
         "checkpoint": there.checkpoint_id,
         **{name: photo and str(reader.photos / photo) for name, photo in photos.items()},

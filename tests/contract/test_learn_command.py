@@ -193,7 +193,7 @@ def test_the_command_line_gives_verdicts_and_shows_them(
     given(["incidents", "list", "--run", run], standalone_mode=False)
     told = capsys.readouterr().out
     assert "  3  new" in told and "object  at 15.0, 0.0 m  " in told
-    assert "no photo  said to be true" in told
+    assert "  said to be true" in told
     given(["incidents", "show", "3", "--run", run], standalone_mode=False)
     told = capsys.readouterr().out
     assert "said to be false" in told and "said to be true by di: a bag" in told

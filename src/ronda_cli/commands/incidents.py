@@ -19,7 +19,6 @@ from ronda_cli.commands.incident_acts import (
 )
 
 app = typer.Typer(help="Look at what patrols have found, and judge it.", no_args_is_help=True)
-incident_acts.add_to(app)
 
 
 class Shown(str, Enum):
@@ -148,3 +147,6 @@ def missed(
     records = Records(run, robot)
     give(records, new_verdict(VerdictKind.MISSED, who or login_name(), why, (x, y)))
     print(f"missed at {x:.1f}, {y:.1f} in {records.name}: noted")
+
+
+incident_acts.add_to(app)
