@@ -124,7 +124,7 @@ def test_a_run_keeps_its_names() -> None:
     assert bytes.fromhex(run.patrol_id)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(
     zone=st.sampled_from([BERLIN, NEW_YORK, KOLKATA, "Pacific/Apia", "Australia/Lord_Howe"]),
     year=st.sampled_from([2011, 2026]),

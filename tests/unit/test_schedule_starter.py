@@ -270,7 +270,7 @@ def test_a_clock_that_was_never_set_is_waited_for(tmp_path: Path) -> None:
     assert len(process.goals) == 1 and process.told()[0] == "schedule_started"
 
 
-@settings(max_examples=3, deadline=None)
+@settings(max_examples=2, deadline=None)
 @given(seconds=st.lists(st.floats(0.1, 120.0), max_size=4))
 def test_killed_at_any_moments_every_run_is_accounted_for_once(
     seconds: list[float], tmp_path_factory: pytest.TempPathFactory

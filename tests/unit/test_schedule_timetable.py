@@ -243,7 +243,7 @@ def drawn_schedules(rng: np.random.Generator) -> list[Schedule]:
     ]  # fmt: skip
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(seed=st.integers(0, 2**32 - 1))
 def test_random_schedules_outages_restarts_and_clocks_account_for_each_run_once(
     seed: int, tmp_path_factory: pytest.TempPathFactory
@@ -311,7 +311,7 @@ def test_a_file_with_a_run_twice_is_damaged(tmp_path: Path) -> None:
         read_memory(tmp_path / "a.json")
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(data=st.data())
 def test_a_damaged_file_is_told_and_never_worse(
     data: st.DataObject, tmp_path_factory: pytest.TempPathFactory

@@ -136,7 +136,7 @@ VALUES = st.recursive(
 MAPPINGS = st.dictionaries(st.sampled_from(KEYS), VALUES, max_size=9)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(
     schedules=st.lists(MAPPINGS, max_size=3) | VALUES,
     blackouts=st.lists(MAPPINGS, max_size=2) | VALUES,

@@ -9,6 +9,8 @@ from patrol_core.params import param
 
 @dataclass(frozen=True, slots=True)
 class SchedulerParams:
+    """When patrols start by themselves."""
+
     enabled: bool = param(False, "Whether patrols start by themselves, by the site's schedules")
     folder: str = param(
         "",

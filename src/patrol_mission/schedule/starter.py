@@ -84,6 +84,7 @@ class ScheduleStarter(Component):
         unix_s = now_s + self._epoch_s
         if not 0.0 <= unix_s - self._before_s <= _JUMP_S:
             self._steady_s = self._named_s = self._looked_s = unix_s
+            self._asked = None
         self._before_s = unix_s
         if self._table is not None:
             self._hear(self._table, inputs, now_s)
@@ -139,11 +140,18 @@ class ScheduleStarter(Component):
         table = self._table
         if table is None:
             # What the executive is doing is heard before anything is judged.
-            self._table = self._begin(unix_s)
+            self._table, self._named_s = self._begin(unix_s), unix_s
             return
         self._tell_doubt(table.doubt(unix_s), inputs, outputs, now_s)
-        if self._doubt:
-            return
+        if not self._doubt:
+            self._start_what_is_due(table, inputs, outputs, now_s)
+        self._keep(table.memory, unix_s)
+        self._tell_news(table, inputs, outputs, unix_s)
+
+    def _start_what_is_due(
+        self, table: Timetable, inputs: Inputs, outputs: Outputs, now_s: float
+    ) -> None:
+        unix_s = now_s + self._epoch_s
         for run in table.advance(unix_s):
             why = "open again: the clock had been ahead of its time"
             self._tell("reopened", run, why, unix_s, inputs, outputs)
@@ -158,8 +166,6 @@ class ScheduleStarter(Component):
                 PatrolGoal(chosen.patrol_id, schedule.route_id, schedule.laps, schedule.for_s),
             )
             self._asked = chosen, unix_s
-        self._keep(table.memory, unix_s)
-        self._tell_news(table, inputs, outputs, unix_s)
 
     def _begin(self, unix_s: float) -> Timetable:
         """The timetable, as remembered or from now on."""

@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 import typer
 
 from patrol_core.errors import RondaError
-from patrol_core.types.mission import PatrolVerb
 
 if TYPE_CHECKING:
     from patrol_core.types.mission import PatrolStatus
@@ -105,32 +104,35 @@ def status(namespace: _NamespaceOption = "") -> None:
 @app.command()
 def pause(who: _WhoOption = "", namespace: _NamespaceOption = "") -> None:
     """Let the patrol wait where the robot is, until `./ronda patrol resume`."""
-    _command(PatrolVerb.PAUSE, who, namespace)
+    _command("pause", who, namespace)
 
 
 @app.command()
 def resume(who: _WhoOption = "", namespace: _NamespaceOption = "") -> None:
     """Let a patrol that waits go on."""
-    _command(PatrolVerb.RESUME, who, namespace)
+    _command("resume", who, namespace)
 
 
 @app.command()
 def skip(who: _WhoOption = "", namespace: _NamespaceOption = "") -> None:
     """Leave out the checkpoint that comes next."""
-    _command(PatrolVerb.SKIP, who, namespace)
+    _command("skip", who, namespace)
 
 
 @app.command()
 def stop(who: _WhoOption = "", namespace: _NamespaceOption = "") -> None:
     """End the patrol: the robot returns to its dock. (`./ronda gate stop` stops it at once.)"""
-    _command(PatrolVerb.STOP, who, namespace)
+    _command("stop", who, namespace)
 
 
-def _command(verb: PatrolVerb, who: str, namespace: str) -> None:
+def _command(verb: str, who: str, namespace: str) -> None:
+    from patrol_core.types.mission import PatrolVerb
     from ronda_cli.verdicts import login_name
 
     with _line(namespace) as line:
-        _print(line.command(verb, who or login_name() or "somebody at the command line"))
+        _print(
+            line.command(PatrolVerb(verb), who or login_name() or "somebody at the command line")
+        )
 
 
 @contextmanager

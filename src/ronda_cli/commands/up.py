@@ -36,9 +36,9 @@ def run(
         str, typer.Option(metavar="PORT", help="Port of the motor controller; default: as there.")
     ] = "",
     laps: Annotated[int, typer.Option(min=0, help="Patrol so many laps at once; 0: none.")] = 0,
-    schedules: Annotated[
-        bool, typer.Option(help="Patrol by itself, by the schedules of the site.")
-    ] = True,
+    no_schedules: Annotated[
+        bool, typer.Option("--no-schedules", help="Start no patrol by the site's schedules.")
+    ] = False,
     patience: Annotated[float, typer.Option(min=1.0, help="Seconds to wait for the base.")] = 60.0,
     headless: Annotated[bool, typer.Option("--headless", help="Plain lines, no view.")] = False,
     learn_views: Annotated[
@@ -54,9 +54,9 @@ def run(
     section `motors`; without one, and without --base, it runs already. Sensors belong to drivers
     of their own, which --sensors starts (launch/examples has some). Without the rows that the gate
     needs nothing moves, and after a while this command says which are missing and ends with exit
-    status 1. Patrols start by the site's schedules (`./ronda patrol calendar`; not with
-    --no-schedules), with --laps, or when they are asked for on the action `patrol`. Ctrl-C ends
-    everything.
+    status 1. Patrols start by the site's schedules (`./ronda patrol calendar`) unless
+    --no-schedules is given, with --laps, or when they are asked for (`./ronda patrol start`, the
+    action `patrol`). Ctrl-C ends everything.
 
     As a service (launch/systemd) it tells systemd when the base is there, and that it lives as
     long as every process does.
@@ -79,7 +79,7 @@ def run(
     load_robot(robot_file)
     arguments = {
         "site": str(place.folder), "robot": str(robot_file),
-        "learn_views": str(learn_views).lower(), "schedules": str(schedules).lower(),
+        "learn_views": str(learn_views).lower(), "schedules": str(not no_schedules).lower(),
         "serve_page": str(kiosk_port > 0).lower(), "kiosk_port": str(kiosk_port),
     }  # fmt: skip
     if base is None and robot is not None and has_motors(robot_file):
