@@ -12,19 +12,24 @@ from typing import Any
 
 import psycopg
 import pytest
-from tests.unit.test_records import ACT, CANDIDATE, EVENT, FINDING, PHOTO, VERDICT, forget
+from tests.unit.test_records import ACT, CANDIDATE, EVENT, FINDING, PHOTO, SITE, VERDICT, forget
 
+from patrol_core.bus import Mailbox
+from patrol_core.topics import FINDINGS, INCIDENTS
 from patrol_core.types.incidents import ActKind
 from patrol_core.types.perception import FindingKind
 from patrol_records.entries import Circumstances, RunSample
 from patrol_records.errors import StoreError, StoreInUseError
 from patrol_records.life_cycle import IncidentState
+from patrol_records.params import RecordsParams
 from patrol_records.postgres import PostgresDatabase
 from patrol_records.queries_inbox import Mark, acts_of, counts, group_of, inbox, incidents_of
 from patrol_records.reader import RecordReader
+from patrol_records.recorder import Recorder
 from patrol_records.retention import Limits
 from patrol_records.sqlite import SqliteDatabase
 from patrol_records.store import RecordStore
+from ronda_cli.app import build
 
 ALL = tuple(IncidentState)
 SAMPLE = RunSample(5.0, 1.0, None, None, 0.4, 0.8, "passing", 1.0, "", "good", "p1")
@@ -205,3 +210,24 @@ def test_what_is_wrong_is_told_in_words(database: str, tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="cannot write"):
         store.add([FINDING])
     store.close()
+
+
+def test_the_records_process_and_the_command_line_go_by_its_url(
+    database: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    recorder = Recorder(tmp_path, SITE, RecordsParams(database_url=database, robot_id="r9"))
+    recorder.setup()
+    mailbox = Mailbox(recorder.reads)
+    mailbox.store(FINDINGS, replace(FINDING, photo=PHOTO), 10.0)
+    (incident,) = recorder.step(mailbox.snapshot(), 10.0).of(INCIDENTS)
+    number, words = str(incident.incident_id), ("--run", database, "--robot", "r9")
+    command = build(["incidents"])
+    resolve = ["incidents", "resolve", number, "--why", "taken away", *words]
+    command(resolve, standalone_mode=False)
+    command(["incidents", "list", "--state", "resolved", *words], standalone_mode=False)
+    told = capsys.readouterr().out
+    assert f"incident {number} of r9: resolved since" in told
+    assert "incidents of r9: 0 new, 0 acknowledged, 0 shelved, 1 resolved" in told
+    recorder.close()
+    assert not (tmp_path / "records.db").exists()
+    assert len(list((tmp_path / "photos").iterdir())) == 1
