@@ -52,7 +52,7 @@ def load_run_site(records: Records, given: str = "") -> Site:
 
 def beside(records: Records, file: str) -> Path:
     """Where a page goes: into the run's folder; of a database, named after the robot."""
-    own = records.folder.resolve().name == records.name
+    own = records.folder.name == records.name
     return records.folder / (file if own else f"{records.name}-{file}")
 
 
