@@ -21,6 +21,7 @@ from patrol_core.errors import RondaError
 from ronda_cli.ending import end
 from ronda_cli.evaluation.campaign import verdict_from_json
 from ronda_cli.evaluation.statistics import Row
+from ronda_cli.records import Records
 from ronda_cli.reporting import write_patrol_report
 from ronda_cli.scorer import Verdict
 from ronda_cli.session import StoppedError, claimed_domain
@@ -84,7 +85,9 @@ def _drive(setting: Setting, seed: int, camera: bool) -> Patrol:
         started_s = time.monotonic()
         verdict = SimulatedPatrol(setting, options, folder).run()
         factor = verdict.duration_s / (time.monotonic() - started_s)
-        reported = write_patrol_report(folder, setting.site, setting.robot).is_file()
+        reported = write_patrol_report(
+            Records(str(folder), ""), setting.site, setting.robot
+        ).is_file()
     return Patrol(seed, verdict, reported, factor)
 
 

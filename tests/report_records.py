@@ -121,7 +121,11 @@ def findings(texts: Texts) -> list[Finding]:
 
 def write_records(folder: Path, texts: Texts = Texts()) -> None:
     """The records of that night in a folder."""
-    store = RecordStore(folder)
+    fill(RecordStore(folder), texts)
+
+
+def fill(store: RecordStore, texts: Texts) -> None:
+    """Put that night into a store, and close it."""
     verdict = IncidentVerdict(
         START_S + 5000.0, "v", 1, VerdictKind.FALSE, OPERATOR, texts.any, 1.0, 2.0, ""
     )

@@ -17,7 +17,7 @@ from patrol_core.types.learning import Candidate, IncidentVerdict
 from patrol_core.types.mission import PatrolEvent
 from patrol_core.types.perception import Finding, Incident
 from patrol_core.types.sensors import CompressedImage
-from patrol_core.whole_file import write_whole
+from patrol_core.whole_file import sync_folder, write_whole
 from patrol_records.database import Database
 from patrol_records.entries import Circumstances, RunSample
 from patrol_records.errors import file_errors
@@ -46,8 +46,6 @@ class RecordStore:
         another process writes there.
         """
         self._photos = folder / PHOTOS
-        with file_errors(folder, "open"):
-            self._photos.mkdir(parents=True, exist_ok=True)
         self._db = database or SqliteDatabase(folder, writable=True)
         self._groups = Groups(self._db, grouping or GroupingParams())
 
@@ -157,6 +155,9 @@ class RecordStore:
         name = f"{finding.finding_id}-{finding.revision}{ending}.{suffix}"
         target = self._photos / name
         if not target.exists():
+            if not self._photos.is_dir():
+                self._photos.mkdir(parents=True)
+                sync_folder(self._photos.parent)
             write_whole(target, bytes(picture.data))
         return name
 

@@ -20,8 +20,8 @@ from patrol_mission.report.replay import render_replay, replay_form
 from patrol_mission.report.summary import PatrolSummary, summarize
 from patrol_mission.report.week import night_of
 from patrol_records.queries_patrols import patrol_starts
-from patrol_records.reader import RecordReader
 from ronda_cli.environment.paths import ROOT
+from ronda_cli.records import Records
 
 if TYPE_CHECKING:
     from patrol_core.robot import RobotModel
@@ -33,34 +33,39 @@ BESIDE_S = 30.0
 _RUN_NAME = re.compile(r"(?P<site>.+)-\d{8}-\d{6}(-\d+)?")
 
 
-def site_name(run: Path, given: str = "") -> str:
-    """The site's name: as given, else from the run folder's. Raises ConfigError."""
-    named = _RUN_NAME.fullmatch(run.resolve().name)
+def site_name(run: str, given: str = "") -> str:
+    """The site's name: as given, else from the name of a run. Raises ConfigError."""
+    named = _RUN_NAME.fullmatch(run)
     if given or named:
         return given or str(named and named["site"])
     raise ConfigError(
-        f"the folder's name does not tell the site: '{run.name}'",
-        place=Place(run),
+        f"the name of these records does not tell the site: '{run}'",
         expected="<site>-<date>-<time>",
         remedy="give the site with --site",
     )
 
 
-def load_run_site(run: Path, given: str = "") -> Site:
+def load_run_site(records: Records, given: str = "") -> Site:
     """The site of a run. Raises ConfigError (SiteError) where it is not there or wrong."""
-    return load_site(ROOT / "sites" / site_name(run, given))
+    return load_site(ROOT / "sites" / site_name(records.name, given))
+
+
+def beside(records: Records, file: str) -> Path:
+    """Where a page goes: into the run's folder; of a database, named after the robot."""
+    own = records.folder.name == records.name
+    return records.folder / (file if own else f"{records.name}-{file}")
 
 
 def write_patrol_report(
-    run: Path, site: Site, robot: RobotModel, patrol_id: str | None = None
+    records: Records, site: Site, robot: RobotModel, patrol_id: str | None = None
 ) -> Path:
-    """Write the report of a patrol (by default the latest) into the run's folder; its path.
+    """Write the report of a patrol (by default the latest) beside its records; its path.
 
     Raises ConfigError or StoreError when there is nothing to report.
     """
     from patrol_perception.behaviour.file import read_behaviour
 
-    reader = RecordReader(run)
+    reader = records.reader()
     try:
         summary = summarize(reader, site, patrol_id)
     finally:
@@ -68,36 +73,36 @@ def write_patrol_report(
     policies = policies_of(read_behaviour(site))
     form = patrol_form(summary, site, policies, robot.battery.capacity_wh)
     html = render_patrol(form, load_map(site.map_file), reader.photos, lidar_reach(robot))
-    target = run / REPORT
+    target = beside(records, REPORT)
     write_whole(target, html.encode())
     return target
 
 
-def write_csv(run: Path, site: Site, folder: Path, patrol_id: str = "") -> list[Path]:
+def write_csv(records: Records, site: Site, folder: Path, patrol_id: str = "") -> list[Path]:
     """Write the tables of a run's patrols (by default all); their paths.
 
     Raises ConfigError or StoreError when there is nothing to write, or nowhere.
     """
-    tables = csv_tables(_summaries(run, site, patrol_id), site)
+    tables = csv_tables(_summaries(records, site, patrol_id), site)
     files = [folder / f"{name}.csv" for name in tables]
     for file, text in zip(files, tables.values(), strict=True):
         _write(file, text)
     return files
 
 
-def write_geojson(run: Path, site: Site, file: Path, patrol_id: str = "") -> Path:
+def write_geojson(records: Records, site: Site, file: Path, patrol_id: str = "") -> Path:
     """Write a run's patrols (by default all) as GeoJSON; its path. Raises as `write_csv`."""
-    features = geojson(_summaries(run, site, patrol_id), site)
+    features = geojson(_summaries(records, site, patrol_id), site)
     _write(file, json.dumps(features, ensure_ascii=False, allow_nan=False))
     return file
 
 
-def write_replay(run: Path, site: Site, night: str, target: Path | None) -> Path:
+def write_replay(records: Records, site: Site, night: str, target: Path | None) -> Path:
     """Write the page that plays a night (its local date; empty: that of the latest patrol).
 
-    It goes into the run's folder unless a target is given. Raises as `write_csv`.
+    It goes beside the records unless a target is given. Raises as `write_csv`.
     """
-    reader = RecordReader(run)
+    reader = records.reader()
     try:
         starts = patrol_starts(reader)
         wanted = night or (night_of(starts[-1].start_s, site.timezone) if starts else "")
@@ -117,13 +122,13 @@ def write_replay(run: Path, site: Site, night: str, target: Path | None) -> Path
     finally:
         reader.close()
     page = render_replay(form, load_map(site.map_file), reader.photos)
-    file = target or run / f"replay-{wanted}.html"
+    file = target or beside(records, f"replay-{wanted}.html")
     _write(file, page)
     return file
 
 
-def _summaries(run: Path, site: Site, patrol_id: str) -> list[PatrolSummary]:
-    reader = RecordReader(run)
+def _summaries(records: Records, site: Site, patrol_id: str) -> list[PatrolSummary]:
+    reader = records.reader()
     try:
         ids = [patrol_id] if patrol_id else [s.patrol_id for s in patrol_starts(reader)]
         return [summarize(reader, site, one) for one in ids]

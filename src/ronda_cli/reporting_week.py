@@ -18,40 +18,40 @@ from patrol_mission.report.week import Views, WeekOfRun, week_form
 from patrol_mission.report.week_page import render_week
 from patrol_mission.schedule.plan import Plan
 from patrol_records.queries_patrols import PatrolStart, patrol_starts, schedule_events
-from patrol_records.reader import RecordReader
 from patrol_records.sqlite import DATABASE
+from ronda_cli.records import Records
 from ronda_cli.reporting import camera_reach, lidar_reach, site_name
 
 
-def runs_of(folder: Path, site: str) -> list[Path]:
-    """Run folders of a site, by their names; a folder that is a run itself is the only one."""
+def runs_of(folder: Path, site: str) -> list[Records]:
+    """The runs of a site, by their names; a folder that is a run itself is the only one."""
     if (folder / DATABASE).is_file():
-        return [folder]
+        return [Records(str(folder), "")]
     found = []
     for database in sorted(folder.glob(f"*/{DATABASE}")):
         try:
-            named = site_name(database.parent)
+            named = site_name(database.parent.name)
         except ConfigError:
             continue
         if named == site:
-            found.append(database.parent)
+            found.append(Records(str(database.parent), ""))
     return found
 
 
-def newest_day(runs: list[Path], site: Site) -> date:
+def newest_day(runs: list[Records], site: Site) -> date:
     """The local date on which the newest patrol began. Raises ConfigError where there is none."""
     starts = [start.start_s for run in runs for start in _starts(run)]
     if not starts:
         raise ConfigError(
             "no run holds a patrol",
-            place=Place(runs[-1].parent if runs else site.folder),
+            place=Place(runs[-1].folder.parent if runs else site.folder),
             remedy="run a patrol first, or give the folder of the runs with --runs",
         )
     return datetime.fromtimestamp(max(starts), ZoneInfo(site.timezone)).date()
 
 
 def write_week_report(
-    runs: list[Path], site: Site, robot: RobotModel, ending: date, now_s: float, target: Path
+    runs: list[Records], site: Site, robot: RobotModel, ending: date, now_s: float, target: Path
 ) -> None:
     """Write the report of the seven local days that end with `ending`."""
     midnight = datetime.combine(ending, time(), ZoneInfo(site.timezone))
@@ -66,28 +66,34 @@ def write_week_report(
 
 
 def planned_runs(site: Site, span_s: tuple[float, float]) -> list[PlannedRun]:
-    """What the site's schedules ask for in [start, end), blackouts aside."""
-    plan = Plan(site.schedules, site.blackouts, site.timezone, 0)
-    return [
-        PlannedRun(
-            run.patrol_id, run.schedule_id, plan.schedules[run.schedule_id].route_id,
-            run.planned_s,
+    """What the site's schedules ask for in [start, end), blacked out or not."""
+    plan = Plan(site.schedules, site.blackouts, site.timezone, seed=0)
+    found = []
+    for run in plan.between(*span_s):
+        rest = plan.blackout(run)
+        route_id = plan.schedules[run.schedule_id].route_id
+        found.append(
+            PlannedRun(
+                run.patrol_id,
+                run.schedule_id,
+                route_id,
+                run.planned_s,
+                rest.reason if rest else "",
+            )
         )
-        for run in plan.between(*span_s)
-        if plan.blackout(run) is None
-    ]  # fmt: skip
+    return found
 
 
-def _starts(run: Path) -> list[PatrolStart]:
-    reader = RecordReader(run)
+def _starts(run: Records) -> list[PatrolStart]:
+    reader = run.reader()
     try:
         return patrol_starts(reader)
     finally:
         reader.close()
 
 
-def _week_of(run: Path, site: Site, span_s: tuple[float, float]) -> WeekOfRun:
-    reader = RecordReader(run)
+def _week_of(run: Records, site: Site, span_s: tuple[float, float]) -> WeekOfRun:
+    reader = run.reader()
     try:
         starts = [s for s in patrol_starts(reader, *span_s) if s.start_s < span_s[1]]
         patrols = tuple(summarize(reader, site, start.patrol_id) for start in starts)

@@ -12,19 +12,28 @@ from typing import Any
 
 import psycopg
 import pytest
-from tests.unit.test_records import ACT, CANDIDATE, EVENT, FINDING, PHOTO, VERDICT, forget
+from tests import report_records
+from tests.unit.test_records import ACT, CANDIDATE, EVENT, FINDING, PHOTO, SITE, VERDICT, forget
 
+from patrol_core.bus import Mailbox
+from patrol_core.topics import FINDINGS, INCIDENTS
 from patrol_core.types.incidents import ActKind
 from patrol_core.types.perception import FindingKind
+from patrol_mission.report.form import patrol_form
+from patrol_mission.report.summary import summarize
 from patrol_records.entries import Circumstances, RunSample
 from patrol_records.errors import StoreError, StoreInUseError
 from patrol_records.life_cycle import IncidentState
+from patrol_records.params import RecordsParams
 from patrol_records.postgres import PostgresDatabase
 from patrol_records.queries_inbox import Mark, acts_of, counts, group_of, inbox, incidents_of
+from patrol_records.queries_patrols import patrol_starts, schedule_events
 from patrol_records.reader import RecordReader
+from patrol_records.recorder import Recorder
 from patrol_records.retention import Limits
 from patrol_records.sqlite import SqliteDatabase
 from patrol_records.store import RecordStore
+from ronda_cli.app import build
 
 ALL = tuple(IncidentState)
 SAMPLE = RunSample(5.0, 1.0, None, None, 0.4, 0.8, "passing", 1.0, "", "good", "p1")
@@ -59,6 +68,23 @@ def store_of(folder: Path, url: str, robot: str = "r1") -> RecordStore:
 
 def reader_of(folder: Path, url: str, robot: str = "r1") -> RecordReader:
     return RecordReader(folder, PostgresDatabase(url, robot, writable=False))
+
+
+def test_reports_are_the_same(tmp_path: Path, database: str) -> None:
+    report_records.write_records(tmp_path)
+    report_records.fill(store_of(tmp_path, database), report_records.Texts())
+    forms, site = [], report_records.SITE
+    for reader in (RecordReader(tmp_path), reader_of(tmp_path, database)):
+        forms.append(
+            [
+                patrol_form(summarize(reader, site, start.patrol_id), site)
+                for start in patrol_starts(reader)
+            ]
+        )
+        told = schedule_events(reader, 0.0, math.inf)
+        assert [(event.patrol_id, event.word) for event in told] == [("second", "ended_early")]
+        reader.close()
+    assert forms[0] == forms[1] and len(forms[0]) == 2
 
 
 def lived(store: RecordStore) -> list[Any]:
@@ -205,3 +231,24 @@ def test_what_is_wrong_is_told_in_words(database: str, tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="cannot write"):
         store.add([FINDING])
     store.close()
+
+
+def test_the_records_process_and_the_command_line_go_by_its_url(
+    database: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    recorder = Recorder(tmp_path, SITE, RecordsParams(database_url=database, robot_id="r9"))
+    recorder.setup()
+    mailbox = Mailbox(recorder.reads)
+    mailbox.store(FINDINGS, replace(FINDING, photo=PHOTO), 10.0)
+    (incident,) = recorder.step(mailbox.snapshot(), 10.0).of(INCIDENTS)
+    number, words = str(incident.incident_id), ("--run", database, "--robot", "r9")
+    command = build(["incidents"])
+    resolve = ["incidents", "resolve", number, "--why", "taken away", *words]
+    command(resolve, standalone_mode=False)
+    command(["incidents", "list", "--state", "resolved", *words], standalone_mode=False)
+    told = capsys.readouterr().out
+    assert f"incident {number} of r9: resolved since" in told
+    assert "incidents of r9: 0 new, 0 acknowledged, 0 shelved, 1 resolved" in told
+    recorder.close()
+    assert not (tmp_path / "records.db").exists()
+    assert len(list((tmp_path / "photos").iterdir())) == 1

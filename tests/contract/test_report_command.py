@@ -56,7 +56,7 @@ def test_the_week_takes_only_runs_of_its_site(runs: Path, tmp_path: Path) -> Non
         (("export", "RUN"), "nothing to write"),
         (("export", "RUN", "--csv", "/proc/none"), "cannot write it"),
         (("replay", "RUN", "--night", "2020-01-01"), "no patrol began in the night of 2020-01-01"),
-        (("replay", "OTHER"), "the folder's name does not tell the site"),
+        (("replay", "OTHER"), "does not tell the site"),
     ],
 )
 def test_mistakes_are_told(

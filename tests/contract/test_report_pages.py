@@ -14,6 +14,7 @@ from tests.report_records import SITE, START_S, sample, write_records
 
 from patrol_core.robot import load_robot
 from patrol_records.store import RecordStore
+from ronda_cli.records import Records
 from ronda_cli.reporting import write_patrol_report, write_replay
 from ronda_cli.reporting_week import newest_day, write_week_report
 from ronda_cli.setting import ROBOT_FILE
@@ -35,13 +36,14 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Every page of one small night."""
     run = tmp_path_factory.mktemp("runs") / "yard-20261024-205900"
     write_records(run)
+    records = Records(str(run), "")
     robot, week = load_robot(ROBOT_FILE), run / "week.html"
-    day = newest_day([run], SITE)
-    write_week_report([run], SITE, robot, day, START_S + 90000.0, week)
+    day = newest_day([records], SITE)
+    write_week_report([records], SITE, robot, day, START_S + 90000.0, week)
     return {
-        "patrol": write_patrol_report(run, SITE, robot, "first"),
+        "patrol": write_patrol_report(records, SITE, robot, "first"),
         "week": week,
-        "replay": write_replay(run, SITE, "", None),
+        "replay": write_replay(records, SITE, "", None),
     }
 
 
@@ -136,7 +138,7 @@ def test_eight_hours_are_one_page(browser: Browser, tmp_path: Path) -> None:
     day = [sample(20000.0 + 0.5 * i, "second", x_m=0.1 * (i % 40)) for i in range(EIGHT_HOURS)]
     store.add(samples=day)
     store.close()
-    file = write_replay(run, SITE, "", None)
+    file = write_replay(Records(str(run), ""), SITE, "", None)
     assert file.stat().st_size < 2_000_000
     with opened(browser, file) as page:
         page.evaluate("seek(length_s - 60)")

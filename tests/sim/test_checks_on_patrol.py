@@ -10,6 +10,7 @@ from patrol_core.site.checks import Check, Criterion, DoorReader
 from patrol_core.types.perception import FindingKind
 from patrol_records.reader import RecordReader
 from ronda_cli.evaluation.trial import TrialOptions, TrialRunner
+from ronda_cli.records import Records
 from ronda_cli.reporting import write_patrol_report
 
 
@@ -26,6 +27,7 @@ def test_a_gate_that_should_be_open(tmp_path: Path) -> None:
     reader.close()
     (incident,) = found
     assert incident.reason == "Way out: read closed, expected open."
-    page = write_patrol_report(tmp_path, site, runner.setting.robot).read_text(encoding="utf-8")
+    records = Records(str(tmp_path), "")
+    page = write_patrol_report(records, site, runner.setting.robot).read_text(encoding="utf-8")
     assert '<span class="mark bad">failed</span>' in page
     assert page.count(incident.reason) == 3, "the check's row, the incident, the time line"

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from ronda_cli.evaluation.trial import Trial, TrialOptions, TrialRunner
+from ronda_cli.records import Records
 from ronda_cli.reporting import write_patrol_report
 
 SEED = 3000
@@ -42,7 +43,8 @@ def test_the_report_is_one_self_contained_page(
     patrol: Trial, runner: TrialRunner, folder: Path
 ) -> None:
     setting = runner.setting
-    page = write_patrol_report(folder, setting.site, setting.robot).read_text(encoding="utf-8")
+    records = Records(str(folder), "")
+    page = write_patrol_report(records, setting.site, setting.robot).read_text(encoding="utf-8")
     assert patrol.verdict.message in page
     assert page.count("<svg") == 3
     assert not re.search(r'(src|href)="(?!data:|#)', page)

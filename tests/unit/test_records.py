@@ -186,7 +186,7 @@ def test_nothing_is_recorded_in_a_privacy_zone(tmp_path: Path, opened: Open) -> 
     recorder.close()
     reader = opened(RecordReader(tmp_path))
     assert reader.incidents() == [] and reader.samples(0.0, 100.0) == []
-    assert list(reader.photos.iterdir()) == []
+    assert not any(reader.photos.glob("*"))
     (event,) = reader.events("p1")
     assert event.kind == EVENT.kind and math.isnan(event.pose.x_m) and math.isnan(event.pose.y_m)
 
@@ -208,7 +208,7 @@ def test_what_people_say_in_a_privacy_zone_is_kept_without_its_place(
     assert stored.kind is kind and stored.reason == FINDING.reason
     assert math.isnan(stored.x_m) and math.isnan(stored.y_m)
     assert stored.photo is None and stored.before is None
-    assert list(reader.photos.iterdir()) == []
+    assert not any(reader.photos.glob("*"))
 
 
 def test_a_verdict_on_what_has_no_place_comes_back(tmp_path: Path, opened: Open) -> None:
@@ -232,7 +232,7 @@ def test_retention_forgets_photos_before_incidents(tmp_path: Path, opened: Open)
     reader = opened(RecordReader(tmp_path))
     left = [(incident.photo, incident.before) for incident in reader.incidents()]
     assert left == [(None, None), (None, None)]
-    assert list(reader.photos.iterdir()) == []
+    assert not any(reader.photos.glob("*"))
     forget(store, Limits(20.0, 20.0, 20.0))
     assert [incident.finding_id for incident in reader.incidents()] == ["f2"]
 

@@ -15,12 +15,14 @@ _TOLD = ("missed", "blackout", "replaced", "ended_early", "done")
 
 @dataclass(frozen=True, slots=True)
 class PlannedRun:
-    """A run that a schedule asks for; `patrol_id`: the one that it would have."""
+    """A run that a schedule asks for; `patrol_id`: the one that it would have; `rests`: why it
+    rests on its date, if it does."""
 
     patrol_id: str
     schedule_id: str
     route_id: str
     planned_s: float
+    rests: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,8 @@ def account(
             state, why = _of_patrol(patrol)
         elif word is not None:
             state, why = word.word.replace("_", " "), word.why
+        elif run.rests:
+            state, why = "blackout", run.rests
         elif run.planned_s > now_s:
             state, why = "to come", ""
         else:

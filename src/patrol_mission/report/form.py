@@ -131,6 +131,9 @@ def incident_form(incident: StoredIncident) -> dict[str, Any]:
         "photo": incident.photo,
         "before": incident.before,
         "config_hash": incident.config_hash,
+        "group": incident.group_id,
+        "authority": incident.circumstances.authority,
+        "checkpoint_id": incident.circumstances.checkpoint_id,
         "verdict": None if verdict is None else {
             "verdict": verdict.verdict.value, "words": words.VERDICTS.get(verdict.verdict, ""),
             "who": verdict.who, "why": verdict.why, "stamp_s": verdict.stamp_s,

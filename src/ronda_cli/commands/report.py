@@ -9,7 +9,10 @@ from typing import Annotated
 import typer
 
 app = typer.Typer(help="Reports, exports and replays of what was recorded.", no_args_is_help=True)
-_Run = Annotated[str, typer.Argument(help="A run in runs/, or a path; default: the newest.")]
+_Run = Annotated[
+    str, typer.Argument(help="A run in runs/, a path, or a database's URL; default: the newest.")
+]
+_RobotOption = Annotated[str, typer.Option("--robot", help="Of a database: whose records.")]
 _SiteOption = Annotated[
     str, typer.Option("--site", help="Site; default: as the run's folder is named.")
 ]
@@ -19,19 +22,20 @@ _SiteOption = Annotated[
 def patrol(
     run: _Run = "",
     site: _SiteOption = "",
+    robot: _RobotOption = "",
     patrol_id: Annotated[
         str, typer.Option("--patrol", metavar="ID", help="Which patrol; default: the latest.")
     ] = "",
 ) -> None:
     """Write the report of one patrol, and say where it is."""
     from patrol_core.robot import load_robot
+    from ronda_cli.records import Records
     from ronda_cli.reporting import load_run_site, write_patrol_report
-    from ronda_cli.runs import find_run
     from ronda_cli.setting import ROBOT_FILE
 
-    folder = find_run(run)
-    place = load_run_site(folder, site)
-    print(write_patrol_report(folder, place, load_robot(ROBOT_FILE), patrol_id or None))
+    records = Records(run, robot)
+    place = load_run_site(records, site)
+    print(write_patrol_report(records, place, load_robot(ROBOT_FILE), patrol_id or None))
 
 
 @app.command()
@@ -44,6 +48,10 @@ def week(
     runs: Annotated[
         Path | None, typer.Option(metavar="FOLDER", help="Where the runs are; default: runs/.")
     ] = None,
+    database: Annotated[
+        str, typer.Option(metavar="URL", help="Take the records of --robot in this database.")
+    ] = "",
+    robot: _RobotOption = "",
     out: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Default: beside the runs.")
     ] = None,
@@ -53,17 +61,18 @@ def week(
     from patrol_core.site import load_site
     from ronda_cli import reporting, reporting_week
     from ronda_cli.environment.paths import ROOT
-    from ronda_cli.runs import RUNS, find_run
+    from ronda_cli.records import Records
+    from ronda_cli.runs import RUNS
     from ronda_cli.setting import ROBOT_FILE
 
     folder = runs or RUNS
-    name = site or reporting.site_name(find_run("") if runs is None else _newest(folder))
+    name = reporting.site_name(robot if database else _newest(folder).resolve().name, site)
     place = load_site(ROOT / "sites" / name)
-    found = reporting_week.runs_of(folder, name)
+    found = [Records(database, robot)] if database else reporting_week.runs_of(folder, name)
     last = _day(ending) if ending else reporting_week.newest_day(found, place)
     target = out or folder / f"{name}-week-{last}.html"
-    robot, now_s = load_robot(ROBOT_FILE), datetime.now(timezone.utc).timestamp()
-    reporting_week.write_week_report(found, place, robot, last, now_s, target)
+    model, now_s = load_robot(ROBOT_FILE), datetime.now(timezone.utc).timestamp()
+    reporting_week.write_week_report(found, place, model, last, now_s, target)
     print(target)
 
 
@@ -77,6 +86,7 @@ def export(
         Path | None, typer.Option("--geojson", metavar="FILE", help="Write a feature collection.")
     ] = None,
     site: _SiteOption = "",
+    robot: _RobotOption = "",
     patrol_id: Annotated[
         str, typer.Option("--patrol", metavar="ID", help="One patrol; default: all of the run.")
     ] = "",
@@ -86,23 +96,24 @@ def export(
     Nothing of what visitors say is in it, nor who gave commands.
     """
     from patrol_core.errors import ConfigError
+    from ronda_cli.records import Records
     from ronda_cli.reporting import load_run_site, write_csv, write_geojson
-    from ronda_cli.runs import find_run
 
     if csv is None and geojson is None:
         raise ConfigError("nothing to write", remedy="give --csv DIR, --geojson FILE, or both")
-    folder = find_run(run)
-    place = load_run_site(folder, site)
-    for file in write_csv(folder, place, csv, patrol_id) if csv else ():
+    records = Records(run, robot)
+    place = load_run_site(records, site)
+    for file in write_csv(records, place, csv, patrol_id) if csv else ():
         print(file)
     if geojson:
-        print(write_geojson(folder, place, geojson, patrol_id))
+        print(write_geojson(records, place, geojson, patrol_id))
 
 
 @app.command()
 def replay(
     run: _Run = "",
     site: _SiteOption = "",
+    robot: _RobotOption = "",
     night: Annotated[
         str, typer.Option(metavar="DATE", help="The date it begins on; default: the latest.")
     ] = "",
@@ -114,11 +125,11 @@ def replay(
 
     Open it in a browser; it needs no network. Nothing of what visitors say is in it.
     """
+    from ronda_cli.records import Records
     from ronda_cli.reporting import load_run_site, write_replay
-    from ronda_cli.runs import find_run
 
-    folder = find_run(run)
-    file = write_replay(folder, load_run_site(folder, site), night, out)
+    records = Records(run, robot)
+    file = write_replay(records, load_run_site(records, site), night, out)
     print(f"{file} ({file.stat().st_size / 1e6:.1f} MB)")
 
 

@@ -63,6 +63,7 @@ def run(
     Ends with exit status 0 if the patrol ended in the dock, nothing was touched, everything that
     was planted was found and nothing else was reported. Ctrl-C ends everything.
     """
+    from ronda_cli.records import Records
     from ronda_cli.reporting import write_patrol_report
     from ronda_cli.runs import new_run_folder
     from ronda_cli.session import StoppedError, claimed_domain
@@ -87,7 +88,7 @@ def run(
 
     console = Console(highlight=False, soft_wrap=True)
     print_verdict(console, verdict)
-    report = write_patrol_report(folder, setting.site, setting.robot)
+    report = write_patrol_report(Records(str(folder), ""), setting.site, setting.robot)
     console.print(f"report: {report}")
     sys.exit(0 if verdict.clean else 1)
 

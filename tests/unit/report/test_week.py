@@ -40,6 +40,7 @@ PLANNED = (
     PlannedRun("c", "holiday", "perimeter", START_S + 30000.0),
     PlannedRun("d", "nightly", "perimeter", START_S + 40000.0),
     PlannedRun("e", "nightly", "perimeter", START_S + 60000.0),
+    PlannedRun("f", "nightly", "perimeter", START_S + 61000.0, "inventory"),
 )
 TOLD = (Told("c", "blackout", "All Saints"), Told("d", "held", "no battery"))
 
@@ -62,7 +63,7 @@ def test_the_form_is_json_with_a_version(form: dict[str, Any]) -> None:
 def test_every_planned_run_is_accounted_for(form: dict[str, Any]) -> None:
     assert [(row["state"], row["patrol_id"]) for row in form["scheduled"]] == [
         ("ended early", "first"), ("running or cut off", "second"), ("blackout", None),
-        ("missed", None), ("to come", None),
+        ("missed", None), ("to come", None), ("blackout", None),
     ]  # fmt: skip
     assert form["scheduled"][2]["why"] == "All Saints"
 
