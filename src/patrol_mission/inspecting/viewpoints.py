@@ -20,7 +20,7 @@ from patrol_mission.inspecting.params import InspectParams
 from patrol_mission.inspecting.subject import Subject
 from patrol_mission.inspecting.ways import Ways
 
-SIDES = 36
+SIDES = 60
 """Directions from the object that are tried."""
 RING_STEP_M = 0.2
 ITSELF_M = 0.25
