@@ -79,11 +79,11 @@ def test_on_open_ground_three_views_lie_a_third_of_a_turn_apart() -> None:
 
 
 def test_in_a_corner_all_views_come_from_the_open_side() -> None:
-    walls = [(9.0, 10.5, 19.0, 11.0), (10.5, 3.0, 11.0, 11.0)]
+    walls = [(3.0, 10.5, 19.0, 11.0), (10.5, 3.0, 11.0, 11.0)]
     choice, _ = chosen(walls)
     assert len(choice.views) == 3
     for view in choice.views:
-        assert view.pose.x_m < 10.5 and view.pose.y_m < 11.0
+        assert view.pose.x_m < 10.5 and view.pose.y_m < 10.5
     assert "without free ground" in choice.reason or "hidden" in choice.reason
 
 
@@ -127,12 +127,12 @@ def test_people_and_where_they_walk_are_left_alone() -> None:
 
 
 def test_a_crowd_all_round_is_worth_waiting_for() -> None:
-    angles = np.linspace(0.0, math.tau, 16, endpoint=False)
-    crowd = np.column_stack((
-        10.0 + 3.4 * np.cos(angles), 10.0 + 3.4 * np.sin(angles), 0 * angles, 0 * angles,
-    ))  # fmt: skip
-    wide = np.vstack((crowd, crowd * [1.45, 1.45, 0, 0] - [4.5, 4.5, 0, 0]))
-    choice, _ = chosen([], people=wide)
+    crowd = [
+        (10.0 + away * math.cos(angle), 10.0 + away * math.sin(angle), 0.0, 0.0)
+        for away in (2.8, 4.4)
+        for angle in np.linspace(0.0, math.tau, 24, endpoint=False).tolist()
+    ]
+    choice, _ = chosen([], people=np.array(crowd))
     assert choice.views == () and choice.for_people
 
 

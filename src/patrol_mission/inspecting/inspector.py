@@ -296,7 +296,8 @@ class Inspector(Component):
         inspection.turn_to(Stage.WAITING, self._now_s)
 
     def _look(self, inspection: Inspection, pose: Pose2) -> None:
-        """Wait until the robot stands and a picture of that moment is there; then tell."""
+        """Wait until the robot stands and a picture of that moment is there; then tell. What is
+        next is decided a tick later, when records may have stored the view."""
         now_s, odometry = self._now_s, self._inputs.latest(ODOM)
         moves = odometry is None or (
             abs(odometry.linear_mps) > STILL_MPS or abs(odometry.angular_radps) > STILL_RADPS
@@ -320,7 +321,8 @@ class Inspector(Component):
             inspection, subject.apart_m(pose, self._footprint_m),
             measured_m(returns, pose, subject, front_m), photo,
         )  # fmt: skip
-        self._choose(inspection, pose)
+        inspection.chosen_s = -math.inf
+        inspection.turn_to(Stage.WAITING, self._now_s)
 
     def _people(self) -> FloatArray:
         return people_of(self._inputs, self._now_s)
