@@ -9,7 +9,9 @@ from patrol_core.component import Component, ProcessContext
 from patrol_mission.executive import PatrolExecutive
 from patrol_mission.inspecting.inspector import Inspector
 from patrol_mission.journal import Journal
+from patrol_mission.outbox import EventOutbox
 from patrol_mission.params import MissionParams
+from patrol_mission.planned import Planner
 from patrol_mission.schedule.lap_time import lap_times_s
 from patrol_mission.schedule.memory_file import memory_path
 from patrol_mission.schedule.starter import ScheduleStarter
@@ -32,12 +34,21 @@ def build(context: ProcessContext, params: MissionParams) -> list[Component]:
     prefix = f"{run_name}-{context.seed}"
     return [
         _starter(context, params),
-        PatrolExecutive(context.site, params.executive, prefix, context.epoch_s, journal),
+        PatrolExecutive(
+            context.site, params.executive, prefix, context.epoch_s, journal,
+            EventOutbox(folder / "events.jsonl"),
+            Planner(context.site, params.policy, context.run_folder, _secret),
+        ),
         Inspector(
             context.site, context.robot, params.inspecting, prefix,
             context.run_folder / INSPECTION, context.epoch_s,
         ),
     ]  # fmt: skip
+
+
+def _secret() -> int:
+    """Whoever knew it knew every turn of a patrol."""
+    return secrets.randbits(63)
 
 
 def _starter(context: ProcessContext, params: MissionParams) -> ScheduleStarter:
@@ -51,5 +62,5 @@ def _starter(context: ProcessContext, params: MissionParams) -> ScheduleStarter:
         context.epoch_s,
         lap_times_s(site) if scheduler.enabled else {},
         params.executive.start_battery_fraction,
-        lambda: secrets.randbits(63),
+        _secret,
     )

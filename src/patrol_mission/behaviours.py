@@ -152,7 +152,7 @@ class FollowLeg(GoalLeaf):
         run = self.run
         if run.laps_begun < run.lap:
             run.laps_begun = run.lap
-            self.board.record("lap_started", str(run.lap), f"lap {run.lap} of {run.laps}")
+            self.board.record("lap_started", str(run.lap), run.lap_words)
         poses = run.leg_left
         target = run.leg.checkpoint.name if run.leg.checkpoint else "the end of the lap"
         self.say(PatrolState.PATROLLING, f"driving to {target}")
@@ -277,8 +277,8 @@ class Dwell(Leaf):
         run = self.run
         if not _dwelt(self.board):
             return Status.RUNNING
-        lap = run.lap
-        run.advance()
+        lap, words = run.lap, run.lap_words
+        run.advance(self.board.now_s)
         if run.lap > lap or run.return_reason:
-            self.board.record("lap_completed", str(lap), f"lap {lap} of {run.laps}")
+            self.board.record("lap_completed", str(lap), words)
         return Status.SUCCESS

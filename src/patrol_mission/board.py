@@ -26,6 +26,7 @@ from patrol_core.unstored import Unstored
 from patrol_mission.calls import Calls
 from patrol_mission.energy import EnergyModel
 from patrol_mission.link import LinkLadder, LinkStep
+from patrol_mission.outbox import EventOutbox
 from patrol_mission.params import ExecutiveParams
 from patrol_mission.run import Run
 from patrol_mission.trail import FARTHEST_STEP_M, Trail
@@ -48,8 +49,14 @@ class Board:
     """The blackboard. `begin` is called before every tick of the tree."""
 
     def __init__(
-        self, site: Site, params: ExecutiveParams, prefix: str, local_time: LocalTime
+        self,
+        site: Site,
+        params: ExecutiveParams,
+        prefix: str,
+        local_time: LocalTime,
+        outbox: EventOutbox | None = None,
     ) -> None:
+        self._outbox = outbox
         self.site = site
         self.params = params
         self.local_time = local_time
@@ -170,5 +177,8 @@ class Board:
         pose = self.pose or Pose2(float("nan"), float("nan"), float("nan"))
         patrol_id = "" if self.run is None else self.run.patrol_id
         event = PatrolEvent(self.now_s, patrol_id, kind, subject, message, pose)
-        self.outputs.put(PATROL_EVENTS, event)
+        if self._outbox is None:
+            self.outputs.put(PATROL_EVENTS, event)
+        else:
+            self._outbox.add(event)
         self.recorded += 1

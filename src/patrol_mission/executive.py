@@ -30,6 +30,7 @@ from patrol_core.topics import (
     PATROL_COMMAND,
     PATROL_EVENTS,
     PATROL_STATUS,
+    STORED_EVENTS,
 )
 from patrol_core.types.mission import (
     FOR_VISITORS,
@@ -47,7 +48,9 @@ from patrol_mission.answering import begin_answer, take_calls
 from patrol_mission.board import Board, LookTarget
 from patrol_mission.failing import leave_out
 from patrol_mission.journal import Journal
+from patrol_mission.outbox import EventOutbox
 from patrol_mission.params import ExecutiveParams
+from patrol_mission.planned import Planner, plan_legs
 from patrol_mission.route import lap_legs
 from patrol_mission.run import Run
 from patrol_mission.taking_up import TakingUp
@@ -70,8 +73,9 @@ class PatrolExecutive(Component):
     rate_hz = 10.0
     reads = (
         ALARMS, AMCL_POSE, BATTERY_STATE, CAMERA_BLURRED, FINDINGS, GATE_STATUS, INCIDENTS,
-        LOCALIZATION_STATUS, OPERATOR_LINK, PATROL_COMMAND, PATROL.goal, PATROL.cancel,
-        INSPECT.goal, *(row for action in _CLIENTS for row in (action.feedback, action.result)),
+        LOCALIZATION_STATUS, OPERATOR_LINK, PATROL_COMMAND, STORED_EVENTS, PATROL.goal,
+        PATROL.cancel, INSPECT.goal,
+        *(row for action in _CLIENTS for row in (action.feedback, action.result)),
     )  # fmt: skip
     writes = (
         FINDINGS, PATROL_STATUS, PATROL_EVENTS, PATROL.feedback, PATROL.result,
@@ -85,11 +89,17 @@ class PatrolExecutive(Component):
         prefix: str,
         epoch_s: float = 0.0,
         journal: Journal | None = None,
+        outbox: EventOutbox | None = None,
+        planner: Planner | None = None,
     ) -> None:
-        """`journal`: what outlives the process; without one nothing does."""
+        """`journal`: what outlives the process; without one nothing does. `outbox`: events are
+        said again until they are stored; without one once. `planner`: for routes that are to be
+        unpredictable; without one they are not.
+        """
         self._site = site
         self._params = params
         self._prefix = prefix
+        self._outbox, self._planner = outbox, planner
         self._local_time = site_local_time(site.timezone, epoch_s)
         self._taking_up = TakingUp(journal, epoch_s)
         self._begin_anew(prefix)
@@ -98,7 +108,7 @@ class PatrolExecutive(Component):
         self._told_state = PatrolState.IDLE
 
     def _begin_anew(self, prefix: str) -> None:
-        self._board = Board(self._site, self._params, prefix, self._local_time)
+        self._board = Board(self._site, self._params, prefix, self._local_time, self._outbox)
         self._tree = make_tree(self._board)
         self._battery, self._link = BatteryWatch(), LinkWatch()
 
@@ -106,7 +116,11 @@ class PatrolExecutive(Component):
         """Take in what an earlier life of the process has left; goals get names of their own."""
         life = self._taking_up.recall()
         self._begin_anew(f"{self._prefix}-{life}")
-        self._taking_up.restore(self._board)
+        if self._outbox is not None:
+            self._outbox.setup()
+        if self._planner is not None:
+            self._planner.setup()
+        self._taking_up.restore(self._board, self._planner)
 
     def close(self) -> None:
         self._taking_up.keep(self._board)
@@ -136,6 +150,8 @@ class PatrolExecutive(Component):
             self._status_s, self._told_state = now_s, state
             self._report(inputs, outputs, now_s)
         self._taking_up.keep_if_changed(self._board)
+        if self._outbox is not None:
+            self._outbox.step(inputs, outputs, now_s)
         return outputs
 
     def _take_goal(self, goal: PatrolGoal, outputs: Outputs, now_s: float) -> None:
@@ -146,21 +162,49 @@ class PatrolExecutive(Component):
         if refusal is not None:
             outputs.put(PATROL.result, GoalResult(goal.goal_id, refusal))
             return
-        route = self._site.route(goal.route_id)
-        self._board.run = Run(
-            goal.goal_id, goal.route_id, route.speed_mps, goal.laps,
-            lap_legs(self._site, route), now_s, route.care, goal.dry_run,
-        )  # fmt: skip
+        try:
+            self._board.run = self._run_of(goal, now_s)
+        except OSError as error:
+            told = f"the plan of the patrol cannot be kept: {error}"
+            failed = Result.failure(ErrorCode.INTERNAL, told)
+            outputs.put(PATROL.result, GoalResult(goal.goal_id, failed))
+            return
         how = ", dry: nothing is done on the way" if goal.dry_run else ""
-        self._board.record("patrol_started", goal.route_id, f"{goal.laps} laps{how}")
+        laps = f"{goal.laps} laps" if goal.laps else f"{goal.for_s / 60.0:.0f} min"
+        self._board.record("patrol_started", goal.route_id, f"{laps}{how}")
+        if self._board.run.is_planned:
+            told = f"as plans/{goal.goal_id}.json has it: ./ronda patrol explain tells it"
+            self._board.record("plan_drawn", goal.route_id, told)
+
+    def _run_of(self, goal: PatrolGoal, now_s: float) -> Run:
+        """With the legs of the route, or of a plan drawn for it."""
+        route = self._site.route(goal.route_id)
+        ends_s = math.inf if goal.laps else now_s + goal.for_s
+        run = Run(
+            goal.goal_id, goal.route_id, route.speed_mps, goal.laps, (), now_s, route.care,
+            goal.dry_run, ends_s,
+        )  # fmt: skip
+        if self._planner is None or not self._planner.draws(route) or goal.dry_run:
+            run.legs = lap_legs(self._site, route)
+            return run
+        lap_s = sum(leg.length_m for leg in lap_legs(self._site, route)) / route.speed_mps
+        plan = self._planner.draw(
+            route, goal.laps or max(round(goal.for_s / lap_s), 1), goal.goal_id
+        )
+        run.legs, run.laps, run.is_planned = plan_legs(self._site, route, plan), 1, True
+        run.not_before_s = now_s + plan.start_delay_s
+        return run
 
     def _refusal(self, goal: PatrolGoal) -> Result | None:
         if self._board.run is not None:
             return Result.failure(
                 ErrorCode.INVALID_GOAL, "another patrol is under way: stop it first"
             )
-        if goal.laps < 1:
-            return Result.failure(ErrorCode.INVALID_GOAL, f"{goal.laps} laps: expected 1 or more")
+        if goal.laps < 1 and not 0.0 < goal.for_s < math.inf:
+            return Result.failure(
+                ErrorCode.INVALID_GOAL,
+                f"{goal.laps} laps: expected 1 or more, or a time for which to patrol",
+            )
         try:
             lap_legs(self._site, self._site.route(goal.route_id))
         except KeyError:
@@ -219,7 +263,8 @@ class PatrolExecutive(Component):
         if self._tree.status is Status.SUCCESS and self._board.charging and run.rest is None:
             if run.return_code is ErrorCode.NONE:
                 skipped = f"; skipped: {', '.join(run.skipped)}" if run.skipped else ""
-                laps = "1 lap" if run.laps == 1 else f"{run.laps} laps"
+                done_laps = run.laps or run.lap
+                laps = "1 lap" if done_laps == 1 else f"{done_laps} laps"
                 done = Result.success(f"{laps} done, docked{skipped}")
                 self._end(PatrolState.FINISHED, done)
             else:
@@ -253,7 +298,7 @@ class PatrolExecutive(Component):
         message = run.message
         if gate is not None and gate.state in (GateState.HOLD, GateState.LATCHED):
             message += f" (held: {', '.join(gate.reasons)})"
-        fraction = run.fraction_done()
+        fraction = run.fraction_done(now_s)
         outputs.put(
             PATROL_STATUS,
             PatrolStatus(

@@ -71,7 +71,7 @@ def leave_out(board: Board, code: ErrorCode, told: str) -> None:
         board.record("checkpoint_left_for_later", subject, told)
     else:
         board.record("checkpoint_skipped", subject, told)
-    run.advance()
+    run.advance(board.now_s)
     count_failure(board, code)
 
 

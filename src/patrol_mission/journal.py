@@ -9,13 +9,15 @@ from pathlib import Path
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
+from patrol_core.errors import RondaError
 from patrol_core.geometry import Pose2
 from patrol_core.result import ErrorCode
-from patrol_core.site.model import Checkpoint, Site
+from patrol_core.site.model import Checkpoint, Route, Site
 from patrol_core.whole_file import write_whole
 from patrol_mission.calls import Calls
 from patrol_mission.energy import EnergyModel
-from patrol_mission.route import answer_legs, lap_legs
+from patrol_mission.planned import Planner, plan_legs
+from patrol_mission.route import Leg, answer_legs, lap_legs
 from patrol_mission.run import Question, Rest, Run, second_legs
 
 _SITE_FILES = ("site.yaml", "zones.geojson", "map.yaml")
@@ -34,6 +36,9 @@ class KeptRun:
     laps: int
     started_s: float
     dry_run: bool
+    ends_s: float
+    not_before_s: float
+    is_planned: bool
     lap: int
     leg_index: int
     leg_progress: int
@@ -136,8 +141,9 @@ class Journal:
         """Whether it is of this run of the system and of the site as it is now."""
         return kept.run_name == self._run_name and kept.site == self._digest
 
-    def run_of(self, kept: KeptRun) -> Run:
-        """The run, with the legs of its route. Raises JournalError if the site has none for it."""
+    def run_of(self, kept: KeptRun, planner: Planner | None = None) -> Run:
+        """The run, with the legs of its route, or of its plan. Raises JournalError if there are
+        none for it any more."""
         try:
             route = None if not kept.route_id else self._site.route(kept.route_id)
             missed = [self._site.checkpoint(name) for name in kept.missed]
@@ -149,12 +155,21 @@ class Journal:
             run.speed_mps, run.legs = 1.0, answer_legs(self._site)
         else:
             run.speed_mps, run.care = route.speed_mps, route.care
-            run.legs = lap_legs(self._site, route)
+            run.legs = self._legs(run, route, planner)
         run.missed, run.second = missed, second_legs(second)
-        on_route = 0 <= run.leg_index < len(run.legs) and 1 <= run.lap <= run.laps
+        on_route = 0 <= run.leg_index < len(run.legs) and 1 <= run.lap <= (run.laps or run.lap)
         if not (on_route and 0 <= run.leg_progress < len(run.leg.poses)):
             raise JournalError(f"the route '{run.route_id}' has changed")
         return run
+
+    def _legs(self, run: Run, route: Route, planner: Planner | None) -> tuple[Leg, ...]:
+        if not run.is_planned:
+            return lap_legs(self._site, route)
+        try:
+            assert planner is not None, "who plans has a planner"
+            return plan_legs(self._site, route, planner.recall(run.patrol_id))
+        except (OSError, RondaError) as error:
+            raise JournalError(f"its plan is not there any more: {error}") from error
 
     def calls_of(self, kept: Kept) -> Calls:
         """The calls that were open."""
@@ -172,7 +187,8 @@ def site_digest(site: Site) -> str:
 
 def _kept(run: Run, epoch_s: float) -> KeptRun:
     return KeptRun(
-        run.patrol_id, run.route_id, run.laps, run.started_s + epoch_s, run.dry_run, run.lap,
+        run.patrol_id, run.route_id, run.laps, run.started_s + epoch_s, run.dry_run,
+        run.ends_s + epoch_s, run.not_before_s + epoch_s, run.is_planned, run.lap,
         run.leg_index, run.leg_progress,
         None if run.reached_s is None else run.reached_s + epoch_s, run.apart, run.laps_begun,
         run.tries, run.paused_by, _asked(run.question, epoch_s), run.return_reason,
@@ -185,8 +201,9 @@ def _kept(run: Run, epoch_s: float) -> KeptRun:
 def _run(kept: KeptRun, epoch_s: float) -> Run:
     return Run(
         kept.patrol_id, kept.route_id, 0.0, kept.laps, (), kept.started_s - epoch_s,
-        dry_run=kept.dry_run, lap=kept.lap, leg_index=kept.leg_index,
-        leg_progress=kept.leg_progress,
+        dry_run=kept.dry_run, ends_s=kept.ends_s - epoch_s,
+        not_before_s=kept.not_before_s - epoch_s, is_planned=kept.is_planned, lap=kept.lap,
+        leg_index=kept.leg_index, leg_progress=kept.leg_progress,
         reached_s=None if kept.reached_s is None else kept.reached_s - epoch_s, apart=kept.apart,
         laps_begun=kept.laps_begun, tries=kept.tries, paused_by=kept.paused_by,
         question=_asked(kept.question, -epoch_s), return_reason=kept.return_reason,

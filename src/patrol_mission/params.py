@@ -8,6 +8,7 @@ from patrol_core.params import param
 from patrol_mission.inspecting.params import InspectParams
 from patrol_mission.link import LinkParams
 from patrol_mission.schedule.params import SchedulerParams
+from patrol_mission.unpredictable.params import PolicyParams
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,4 +67,5 @@ class MissionParams:
     )
     executive: ExecutiveParams = field(default_factory=ExecutiveParams)
     inspecting: InspectParams = field(default_factory=InspectParams)
+    policy: PolicyParams = field(default_factory=PolicyParams)
     scheduler: SchedulerParams = field(default_factory=SchedulerParams)

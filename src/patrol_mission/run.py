@@ -50,6 +50,9 @@ class Run:
     """One patrol under way. `lap` counts from 1; `return_reason` non-empty: go home, and end
     there unless there is a `rest`.
 
+    `laps` 0: whole laps, and no new one after `ends_s`. `is_planned`: the legs are those of a plan
+    that was drawn; all of them are one lap. `not_before_s`: when it leaves the dock.
+
     `reached_s`: since when the leg's checkpoint counts as reached, None before that; `apart`: it
     is watched from beside it. `missed`: checkpoints of this lap that could not be reached; at its
     end they become `second`, each a leg of one pose, which is tried once. `tries`: failures of
@@ -65,6 +68,9 @@ class Run:
     started_s: float
     care: RouteCare = field(default_factory=RouteCare)
     dry_run: bool = False
+    ends_s: float = math.inf
+    not_before_s: float = -math.inf
+    is_planned: bool = False
     lap: int = 1
     leg_index: int = 0
     leg_progress: int = 0
@@ -126,7 +132,7 @@ class Run:
             self.skipped.append(subject)
         return subject
 
-    def advance(self) -> None:
+    def advance(self, now_s: float) -> None:
         """Go to the next leg; after the last one to what was missed, to the next lap, or home."""
         self.leg_progress = self.tries = 0
         self.reached_s = None
@@ -141,7 +147,7 @@ class Run:
             self.missed = []
         if self.second:
             return
-        if self.lap >= self.laps:
+        if self.lap >= self.laps > 0 or (self.laps == 0 and now_s >= self.ends_s):
             self.go_home("all laps done")
             return
         self.leg_index, self.lap = 0, self.lap + 1
@@ -159,10 +165,16 @@ class Run:
         self.go_home("")
         self.tries = self.failed_legs = 0
 
-    def fraction_done(self) -> float:
-        """Legs behind the robot, of all laps."""
+    @property
+    def lap_words(self) -> str:
+        return f"lap {self.lap} of {self.laps}" if self.laps else f"lap {self.lap}"
+
+    def fraction_done(self, now_s: float) -> float:
+        """Legs behind the robot, of all laps; or time, where that is what counts."""
         if self.return_reason and self.return_code is ErrorCode.NONE and self.rest is None:
             return 1.0
+        if self.laps == 0:
+            return min((now_s - self.started_s) / max(self.ends_s - self.started_s, 1.0), 1.0)
         done = (self.lap - 1) * len(self.legs) + self.leg_index
         return done / (self.laps * len(self.legs))
 

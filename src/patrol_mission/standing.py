@@ -53,3 +53,14 @@ class Inspecting(Leaf):
             return Status.FAILURE
         self.say(PatrolState.LOOKING, "something is being inspected")
         return Status.RUNNING
+
+
+class NotYet(Leaf):
+    """Stays on the dock until the time that was drawn for the start."""
+
+    def update(self) -> Status:
+        left_s = self.run.not_before_s - self.board.now_s
+        if left_s <= 0.0 or not self.board.at_dock():
+            return Status.FAILURE
+        self.say(PatrolState.RESTING, "on the dock: starts in a while")
+        return Status.RUNNING

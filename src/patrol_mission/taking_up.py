@@ -9,6 +9,7 @@ from patrol_core.types.mission import NavigateGoal
 from patrol_core.types.status import LocalizationLevel
 from patrol_mission.board import Board
 from patrol_mission.journal import Journal, JournalError, Kept
+from patrol_mission.planned import Planner
 from patrol_mission.run import Question
 
 _SURE_WITHIN_S = 60.0
@@ -47,7 +48,7 @@ class TakingUp:
             self._journal.put_aside()
         return self._journal.begin_life(self._kept)
 
-    def restore(self, board: Board) -> None:
+    def restore(self, board: Board, planner: Planner | None) -> None:
         """Put what was under way on the board, standing still for the time being."""
         kept, journal = self._kept, self._journal
         if kept is None or journal is None:
@@ -57,7 +58,7 @@ class TakingUp:
         if kept.run is None:
             return
         try:
-            run = journal.run_of(kept.run)
+            run = journal.run_of(kept.run, planner)
         except JournalError as error:
             _log.warning("patrol %s is given up: %s", kept.run.patrol_id, error)
             return

@@ -29,6 +29,7 @@ def make_tree(board: Board) -> Behaviour:
                 memory=False,
                 children=[
                     _answer(board),
+                    standing.NotYet("not yet", board),
                     LookAtFinding("picture of a finding", board, board.navigate),
                     FailureIsSuccess("next leg anyway", _leg(board)),
                 ],

@@ -8,7 +8,7 @@ from patrol_core.site.elements import Element, OnFailure, Otherwise, RouteCare
 from patrol_core.site.hours import read_hours
 from patrol_core.site.yaml_tree import Value
 
-CARE_KEYS = ("on_failure", "battery")
+CARE_KEYS = ("on_failure", "battery", "unpredictable")
 """Keys of a route that `read_care` reads; they may be missing."""
 
 
@@ -46,7 +46,15 @@ def read_care(fields: dict[str, Value], elements: tuple[Element, ...]) -> RouteC
             "a patrol that starts with more than it returns with",
             "raise start_at, or lower return_at",
         )
-    return RouteCare(elements, on_failure or OnFailure(), start_at, return_at)
+    level = 0.0
+    if "unpredictable" in fields:
+        if "path" in fields:
+            fields["unpredictable"].wrong(
+                "a taught route that is unpredictable", "a route along the outline",
+                "remove 'unpredictable', or patrol along the outline",
+            )  # fmt: skip
+        level = fields["unpredictable"].number(0, 1, "a level from 0 to 1") or 0.0
+    return RouteCare(elements, on_failure or OnFailure(), start_at, return_at, level)
 
 
 def _is_mapping(value: Value) -> bool:

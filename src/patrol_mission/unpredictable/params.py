@@ -14,7 +14,8 @@ class PolicyParams:
     level: float = param(
         1.0,
         "Unpredictability: the share of the best possible chance of meeting an intruder who knows "
-        "the policy; 0: a fixed lap. More of it means that places are left alone for longer, by "
+        "the policy; 0: a fixed lap. What a route says (`unpredictable`) counts. More of it means "
+        "that places are left alone for longer, by "
         "turns, up to idleness_laps",
         0.0,
         1.0,

@@ -1,4 +1,4 @@
-"""`./ronda patrol`: calendar, list, start, pause, resume, skip, stop, status."""
+"""`./ronda patrol`: calendar, list, start, explain, pause, resume, skip, stop, status."""
 
 from __future__ import annotations
 
@@ -92,6 +92,42 @@ def start(
     """Start a patrol of a running robot now. Exit status 1, with the reason, when it refuses."""
     with _line(namespace) as line:
         _print(line.start(route, laps))
+
+
+@app.command()
+def explain(
+    run: Annotated[str, typer.Argument(help="A run's folder or name; default: the newest.")] = "",
+    patrol: Annotated[str, typer.Option(help="Id of the patrol; default: the last one.")] = "",
+    picture: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Also draw it into this PNG file.")
+    ] = None,
+) -> None:
+    """Why an unpredictable patrol drove as it did: what was drawn, from which policy, and with
+    what chance it met somebody who knew the policy.
+
+    The plan of a patrol that is under way is a secret: whoever reads this knows where it will be.
+    """
+    from patrol_core.errors import ConfigError, Place
+    from patrol_mission.plan_json import plan_from_json
+    from patrol_mission.planned import FOLDER
+    from patrol_mission.unpredictable.explaining import explain as explained
+    from patrol_mission.unpredictable.picture import draw_plan_picture
+    from ronda_cli.runs import find_run
+
+    folder = find_run(run) / FOLDER
+    plans = sorted(folder.glob("*.json"), key=lambda path: path.stat().st_mtime)
+    if patrol:
+        plans = [path for path in plans if path.stem == patrol]
+    if not plans:
+        raise ConfigError(
+            "no plan was drawn", place=Place(folder), expected="a patrol that is unpredictable",
+            remedy="give the route 'unpredictable: 1' in site.yaml; docs/MISSIONS.md",
+        )  # fmt: skip
+    plan = plan_from_json(plans[-1].read_text(encoding="utf-8"))
+    typer.echo(explained(plan))
+    if picture is not None:
+        draw_plan_picture(plan, picture)
+        typer.echo(f"picture: {picture}")
 
 
 @app.command()
