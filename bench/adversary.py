@@ -7,8 +7,9 @@ Known optimum: against the watcher, of all turning chances of first order the be
 stay; against the seer, that of the paper. On its model perimeter, 40 equal segments where turning
 costs one, plans are drawn as the executive drives them, with the bound on idleness; the worst
 moment is found on plans of seeds from 1000, the chance is measured on others, from 0. Ours is
-one policy for all stays of the watcher. Beside it the perimeter of a site, with its stops, where
-the watcher of the plans knows only whether the last turn is far back: he is met more often.
+one policy (level 1) for all stays of the watcher. Beside it the perimeter of a site, with its
+stops, where the watcher of the plans knows only whether the last turn is far back: he is met more
+often.
 """
 
 from __future__ import annotations
@@ -49,7 +50,9 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 
 SEGMENTS, SEGMENT_S = 40, 10.0
-MODEL = PolicyParams(cells=SEGMENTS, turn_s=SEGMENT_S, dwell_spread=0.0, start_jitter_s=0.0)
+MODEL = PolicyParams(
+    level=1.0, cells=SEGMENTS, turn_s=SEGMENT_S, dwell_spread=0.0, start_jitter_s=0.0
+)
 SEER_STAYS = (0.5, 0.6, 0.75, 0.9)
 LAPS, PLANS, QUICK_PLANS, TUNING = 400, 60, 15, 1000
 """Laps a plan, plans a policy for each of both purposes, first seed to find the worst moment."""
@@ -124,7 +127,12 @@ def against_seer(seed: int, plans: int) -> list[Chance]:
     tries = np.geomspace(0.005, 0.3, 200).tolist()
     for stay in SEER_STAYS:
         params = PolicyParams(
-            against=SEER, stay_fraction=stay, cells=SEGMENTS, turn_s=SEGMENT_S, start_jitter_s=0.0
+            level=1.0,
+            against=SEER,
+            stay_fraction=stay,
+            cells=SEGMENTS,
+            turn_s=SEGMENT_S,
+            start_jitter_s=0.0,
         )
         policy = solve_policy(perimeter.ring, params)
         chain = ring_chain(perimeter.ring, policy.turning, SEGMENTS)
@@ -218,7 +226,7 @@ def measure(bench: Bench, kept: Kept) -> tuple[list[Chance], list[Chance]]:
     options = bench.options
     seed, plans = options.seed, QUICK_PLANS if options.quick else PLANS
     site = load_site(ROOT / "sites" / options.site)
-    params = PolicyParams()
+    params = PolicyParams(level=1.0)
     parts: dict[str, Callable[[], list[Chance]]] = {
         "watcher": lambda: against_watcher(model_perimeter(), MODEL, seed, plans, even=True),
         "seer": lambda: against_seer(seed, max(plans // 4, 5)),

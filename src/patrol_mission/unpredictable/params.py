@@ -12,11 +12,11 @@ WATCHER, SEER = "watcher", "seer"
 @dataclass(frozen=True, slots=True)
 class PolicyParams:
     level: float = param(
-        1.0,
+        0.75,
         "Unpredictability: the share of the best possible chance of meeting an intruder who knows "
-        "the policy; 0: a fixed lap. What a route says (`unpredictable`) counts. More of it means "
-        "that places are left alone for longer, by "
-        "turns, up to idleness_laps",
+        "the policy and all that the robot did until it left him; 0: a fixed lap. More of it: "
+        "places are left alone for longer, by turns, up to idleness_laps. Who knows only how long "
+        "the robot has been away is met most often at about 0.75",
         0.0,
         1.0,
     )

@@ -19,7 +19,8 @@ from patrol_mission.unpredictable.ring import NEVER, Ring, Turning
 STAYS = (0.1, 0.2, 0.3, 0.4, 0.5)
 """By the time of a lap: for which stays a policy is made, and says its chances."""
 HORIZON_LAPS = 1.5
-"""So long a watcher waits at most; the worst moment comes before the end of the first lap."""
+"""So long a watcher waits and stays at most. With turning up to the best, the worst moment comes
+within about the first lap; later the chance hardly changes."""
 STEPS = 160
 """Chances are computed with so many steps of time a lap or more, a multiple of the positions."""
 TRIED_STEPS, TRIED_PLACES = 80, 8

@@ -113,7 +113,7 @@ def test_a_missing_file_is_said(tmp_path: Path) -> None:
 
 
 @settings(
-    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(at=st.integers(0, len(TRIANGLE)), scrap=st.text(max_size=5), cut=st.integers(0, 9))
 def test_whatever_is_in_the_file_it_is_a_graph_or_an_error(

@@ -116,7 +116,7 @@ def test_nobody_exceeds_the_share_of_a_lap(turning: Turning) -> None:
 
 def test_a_robot_that_remembers_its_last_turn_meets_more_than_one_of_first_order() -> None:
     ring = even_ring(20, turn_s=0.5)
-    score = Score(ring, places=1)
+    score = Score(ring, steps=20, places=1)
     two, best = best_of_two(score.watcher)
     _, first = best_of_first_order(ring, score.watcher)
     assert best > 1.05 * first and two.early < two.late
