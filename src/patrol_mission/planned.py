@@ -34,25 +34,24 @@ class Planner:
     ) -> None:
         self._site, self._params, self._seed = site, params, seed
         self._folder = run_folder / FOLDER
-        self._solved: dict[str, tuple[Perimeter, Policy, PolicyParams]] = {}
+        self._solved: dict[str, tuple[Perimeter, Policy]] = {}
 
     def setup(self) -> None:
         """Solve the policies: about two seconds for each unpredictable route."""
         for route in self._site.routes:
             if self.draws(route):
                 assert isinstance(route, PerimeterRoute)
-                params = replace(self._params, level=route.care.unpredictable)
-                perimeter = perimeter_of_route(self._site, route, params)
-                policy = solve_policy(perimeter.ring, params)
-                self._solved[route.route_id] = (perimeter, policy, params)
+                perimeter = perimeter_of_route(self._site, route, self._params)
+                policy = solve_policy(perimeter.ring, self._params)
+                self._solved[route.route_id] = (perimeter, policy)
 
     def draws(self, route: Route) -> bool:
         """Whether the site wants this route to be unpredictable."""
-        return isinstance(route, PerimeterRoute) and route.care.unpredictable > 0.0
+        return isinstance(route, PerimeterRoute) and route.care.unpredictable
 
     def draw(self, route: Route, laps: int, patrol_id: str) -> Plan:
         """A plan of about so many laps, kept under the patrol's id. Raises OSError."""
-        plan = draw_plan(*self._solved[route.route_id], laps, self._seed())
+        plan = draw_plan(*self._solved[route.route_id], self._params, laps, self._seed())
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_whole(self._folder / f"{patrol_id}.json", plan_to_json(plan).encode())
         return plan

@@ -34,7 +34,7 @@ from ronda_cli.commands.patrol import app
 
 def site() -> Site:
     made = make_site()
-    route = replace(made.routes[0], care=RouteCare(unpredictable=1.0))
+    route = replace(made.routes[0], care=RouteCare(unpredictable=True))
     return replace(made, routes=(route,))
 
 

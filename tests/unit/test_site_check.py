@@ -70,6 +70,8 @@ CASES = [
     Broken("a battery that returns before it starts", SITE, "[gate, north_side]",
            "[gate, north_side]\n    battery: {start_at: 0.3, return_at: 0.4}", "raise start_at",
            "battery"),
+    Broken("half unpredictable", SITE, "[gate, north_side]",
+           "[gate, north_side]\n    unpredictable: maybe", "true", "maybe"),
     Broken("an alarm outside", SITE, "retention:",
            "alarms: [{id: far, name: Far, at: [900, 2]}]\nretention:", "nearest place inside",
            "far"),

@@ -55,15 +55,15 @@ class RouteCare:
     """How a route is driven whatever its form. None: as the mission's parameters say.
 
     Charges are shares of a full battery: below `start_at` it is not begun, at `return_at` the
-    robot goes home to charge. `unpredictable`: 0 a fixed lap, 1 the best policy against who
-    watches (`patrol_mission/unpredictable`).
+    robot goes home to charge. `unpredictable`: each patrol is drawn anew
+    (`patrol_mission/unpredictable`).
     """
 
     elements: tuple[Element, ...] = ()
     on_failure: OnFailure = OnFailure()
     start_at: float | None = None
     return_at: float | None = None
-    unpredictable: float = 0.0
+    unpredictable: bool = False
 
     def element(self, checkpoint_id: str) -> Element:
         """What is said of a stop; nothing in particular where nothing is."""

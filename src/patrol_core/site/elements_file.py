@@ -46,15 +46,14 @@ def read_care(fields: dict[str, Value], elements: tuple[Element, ...]) -> RouteC
             "a patrol that starts with more than it returns with",
             "raise start_at, or lower return_at",
         )
-    level = 0.0
-    if "unpredictable" in fields:
-        if "path" in fields:
-            fields["unpredictable"].wrong(
-                "a taught route that is unpredictable", "a route along the outline",
-                "remove 'unpredictable', or patrol along the outline",
-            )  # fmt: skip
-        level = fields["unpredictable"].number(0, 1, "a level from 0 to 1") or 0.0
-    return RouteCare(elements, on_failure or OnFailure(), start_at, return_at, level)
+    drawn = "unpredictable" in fields
+    if drawn and "path" in fields:
+        fields["unpredictable"].wrong(
+            "a taught route that is unpredictable", "a route along the outline",
+            "remove 'unpredictable', or patrol along the outline",
+        )  # fmt: skip
+    drawn = drawn and fields["unpredictable"].one_of(("true", "false")) == "true"
+    return RouteCare(elements, on_failure or OnFailure(), start_at, return_at, drawn)
 
 
 def _is_mapping(value: Value) -> bool:

@@ -121,7 +121,7 @@ def explain(
     if not plans:
         raise ConfigError(
             "no plan was drawn", place=Place(folder), expected="a patrol that is unpredictable",
-            remedy="give the route 'unpredictable: 1' in site.yaml; docs/MISSIONS.md",
+            remedy="give the route 'unpredictable: true' in site.yaml; docs/MISSIONS.md",
         )  # fmt: skip
     plan = plan_from_json(plans[-1].read_text(encoding="utf-8"))
     typer.echo(explained(plan))
