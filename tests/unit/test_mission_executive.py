@@ -29,12 +29,12 @@ from patrol_core.types.mission import (
 from patrol_core.types.perception import FindingKind, Incident
 from patrol_core.types.sensors import CompressedImage
 from patrol_mission.params import ExecutiveParams
-from patrol_mission.route import lap_legs, path_length_m, perimeter_poses
+from patrol_mission.route import lap_legs, lap_poses, path_length_m
 
 
 def test_lap_is_closed_inside_the_outline_and_cut_in_driving_order() -> None:
     site = make_site()
-    poses = perimeter_poses(site, site.routes[0])
+    poses = lap_poses(site, site.routes[0])
     assert np.allclose(poses[0, :2], poses[-1, :2])
     assert poses[:, 0].min() == pytest.approx(2.0, abs=0.01)
     assert poses[:, 1].max() == pytest.approx(28.0, abs=0.01)
