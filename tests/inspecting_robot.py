@@ -157,7 +157,9 @@ class InspectingRobot:
     def _sense(self, moved: bool) -> None:
         now_s = self.now_s
         self.put(AMCL_POSE, PoseEstimate(now_s, self.pose))
-        self.put(ODOM, Odometry(now_s, self.pose, SPEED_MPS if moved else 0.0, 0.0))
+        speed = min(SPEED_MPS, math.dist(self.goes_to(), (self.pose.x_m, self.pose.y_m))) if (
+            moved and self.line is not None) else 0.0  # fmt: skip
+        self.put(ODOM, Odometry(now_s, self.pose, speed, 0.0))
         self.put(BATTERY_STATE, BatteryState(now_s, 25.0, -1.0, self.charge, self.charging))
         self.put(GATE_STATUS, self.gate)
         self.put(

@@ -64,6 +64,8 @@ RESEND_S, CHOOSE_PERIOD_S = 2.0, 1.0
 ANNOUNCED_S = 2.0
 """All have heard the announcement after that."""
 GUARD_M, TURN_M, TOO_NEAR_TRIES = 0.1, 0.3, 3
+BRAKES_MPS2, REACTION_S = 0.9, 0.2
+"""How the robot comes to rest when its goal is taken back."""
 STILL_MPS, STILL_RADPS, GROW_RADPS = 0.02, 0.05, 0.15
 VIEW_TAKEN_SHARE = 0.7
 _ENDS = (
@@ -248,7 +250,7 @@ class Inspector(Component):
         people = self._people()
         if at_object(people, subject, self._params):
             self._wait_on(inspection, "waiting for people to leave the object")
-        elif subject.apart_m(pose, self._footprint_m) < inspection.least_m:
+        elif subject.apart_m(self._at_rest(pose), self._footprint_m) < inspection.least_m:
             self._keep_off(inspection)
         elif result is None:
             if self._is_taken(inspection, people):
@@ -261,6 +263,14 @@ class Inspector(Component):
             self._end(inspection, result)
         else:
             self._shun(inspection, f"{result.code.name.lower()}: {result.message}")
+
+    def _at_rest(self, pose: Pose2) -> Pose2:
+        """Where the robot would stand if it were stopped now."""
+        odometry = self._inputs.latest(ODOM)
+        speed = 0.0 if odometry is None else odometry.linear_mps
+        return pose.compose(
+            Pose2(speed * REACTION_S + speed * abs(speed) / (2.0 * BRAKES_MPS2), 0)
+        )
 
     def _is_taken(self, inspection: Inspection, people: FloatArray) -> bool:
         """Whether somebody is by now where it drives to; looked for once a second."""
