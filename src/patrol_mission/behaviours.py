@@ -15,7 +15,7 @@ from patrol_core.topics import CAMERA_BLURRED
 from patrol_core.types.mission import DockGoal, FollowRouteGoal, NavigateGoal, PatrolState
 from patrol_core.types.perception import Finding, FindingKind
 from patrol_mission.board import Board
-from patrol_mission.failing import count_failure, fail, subject_of
+from patrol_mission.failing import count_failure, fail
 from patrol_mission.run import Run
 
 JOIN_M = 2.0
@@ -154,8 +154,7 @@ class FollowLeg(GoalLeaf):
             run.laps_begun = run.lap
             self.board.record("lap_started", str(run.lap), run.lap_words)
         poses = run.leg_left
-        target = run.leg.checkpoint.name if run.leg.checkpoint else "the end of the lap"
-        self.say(PatrolState.PATROLLING, f"driving to {target}")
+        self.say(PatrolState.PATROLLING, f"driving to {run.stop_name}")
         if len(poses) < 2:
             return None
         corridor_m = run.element.corridor_m or 0.0
@@ -174,7 +173,7 @@ class FollowLeg(GoalLeaf):
         return super().good_enough(code) or _near_enough(self.board, code)
 
     def failed(self, code: ErrorCode, message: str) -> None:
-        subject = subject_of(self.board)
+        subject = self.run.stop_id
         if code in (ErrorCode.BLOCKED, ErrorCode.STUCK, ErrorCode.NO_PATH):
             _report_blocked(self.board, subject, message)
         self.board.record("leg_failed", subject, f"{code.name.lower()}: {message}")

@@ -18,7 +18,7 @@ PASSING = (ErrorCode.BLOCKED, ErrorCode.STUCK, ErrorCode.NO_PATH, ErrorCode.GOAL
 def fail(board: Board, code: ErrorCode, message: str) -> None:
     """The leg that is under way, or the stop at its end, could not be done."""
     run = board.active
-    subject = subject_of(board)
+    subject = run.stop_id
     told = f"{code.name.lower()}: {message}"
     care = run.on_failure
     run.tries += 1
@@ -39,7 +39,7 @@ def fail(board: Board, code: ErrorCode, message: str) -> None:
 def settle(board: Board, code: ErrorCode, told: str) -> None:
     """Nobody else decides: what the site says is done."""
     run = board.active
-    subject = subject_of(board)
+    subject = run.stop_id
     run.question = None
     match run.on_failure.otherwise:
         case Otherwise.PROCEED:
@@ -86,13 +86,5 @@ def count_failure(board: Board, code: ErrorCode) -> None:
         run.go_home(f"{run.failed_legs} legs failed in a row", code)
 
 
-def subject_of(board: Board) -> str:
-    """The stop that the leg under way leads to."""
-    checkpoint = board.active.leg.checkpoint
-    return checkpoint.checkpoint_id if checkpoint else "end of lap"
-
-
 def _ask(board: Board, message: str) -> str:
-    checkpoint = board.active.leg.checkpoint
-    name = checkpoint.name if checkpoint else "the end of the lap"
-    return f"{name} cannot be done ({message}): resume, skip or stop?"
+    return f"{board.active.stop_name} cannot be done ({message}): resume, skip or stop?"

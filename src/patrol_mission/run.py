@@ -98,6 +98,20 @@ class Run:
         return self.second[0] if self.second else self.legs[self.leg_index]
 
     @property
+    def stop_id(self) -> str:
+        """What the leg leads to, for the records: a checkpoint, a turn on the way, the end."""
+        checkpoint = self.leg.checkpoint
+        if checkpoint is not None:
+            return checkpoint.checkpoint_id
+        return "end of lap" if self.leg_index + 1 == len(self.legs) else "turn"
+
+    @property
+    def stop_name(self) -> str:
+        """The same for people."""
+        checkpoint = self.leg.checkpoint
+        return f"the {self.stop_id}" if checkpoint is None else checkpoint.name
+
+    @property
     def leg_left(self) -> FloatArray:
         """The poses of the leg that have not been driven yet, at least one."""
         return self.leg.poses[self.leg_progress :]
@@ -125,12 +139,10 @@ class Run:
             self.leg_progress += nearest
 
     def skip(self) -> str:
-        """Note that the leg's checkpoint is left out, once; its id."""
-        checkpoint = self.leg.checkpoint
-        subject = checkpoint.checkpoint_id if checkpoint else "end of lap"
+        """Note that the leg's stop is left out, once; its id."""
         if not self.second:
-            self.skipped.append(subject)
-        return subject
+            self.skipped.append(self.stop_id)
+        return self.stop_id
 
     def advance(self, now_s: float) -> None:
         """Go to the next leg; after the last one to what was missed, to the next lap, or home."""
