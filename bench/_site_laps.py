@@ -21,6 +21,7 @@ from patrol_core.site import load_map
 from patrol_core.types.maps import FREE, UNKNOWN
 from patrol_core.types.mission import PatrolEvent
 from patrol_records.entries import StoredIncident
+from patrol_records.queries_patrols import patrol_starts
 from patrol_records.reader import RecordReader
 from patrol_sim.params import LidarParams, SimParams
 from patrol_sim.scenario import Scenario
@@ -96,7 +97,7 @@ def drive(
             simulator.close()
         reader = RecordReader(folder)
         lap = Lap(
-            tuple(reader.incidents()), tuple(reader.events(reader.patrol_ids()[-1])),
+            tuple(reader.incidents()), tuple(reader.events(patrol_starts(reader)[-1].patrol_id)),
             simulator.truth(), tuple(track), simulator.now_s,
         )  # fmt: skip
         reader.close()

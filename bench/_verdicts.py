@@ -14,6 +14,7 @@ from patrol_core.types.learning import IncidentVerdict, VerdictKind
 from patrol_core.types.perception import FindingKind
 from patrol_mission.route import lap_poses
 from patrol_records.entries import StoredIncident
+from patrol_records.queries_patrols import patrol_starts
 from patrol_records.reader import RecordReader
 from patrol_records.store import RecordStore
 from patrol_sim.scenario import PlacedObject, Scenario
@@ -38,7 +39,7 @@ class Operator:
         """Give a verdict on every incident of a run, and name what was in sight and missed."""
         with closing(RecordReader(folder)) as reader:
             incidents = reader.incidents()
-            now_s = reader.events(reader.patrol_ids()[-1])[-1].stamp_s
+            now_s = reader.events(patrol_starts(reader)[-1].patrol_id)[-1].stamp_s
         verdicts = [self._verdict(i, scenario.objects, now_s) for i in incidents]
         missed = [
             thing

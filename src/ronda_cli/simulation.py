@@ -10,6 +10,7 @@ from patrol_core.errors import ConfigError, Place, RondaError
 from patrol_core.site import Route, Site
 from patrol_core.topics import AMCL_POSE
 from patrol_core.types.mission import PatrolEvent
+from patrol_records.queries_patrols import patrol_starts
 from patrol_records.reader import RecordReader
 from patrol_sim.scenario import load_scenario
 from ronda_cli.environment.paths import ROOT
@@ -148,8 +149,8 @@ class SimulatedPatrol:
     def _events(self) -> list[PatrolEvent]:
         reader = RecordReader(self._folder)
         try:
-            patrols = reader.patrol_ids()
-            return reader.events(patrols[-1]) if patrols else []
+            patrols = patrol_starts(reader)
+            return reader.events(patrols[-1].patrol_id) if patrols else []
         finally:
             reader.close()
 

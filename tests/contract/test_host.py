@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,17 +15,23 @@ import pytest
 pytest.importorskip("rclpy")
 
 import rclpy
+from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.parameter import Parameter
 from rclpy.utilities import try_shutdown
+from tests.echo_assembly import HEARD
 
 from patrol_core.errors import ConfigError
 from patrol_core.geometry import Pose2
 from patrol_core.params import param
-from patrol_core.topics import AMCL_POSE, INITIALPOSE
+from patrol_core.processes import Process
+from patrol_core.topics import AMCL_POSE, INITIALPOSE, PATROL_COMMAND
+from patrol_core.types.mission import PatrolCommand, PatrolVerb
 from patrol_core.types.motion import PoseEstimate
+from patrol_host_ros.host import ProcessHost
 from patrol_host_ros.memory import Memory, MemoryFile
 from patrol_host_ros.parameters import HostSettings, make_context, read_parameters
+from patrol_host_ros.rows import advertised
 from patrol_perception.params import PerceptionParams
 
 ROOT = Path(__file__).parents[2]
@@ -163,3 +170,28 @@ def test_what_the_site_has_learned_counts_for_more_than_what_the_node_was_given(
     assert made.get_parameter("evidence.min_scans").value == 20
     _, plain = read_parameters(node(**given), PerceptionParams, "nav")
     assert plain.evidence.min_scans == 14
+
+
+def test_a_row_that_others_write_too_is_heard_and_ones_own_words_are_no_news(
+    tmp_path: Path,
+) -> None:
+    overrides = {
+        "site": str(ROOT / "sites" / "yard"), "run_folder": str(tmp_path),
+        "robot": str(ROOT / "urdf" / "config" / "rover.yaml"),
+    }  # fmt: skip
+    host = ProcessHost(
+        Process("speaker", 10.0, "tests.echo_assembly"),
+        parameter_overrides=[_Parameter(name, value=value) for name, value in overrides.items()],
+    )
+    other = node()
+    _nodes.append(host)
+    say = advertised(other, PATROL_COMMAND)
+    executor = SingleThreadedExecutor()
+    executor.add_node(host)
+    end_s = time.monotonic() + 20.0
+    while "anna" not in HEARD and time.monotonic() < end_s:
+        say(PatrolCommand(2.0, PatrolVerb.PAUSE, "anna"))
+        executor.spin_once(timeout_sec=0.1)
+    for _ in range(10):
+        executor.spin_once(timeout_sec=0.05)
+    assert set(HEARD) == {"anna"}

@@ -84,8 +84,9 @@ def tick(robot: Robot, count: int) -> None:
 def test_a_drawn_patrol_is_driven_as_planned_over_a_crash_and_told(tmp_path: Path) -> None:
     robot = robot_with(tmp_path)
     tick(robot, 1)
-    robot._put(PATROL.goal, PatrolGoal("p1", "perimeter", 2))
-    tick(robot, 60)
+    robot._put(PATROL.goal, PatrolGoal("p1", "perimeter", 6))
+    while robot.kinds().count("checkpoint_reached") < 3:
+        tick(robot, 1)
     again = robot_with(tmp_path)
     again.now_s, again.pose, again.charging = robot.now_s, robot.pose, robot.charging
     tick(again, 130)
@@ -103,6 +104,7 @@ def test_a_drawn_patrol_is_driven_as_planned_over_a_crash_and_told(tmp_path: Pat
     assert kinds.count("plan_drawn") == kinds.count("patrol_ended") == 1
     assert kinds.count("checkpoint_reached") == sum(v.checkpoint_id != "" for v in plan.visits)
     assert again.results[-1].result.ok and (tmp_path / FOLDER).stat().st_mode & 0o077 == 0
+    (tmp_path / "records.db").touch()
     shown = CliRunner().invoke(app, ["explain", str(tmp_path)])
     assert shown.exit_code == 0 and str(plan.seed) in shown.output
 

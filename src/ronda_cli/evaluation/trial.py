@@ -14,6 +14,7 @@ from patrol_core.component import ProcessContext
 from patrol_core.geometry import Pose2
 from patrol_core.params import ParamValue
 from patrol_core.types.motion import PoseEstimate
+from patrol_records.queries_patrols import patrol_starts
 from patrol_records.reader import RecordReader
 from patrol_sim.scenario import Scenario
 from patrol_sim.scenario_random import Draw, Ground, ground_of, random_scenario
@@ -97,7 +98,7 @@ class TrialRunner:
             loop.close()
             simulator.close()
         reader = RecordReader(folder)
-        patrol = reader.patrol_ids()[-1]
+        patrol = patrol_starts(reader)[-1].patrol_id
         verdict = self._scorer.judge(
             simulator.truth(), reader.events(patrol), reader.incidents(), errors.result()
         )

@@ -33,6 +33,7 @@ from patrol_core.topics import (
 from patrol_host_ros.actions import ClientAdapter, ServerAdapter
 from patrol_host_ros.conversions import conversion_of
 from patrol_host_ros.conversions.common import ConversionError
+from patrol_host_ros.echoes import Echoes
 from patrol_host_ros.grid import TickGrid
 from patrol_host_ros.health import HealthMeter
 from patrol_host_ros.memory import Memory, MemoryFile
@@ -56,11 +57,14 @@ class ProcessHost(Node):  # type: ignore[misc]
     message passes it; else it is the system's, paced by a steady timer.
     """
 
-    def __init__(self, process: Process, memory: Memory | None = None) -> None:
+    def __init__(
+        self, process: Process, memory: Memory | None = None, **node_options: Any
+    ) -> None:
         super().__init__(
             process.name,
             enable_rosout=False,
             automatically_declare_parameters_from_overrides=True,
+            **node_options,
         )
         assembly = importlib.import_module(process.assembly)
         settings, params = read_parameters(self, assembly.PARAMS, process.name)
@@ -97,11 +101,14 @@ class ProcessHost(Node):  # type: ignore[misc]
                 self._connect_service(service)
         plain = {topic.name for topic in TOPICS}
         written = {topic.name for topic in self._hosted.writes}
+        echoes: dict[str, Echoes] = {}
         for topic in self._hosted.reads:
-            if topic.name in plain - written:
-                self._subscribe(topic)
+            others_write = topic.name not in written or len(topic.writers) > 1
+            if topic.name in plain and others_write:
+                echoes[topic.name] = Echoes()
+                self._subscribe(topic, echoes[topic.name])
         for name in (written | {DIAGNOSTICS.name}) & plain:
-            self._advertise(topic_named(name))
+            self._advertise(topic_named(name), echoes.get(name))
 
     def _connect_action(self, action: Action, process: Process) -> None:
         if action.server == process.name:
@@ -125,10 +132,12 @@ class ProcessHost(Node):  # type: ignore[misc]
         adapter = ServiceAdapter(self, service, ask)
         self._puts[service.response.name] = adapter.put
 
-    def _subscribe(self, topic: Topic[Any]) -> None:
+    def _subscribe(self, topic: Topic[Any], echoes: Echoes) -> None:
         conversion = conversion_of(topic)
 
         def received(message: Any) -> None:
+            if echoes.is_one(message):
+                return
             try:
                 value = conversion.from_ros(message)
             except ConversionError as error:
@@ -138,8 +147,8 @@ class ProcessHost(Node):  # type: ignore[misc]
 
         self.create_subscription(conversion.message_type, topic.name, received, qos_of(topic))
 
-    def _advertise(self, topic: Topic[Any]) -> None:
-        publish = advertised(self, topic)
+    def _advertise(self, topic: Topic[Any], echoes: Echoes | None) -> None:
+        publish = advertised(self, topic, on_sent=None if echoes is None else echoes.sent)
         self._puts[topic.name] = lambda _, value: publish(value)
 
     def _deliver(self, topic: Topic[Any], value: Any) -> None:

@@ -12,14 +12,24 @@ from patrol_host_ros.conversions import conversion_of
 from patrol_host_ros.qos import qos_of
 
 
-def advertised(node: Node, topic: Topic[Any], prefix: str = "") -> Callable[[Any], None]:
-    """What publishes a value of the row; of a sensor's, only while somebody listens."""
+def advertised(
+    node: Node,
+    topic: Topic[Any],
+    prefix: str = "",
+    on_sent: Callable[[Any], None] | None = None,
+) -> Callable[[Any], None]:
+    """What publishes a value of the row; of a sensor's, only while somebody listens. `on_sent` is
+    told every message before it leaves.
+    """
     conversion = conversion_of(topic)
     publisher = node.create_publisher(conversion.message_type, prefix + topic.name, qos_of(topic))
     for_watchers = topic.qos is Qos.SENSOR
 
     def put(value: Any) -> None:
         if not for_watchers or publisher.get_subscription_count():
-            publisher.publish(conversion.to_ros(value))
+            message = conversion.to_ros(value)
+            if on_sent is not None:
+                on_sent(message)
+            publisher.publish(message)
 
     return put
