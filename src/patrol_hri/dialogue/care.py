@@ -19,7 +19,10 @@ def emergency(turn: Turn) -> Answered:
     if talk.wanted_s is None and talk.state is not State.OPERATOR:
         talk.wanted_s = heard.now_s
     act = talk.act(ActKind.ALERT, heard, kind, heard.text, turn.where())
-    return Answered(talk.say(f"emergency_{kind}"), talk.state, talk.offered, (act,))
+    said = [talk.say(f"emergency_{kind}")]
+    if turn.mind.visitors is not None and turn.mind.visitors.emergency_number:
+        said.append(talk.say("emergency_number", number=turn.mind.visitors.emergency_number))
+    return Answered(" ".join(said), talk.state, talk.offered, (act,))
 
 
 def human(turn: Turn) -> Answered:

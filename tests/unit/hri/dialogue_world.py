@@ -111,11 +111,16 @@ class Statements:
 class World:
     """A reception with one visitor, and a clock."""
 
-    def __init__(self, statements: Statements | None = None, **params: int) -> None:
+    def __init__(
+        self,
+        statements: Statements | None = None,
+        visitors: Visitors = VISITORS,
+        **params: int,
+    ) -> None:
         self.statements = statements or Statements()
         self.mind = Mind(
             LANGUAGES, Understander(), Emergencies(), CHILDREN, Knowledge(), Ways(),
-            self.statements, VISITORS, WORDS, InterviewParams(),
+            self.statements, visitors, WORDS, InterviewParams(),
             ((-50.0, -50.0), (50.0, -50.0), (50.0, 50.0), (-50.0, 50.0)),
             Retention(30, 14, 7), lambda now_s: (0, 0),
         )  # fmt: skip
