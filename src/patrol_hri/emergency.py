@@ -55,9 +55,9 @@ class _Bounds:
     together: float
 
 
-_MISSPELT = _Bounds(-6.0, -1.4)
-_LOOSE = _Bounds(0.0, 1.25)
-_ALONE = _Bounds(0.0, 3.5)
+_MISSPELT = _Bounds(-6.0, -0.9)
+_LOOSE = _Bounds(0.0, 2.0)
+_ALONE = _Bounds(1.0, 3.5)
 
 
 @dataclass(frozen=True, slots=True)
