@@ -53,7 +53,9 @@ def calm(turn: Turn) -> Answered:
 
 
 def answer(turn: Turn) -> Answered:
-    """A question about the site, answered with its source; else said to be unknown."""
+    """A question about the site, answered with its source. Else, the first time, questions that
+    may be meant are offered, or it is said to be unknown.
+    """
     mind, talk, heard = turn.mind, turn.talk, turn.heard
     if mind.knowledge is not None:
         told = mind.knowledge.answer(
@@ -67,6 +69,11 @@ def answer(turn: Turn) -> Answered:
             way = Understood(Intent.WAY, 1.0, talk.language.code, place_id)
             there = (Choice(talk.say("choice_way"), way),)
             return Answered(told.text, None, there, (), told.source, language=told.language)
+        if not talk.failures and talk.wanted_s is None:
+            near = mind.knowledge.near(heard.text, heard.understood, talk.language.code)
+            if near:
+                meant = (*(Choice(*one) for one in near), talk.choice("choice_human"))
+                return Answered(talk.say("did_you_mean"), choices=meant, failed=True)
     return not_known(turn)
 
 

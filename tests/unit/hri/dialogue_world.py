@@ -78,6 +78,12 @@ class Knowledge:
         known = understood.intent is Intent.QUESTION
         return Answer("We open at 8.", "visitors.yaml:2 opening_hours", "en") if known else None
 
+    def near(
+        self, text: str, understood: Understood, language: str
+    ) -> tuple[tuple[str, Understood], ...]:
+        asked = Understood(Intent.QUESTION, 1.0, language, question_id="wifi")
+        return (("Is there Wi-Fi?", asked),) if "wify" in text else ()
+
 
 class Ways:
     def way(

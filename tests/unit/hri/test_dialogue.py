@@ -178,6 +178,16 @@ def test_who_tells_of_an_emergency_hears_the_number_of_the_site() -> None:
     assert reply.text == f"{text('emergency_fire')} {number}" and "112" in number
 
 
+def test_a_question_that_may_be_meant_is_offered_once_and_means_itself() -> None:
+    world = World()
+    reply = world.say("wify")
+    assert reply.text == text("did_you_mean") and reply.source == ""
+    assert reply.choices == ("Is there Wi-Fi?", text("choice_human"))
+    answer = world.say("Is there Wi-Fi?")
+    assert answer.intent is Intent.QUESTION and answer.source.startswith("visitors.yaml")
+    assert kinds(world.say("wify", "wify")) == [ActKind.CALL_HUMAN]
+
+
 def test_an_emergency_is_told_though_a_human_has_the_conversation() -> None:
     world = World()
     world.operator(OperatorVerb.TAKE)
