@@ -10,8 +10,9 @@ No emergencies are: the sentences of CLINC150, what visitors say (the intents' e
 sentences of `./ronda bench language`. The learnt part of the detector has learnt from CLINC150's
 train and from the intents' examples, so those two say little. Every other sentence of CLINC150's
 val and oos chose bounds and mended lists; what counts is the rest, from which nothing is learnt
-(its false alarms were looked at when the first lists were written, not since). Beside it, in the same run: the detector's phrases as a plain list of words,
-compared as they are written. An interrupted run resumes.
+(its false alarms were looked at when the first lists were written, not since). Beside it, in the
+same run: the detector's phrases as a plain list of words, compared as they are written. An
+interrupted run resumes.
 """
 
 from __future__ import annotations
