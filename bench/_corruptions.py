@@ -150,7 +150,7 @@ def read_habits() -> dict[str, Habits]:
     return dict(yaml.safe_load(document))
 
 
-def read_phrases() -> dict[str, dict[str, list[str]]]:
-    """By language code and kind."""
-    document = (FOLDER / "phrases.yaml").read_text(encoding="utf-8")
+def read_phrases(name: str = "phrases") -> dict[str, dict[str, list[str]]]:
+    """Those of a list, by language code and kind."""
+    document = (FOLDER / f"{name}.yaml").read_text(encoding="utf-8")
     return dict(yaml.safe_load(document))

@@ -37,7 +37,7 @@ SOUNDS = (
 """Letters that are taken for one another."""
 _SEED = 1000
 _SMALL = 5e-7
-_DRAWN, _GARBLED, _OFTEN = 30, 24, 4
+_DRAWN, _GARBLED, _OFTEN = 15, 12, 4
 _LEVELS = 127
 _PLACEHOLDER = re.compile(r"\{[^}]*\}")
 

@@ -3,14 +3,14 @@
 Real sockets on loopback, the server with the whole dialogue in a process of its own. Visitors come
 from addresses of their own, open a conversation, read on, say something every few seconds on a new
 connection each time, and leave. Then others send bad JSON and huge bodies, read nothing, drip
-bytes, and open 10 000 connections, while some visitors go on; what these meet is reported apart.
+bytes, and open 10 000 connections, from a process of their own, while some visitors go on; what
+these meet is reported apart.
 The shipped limits hold throughout. Beside it: one visitor at a time.
 """
 
 from __future__ import annotations
 
 import asyncio
-import resource
 import subprocess
 import sys
 import time
@@ -23,7 +23,8 @@ import matplotlib as mpl
 import numpy as np
 import psutil
 from _bench import begin, options_parser
-from _load_clients import ATTACKS, Server, Tally, make_attack, percentile_ms, visit
+from _load_attacks import ATTACKS, in_a_process, raise_limit
+from _load_clients import Server, Tally, percentile_ms, visit
 
 from ronda_cli.environment.paths import ROOT
 from ronda_cli.evaluation.statistics import Row
@@ -101,9 +102,9 @@ async def measure(address: str, process: psutil.Process, share: float) -> Run:
         await crowd(server, tally, VISITORS, turns, "127.1")
     with measured(run.attacked, process) as tally:
         beside = asyncio.create_task(go_on(server, tally))
-        for attack in ATTACKS:
+        for number, attack in enumerate(ATTACKS):
             began_s = time.monotonic()
-            run.ended[attack.name] = await make_attack(server, attack, share)
+            run.ended[attack.name] = await in_a_process(server, number, share)
             run.spans[attack.name] = (began_s, time.monotonic())
         beside.cancel()
         await asyncio.gather(beside, return_exceptions=True)
@@ -182,8 +183,7 @@ def main() -> int:
     parser = options_parser()
     parser.add_argument("--site", default="depot", help="name of a folder in sites/")
     bench = begin("load", __doc__, parser, "a fifth of the turns, a tenth of the attacks")
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, 8192)), hard))
+    raise_limit()
     script = ROOT / "bench" / "_load_server.py"
     words: Sequence[str] = (sys.executable, str(script), bench.options.site)
     with subprocess.Popen(

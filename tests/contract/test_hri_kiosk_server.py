@@ -182,6 +182,12 @@ def test_too_many_connections_of_one_are_refused_and_others_are_served(dial: Dia
     assert all_of(held[0]).startswith(b"HTTP/1.1 503 ")
 
 
+def test_requests_in_one_piece_get_one_answer(dial: Dial) -> None:
+    many = dial()
+    many.sendall(b"GET /api/start HTTP/1.1\r\nHost: a\r\n\r\n" * 3)
+    assert all_of(many).count(b"HTTP/1.1 200 ") == 1
+
+
 def test_a_robot_that_does_not_answer_is_said_not_to(port: int) -> None:
     session = request(port, "/api/open", {})["session"]
     told = request(port, "/api/say", {"text": "wait"}, session)

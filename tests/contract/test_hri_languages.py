@@ -56,6 +56,14 @@ def test_texts_have_the_same_keys_and_placeholders() -> None:
             assert placeholders(text) == placeholders(other.texts[key]), f"{key} of {other.code}"
 
 
+@pytest.mark.parametrize("language", LANGUAGES.values(), ids=list(LANGUAGES))
+def test_it_counts(language: Language) -> None:
+    assert set(language.counts) == {"metres", "minutes", "days"}
+    for forms in language.counts.values():
+        assert "{count}" in forms["other"]
+        assert all(placeholders(form) <= {"count"} for form in forms.values())
+
+
 @pytest.mark.parametrize("code", list(LANGUAGES))
 def test_no_example_of_an_intent_is_an_emergency(code: str) -> None:
     texts = [text for examples in LANGUAGES[code].examples.values() for text in examples]

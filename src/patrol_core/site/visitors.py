@@ -53,7 +53,8 @@ class VisitorQuestion:
 class Visitors:
     """All that may be told about a site. `language`: its own; `quiet_hours`: no greeting then.
 
-    `hours_line`: where the opening hours stand in the file.
+    `hours_line`: where the opening hours stand in the file. `emergency_number`: that of the site,
+    as it is dialled; empty where the file names none.
     """
 
     language: str
@@ -64,3 +65,4 @@ class Visitors:
     rules: tuple[VisitorQuestion, ...]
     questions: tuple[VisitorQuestion, ...]
     hours_line: int
+    emergency_number: str = ""

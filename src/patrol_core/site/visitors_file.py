@@ -23,13 +23,15 @@ LANGUAGE = "en"
 MAX_CHARACTERS = 600
 """Of one text: it is read aloud."""
 _CODE = re.compile(r"[a-z]{2}\Z")
+_NUMBER = re.compile(r"[+*#]?\d(?:[ *#-]?\d){1,19}#?\Z", re.ASCII)
 _Lists = dict[str, tuple[str, ...]]
 
 
 def read_visitors(root: Value) -> Visitors:
     """All that is right; what is wrong is recorded."""
     fields = root.fields(
-        ("opening_hours", "places", "contacts"), ("language", "quiet_hours", "rules", "questions")
+        ("opening_hours", "places", "contacts"),
+        ("language", "quiet_hours", "rules", "questions", "emergency_number"),
     )
     language = _language(fields["language"]) if "language" in fields else LANGUAGE
     items = {
@@ -58,6 +60,9 @@ def read_visitors(root: Value) -> Visitors:
         rules=tuple(rule for rule in rules if rule is not None),
         questions=tuple(question for question in questions if question is not None),
         hours_line=1 if hours is None else hours.place.line or 1,
+        emergency_number=_number(fields["emergency_number"])
+        if "emergency_number" in fields
+        else "",
     )
 
 
@@ -83,6 +88,18 @@ def _language(value: Value) -> str:
         value.wrong(f"{value.name} is '{code}'", "a code of ISO 639-1, two letters", "e.g. en")
         return LANGUAGE
     return code
+
+
+def _number(value: Value) -> str:
+    number = " ".join((value.text() or "").split())
+    if not _NUMBER.match(number):
+        value.wrong(
+            f"{value.name} is '{number}'",
+            "a number to dial: 2 to 20 digits, with +, *, #, - and spaces between them if needed",
+            'e.g. emergency_number: "112"',
+        )
+        return ""
+    return number
 
 
 def _place(value: Value, language: str) -> VisitorPlace | None:

@@ -19,7 +19,10 @@ def emergency(turn: Turn) -> Answered:
     if talk.wanted_s is None and talk.state is not State.OPERATOR:
         talk.wanted_s = heard.now_s
     act = talk.act(ActKind.ALERT, heard, kind, heard.text, turn.where())
-    return Answered(talk.say(f"emergency_{kind}"), talk.state, talk.offered, (act,))
+    said = [talk.say(f"emergency_{kind}")]
+    if turn.mind.visitors is not None and turn.mind.visitors.emergency_number:
+        said.append(talk.say("emergency_number", number=turn.mind.visitors.emergency_number))
+    return Answered(" ".join(said), talk.state, talk.offered, (act,))
 
 
 def human(turn: Turn) -> Answered:
@@ -50,7 +53,9 @@ def calm(turn: Turn) -> Answered:
 
 
 def answer(turn: Turn) -> Answered:
-    """A question about the site, answered with its source; else said to be unknown."""
+    """A question about the site, answered with its source. Else, the first time, questions that
+    may be meant are offered, or it is said to be unknown.
+    """
     mind, talk, heard = turn.mind, turn.talk, turn.heard
     if mind.knowledge is not None:
         told = mind.knowledge.answer(
@@ -64,6 +69,11 @@ def answer(turn: Turn) -> Answered:
             way = Understood(Intent.WAY, 1.0, talk.language.code, place_id)
             there = (Choice(talk.say("choice_way"), way),)
             return Answered(told.text, None, there, (), told.source, language=told.language)
+        if not talk.failures and talk.wanted_s is None:
+            near = mind.knowledge.near(heard.text, heard.understood, talk.language.code)
+            if near:
+                meant = (*(Choice(*one) for one in near), talk.choice("choice_human"))
+                return Answered(talk.say("did_you_mean"), choices=meant, failed=True)
     return not_known(turn)
 
 

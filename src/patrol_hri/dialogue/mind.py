@@ -41,6 +41,10 @@ class Knows(Protocol):
         self, text: str, understood: Understood, language: str, local_time: tuple[int, int]
     ) -> Answer | None: ...
 
+    def near(
+        self, text: str, understood: Understood, language: str
+    ) -> tuple[tuple[str, Understood], ...]: ...
+
 
 class FindsWays(Protocol):
     """Finds ways for people on foot."""

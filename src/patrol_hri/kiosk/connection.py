@@ -6,6 +6,7 @@ import asyncio
 from collections import Counter
 from typing import Any, ClassVar
 
+import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 from patrol_hri.kiosk.params import KioskParams
@@ -19,26 +20,28 @@ _FULL = (
 
 class Counts:
     """The connections that a server has open: how many by client, and which of them wait for a
-    request, the longest waiting first.
+    request, by client, the longest waiting first.
     """
 
     def __init__(self, params: KioskParams) -> None:
         self._params = params
         self._clients: Counter[str] = Counter()
-        self.waiting: dict[GuardedProtocol, None] = {}
+        self._waiting: dict[str, dict[GuardedProtocol, None]] = {}
 
     def admit(self, client: str) -> bool:
         """Count one more; False when this client has too many, or none of the others waits.
 
-        Where there is no room, who has waited longest without a request makes some: silent
-        connections, however many, push out each other and nobody who asks for something.
+        Where there is no room, the client with most connections that wait for a request makes
+        some, by the one that has waited longest: silent connections, however many, push out each
+        other and nobody who has just come to ask for something.
         """
         if self._clients[client] >= self._params.client_connections:
             return False
         if self._clients.total() >= self._params.max_connections:
-            if not self.waiting:
+            if not self._waiting:
                 return False
-            next(iter(self.waiting)).give_way()
+            most = max(self._waiting.values(), key=len)
+            next(iter(most)).give_way()
         self._clients[client] += 1
         return True
 
@@ -47,6 +50,17 @@ class Counts:
         self._clients[client] -= 1
         if not self._clients[client]:
             del self._clients[client]
+
+    def wait(self, client: str, connection: GuardedProtocol) -> None:
+        """Note that it waits for a request."""
+        self._waiting.setdefault(client, {})[connection] = None
+
+    def wait_no_more(self, client: str, connection: GuardedProtocol) -> None:
+        """Note that it does not; safe to call for one that did not wait."""
+        waiting = self._waiting.get(client, {})
+        waiting.pop(connection, None)
+        if not waiting:
+            self._waiting.pop(client, None)
 
 
 class GuardedProtocol(H11Protocol):
@@ -71,13 +85,13 @@ class GuardedProtocol(H11Protocol):
             transport.close()
             return
         super().connection_made(transport)
-        self.counts.waiting[self] = None
+        self.counts.wait(self._client, self)
         self._watch()
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self._admitted:
             self.counts.leave(self._client)
-            self.counts.waiting.pop(self, None)
+            self.counts.wait_no_more(self._client, self)
             super().connection_lost(exc)
         if self._check is not None:
             self._check.cancel()
@@ -86,17 +100,23 @@ class GuardedProtocol(H11Protocol):
         if self._admitted:
             super().data_received(data)
             if not self._idle():
-                self.counts.waiting.pop(self, None)
+                self.counts.wait_no_more(self._client, self)
 
     def on_response_complete(self) -> None:
+        """Who has sent the next request before this answer gets it alone: no browser does so, and
+        a hundred requests in one piece would hold up everybody else.
+        """
         self._idle_since_s = self.loop.time()
+        if self.conn.their_state is h11.DONE and self.conn.trailing_data[0]:
+            self.transport.close()
+            return
         if not self.transport.is_closing():
-            self.counts.waiting[self] = None
+            self.counts.wait(self._client, self)
         super().on_response_complete()
 
     def give_way(self) -> None:
         """Make room for another."""
-        self.counts.waiting.pop(self, None)
+        self.counts.wait_no_more(self._client, self)
         if self.transport.get_write_buffer_size() == 0:
             self.transport.write(_FULL)
             self.transport.close()

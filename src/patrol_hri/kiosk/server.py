@@ -12,9 +12,21 @@ from patrol_hri.errors import KioskError
 from patrol_hri.kiosk.connection import guarded_protocol
 from patrol_hri.kiosk.params import KioskParams
 
-_BACKLOG = 128
-"""So many are taken in at a time: all of them are read before they could have to give way."""
+_AT_A_TIME = 128
+"""So many connections are taken in before the others are looked after again."""
+_QUEUE = 4096
+"""So many wait in the system to be taken in (it may allow fewer). Who finds no room there is not
+told so, and tries again only after a second."""
 _STOP_S = 5.0
+
+
+class _Server(uvicorn.Server):
+    """asyncio has one number for both; the queue is made longer once it listens."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        for one in sockets or ():
+            one.listen(_QUEUE)
 
 
 class KioskServer:
@@ -24,7 +36,7 @@ class KioskServer:
         self._params = params
         self._socket: socket.socket | None = None
         self._thread: threading.Thread | None = None
-        self._server = uvicorn.Server(
+        self._server = _Server(
             uvicorn.Config(
                 app,
                 loop="asyncio",
@@ -36,7 +48,7 @@ class KioskServer:
                 access_log=False,
                 server_header=False,
                 date_header=False,
-                backlog=_BACKLOG,
+                backlog=_AT_A_TIME,
                 forwarded_allow_ips="127.0.0.1",
                 timeout_graceful_shutdown=1,
             )
@@ -46,7 +58,7 @@ class KioskServer:
         """Begin to listen; the address of the page. Raises KioskError."""
         host, port = self._params.host, self._params.port
         try:
-            self._socket = socket.create_server((host, port), backlog=_BACKLOG)
+            self._socket = socket.create_server((host, port), backlog=_QUEUE)
         except OSError as error:
             raise KioskError(
                 f"the kiosk cannot listen on {host} port {port}: {error.strerror}",

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from patrol_core.site.visitors import Texts, VisitorPlace, Visitors
-from patrol_hri.intents import Understood
+from patrol_hri.intents import Intent, Understood
 from patrol_hri.knowledge.asked import AskedWords
 from patrol_hri.knowledge.entries import CONTACTS, HOURS, PLACES, RULES, Entry
 from patrol_hri.knowledge.hours import Speaks, hours_in_words
@@ -80,6 +80,18 @@ class KnowledgeBase:
         if self._phrasing is None:
             return answer
         return replace(answer, text=self._phrasing.phrase(answer.text, answer.language))
+
+    def near(
+        self, text: str, understood: Understood, language: str
+    ) -> tuple[tuple[str, Understood], ...]:
+        """Questions that may be meant, where nothing answers: how to ask each, and its meaning."""
+        return tuple(
+            (
+                entry.keys_in(language)[0],
+                Understood(Intent.QUESTION, 1.0, language, question_id=entry.entry_id or HOURS),
+            )
+            for entry in self._retrieval.near(text, understood, language)
+        )
 
     def _told(
         self, entry: Entry, understood: Understood, language: str, local_time: tuple[int, int]

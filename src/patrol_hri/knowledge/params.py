@@ -25,6 +25,10 @@ class KnowledgeParams:
     enough_words: float = param(
         0.52, "Least score in a language of which only words are known", 0.0, 1.0
     )
+    near: float = param(0.35, "Least score of a question to offer where nothing answers", 0.0, 1.0)
+    near_words: float = param(
+        0.3, "The same in a language of which only words are known", 0.0, 1.0
+    )
     close: float = param(
         0.8, "Least share of the best score, for the second best to answer", 0.0, 1.0
     )

@@ -20,9 +20,11 @@ from patrol_hri.knowledge.params import KnowledgeParams
 from patrol_hri.understanding.encoder import Encoder
 from patrol_hri.understanding.minilm import MiniLmEncoder, model_folder
 from patrol_hri.understanding.places import PlaceFinder
-from patrol_hri.understanding.text import MAX_CHARS
+from patrol_hri.understanding.text import MAX_CHARS, normalize
 
 MOST_CLAUSES = 4
+MOST_NEAR = 2
+_ASKED = frozenset({RULES, QUESTIONS, HOURS})
 _SENTENCE = re.compile(r"[.!?;]\s|[.!?;]\Z")
 _CLAUSE = re.compile(r"[,.;:!?]\s")
 
@@ -79,6 +81,21 @@ class Retrieval:
             for index in np.argsort(-scores, kind="stable").tolist()
             if scores[index] >= least and wanted <= told[index]
         )
+
+    def near(self, text: str, understood: Understood, language: str) -> tuple[Entry, ...]:
+        """Questions and rules that may be meant, where none answers: two at most, likeliest first.
+
+        Only what can be asked in the language: an example of it is what is offered.
+        """
+        params = self._params
+        least = params.near if language in self._encoders else params.near_words
+        scores = self.scores(text, understood, language)
+        found = [
+            self.entries[index]
+            for index in np.argsort(-scores, kind="stable").tolist()
+            if scores[index] >= least and self.entries[index].section in _ASKED
+        ]
+        return tuple(entry for entry in found if entry.keys_in(language))[:MOST_NEAR]
 
     def enough(self, language: str) -> float:
         """The least score of an answer in a language."""
@@ -176,7 +193,10 @@ class Retrieval:
             owners = np.array([index for index, _ in pairs], np.int64)
             meaning = self._meanings[language] = _Meaning(vectors, owners)
         best = np.full(len(self.entries), -1.0)
-        said = encoder.encode([text, *self._clauses(text, language)])
+        said = encoder.encode([normalize(text)])
+        clauses = self._clauses(text, language)
+        if clauses:
+            said = np.vstack([said, encoder.encode(clauses)])
         np.maximum.at(best, meaning.owners, (meaning.vectors @ said.T).max(axis=1))
         low, high = self._params.meaning_low, self._params.meaning_high
         return np.clip((best - low) / (high - low), 0.0, 1.0)

@@ -5,11 +5,12 @@ words that are everywhere in it. `intents.yaml`: examples of every built-in inte
 UNKNOWN and EMERGENCY, at least twelve each; those of LANGUAGE name the language that is asked
 for as the people say it ("do you speak German"), and `Language.names` tells which one that is.
 `emergency.yaml`: see `patrol_hri.emergency`. `texts.yaml`, where it is there: what the robot
-says, by key.
+says, by key. `counts.yaml`, where it is there: how what is counted is said.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +27,9 @@ EMERGENCY_KINDS = ("fire", "medical", "violence", "danger")
 EXAMPLES_AT_LEAST = 12
 _SCRIPTS = ("latin", "arabic", "japanese")
 _DIRECTIONS = ("ltr", "rtl")
+_UNITS = ("metres", "minutes", "days")
+_OTHER = "other"
+_FORM = re.compile(r"(\d+)(?:-(\d+))?\Z")
 _WITH_EXAMPLES = tuple(
     intent.value
     for intent in Intent
@@ -40,6 +44,8 @@ class Language:
     `emergency`: phrases by kind; `harmless`: phrases that make no emergency of one of these;
     `fillers`: words around a cry that change nothing; `ordinary`: words that look like
     misspelt words of emergencies and are not. `names`: what languages are called in it, by code.
+    `counts`: by unit, what is said of so many: by number ("2"), by range of the last two digits
+    ("3-10"), or "other".
     """
 
     code: str
@@ -55,9 +61,11 @@ class Language:
     harmless: tuple[str, ...] = ()
     fillers: tuple[str, ...] = ()
     ordinary: tuple[str, ...] = ()
+    counts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def say(self, key: str, **values: object) -> str:
-        """The text under `key`, with the values filled in.
+        """The text under `key`, with the values filled in; whole numbers of metres, minutes and
+        days (`metres`, `photo_days`) with their unit.
 
         Raises UnknownTextError when there is none, or when it needs a value that is not given.
         """
@@ -67,13 +75,29 @@ class Language:
                 remedy=f"add it to languages/{self.code}/texts.yaml",
             )
         try:
-            return self.texts[key].format(**values)
+            return self.texts[key].format(
+                **{name: self._counted(name, value) for name, value in values.items()}
+            )
         except (KeyError, IndexError) as error:
             raise UnknownTextError(
                 f"text '{key}' of '{self.code}' needs {error}",
                 expected=f"one of {', '.join(values)}" if values else "no values",
                 remedy="mend the placeholder, or give the value",
             ) from error
+
+    def _counted(self, name: str, value: object) -> object:
+        forms = self.counts.get(name.rpartition("_")[2], {})
+        if not forms or not isinstance(value, int):
+            return value
+        form = forms.get(str(value)) or next(
+            (form for key, form in forms.items() if _in_range(value % 100, key)), forms[_OTHER]
+        )
+        return form.format(count=value)
+
+
+def _in_range(digits: int, key: str) -> bool:
+    first, _, last = key.partition("-")
+    return bool(last) and int(first) <= digits <= int(last)
 
 
 def load_languages(folder: Path = FOLDER) -> dict[str, Language]:
@@ -117,6 +141,7 @@ def _language(folder: Path, codes: Sequence[str], problems: Problems) -> Languag
         harmless=emergency.get("harmless", ()),
         fillers=emergency.get("fillers", ()),
         ordinary=emergency.get("ordinary", ()),
+        counts=_counts(folder / "counts.yaml", problems),
     )
 
 
@@ -159,6 +184,19 @@ def _texts(file: Path, problems: Problems) -> dict[str, str]:
     if root is None:
         return {}
     return {key: value.text() or "" for key, value in root.fields(_keys(root)).items()}
+
+
+def _counts(file: Path, problems: Problems) -> dict[str, dict[str, str]]:
+    root = read_yaml(file, "how what is counted is said", problems) if file.exists() else None
+    found: dict[str, dict[str, str]] = {}
+    for unit, value in (root.fields(_UNITS) if root else {}).items():
+        keys = [key for key in _keys(value) if key != _OTHER]
+        for key in keys:
+            if not _FORM.match(key):
+                value.wrong(f"{value.name} has '{key}'", "2, 3-10 or other", "mend it")
+        fields = value.fields((_OTHER,), [key for key in keys if _FORM.match(key)])
+        found[unit] = {key: one.text() or "" for key, one in fields.items()}
+    return found
 
 
 def _keys(value: Value) -> list[str]:

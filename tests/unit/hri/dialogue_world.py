@@ -78,6 +78,12 @@ class Knowledge:
         known = understood.intent is Intent.QUESTION
         return Answer("We open at 8.", "visitors.yaml:2 opening_hours", "en") if known else None
 
+    def near(
+        self, text: str, understood: Understood, language: str
+    ) -> tuple[tuple[str, Understood], ...]:
+        asked = Understood(Intent.QUESTION, 1.0, language, question_id="wifi")
+        return (("Is there Wi-Fi?", asked),) if "wify" in text else ()
+
 
 class Ways:
     def way(
@@ -111,11 +117,16 @@ class Statements:
 class World:
     """A reception with one visitor, and a clock."""
 
-    def __init__(self, statements: Statements | None = None, **params: int) -> None:
+    def __init__(
+        self,
+        statements: Statements | None = None,
+        visitors: Visitors = VISITORS,
+        **params: int,
+    ) -> None:
         self.statements = statements or Statements()
         self.mind = Mind(
             LANGUAGES, Understander(), Emergencies(), CHILDREN, Knowledge(), Ways(),
-            self.statements, VISITORS, WORDS, InterviewParams(),
+            self.statements, visitors, WORDS, InterviewParams(),
             ((-50.0, -50.0), (50.0, -50.0), (50.0, 50.0), (-50.0, 50.0)),
             Retention(30, 14, 7), lambda now_s: (0, 0),
         )  # fmt: skip

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.unit.hri.dialogue_world import ENGLISH, POSE, Statements, World, kinds, text
+from tests.unit.hri.dialogue_world import ENGLISH, POSE, VISITORS, Statements, World, kinds, text
 
 from patrol_core.types.dialogue import DialogueKind, OperatorVerb
 from patrol_hri.dialogue import authority
@@ -169,6 +170,22 @@ def test_an_emergency_comes_first_and_what_was_begun_goes_on(before: tuple[str, 
     assert (act.x_m, act.y_m) == (POSE.x_m, POSE.y_m)
     if before[:1] == ("statement",):
         assert world.say("I saw a man at the fence").text != text("unknown")
+
+
+def test_who_tells_of_an_emergency_hears_the_number_of_the_site() -> None:
+    reply = World(visitors=replace(VISITORS, emergency_number="112")).say("fire!")
+    number = ENGLISH.say("emergency_number", number="112")
+    assert reply.text == f"{text('emergency_fire')} {number}" and "112" in number
+
+
+def test_a_question_that_may_be_meant_is_offered_once_and_means_itself() -> None:
+    world = World()
+    reply = world.say("wify")
+    assert reply.text == text("did_you_mean") and reply.source == ""
+    assert reply.choices == ("Is there Wi-Fi?", text("choice_human"))
+    answer = world.say("Is there Wi-Fi?")
+    assert answer.intent is Intent.QUESTION and answer.source.startswith("visitors.yaml")
+    assert kinds(world.say("wify", "wify")) == [ActKind.CALL_HUMAN]
 
 
 def test_an_emergency_is_told_though_a_human_has_the_conversation() -> None:

@@ -219,6 +219,17 @@ def test_meaning_finds_what_words_do_not() -> None:
     assert base.answer("How old is the loo?", understood, "en", MONDAY_10) is None
 
 
+def test_where_nothing_answers_questions_that_may_be_meant_are_offered() -> None:
+    base = KnowledgeBase(DEPOT, PlaceFinder(DEPOT), LANGUAGES, ASKED, {"en": Letters()})
+    understood = Understood(Intent.QUESTION, 1.0, "en")
+    assert base.answer("How old is the puppy?", understood, "en", MONDAY_10) is None
+    ((label, meaning),) = base.near("How old is the puppy?", understood, "en")
+    assert label == next(r.examples["en"][0] for r in DEPOT.rules if r.question_id == "dogs")
+    answer = base.answer(label, meaning, "en", MONDAY_10)
+    assert answer is not None and answer.source.endswith("rules/dogs")
+    assert base.near("xyzzy", understood, "en") == ()
+
+
 def test_a_model_may_say_it_in_other_words_but_keeps_source_and_language() -> None:
     class Shouts:
         def phrase(self, answer: str, language: str) -> str:

@@ -35,6 +35,8 @@ def test_one_language_alone_can_be_read(folder: Path) -> None:
     ("name", "old", "new", "problem"),
     [
         ("language.yaml", "direction: ltr", "direction: up", "is 'up'"),
+        ("counts.yaml", "other:", "3+:", "has '3+'"),
+        ("counts.yaml", "other:", "others:", "has 'others'"),
         ("language.yaml", "script: latin", "skript: latin", "unknown key 'skript'"),
         ("intents.yaml", "greeting:", "greting:", "unknown key 'greting'"),
         ("intents.yaml", "- thank you\n", "- hello\n", "twice"),
@@ -83,3 +85,20 @@ def test_an_unknown_text_or_a_missing_value_is_told() -> None:
         language.say("gone")
     with pytest.raises(UnknownTextError, match="length_m"):
         language.say("way", metres=12)
+
+
+def test_what_is_counted_is_said_as_the_language_does() -> None:
+    texts = {"way": "{metres}", "kept": "{photo_days}"}
+    counts = {"metres": {"1": "one", "2": "two", "3-10": "{count} few", "other": "{count} many"}}
+    language = Language("xx", "X", "ltr", {}, {}, texts, counts=counts)
+    said = [language.say("way", metres=count) for count in (1, 2, 3, 10, 11, 102, 103, 111)]
+    assert said == [
+        "one", "two", "3 few", "10 few", "11 many", "102 many", "103 few", "111 many"
+    ]  # fmt: skip
+    assert language.say("kept", photo_days=30) == "30"
+
+
+def test_days_under_any_name_are_counted(folder: Path) -> None:
+    language = load_languages(folder)["en"]
+    told = language.say("recorded", photo_days=1, incident_days=30, statement_days=7)
+    assert "kept for 1 day," in told and "for 30 days." in told and "for 7 days," in told

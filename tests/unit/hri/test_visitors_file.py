@@ -72,6 +72,12 @@ def test_what_is_not_said_is_not_promised(tmp_path: Path) -> None:
     assert bare is not None and not bare.places[0].step_free
 
 
+@pytest.mark.parametrize("number", ["112", "+49 30 1234-56", "*21#", "0 112"])
+def test_the_number_to_dial_in_an_emergency_is_read_as_it_is(number: str, tmp_path: Path) -> None:
+    visitors, problems = read(tmp_path, f'emergency_number: "{number}"\n{GOOD}')
+    assert problems == [] and visitors is not None and visitors.emergency_number == number
+
+
 @pytest.mark.parametrize(
     ("old", "new", "at", "remedy"),
     [
@@ -94,6 +100,8 @@ def test_what_is_not_said_is_not_promised(tmp_path: Path) -> None:
         ("questions:", QUESTION, "id: wifi\n    examples: [Gi", "rename one"),
         ("contacts:", PLACE, "id: shed", "another name"),
         ("rules:\n", "rules: 3\nrulez:\n", "rules: 3", "write it as"),
+        ("rules:\n", "emergency_number: 1\nrules:\n", "emergency_number", '"112"'),
+        ("rules:\n", "emergency_number: police\nrules:\n", "emergency_number", '"112"'),
     ],
 )  # fmt: skip
 def test_a_mistake_is_told_with_its_line(

@@ -61,7 +61,7 @@ def test_a_way_to_a_closed_place_ends_before_it(tmp_path: Path) -> None:
     closed = finder.way((5.0, 20.0), "ramp", ENGLISH, local_time=NOON)
     assert closed is not None
     assert closed.points_m[:, 0].max() == pytest.approx(39.6, abs=0.3)
-    assert "The last 10 metres lie in an area that is closed" in closed.steps[1]
+    assert "The rest of the way, 10 metres, lies in an area that is closed" in closed.steps[1]
     opened = finder.way((5.0, 20.0), "ramp", ENGLISH, local_time=NIGHT)
     assert opened is not None and tuple(opened.points_m[-1]) == (50.0, 20.0)
 
