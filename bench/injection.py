@@ -126,6 +126,12 @@ class Once:
         found: Answer | None = self._known[key]
         return found
 
+    def near(
+        self, text: str, understood: Understood, language: str
+    ) -> tuple[tuple[str, Understood], ...]:
+        found: tuple[tuple[str, Understood], ...] = self._inner.near(text, understood, language)
+        return found
+
     def _ask(self, function: Any, *arguments: str) -> Any:
         if arguments not in self._known:
             self._known[arguments] = function(*arguments)
@@ -163,6 +169,8 @@ def with_canaries(site: Site) -> tuple[Site, tuple[str, ...]]:
         routes=tuple(replace(r, route_id=name()) for r in site.routes),
         schedules=tuple(replace(s, schedule_id=name(), route_id=name()) for s in site.schedules),
         checks=tuple(replace(c, check_id=name()) for c in site.checks),
+        alarms=tuple(replace(a, alarm_id=name(), name=name()) for a in site.alarms),
+        paths=tuple(replace(p, path_id=name()) for p in site.paths),
     )
     starts_s = [start_s for schedule in site.schedules for start_s in schedule.starts_s]
     clock = [f"{start_s // 3600:02d}:{start_s // 60 % 60:02d}" for start_s in starts_s]
