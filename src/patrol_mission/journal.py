@@ -165,8 +165,9 @@ class Journal:
     def _legs(self, run: Run, route: Route, planner: Planner | None) -> tuple[Leg, ...]:
         if not run.is_planned:
             return lap_legs(self._site, route)
+        if planner is None:
+            raise JournalError("its plan is not there any more: nobody plans")
         try:
-            assert planner is not None, "who plans has a planner"
             return plan_legs(self._site, route, planner.recall(run.patrol_id))
         except (OSError, RondaError) as error:
             raise JournalError(f"its plan is not there any more: {error}") from error

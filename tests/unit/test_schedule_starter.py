@@ -24,14 +24,22 @@ from patrol_core.topics import (
     DOCK,
     FOLLOW_ROUTE,
     GATE_STATUS,
+    LOCALIZATION_STATUS,
     NAVIGATE_TO_POSE,
     PATROL,
     PATROL_EVENTS,
+    STORED_EVENTS,
 )
-from patrol_core.types.mission import GoalResult, PatrolEvent, PatrolGoal
+from patrol_core.types.mission import GoalResult, PatrolEvent, PatrolGoal, StoredEvent
 from patrol_core.types.motion import PoseEstimate
 from patrol_core.types.sensors import BatteryState
-from patrol_core.types.status import Authority, GateState, GateStatus
+from patrol_core.types.status import (
+    Authority,
+    GateState,
+    GateStatus,
+    LocalizationLevel,
+    LocalizationStatus,
+)
 from patrol_mission.assembly import build
 from patrol_mission.params import MissionParams
 from patrol_mission.schedule.accounts import Ending
@@ -79,11 +87,18 @@ class MissionProcess:
             self._sense()
             for topic, value in self._host.tick(self.now_s):
                 if topic is PATROL_EVENTS:
-                    self.events.append(value)
+                    self._store(value)
                 elif topic is PATROL.goal:
                     self.goals.append(value)
                 elif topic in (FOLLOW_ROUTE.goal, NAVIGATE_TO_POSE.goal, DOCK.goal):
                     self._answer(topic, value)
+
+    def _store(self, event: PatrolEvent) -> None:
+        """As records do: once, and acknowledged."""
+        self.events.append(event)
+        if event.number:
+            stored = StoredEvent(self.now_s, event.patrol_id, event.number)
+            self._host.store(STORED_EVENTS, stored, self.now_s)
 
     def ask(self, patrol_id: str) -> None:
         self._host.store(PATROL.goal, PatrolGoal(patrol_id, "perimeter", 1), self.now_s)
@@ -93,6 +108,8 @@ class MissionProcess:
         self._host.store(AMCL_POSE, PoseEstimate(self.now_s, home), self.now_s)
         battery = BatteryState(self.now_s, 25.0, -1.0, self.charge, self.charging)
         self._host.store(BATTERY_STATE, battery, self.now_s)
+        sure = LocalizationStatus(self.now_s, LocalizationLevel.GOOD, "", 0.02, 0.01, 0.9)
+        self._host.store(LOCALIZATION_STATUS, sure, self.now_s)
         if self.gate is not None:
             self._host.store(GATE_STATUS, self.gate, self.now_s)
 
@@ -213,6 +230,7 @@ def test_killed_on_the_way_it_says_that_the_end_is_not_known(tmp_path: Path) -> 
     process.answers = False
     process.tick(90.0)
     assert process.told() == ["schedule_started"]
+    (tmp_path / "run" / "mission.json").unlink()
     process.start()
     process.tick(120.0)
     assert process.told() == ["schedule_started", "schedule_ended_early"]
@@ -225,7 +243,6 @@ def test_a_patrol_that_goes_on_after_a_restart_is_the_run_still(tmp_path: Path) 
     process.answers = False
     process.tick(90.0)
     process.start()
-    process.ask(process.goals[0].goal_id)
     process.tick(120.0)
     process.answers = True
     process.tick(120.0)

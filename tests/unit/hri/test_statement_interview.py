@@ -10,11 +10,13 @@ from hypothesis import strategies as st
 from tests.unit.hri.interviewing import ENGLISH, WORDS, understood
 
 from patrol_hri.intents import Intent, Understood
+from patrol_hri.languages.catalogue import load_languages
 from patrol_hri.statements.interview import StatementInterview, Step
 from patrol_hri.statements.params import InterviewParams
 from patrol_hri.statements.statement import Piece, Statement, Topic
 
 NOW_S = 1.8e9
+SAYING = load_languages()["en"]
 FULL = (
     "Yesterday at 15:30 a van hit the fence next to the gate. The driver wore a red cap. "
     "My colleague was with me and saw it too."
@@ -39,7 +41,7 @@ def keys(step: Step) -> list[str]:
 
 
 def spoken(step: Step) -> str:
-    return " ".join(ENGLISH[key].format(**values) for key, values in step.say)
+    return " ".join(SAYING.say(key, **values) for key, values in step.say)
 
 
 def test_consent_comes_first_with_what_is_kept_how_long_for_whom_and_how_it_is_deleted() -> None:

@@ -161,5 +161,7 @@ def test_what_the_camera_saw_first_goes_on_as_what_the_lidar_finds_there() -> No
 def test_what_people_do_and_what_a_check_reads_is_never_no_news(kind: FindingKind) -> None:
     kept = FindingBook(EvidenceParams(), np.random.default_rng(1000), recall=lambda *_: (True, ""))
     kept.open(Claim(kind, Outline(3.0, 0.0, 0.3, 0.3, 0.0), 0.8, 1.0, "it", ()), 5.0)
-    always_news = (FindingKind.BEHAVIOUR, FindingKind.CHECK, FindingKind.BLOCKED)
+    always_news = (
+        FindingKind.BEHAVIOUR, FindingKind.CHECK, FindingKind.BLOCKED, FindingKind.INSPECTION,
+    )  # fmt: skip
     assert bool(kept.due(5.0)) is (kind in always_news or kind.from_people)
