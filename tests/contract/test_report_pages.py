@@ -116,7 +116,8 @@ def test_a_night_can_be_played(browser: Browser, pages: dict[str, Path]) -> None
         page.keyboard.press(" ")
         expect(page.locator("#play")).to_have_attribute("aria-label", "Pause")
         expect(clock).not_to_have_text("20:59:30")
-        page.wait_for_function("player.at > 60")
+        while not page.evaluate("player.at > 60"):
+            page.wait_for_timeout(50)
         page.keyboard.press(" ")
         expect(page.locator("#play")).to_have_attribute("aria-label", "Play")
 

@@ -35,7 +35,7 @@ def _policy(plan: Plan) -> Iterator[str]:
 
 
 def _chances(plan: Plan) -> Iterator[str]:
-    yield "Chance of meeting an intruder who knows the policy, not the draw, at the worst place"
+    yield "Chance of meeting somebody who knows the policy, not the draw, at the worst place"
     yield "and time. A watcher sees the robot at his place, a seer sees it everywhere:"
     yield f"{'needs':>10} {'of a lap':>9} {'watcher':>8} {'seer':>7}"
     for stay, (watcher, seer) in zip(STAYS, plan.policy.chances, strict=True):

@@ -13,7 +13,7 @@ WATCHER, SEER = "watcher", "seer"
 class PolicyParams:
     level: float = param(
         0.75,
-        "Unpredictability: the share of the best possible chance of meeting an intruder who knows "
+        "Unpredictability: the share of the best possible chance of meeting somebody who knows "
         "the policy and all that the robot did until it left him; 0: a fixed lap. More of it: "
         "places are left alone for longer, by turns, up to idleness_laps. Who knows only how long "
         "the robot has been away is met most often at about 0.75",

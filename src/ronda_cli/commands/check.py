@@ -7,7 +7,6 @@ import sys
 import time
 from pathlib import Path
 
-from ronda_cli import mission_page, parameter_page
 from ronda_cli.commands.test import ALL_CORES
 from ronda_cli.environment.paths import ROOT
 
@@ -30,6 +29,8 @@ def run(fix: bool = False) -> None:
     writes the pages anew that are made from code.
     """
     if fix:
+        from ronda_cli import mission_page, parameter_page
+
         for words in (["check", "--fix-only", "--quiet"], ["format", "--quiet"]):
             subprocess.run([_BIN / "ruff", *words, "."], cwd=ROOT, check=True)
         for made in (parameter_page, mission_page):
