@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 SOURCE = "command line"
 """Under this name the stop is pressed, and let go before a reset."""
+FIRST_WORD_S = 10.0
+"""Programs that end without DDS's clean-up leave the next one to find the gate slowly at times."""
 ANSWER_S = 3.0
 _CALM_S = 0.5
 _SPIN_S = 0.05
@@ -33,10 +35,10 @@ class GateLine:
     def status(self) -> GateStatus:
         """What the gate says now. Raises RondaError when it says nothing."""
         self._status = None
-        said = self._wait(lambda _: True)
+        said = self._wait(lambda _: True, within_s=FIRST_WORD_S)
         if said is None:
             raise RondaError(
-                f"no {GATE_STATUS.name} has come for {ANSWER_S:.0f} s: no gate runs here",
+                f"no {GATE_STATUS.name} has come for {FIRST_WORD_S:.0f} s: no gate runs here",
                 expected="a robot that runs in this ROS domain and namespace",
                 remedy="start it (./ronda up, ./ronda sim), or look with ./ronda doctor",
             )
@@ -82,12 +84,13 @@ class GateLine:
         self,
         happened: Callable[[GateStatus], bool],
         meanwhile: Callable[[GateStatus], None] = lambda _: None,
+        within_s: float = ANSWER_S,
     ) -> GateStatus | None:
         """The word of the gate in which it happened; `meanwhile` is done at each step till then.
 
         None when it does not happen in time.
         """
-        end_s = time.monotonic() + ANSWER_S
+        end_s = time.monotonic() + within_s
         while time.monotonic() < end_s:
             self._watcher.spin(_SPIN_S)
             said = self._status

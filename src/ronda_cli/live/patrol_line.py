@@ -19,7 +19,7 @@ from patrol_core.types.mission import (
 if TYPE_CHECKING:
     from ronda_cli.live.watcher import RobotWatcher
 
-ANSWER_S = 5.0
+ANSWER_S = 10.0
 _SPIN_S = 0.05
 _OVER = (PatrolState.IDLE, PatrolState.FINISHED, PatrolState.FAILED)
 
