@@ -1,4 +1,4 @@
-"""`./ronda patrol`: calendar, list, start, explain, pause, resume, skip, stop, status."""
+"""`./ronda patrol`: calendar, list, start, explain, status, pause, resume, skip, stop, look..."""
 
 from __future__ import annotations
 
@@ -161,14 +161,42 @@ def stop(who: _WhoOption = "", namespace: _NamespaceOption = "") -> None:
     _command("stop", who, namespace)
 
 
-def _command(verb: str, who: str, namespace: str) -> None:
-    from patrol_core.types.mission import PatrolVerb
+@app.command()
+def look(
+    x_m: Annotated[float, typer.Argument(metavar="X", help="On the site's map [m].")],
+    y_m: Annotated[float, typer.Argument(metavar="Y", help="The same.")],
+    who: _WhoOption = "",
+    namespace: _NamespaceOption = "",
+) -> None:
+    """Call the robot to a place: it leaves its route or its dock, goes round it with pictures, and
+    comes back. A minus before a number needs `--` before both.
+    """
+    with _line(namespace) as line:
+        typer.echo(line.look(x_m, y_m, _name(who)).message)
+
+
+@app.command()
+def alarm(
+    alarm_id: Annotated[str, typer.Argument(metavar="ID", help="One of the site's alarms.")],
+    who: _WhoOption = "",
+    namespace: _NamespaceOption = "",
+) -> None:
+    """Tell the robot that a sensor of the site has gone off: for scripts of alarm systems."""
+    with _line(namespace) as line:
+        typer.echo(line.alarm(alarm_id, _name(who)).message)
+
+
+def _name(who: str) -> str:
     from ronda_cli.verdicts import login_name
 
+    return who or login_name() or "somebody at the command line"
+
+
+def _command(verb: str, who: str, namespace: str) -> None:
+    from patrol_core.types.mission import PatrolVerb
+
     with _line(namespace) as line:
-        _print(
-            line.command(PatrolVerb(verb), who or login_name() or "somebody at the command line")
-        )
+        _print(line.command(PatrolVerb(verb), _name(who)))
 
 
 @contextmanager
@@ -187,7 +215,8 @@ def _print(said: PatrolStatus) -> None:
     typer.echo(f"{said.state.value}: {said.message}")
     if said.patrol_id:
         ahead = f", next {said.next_checkpoint}" if said.next_checkpoint else ""
-        done = f"lap {said.lap} of {said.laps}, {said.fraction_done:.0%} done"
+        of = f" of {said.laps}" if said.laps else ""
+        done = f"lap {said.lap}{of}, {said.fraction_done:.0%} done"
         typer.echo(f"  {said.route_id}, {done}{ahead}")
 
 

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from patrol_core.errors import RondaError
-from patrol_core.topics import PATROL_COMMAND, PATROL_EVENTS, PATROL_STATUS
+from patrol_core.topics import ALARMS, PATROL_COMMAND, PATROL_EVENTS, PATROL_STATUS
 from patrol_core.types.mission import (
+    Alarm,
     PatrolCommand,
     PatrolEvent,
     PatrolState,
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 ANSWER_S = 10.0
 _SPIN_S = 0.05
+_REFUSED = ("call_refused", "alarm_unknown")
 _OVER = (PatrolState.IDLE, PatrolState.FINISHED, PatrolState.FAILED)
 
 
@@ -30,6 +32,7 @@ class PatrolLine:
     def __init__(self, watcher: RobotWatcher) -> None:
         self._watcher = watcher
         self._say = watcher.publisher(PATROL_COMMAND)
+        self._ring = watcher.publisher(ALARMS)
         self._heard: list[PatrolStatus] = []
         self._events: list[PatrolEvent] = []
         watcher.on(PATROL_STATUS, self._heard.append)
@@ -74,6 +77,36 @@ class PatrolLine:
                 remedy="try again; ./ronda gate stop stops the robot in any case",
             )
         return self.status()
+
+    def look(self, x_m: float, y_m: float, who: str) -> PatrolEvent:
+        """Call the robot to a place in `map`. Raises RondaError when that is refused."""
+        now_s = self.status().stamp_s
+        return self._called(
+            lambda: self._say(PatrolCommand(now_s, PatrolVerb.LOOK, who, x_m, y_m)), now_s
+        )
+
+    def alarm(self, alarm_id: str, who: str) -> PatrolEvent:
+        """Tell an alarm of the site. Raises RondaError where the site knows no such alarm."""
+        now_s = self.status().stamp_s
+        return self._called(lambda: self._ring(Alarm(now_s, alarm_id, who)), now_s)
+
+    def _called(self, call: Callable[[], None], since_s: float) -> PatrolEvent:
+        self._events.clear()
+        call()
+
+        def answers() -> list[PatrolEvent]:
+            fresh = (event for event in self._events if event.stamp_s >= since_s)
+            return [event for event in fresh if event.kind in ("call_taken", *_REFUSED)]
+
+        if not self._wait(lambda: bool(answers())):
+            raise RondaError(f"the mission has not answered within {ANSWER_S:.0f} s")
+        answer = answers()[0]
+        if answer.kind in _REFUSED:
+            raise RondaError(
+                f"refused: '{answer.subject}': {answer.message}",
+                remedy="alarms are named in the site's site.yaml (docs/MISSIONS.md)",
+            )
+        return answer
 
     def start(self, route_id: str, laps: int) -> PatrolStatus:
         """Start a patrol. Raises RondaError with the reason when the mission refuses."""

@@ -95,7 +95,8 @@ def _facts(state: LiveState) -> list[tuple[str, RenderableType]]:
     if state.patrol is not None:
         patrol = state.patrol
         done = f"{patrol.state.value}, {patrol.fraction_done:.0%}"
-        facts.append(("patrol", f"lap {patrol.lap} of {patrol.laps}: {done}"))
+        of = f" of {patrol.laps}" if patrol.laps else ""
+        facts.append(("patrol", f"lap {patrol.lap}{of}: {done}"))
         facts.append(("next", patrol.next_checkpoint or "-"))
     if state.pose is not None:
         pose = state.pose.pose
