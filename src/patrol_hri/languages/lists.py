@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -28,8 +27,6 @@ _GAP_WORDS, _GAP_LETTERS = 3, 8
 _PARTLY_JOINED = 0.3
 _LOOSE_LETTERS_PER_SLIP = 3
 _FIRST_KANJI = "\u4e00"
-_EXCLAIMED = re.compile(r"\b(?:oh|ah|ay|o) (?:no|non|nein|ne)\b")
-"""Folded: says no to nothing, and ends a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +118,7 @@ class SpacedLists:
     def detect(self, folded: str, scores: Mapping[str, float], loose: bool) -> Told:
         """`loose`: misspelt words count more easily, also if they are others spelt right."""
         likely = [code for code, score in scores.items() if score >= LIKELY]
-        words = split_words(_EXCLAIMED.sub(r"\g<0>!", folded))
+        words = split_words(folded)
         read = [
             (self._whole(word, loose), self._pieces(word, likely, loose), at) for word, at in words
         ]
