@@ -297,7 +297,7 @@ def _ray_segment(
     start = np.array([wall[0] - sensor.x_m, wall[1] - sensor.y_m])
     along = np.array([wall[2] - wall[0], wall[3] - wall[1]])
     cross = directions[:, 0] * along[1] - directions[:, 1] * along[0]
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         distance = (start[0] * along[1] - start[1] * along[0]) / cross
         part = (start[0] * directions[:, 1] - start[1] * directions[:, 0]) / cross
         hit = (distance > 0.0) & (part >= 0.0) & (part <= 1.0)
