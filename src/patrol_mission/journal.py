@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
+from typing import Any
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from patrol_core.errors import RondaError
 from patrol_core.geometry import Pose2
 from patrol_core.result import ErrorCode
-from patrol_core.site.model import Checkpoint, Route, Site
+from patrol_core.site.model import Route, Site
 from patrol_core.whole_file import write_whole
 from patrol_mission.calls import Calls
 from patrol_mission.energy import EnergyModel
@@ -52,12 +53,12 @@ class KeptRun:
     return_code: ErrorCode
     rest: Rest | None
     dock_id: str
-    tried_docks: list[str]
+    tried_docks: tuple[str, ...]
     failed_legs: int
-    skipped: list[str]
-    missed: list[str]
-    second: list[str]
-    came_home_for: list[str]
+    skipped: tuple[str, ...]
+    missed: tuple[str, ...]
+    second: tuple[str, ...]
+    came_home_for: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,31 +188,31 @@ def site_digest(site: Site) -> str:
 
 
 def _kept(run: Run, epoch_s: float) -> KeptRun:
-    return KeptRun(
-        run.patrol_id, run.route_id, run.laps, run.started_s + epoch_s, run.dry_run,
-        run.ends_s + epoch_s, run.not_before_s + epoch_s, run.is_planned, run.lap,
-        run.leg_index, run.leg_progress,
-        None if run.reached_s is None else run.reached_s + epoch_s, run.apart, run.laps_begun,
-        run.tries, run.paused_by, _asked(run.question, epoch_s), run.return_reason,
-        run.return_code, _rest(run.rest, epoch_s), run.dock_id, list(run.tried_docks),
-        run.failed_legs, list(run.skipped), [_id(c) for c in run.missed],
-        [_id(leg.checkpoint) for leg in run.second], list(run.came_home_for),
-    )  # fmt: skip
+    plain = {field.name: getattr(run, field.name) for field in fields(KeptRun)}
+    lists = {name: tuple(value) for name, value in plain.items() if isinstance(value, list)}
+    names = {
+        "missed": tuple(c.checkpoint_id for c in run.missed),
+        "second": tuple(leg.checkpoint.checkpoint_id for leg in run.second if leg.checkpoint),
+    }
+    return KeptRun(**(plain | _moved(plain, epoch_s) | lists | names))
 
 
 def _run(kept: KeptRun, epoch_s: float) -> Run:
-    return Run(
-        kept.patrol_id, kept.route_id, 0.0, kept.laps, (), kept.started_s - epoch_s,
-        dry_run=kept.dry_run, ends_s=kept.ends_s - epoch_s,
-        not_before_s=kept.not_before_s - epoch_s, is_planned=kept.is_planned, lap=kept.lap,
-        leg_index=kept.leg_index, leg_progress=kept.leg_progress,
-        reached_s=None if kept.reached_s is None else kept.reached_s - epoch_s, apart=kept.apart,
-        laps_begun=kept.laps_begun, tries=kept.tries, paused_by=kept.paused_by,
-        question=_asked(kept.question, -epoch_s), return_reason=kept.return_reason,
-        return_code=kept.return_code, rest=_rest(kept.rest, -epoch_s), dock_id=kept.dock_id,
-        tried_docks=kept.tried_docks, failed_legs=kept.failed_legs, skipped=kept.skipped,
-        came_home_for=kept.came_home_for,
-    )  # fmt: skip
+    """Without what the site knows."""
+    plain = {field.name: getattr(kept, field.name) for field in fields(KeptRun)}
+    lists = {name: list(value) for name, value in plain.items() if isinstance(value, tuple)}
+    unknown = {"speed_mps": 0.0, "legs": (), "missed": [], "second": []}
+    return Run(**(plain | _moved(plain, -epoch_s) | lists | unknown))
+
+
+def _moved(plain: dict[str, Any], by_s: float) -> dict[str, Any]:
+    """What of a run is a time, or holds one, on another clock; what has no end has none there."""
+    stamps = ("started_s", "reached_s", "ends_s", "not_before_s")
+    moved = {name: None if plain[name] is None else plain[name] + by_s for name in stamps}
+    for name in ("question", "rest"):
+        part = plain[name]
+        moved[name] = None if part is None else replace(part, until_s=part.until_s + by_s)
+    return moved
 
 
 def _called(calls: Calls, by_s: float) -> Calls:
@@ -220,16 +221,3 @@ def _called(calls: Calls, by_s: float) -> Calls:
         for c in calls.open
     ]
     return Calls(moved, list(calls.answered))
-
-
-def _id(checkpoint: Checkpoint | None) -> str:
-    assert checkpoint is not None, "a second leg leads to a checkpoint"
-    return checkpoint.checkpoint_id
-
-
-def _asked(question: Question | None, by_s: float) -> Question | None:
-    return None if question is None else replace(question, until_s=question.until_s + by_s)
-
-
-def _rest(rest: Rest | None, by_s: float) -> Rest | None:
-    return None if rest is None else replace(rest, until_s=rest.until_s + by_s)

@@ -5,17 +5,13 @@ from __future__ import annotations
 import itertools
 
 import numpy as np
-import numpy.typing as npt
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
 from patrol_core.geometry import FloatArray
+from patrol_core.grid_graph import NO_CELL
 from patrol_hri.wayfinding.ground import Cell, Ground, is_clear
 
-_STEPS = ((0, 1), (1, 0), (1, 1), (1, -1))
-"""Half of a cell's eight neighbours: the graph is undirected."""
-_NONE = -9999
-"""scipy's word for no predecessor."""
 _PULLS, _GAIN_M, _DENSE_M = 8, 0.02, 0.5
 
 
@@ -36,34 +32,11 @@ class WaysTo:
         cells = [at]
         while at != self._goal:
             at = int(self._next[at])
-            if at == _NONE:
+            if at == NO_CELL:
                 return None
             cells.append(at)
         rows_columns = np.column_stack(np.divmod(np.array(cells), self._columns))
         return straightened(self._ground, self._ground.grid.centers_of(rows_columns))
-
-
-def graph_of(ground: Ground) -> csr_matrix:
-    """Edges [m] between walkable neighbours; a diagonal one needs both cells beside it."""
-    free = ground.parts > 0
-    rows, columns = free.shape
-    numbers = np.arange(rows * columns).reshape(rows, columns)
-    heads: list[npt.NDArray[np.int64]] = []
-    tails: list[npt.NDArray[np.int64]] = []
-    lengths: list[FloatArray] = []
-    for down, right in _STEPS:
-        here = (slice(0, rows - down), slice(max(-right, 0), columns - max(right, 0)))
-        there = (slice(down, rows), slice(max(right, 0), columns + min(right, 0)))
-        open_ = free[here] & free[there]
-        if down and right:
-            open_ &= free[here[0], there[1]] & free[there[0], here[1]]
-        heads.append(numbers[here][open_])
-        tails.append(numbers[there][open_])
-        lengths.append(np.full(int(open_.sum()), np.hypot(down, right)))
-    size = rows * columns
-    weights = np.concatenate(lengths) * ground.grid.resolution_m
-    edges = (np.concatenate(heads), np.concatenate(tails))
-    return csr_matrix((weights, edges), shape=(size, size))
 
 
 def straightened(ground: Ground, points_m: FloatArray) -> FloatArray:

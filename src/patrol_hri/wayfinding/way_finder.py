@@ -10,6 +10,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from patrol_core.geometry import FloatArray
+from patrol_core.grid_graph import grid_graph
 from patrol_core.site.map_file import load_map
 from patrol_core.site.model import Site, Zone, ZoneKind
 from patrol_core.site.visitors import VisitorPlace, Visitors
@@ -19,7 +20,7 @@ from patrol_hri.turn import Way
 from patrol_hri.wayfinding.ground import Cell, Ground, GroundMaker, is_clear
 from patrol_hri.wayfinding.legs import Passed, building_bearing_rad, legs_of, places_passed
 from patrol_hri.wayfinding.params import WayParams
-from patrol_hri.wayfinding.search import WaysTo, graph_of
+from patrol_hri.wayfinding.search import WaysTo
 from patrol_hri.wayfinding.telling import Told, name_of, sentences
 
 SAME_M = 1e-6
@@ -36,7 +37,7 @@ class _Field:
 
     def way(self, start: Cell, goal: Cell) -> FloatArray | None:
         if self._graph is None:
-            self._graph = graph_of(self.ground)
+            self._graph = grid_graph(self.ground.parts > 0, self.ground.grid.resolution_m)
         if goal not in self._ways:
             self._ways[goal] = WaysTo(self.ground, goal, self._graph)
         return self._ways[goal].way(start)

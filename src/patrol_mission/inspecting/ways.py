@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
 from patrol_core.geometry import FloatArray, Pose2
+from patrol_core.grid_graph import NO_CELL, grid_graph
 from patrol_mission.inspecting.ground import BoolArray, Ground
 from patrol_mission.inspecting.subject import Subject
 
-_STEPS = ((0, 1), (1, 0), (1, 1), (1, -1))
-"""Half of a cell's eight neighbours: the graph is undirected."""
-_NONE = -9999
-"""scipy's word for no predecessor."""
 _SNAP_M = 0.6
 _ESCAPE_M = 0.05
 _WIDE_M, _TIGHT_COST, _INSIDE_COST = 0.9, 2.0, 20.0
@@ -63,7 +59,7 @@ class Ways:
         """Poses (N, 3) from the robot to a goal that `costs_m` says can be reached."""
         row, column = self.ground.cells_of([(goal.x_m, goal.y_m)])[0]
         at, cells = int(row) * self._columns + int(column), []
-        while at != _NONE:
+        while at != NO_CELL:
             cells.append(at)
             at = int(self._before[at])
         rows, columns = np.divmod(np.array(cells[::-1]), self._columns)
@@ -117,26 +113,10 @@ def _apart_m(ground: Ground, subject: Subject) -> FloatArray:
 
 
 def _graph(ground: Ground, free: BoolArray, subject: Subject, keep_m: float) -> csr_matrix:
-    """Edges between free neighbours; a diagonal one needs both cells beside it."""
+    """Tight places count more, and so does what is nearer than `keep_m`."""
     factor = 1.0 + _TIGHT_COST * np.clip(_WIDE_M - ground.room_m, 0.0, None)
     factor[_apart_m(ground, subject) < keep_m] += _INSIDE_COST
-    rows, columns = free.shape
-    numbers = np.arange(rows * columns).reshape(rows, columns)
-    heads: list[npt.NDArray[np.int64]] = []
-    tails: list[npt.NDArray[np.int64]] = []
-    costs: list[FloatArray] = []
-    for down, right in _STEPS:
-        here = (slice(0, rows - down), slice(max(-right, 0), columns - max(right, 0)))
-        there = (slice(down, rows), slice(max(right, 0), columns + min(right, 0)))
-        open_ = free[here] & free[there]
-        if down and right:
-            open_ &= free[here[0], there[1]] & free[there[0], here[1]]
-        heads.append(numbers[here][open_])
-        tails.append(numbers[there][open_])
-        step_m = np.hypot(down, right) * ground.cell_m
-        costs.append(0.5 * step_m * (factor[here] + factor[there])[open_])
-    edges = (np.concatenate(heads), np.concatenate(tails))
-    return csr_matrix((np.concatenate(costs), edges), shape=(free.size, free.size))
+    return grid_graph(free, ground.cell_m, factor)
 
 
 def _poses(points_m: FloatArray, yaw_rad: float) -> FloatArray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from contextlib import closing
 from typing import TYPE_CHECKING, Annotated
 
@@ -27,30 +28,29 @@ WhyOption = Annotated[str, typer.Option("--why", help="The reason, in words.")]
 WhoOption = Annotated[str, typer.Option("--who", help="Who says so; default: the login name.")]
 
 
-def acknowledge(
-    number: NumberArgument,
-    why: WhyOption,
-    who: WhoOption = "",
-    run: RunOption = "",
-    robot: RobotOption = "robot",
-) -> None:
-    """Say that somebody has seen an incident and looks after it."""
-    from patrol_core.types.incidents import ActKind
-
-    _do(ActKind.ACKNOWLEDGE, number, why, who, run, robot)
+_ACTS = {
+    "acknowledge": "Say that somebody has seen an incident and looks after it.",
+    "resolve": "Say that nothing is left to do. It opens again when its cause is seen again.",
+    "reopen": "Make an incident new again, whatever was done about it.",
+}
+"""What needs nothing but a reason, with its help; the names are those of `ActKind`."""
 
 
-def resolve(
-    number: NumberArgument,
-    why: WhyOption,
-    who: WhoOption = "",
-    run: RunOption = "",
-    robot: RobotOption = "robot",
-) -> None:
-    """Say that nothing is left to do. It opens again when its cause is seen again."""
-    from patrol_core.types.incidents import ActKind
+def _act(name: str) -> Callable[..., None]:
+    """The command of that name."""
 
-    _do(ActKind.RESOLVE, number, why, who, run, robot)
+    def act(
+        number: NumberArgument,
+        why: WhyOption,
+        who: WhoOption = "",
+        run: RunOption = "",
+        robot: RobotOption = "robot",
+    ) -> None:
+        from patrol_core.types.incidents import ActKind
+
+        _do(ActKind(name), number, why, who, run, robot)
+
+    return act
 
 
 def shelve(
@@ -66,19 +66,6 @@ def shelve(
     from ronda_cli.verdicts import duration_s
 
     _do(ActKind.SHELVE, number, why, who, run, robot, duration_s(how_long))
-
-
-def reopen(
-    number: NumberArgument,
-    why: WhyOption,
-    who: WhoOption = "",
-    run: RunOption = "",
-    robot: RobotOption = "robot",
-) -> None:
-    """Make an incident new again, whatever was done about it."""
-    from patrol_core.types.incidents import ActKind
-
-    _do(ActKind.REOPEN, number, why, who, run, robot)
 
 
 def _do(
@@ -109,5 +96,6 @@ def _do(
 
 def add_to(app: typer.Typer) -> None:
     """Make these commands of an application."""
-    for command in (acknowledge, resolve, shelve, reopen):
-        app.command()(command)
+    for name, told in _ACTS.items():
+        app.command(name, help=told)(_act(name))
+    app.command()(shelve)
