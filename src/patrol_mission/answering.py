@@ -8,15 +8,17 @@ from py_trees.common import Status
 
 from patrol_core.result import ErrorCode
 from patrol_core.site.model import AlarmSensor, Site
-from patrol_core.topics import ALARMS, BATTERY_STATE, FINDINGS, PATROL_COMMAND
+from patrol_core.topics import ALARMS, BATTERY_STATE, FINDINGS, GATE_STATUS, PATROL_COMMAND
 from patrol_core.types.mission import InspectGoal, PatrolState, PatrolVerb
 from patrol_core.types.perception import FindingKind
+from patrol_core.types.status import Authority, GateState
 from patrol_mission.behaviours import GoalLeaf, Leaf
 from patrol_mission.board import Board
 from patrol_mission.calls import Call
 from patrol_mission.route import answer_legs
 from patrol_mission.run import Run
 
+_HELD_BY = (Authority.TELEOP, Authority.ESTOP)
 OPERATOR_PRIORITY, REPORT_PRIORITY = 90, 50
 _SEEN = (ErrorCode.NONE, ErrorCode.TOO_FEW_VIEWS)
 """Something was seen of it, if not from all sides."""
@@ -65,13 +67,20 @@ def _sensor(site: Site, alarm_id: str) -> AlarmSensor | None:
 
 
 def begin_answer(board: Board) -> None:
-    """Leave the dock for an urgent call, where the battery allows it."""
-    call, params = board.calls.next(board.now_s), board.params
-    battery = board.inputs.latest(BATTERY_STATE)
-    if call is None or call.priority < params.leave_dock_priority or battery is None:
+    """Leave the dock for an urgent call, where the battery allows it and nobody holds the robot.
+
+    A robot that stands elsewhere stands there for a reason: nothing but a person moves it.
+    """
+    call, now_s = board.calls.next(board.now_s), board.now_s
+    if call is None or call.priority < board.params.leave_dock_priority or not board.charging:
         return
-    if battery.charge_fraction >= params.start_battery_fraction:
-        board.run = Run(call.call_id, "", 1.0, 1, answer_legs(board.site), board.now_s)
+    battery = board.inputs.fresh(BATTERY_STATE, now_s)
+    gate = board.inputs.fresh(GATE_STATUS, now_s)
+    is_held = gate is None or gate.state is GateState.LATCHED or gate.authority in _HELD_BY
+    if battery is None or is_held:
+        return
+    if battery.charge_fraction >= board.params.start_battery_fraction:
+        board.run = Run(call.call_id, "", 1.0, 1, answer_legs(board.site), now_s)
         board.record("answer_started", call.subject, call.name)
 
 

@@ -31,17 +31,17 @@ def build(context: ProcessContext, params: MissionParams) -> list[Component]:
     folder = Path(params.journal_folder) if params.journal_folder else context.run_folder
     folder.mkdir(parents=True, exist_ok=True)
     journal = Journal(folder / "mission.json", context.site, run_name, context.epoch_s)
+    outbox = EventOutbox(folder / "events.jsonl")
     prefix = f"{run_name}-{context.seed}"
     return [
-        _starter(context, params),
+        _starter(context, params, outbox),
         PatrolExecutive(
             context.site, params.executive, prefix, context.epoch_s, journal,
-            EventOutbox(folder / "events.jsonl"),
-            Planner(context.site, params.policy, context.run_folder, _secret),
+            outbox, Planner(context.site, params.policy, context.run_folder, _secret),
         ),
         Inspector(
             context.site, context.robot, params.inspecting, prefix,
-            context.run_folder / INSPECTION, context.epoch_s,
+            context.run_folder / INSPECTION, context.epoch_s, outbox,
         ),
     ]  # fmt: skip
 
@@ -51,7 +51,9 @@ def _secret() -> int:
     return secrets.randbits(63)
 
 
-def _starter(context: ProcessContext, params: MissionParams) -> ScheduleStarter:
+def _starter(
+    context: ProcessContext, params: MissionParams, outbox: EventOutbox
+) -> ScheduleStarter:
     """What became of scheduled runs outlives a run: it lies beside the runs' folders."""
     site, scheduler = context.site, params.scheduler
     folder = Path(scheduler.folder) if scheduler.folder else context.run_folder.parent / "schedule"
@@ -63,4 +65,5 @@ def _starter(context: ProcessContext, params: MissionParams) -> ScheduleStarter:
         lap_times_s(site) if scheduler.enabled else {},
         params.executive.start_battery_fraction,
         _secret,
+        outbox,
     )

@@ -19,14 +19,13 @@ from patrol_core.topics import (
     INSPECT,
     NAVIGATE_TO_POSE,
     OPERATOR_LINK,
-    PATROL_EVENTS,
 )
 from patrol_core.types.mission import PatrolEvent
 from patrol_core.unstored import Unstored
 from patrol_mission.calls import Calls
 from patrol_mission.energy import EnergyModel
 from patrol_mission.link import LinkLadder, LinkStep
-from patrol_mission.outbox import EventOutbox
+from patrol_mission.outbox import EventOutbox, tell
 from patrol_mission.params import ExecutiveParams
 from patrol_mission.run import Run
 from patrol_mission.trail import FARTHEST_STEP_M, Trail
@@ -177,8 +176,5 @@ class Board:
         pose = self.pose or Pose2(float("nan"), float("nan"), float("nan"))
         patrol_id = "" if self.run is None else self.run.patrol_id
         event = PatrolEvent(self.now_s, patrol_id, kind, subject, message, pose)
-        if self._outbox is None:
-            self.outputs.put(PATROL_EVENTS, event)
-        else:
-            self._outbox.add(event)
+        tell(event, self.outputs, self._outbox)
         self.recorded += 1

@@ -8,6 +8,7 @@ records.
 from __future__ import annotations
 
 import json
+import logging
 import math
 import os
 from dataclasses import asdict, replace
@@ -26,11 +27,22 @@ AT_ONCE = 10
 KEPT_BYTES = 65536
 """A longer file without anything unstored begins anew."""
 _NUMBERS = 2**32 - 1
+_log = logging.getLogger(__name__)
+
+
+def tell(event: PatrolEvent, outputs: Outputs, outbox: EventOutbox | None) -> None:
+    """Say an event until it is stored; without an outbox, once."""
+    if outbox is None:
+        outputs.put(PATROL_EVENTS, event)
+    else:
+        outbox.add(event)
 
 
 class EventOutbox:
-    """Numbers events and keeps them until they are stored. Its owner reads STORED_EVENTS, writes
-    PATROL_EVENTS, and calls `step` last at each tick.
+    """Numbers events and keeps them until they are stored: one for a whole process.
+
+    Its owner reads STORED_EVENTS, writes PATROL_EVENTS, and calls `step` last at each tick; other
+    components of the process only `add`.
 
     A file that cannot be written (`problem`) does not stop a patrol: what is unstored is then in
     memory alone, and the file is tried again at every step.
@@ -47,10 +59,15 @@ class EventOutbox:
 
     def setup(self) -> None:
         """Take up what an earlier process left. Lines that a crash or a bad disk has damaged are
-        left out; raises OSError where the file is there and cannot be read."""
-        if not self._path.is_file():
+        left out; a file that cannot be read is left where it is, and told."""
+        try:
+            data = self._path.read_bytes()
+        except FileNotFoundError:
             return
-        for line in self._path.read_bytes().splitlines():
+        except OSError as error:
+            _log.warning("events that were not stored are lost: %s", error)
+            return
+        for line in data.splitlines():
             try:
                 event = _event_of(json.loads(line))
             except (ValueError, TypeError, KeyError, OverflowError, RecursionError):

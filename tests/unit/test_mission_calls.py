@@ -12,7 +12,7 @@ from tests.mission_robot import Robot, make_site
 
 from patrol_core.result import ErrorCode, Result
 from patrol_core.site.model import AlarmSensor, Site
-from patrol_core.topics import ALARMS, FINDINGS, INSPECT, PATROL_COMMAND
+from patrol_core.topics import ALARMS, FINDINGS, GATE_STATUS, INSPECT, PATROL_COMMAND
 from patrol_core.types.mission import (
     Alarm,
     GoalResult,
@@ -22,6 +22,7 @@ from patrol_core.types.mission import (
     PatrolVerb,
 )
 from patrol_core.types.perception import Finding, FindingKind
+from patrol_core.types.status import Authority, GateState, GateStatus
 from patrol_mission.calls import AGAIN_AFTER_S, Call, Calls
 
 
@@ -42,6 +43,14 @@ def under_way() -> Robot:
 def look(robot: Robot, x_m: float, y_m: float) -> None:
     command = PatrolCommand(robot.now_s, PatrolVerb.LOOK, "anna", x_m, y_m)
     robot._put(PATROL_COMMAND, command)
+
+
+def free(
+    robot: Robot, authority: Authority = Authority.NONE, state: GateState = GateState.PASSING
+) -> None:
+    robot._put(GATE_STATUS, GateStatus(
+        robot.now_s, state, authority, (), 1.0, 0.0, 0.0, 0.0, 0.0, 9.0
+    ))  # fmt: skip
 
 
 def alarm(robot: Robot, alarm_id: str) -> None:
@@ -126,8 +135,10 @@ def test_an_alarm_starts_a_robot_that_is_docked_and_it_comes_home() -> None:
     robot.ignore.add("inspect")
     robot.tick(3)
     alarm(robot, "low")
+    free(robot)
     robot.tick(20)
     assert robot.goals == [] and robot.state is PatrolState.IDLE
+    free(robot)
     alarm(robot, "shed")
     robot.tick(10)
     assert robot.kinds()[-1] == "answer_started" and not robot.charging
@@ -143,9 +154,28 @@ def test_with_a_low_battery_it_stays_and_the_call_stays_open() -> None:
     robot = Robot(site())
     robot.charge = 0.2
     robot.tick(3)
+    free(robot)
     alarm(robot, "shed")
-    robot.tick(30)
+    robot.tick(4)
     assert robot.goals == [] and len(robot.executive._board.calls.open) == 1
+
+
+@pytest.mark.parametrize("why", ["gate silent", "latched", "teleop", "e-stop", "off its dock"])
+def test_nobody_but_a_person_moves_a_robot_that_is_held_or_stands_somewhere(why: str) -> None:
+    robot = Robot(site())
+    robot.charging = why != "off its dock"
+    robot.tick(3)
+    if why != "gate silent":
+        authority = {"teleop": Authority.TELEOP, "e-stop": Authority.ESTOP}
+        state = GateState.LATCHED if why == "latched" else GateState.PASSING
+        free(robot, authority.get(why, Authority.NONE), state)
+    alarm(robot, "shed")
+    robot.tick(4)
+    assert robot.goals == [] and len(robot.executive._board.calls.open) == 1
+    robot.charging = True
+    free(robot)
+    robot.tick(4)
+    assert "answer_started" in robot.kinds()
 
 
 @pytest.mark.parametrize("kind", ["unknown alarm", "no place"])

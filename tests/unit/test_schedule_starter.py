@@ -94,8 +94,9 @@ class MissionProcess:
                     self._answer(topic, value)
 
     def _store(self, event: PatrolEvent) -> None:
-        """As records do: once, and acknowledged."""
-        self.events.append(event)
+        """As records do: once, however often it is said, and acknowledged."""
+        if event not in self.events:
+            self.events.append(event)
         if event.number:
             stored = StoredEvent(self.now_s, event.patrol_id, event.number)
             self._host.store(STORED_EVENTS, stored, self.now_s)

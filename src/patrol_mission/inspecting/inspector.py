@@ -59,6 +59,7 @@ from patrol_mission.inspecting.recovery import Recovery
 from patrol_mission.inspecting.telling import measured_m, side_words
 from patrol_mission.inspecting.viewpoints import View
 from patrol_mission.inspecting.voice import Voice
+from patrol_mission.outbox import EventOutbox
 
 RESEND_S, CHOOSE_PERIOD_S = 2.0, 1.0
 ANNOUNCED_S = 2.0
@@ -98,13 +99,14 @@ class Inspector(Component):
         prefix: str,
         journal: Path,
         epoch_s: float,
+        outbox: EventOutbox | None = None,
     ) -> None:
         """`prefix` makes the ids of its goals differ from those of others; `journal`: a file."""
         self._site, self._robot, self._params, self._prefix = site, robot, params, prefix
         self._footprint_m = robot.footprint_m()
         self._private = PrivatePlaces(site, epoch_s)
-        self._voice = Voice(Journal(journal), params)
-        self._recovery = Recovery(self._voice.journal, prefix)
+        self._voice = Voice(Journal(journal), params, outbox)
+        self._recovery = Recovery(self._voice.journal, prefix, outbox)
         self._known = KnownFindings()
         self._current: Inspection | None = None
         self._ended: GoalResult | None = None

@@ -8,17 +8,18 @@ from patrol_core.action_client import ActionClient
 from patrol_core.component import Inputs, Outputs
 from patrol_core.geometry import Pose2
 from patrol_core.result import ErrorCode, Result
-from patrol_core.topics import AMCL_POSE, INSPECT, NAVIGATE_TO_POSE, PATROL_EVENTS, PATROL_STATUS
+from patrol_core.topics import AMCL_POSE, INSPECT, NAVIGATE_TO_POSE, PATROL_STATUS
 from patrol_core.types.mission import GoalResult, NavigateGoal, PatrolEvent
 from patrol_mission.inspecting.interruptions import patrol_drives
 from patrol_mission.inspecting.journal import Journal, Unfinished
+from patrol_mission.outbox import EventOutbox, tell
 
 
 class Recovery:
     """The navigator may still be driving to a view; a goal where the robot is ends that."""
 
-    def __init__(self, journal: Journal, prefix: str) -> None:
-        self._journal, self._prefix = journal, prefix
+    def __init__(self, journal: Journal, prefix: str, outbox: EventOutbox | None) -> None:
+        self._journal, self._prefix, self._outbox = journal, prefix, outbox
         self._unfinished: Unfinished | None = None
 
     def look(self) -> None:
@@ -39,7 +40,7 @@ class Recovery:
             "mission process was restarted. It is not taken up again by itself"
         )
         told = event(inputs, left.goal_id, "inspection_broken_off", left.subject, message, now_s)
-        outputs.put(PATROL_EVENTS, told)
+        tell(told, outputs, self._outbox)
         result = Result.failure(ErrorCode.SERVER_RESTARTED, message)
         outputs.put(INSPECT.result, GoalResult(left.goal_id, result))
         self._journal.clear()

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from patrol_core.component import Inputs, Outputs
 from patrol_core.result import Result
-from patrol_core.topics import INSPECT, OPERATOR_LINES, PATROL_EVENTS
+from patrol_core.topics import INSPECT, OPERATOR_LINES
 from patrol_core.types.dialogue import OperatorLine, OperatorVerb
 from patrol_core.types.mission import GoalResult, InspectFeedback
 from patrol_core.types.sensors import CompressedImage
@@ -17,6 +17,7 @@ from patrol_mission.inspecting.journal import Journal, Unfinished
 from patrol_mission.inspecting.params import InspectParams
 from patrol_mission.inspecting.recovery import event
 from patrol_mission.inspecting.telling import finding_of, summary
+from patrol_mission.outbox import EventOutbox, tell
 
 ANNOUNCER = "inspection"
 FEEDBACK_PERIOD_S = 0.5
@@ -25,8 +26,10 @@ FEEDBACK_PERIOD_S = 0.5
 class Voice:
     """`begin` comes first at every tick, `finish` last. `journal` knows what is under way."""
 
-    def __init__(self, journal: Journal, params: InspectParams) -> None:
-        self.journal = journal
+    def __init__(
+        self, journal: Journal, params: InspectParams, outbox: EventOutbox | None
+    ) -> None:
+        self.journal, self._outbox = journal, outbox
         self._params = params
         self._unstored = Unstored()
         self._inputs, self._outputs, self._now_s = Inputs({}, {}), Outputs(), 0.0
@@ -91,7 +94,7 @@ class Voice:
             self._inputs, inspection.goal.goal_id, kind, inspection.subject.name, message,
             self._now_s,
         )  # fmt: skip
-        self._outputs.put(PATROL_EVENTS, told)
+        tell(told, self._outputs, self._outbox)
 
     def say(self, inspection: Inspection, message: str) -> None:
         """Feedback with a new message, at once."""

@@ -21,6 +21,7 @@ from patrol_core.topics import (
 )
 from patrol_core.types.mission import PatrolEvent, PatrolGoal, PatrolState, PatrolStatus
 from patrol_core.types.status import Authority, GateState
+from patrol_mission.outbox import EventOutbox, tell
 from patrol_mission.schedule.accounts import Ending, Memory
 from patrol_mission.schedule.errors import ScheduleMemoryError
 from patrol_mission.schedule.memory_file import read_memory, write_memory
@@ -53,10 +54,12 @@ class ScheduleStarter(Component):
     def __init__(
         self, site: Site, params: SchedulerParams, path: Path, epoch_s: float,
         lap_s: Mapping[str, float], start_fraction: float, draw_seed: Callable[[], int],
+        outbox: EventOutbox | None = None,
     ) -> None:  # fmt: skip
         self._site, self._params, self._path = site, params, path
         self._epoch_s, self._lap_s = epoch_s, lap_s
         self._start_fraction, self._draw_seed = start_fraction, draw_seed
+        self._outbox = outbox
         self._table: Timetable | None = None
         self._saved: Memory | None = None
         self._saved_s = self._looked_s = self._before_s = -math.inf
@@ -268,4 +271,4 @@ class ScheduleStarter(Component):
         pose = Pose2(math.nan, math.nan, math.nan) if estimate is None else estimate.pose
         stamp_s = unix_s - self._epoch_s
         event = PatrolEvent(stamp_s, patrol_id, f"schedule_{what}", subject, message, pose)
-        outputs.put(PATROL_EVENTS, event)
+        tell(event, outputs, self._outbox)
