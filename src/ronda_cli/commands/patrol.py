@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -159,6 +160,23 @@ def skip(who: _WhoOption = "", namespace: _NamespaceOption = "") -> None:
 def stop(who: _WhoOption = "", namespace: _NamespaceOption = "") -> None:
     """End the patrol: the robot returns to its dock. (`./ronda gate stop` stops it at once.)"""
     _command("stop", who, namespace)
+
+
+@app.command()
+def watch(
+    for_s: Annotated[
+        float, typer.Option("--for", help="So long [s]; default: till Ctrl-C.")
+    ] = 0.0,
+    who: _WhoOption = "",
+    namespace: _NamespaceOption = "",
+) -> None:
+    """Tell what the patrol does whenever it changes, and tell the robot that somebody is there.
+
+    A robot with `executive.link.watch` goes home, or stands, where nobody is for long
+    (docs/MISSIONS.md).
+    """
+    with _line(namespace) as line, suppress(KeyboardInterrupt):
+        line.watch(_name(who), typer.echo, for_s or math.inf)
 
 
 @app.command()

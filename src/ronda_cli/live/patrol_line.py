@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from patrol_core.errors import RondaError
-from patrol_core.topics import ALARMS, PATROL_COMMAND, PATROL_EVENTS, PATROL_STATUS
+from patrol_core.topics import (
+    ALARMS,
+    OPERATOR_LINK,
+    PATROL_COMMAND,
+    PATROL_EVENTS,
+    PATROL_STATUS,
+)
 from patrol_core.types.mission import (
     Alarm,
     PatrolCommand,
@@ -16,11 +23,13 @@ from patrol_core.types.mission import (
     PatrolStatus,
     PatrolVerb,
 )
+from patrol_core.types.status import OperatorLink
 
 if TYPE_CHECKING:
     from ronda_cli.live.watcher import RobotWatcher
 
 ANSWER_S = 10.0
+LINK_PERIOD_S = 1.0
 _SPIN_S = 0.05
 _REFUSED = ("call_refused", "alarm_unknown")
 _OVER = (PatrolState.IDLE, PatrolState.FINISHED, PatrolState.FAILED)
@@ -33,6 +42,7 @@ class PatrolLine:
         self._watcher = watcher
         self._say = watcher.publisher(PATROL_COMMAND)
         self._ring = watcher.publisher(ALARMS)
+        self._link = watcher.publisher(OPERATOR_LINK)
         self._heard: list[PatrolStatus] = []
         self._events: list[PatrolEvent] = []
         watcher.on(PATROL_STATUS, self._heard.append)
@@ -77,6 +87,27 @@ class PatrolLine:
                 remedy="try again; ./ronda gate stop stops the robot in any case",
             )
         return self.status()
+
+    def watch(self, who: str, told: Callable[[str], None], for_s: float = math.inf) -> None:
+        """Tell what the patrol does whenever that changes, and let the robot know once a second
+        that somebody is there (`operator_link`)."""
+        status, before = self.status(), ""
+        end_s = time.monotonic() + for_s
+        said_s = heard_s = time.monotonic()
+        while (now_s := time.monotonic()) < end_s:
+            if self._heard:
+                status, heard_s = self._heard[-1], now_s
+                self._heard.clear()
+            line = f"{status.state.value}: {status.message}"
+            if now_s - heard_s > ANSWER_S / 2:
+                line = "the robot is not heard"
+            elif now_s - said_s >= LINK_PERIOD_S:
+                said_s = now_s
+                self._link(OperatorLink(status.stamp_s, who))
+            if line != before:
+                before = line
+                told(line)
+            self._watcher.spin(_SPIN_S)
 
     def look(self, x_m: float, y_m: float, who: str) -> PatrolEvent:
         """Call the robot to a place in `map`. Raises RondaError when that is refused."""
