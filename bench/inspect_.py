@@ -21,11 +21,12 @@ from typing import Any
 
 import matplotlib as mpl
 import numpy as np
-import shapely
 from _bench import Bench, begin, options_parser
-from _placements import Placer, outline_of
-from _site_laps import all_of, draw_site, placer_of, setting_of
-from shapely.geometry import LineString, Point, Polygon
+from _inspect_picture import draw
+from _inspect_placements import KINDS, Draws
+from _placements import outline_of
+from _site_laps import all_of, placer_of, setting_of
+from shapely.geometry import LineString, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from patrol_core import topics
@@ -35,133 +36,25 @@ from patrol_core.errors import RondaError
 from patrol_core.geometry import Pose2, wrap_angle
 from patrol_core.processes import MISSION, NAV, PERCEPTION, RECORDS
 from patrol_core.result import Result
-from patrol_core.site.model import ZoneKind
 from patrol_core.types.mission import GoalResult, InspectGoal, NavigateGoal
 from patrol_core.types.motion import PoseEstimate
 from patrol_core.types.perception import FindingKind
 from patrol_mission.inspecting.params import InspectParams
 from patrol_mission.inspecting.viewpoints import reach_m
 from patrol_sim.rng import stream
-from patrol_sim.scenario import Pedestrian, PlacedObject, Scenario, Start
+from patrol_sim.scenario import PlacedObject, Scenario, Start
 from patrol_sim.simulator import Simulator
 from ronda_cli.closed_loop import ClosedLoop
 from ronda_cli.evaluation.statistics import Row
 from ronda_cli.evaluation.trial import EPOCH_S
 
 mpl.use("Agg")
-from matplotlib import pyplot as plt
-from matplotlib.axes import Axes
 
-KINDS = ("open ground", "fence or wall", "corner", "people stand", "people pass")
 PARAMS = InspectParams()
 TOLD_M, START_S, GIVE_UP_S, TRACK_S, SAMPLE_S = 0.1, 1.0, 500.0, 0.4, 0.1
 FAR_M, APART_RAD, FACING_RAD = 4.5, math.radians(20.0), 0.3
-ROOM_M, NEAR_M, START_FAR_M = 0.9, 6.0, 10.0
 GOAL_ID = f"{1:032x}"
-OURS, ROUND, BAD, THING, PERSON = "#0b6bcb", "#d9a441", "#c8321f", "#22313f", "#8e2fb5"
 Task = tuple[str, int, bool]
-
-
-@dataclass(frozen=True, slots=True)
-class Placement:
-    """An object with who is about, and where the robot starts."""
-
-    kind: str
-    thing: PlacedObject
-    people: tuple[Pedestrian, ...]
-    start: Pose2
-
-
-class Draws:
-    """Draws placements on one site; what does not depend on the seed is made once."""
-
-    def __init__(self, site: str, placer: Placer) -> None:
-        setting = setting_of(site)
-        self._ground = placer.ground
-        standing = self._ground.standing
-        kept = [Polygon(z.polygon_m) for z in setting.site.zones if z.kind in (
-            ZoneKind.KEEP_OUT, ZoneKind.PRIVACY)]  # fmt: skip
-        docks = [Point(d.pose.x_m, d.pose.y_m).buffer(3.0) for d in setting.site.docks]
-        self._closed = shapely.union_all([*kept, *docks])
-        taken = standing.buffer(ROOM_M).union(shapely.union_all(kept).buffer(ROOM_M))
-        free = self._ground.inside.buffer(-ROOM_M).difference(taken)
-        self._free = max(shapely.get_parts(free), key=lambda part: part.area)
-        shapely.prepare(self._free)
-        shapely.prepare(standing)
-
-    def placement(self, seed: int) -> Placement:
-        """The placement of a seed; the kinds take turns."""
-        kind, rng = KINDS[seed % len(KINDS)], stream(seed, "bench", "inspect")
-        west, south, east, north = self._ground.inside.bounds
-        while True:
-            x, y, yaw = rng.uniform((west, south, -math.pi), (east, north, math.pi)).tolist()
-            length, width = rng.uniform((0.3, 0.3), (1.0, 0.7)).tolist()
-            size = (length, min(length, width), float(rng.uniform(0.3, 1.2)))
-            thing = PlacedObject("thing", "box", size, Pose2(x, y, yaw), 0.0, planted=True)
-            if not self._fits(kind, outline_of(thing)):
-                continue
-            start = self._start(thing, rng)
-            if start is not None:
-                return Placement(kind, thing, self._people(kind, thing, start, rng), start)
-
-    def _fits(self, kind: str, outline: Polygon) -> bool:
-        standing, middle = self._ground.standing, outline.centroid
-        gap = outline.distance(standing)
-        if not self._ground.inside.contains(outline) or outline.intersects(self._closed):
-            return False
-        if outline.distance(self._free) > 0.9:
-            return False
-        hidden = sum(
-            LineString([(middle.x, middle.y), (middle.x + 3.0 * math.cos(a),
-                        middle.y + 3.0 * math.sin(a))]).intersects(standing)
-            for a in np.linspace(0.0, math.tau, 16, endpoint=False).tolist()
-        )  # fmt: skip
-        if kind == "fence or wall":
-            return 0.1 <= gap <= 0.8 and hidden <= 7
-        if kind == "corner":
-            return 0.1 <= gap <= 1.0 and 8 <= hidden <= 11
-        return gap > 3.0
-
-    def _start(self, thing: PlacedObject, rng: np.random.Generator) -> Pose2 | None:
-        for _ in range(60):
-            away, angle, yaw = rng.uniform((NEAR_M, -math.pi, -math.pi),
-                                           (START_FAR_M, math.pi, math.pi)).tolist()  # fmt: skip
-            x, y = thing.pose.x_m + away * math.cos(angle), thing.pose.y_m + away * math.sin(angle)
-            way = LineString([(x, y), (thing.pose.x_m, thing.pose.y_m)])
-            seen = not way.difference(outline_of(thing).buffer(0.3)).intersects(
-                self._ground.standing
-            )
-            if seen and self._free.contains(Point(x, y)):
-                return Pose2(x, y, yaw)
-        return None
-
-    def _people(
-        self, kind: str, thing: PlacedObject, start: Pose2, rng: np.random.Generator
-    ) -> tuple[Pedestrian, ...]:
-        people: list[Pedestrian] = []
-        wanted = 0 if not kind.startswith("people") else int(rng.integers(1, 3))
-        for _ in range(400):
-            if len(people) == wanted:
-                break
-            angle, away, heading = rng.uniform((-math.pi, 1.6, -math.pi),
-                                               (math.pi, 4.0, math.pi)).tolist()  # fmt: skip
-            x, y = thing.pose.x_m + away * math.cos(angle), thing.pose.y_m + away * math.sin(angle)
-            half = 0.1 if kind == "people stand" else float(rng.uniform(5.0, 8.0))
-            dx, dy = half * math.cos(heading), half * math.sin(heading)
-            line = LineString([(x - dx, y - dy), (x + dx, y + dy)])
-            walkable = self._ground.walkable.contains(line)
-            if (
-                not walkable or line.distance(outline_of(thing)) < 0.5
-                or line.distance(Point(start.x_m, start.y_m)) < 1.5
-            ):  # fmt: skip
-                continue
-            still = kind == "people stand"
-            ends = ((x - dx, y - dy), (x + dx, y + dy))
-            people.append(Pedestrian(
-                f"person_{len(people) + 1}", ends, float(rng.uniform(0.8, 1.4)),
-                float(rng.uniform(0.5, 3.0)), 1e5 if still else 0.0, bool(rng.random() < 0.8),
-            ))  # fmt: skip
-        return tuple(people)
 
 
 @dataclass(slots=True)
@@ -327,51 +220,6 @@ def rows(ours: Sequence[dict[str, Any]], straight: Sequence[dict[str, Any]]) -> 
     return every
 
 
-def draw(runs: Sequence[dict[str, Any]], site: str, path: Path) -> None:
-    """Where the objects were, and one of each kind seen close."""
-    figure = plt.figure(figsize=(15, 10), layout="constrained")
-    whole, close = figure.subfigures(2, 1, height_ratios=(1.45, 1.0))
-    axes = whole.subplots()
-    draw_site(axes, site)
-    for good, colour, words in ((True, OURS, "three sides"), (False, BAD, "fewer, reason said")):
-        mine = [run for run in runs if (len(run["sides"]) >= 3) is good]
-        axes.scatter([r["x_m"] for r in mine], [r["y_m"] for r in mine], s=42, c=colour,
-                     ec="white", lw=0.7, zorder=3, label=f"{len(mine)} {words}")  # fmt: skip
-    axes.legend(loc="upper right")
-    axes.set_title(f"{len(runs)} objects to be looked at", loc="left")
-    standing = placer_of(site).ground.standing
-    for panel, kind in zip(close.subplots(1, len(KINDS)), KINDS, strict=True):
-        mine = [run for run in runs if run["kind"] == kind]
-        panel.set_title(kind, fontsize=11)
-        panel.set_axis_off()
-        if mine:
-            _draw_close(panel, max(mine, key=lambda run: len(run["sides"])), standing)
-    figure.savefig(path, dpi=110)
-    plt.close(figure)
-
-
-def _draw_close(axes: Axes, run: dict[str, Any], standing: BaseGeometry) -> None:
-    x, y = run["x_m"], run["y_m"]
-    outline = Polygon(run["outline"])
-    window = shapely.box(x - 6.5, y - 6.5, x + 6.5, y + 6.5)
-    for part in shapely.get_parts(standing.intersection(window)):
-        if isinstance(part, Polygon):
-            axes.fill(*part.exterior.xy, color="#9aa3ad", lw=0)
-    axes.fill(*outline.buffer(PARAMS.standoff_m).exterior.xy, color=ROUND, alpha=0.3, lw=0)
-    axes.fill(*outline.exterior.xy, color=THING, lw=0)
-    for line in run["people"]:
-        axes.plot(*np.array(line).T, color=PERSON, lw=1.5, ls=":")
-        axes.plot(*line[0], "o", color=PERSON, ms=6)
-    axes.plot(*np.array(run["track"]).T, color=OURS, lw=1.3)
-    for at_x, at_y, yaw in run["sides"]:
-        axes.plot(at_x, at_y, "o", color=OURS, ms=7)
-        axes.plot([at_x, at_x + 0.9 * math.cos(yaw)], [at_y, at_y + 0.9 * math.sin(yaw)],
-                  color=OURS, lw=2.5)  # fmt: skip
-    axes.set(xlim=(x - 6.5, x + 6.5), ylim=(y - 6.5, y + 6.5), aspect="equal")
-    words = f"{len(run['sides'])} sides, nearest {run['nearest_m']:.2f} m, {run['seconds']:.0f} s"
-    axes.text(x, y - 7.3, words, ha="center", va="top", fontsize=9)
-
-
 def measure_all(bench: Bench, tasks: Sequence[Task], jobs: int) -> list[dict[str, Any]]:
     """Every run, told as it comes."""
     kept = bench.kept(PARAMS)
@@ -402,7 +250,7 @@ def main() -> int:
         straight = measure_all(bench, [("depot", s, True) for s in seeds[::4]], options.jobs)
     except RondaError as error:
         return bench.fail(error)
-    draw(ours, "depot", bench.picture)
+    draw(ours, "depot", PARAMS.standoff_m, bench.picture)
     return bench.answer(rows(ours, straight))
 
 

@@ -11,7 +11,14 @@ import pytest
 from patrol_core.errors import RondaError
 from patrol_core.geometry import Pose2
 from patrol_core.result import ErrorCode, Result
-from patrol_core.topics import PATROL_COMMAND, PATROL_EVENTS, PATROL_STATUS, Topic
+from patrol_core.topics import (
+    ALARMS,
+    OPERATOR_LINK,
+    PATROL_COMMAND,
+    PATROL_EVENTS,
+    PATROL_STATUS,
+    Topic,
+)
 from patrol_core.types.mission import (
     GoalResult,
     PatrolCommand,
@@ -36,14 +43,16 @@ class Watcher:
     refusal: str = ""
     result: GoalResult | None = None
     commands: list[PatrolCommand] = field(default_factory=list)
+    said: dict[str, list[Any]] = field(default_factory=dict)
     takers: dict[str, Callable[[Any], None]] = field(default_factory=dict)
 
     def on(self, topic: Topic[Any], take: Callable[[Any], None]) -> None:
         self.takers[topic.name] = take
 
     def publisher(self, topic: Topic[Any]) -> Callable[[Any], None]:
-        assert topic is PATROL_COMMAND
-        return self.commands.append
+        if topic is PATROL_COMMAND:
+            return self.commands.append
+        return self.said.setdefault(topic.name, []).append
 
     def spin(self, _: float) -> None:
         if self.status is not None:
@@ -51,6 +60,11 @@ class Watcher:
         for command in self.commands if self.obeys else ():
             verb, pose = command.verb.value, Pose2(0.0, 0.0)
             event = PatrolEvent(6.0, "p", "operator_command", verb, f"by {command.who}", pose)
+            self.takers[PATROL_EVENTS.name](event)
+
+        for alarm in self.said[ALARMS.name]:
+            kind = "call_taken" if alarm.alarm_id == "shed" else "alarm_unknown"
+            event = PatrolEvent(6.0, "", kind, alarm.alarm_id, f"{kind} it is", Pose2(0.0, 0.0))
             self.takers[PATROL_EVENTS.name](event)
 
     def start_patrol(self, route_id: str, laps: int) -> None:
@@ -94,3 +108,21 @@ def test_a_patrol_is_started_or_the_reason_told() -> None:
         line_to(Watcher(AT_HOME, refusal="battery at 20%")).start("lap", 1)
     with pytest.raises(RondaError, match="has not answered"):
         line_to(Watcher(AT_HOME, obeys=False)).start("lap", 1)
+
+
+def test_a_call_is_answered_or_refused_with_the_reason() -> None:
+    line = line_to(Watcher(AT_HOME))
+    assert line.alarm("shed", "Ada").message == "call_taken it is"
+    with pytest.raises(RondaError, match="refused: 'sehd': alarm_unknown it is"):
+        line_to(Watcher(AT_HOME)).alarm("sehd", "Ada")
+    with pytest.raises(RondaError, match="has not answered"):
+        line_to(Watcher(AT_HOME)).look(1.0, 2.0, "Ada")
+
+
+def test_who_watches_says_so_with_the_robots_own_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(patrol_line, "LINK_PERIOD_S", 0.0)
+    watcher, told = Watcher(ON_ROUND), list[str]()
+    line_to(watcher).watch("Ada", told.append, for_s=0.01)
+    assert told == ["patrolling: to the gate"]
+    signs = watcher.said[OPERATOR_LINK.name]
+    assert signs and {(sign.stamp_s, sign.who) for sign in signs} == {(5.0, "Ada")}
