@@ -39,5 +39,6 @@ PERCEPTION = Process(
 MISSION = Process("mission", 10.0, "patrol_mission.assembly", doc="Patrol executive, report")
 RECORDS = Process("records", 10.0, "patrol_records.assembly", doc="Incidents, evidence, log")
 HRI = Process("hri", 10.0, "patrol_hri.assembly", doc="Visitors: dialogue, kiosk, guided walks")
+CONSOLE = Process("console", 50.0, "patrol_console.assembly", doc="Operators' web application")
 
-PROCESSES: tuple[Process, ...] = (BASE, GATE, NAV, PERCEPTION, MISSION, RECORDS, HRI)
+PROCESSES: tuple[Process, ...] = (BASE, GATE, NAV, PERCEPTION, MISSION, RECORDS, HRI, CONSOLE)

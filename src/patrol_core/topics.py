@@ -120,8 +120,9 @@ THERMAL_IMAGE = Topic(
     stale_s=1.0, doc="Counts of a radiometric camera beside the colour camera (mono16)",
 )  # fmt: skip
 ESTOP = Topic(
-    "estop", status.EstopState, "patrol_interfaces/msg/EstopState", ("base", "cli"), kind=_EVENT,
-    rate_hz=10.0, doc="Each source says repeatedly whether it is pressed; the gate takes the OR",
+    "estop", status.EstopState, "patrol_interfaces/msg/EstopState", ("base", "cli", "console"),
+    kind=_EVENT, rate_hz=10.0,
+    doc="Each source says repeatedly whether it is pressed; the gate takes the OR",
 )  # fmt: skip
 TF = Topic(
     "tf", motion.Transforms, "tf2_msgs/msg/TFMessage", ("base", "nav"), kind=_EVENT, rate_hz=50.0,
@@ -133,8 +134,8 @@ TF_STATIC = Topic(
 )  # fmt: skip
 DIAGNOSTICS = Topic(
     "diagnostics", status.Health, "diagnostic_msgs/msg/DiagnosticArray",
-    ("base", "gate", "nav", "perception", "mission", "records", "hri"), kind=_EVENT, rate_hz=1.0,
-    queue=1000, doc="Health and load of every process, once a second",
+    ("base", "gate", "nav", "perception", "mission", "records", "hri", "console"), kind=_EVENT,
+    rate_hz=1.0, queue=1000, doc="Health and load of every process, once a second",
 )  # fmt: skip
 
 CMD_VEL_NAV = Topic(
@@ -142,11 +143,11 @@ CMD_VEL_NAV = Topic(
     stale_s=0.15, doc="What navigation wants; 20 Hz while it has a goal",
 )  # fmt: skip
 CMD_VEL_TELEOP = Topic(
-    "cmd_vel_teleop", motion.VelocityCommand, "geometry_msgs/msg/TwistStamped", ("cli",),
+    "cmd_vel_teleop", motion.VelocityCommand, "geometry_msgs/msg/TwistStamped", ("cli", "console"),
     stale_s=0.15, doc="What an operator wants",
 )  # fmt: skip
 TELEOP_LEASE = Topic(
-    "teleop_lease", status.TeleopLease, "patrol_interfaces/msg/TeleopLease", ("cli",),
+    "teleop_lease", status.TeleopLease, "patrol_interfaces/msg/TeleopLease", ("cli", "console"),
     stale_s=0.5, doc="Who drives by hand; dead-man state",
 )  # fmt: skip
 CMD_VEL = Topic(
@@ -162,7 +163,8 @@ MOTION_WARNING = Topic(
     rate_hz=10.0, stale_s=0.5, doc="Lamp and buzzer: on before the first movement after standing",
 )  # fmt: skip
 GATE_RESET = Topic(
-    "gate_reset", status.GateReset, "patrol_interfaces/msg/GateReset", ("cli",), kind=_EVENT,
+    "gate_reset", status.GateReset, "patrol_interfaces/msg/GateReset",
+    ("cli", "console"), kind=_EVENT,
     doc="A human ends a latched stop",
 )  # fmt: skip
 
@@ -183,7 +185,8 @@ LOCALIZATION_STATUS = Topic(
     ("nav",), rate_hz=10.0, stale_s=0.5, doc="How far the pose can be trusted",
 )  # fmt: skip
 INITIALPOSE = Topic(
-    "initialpose", motion.PoseEstimate, "geometry_msgs/msg/PoseWithCovarianceStamped", ("cli",),
+    "initialpose", motion.PoseEstimate, "geometry_msgs/msg/PoseWithCovarianceStamped",
+    ("cli", "console"),
     kind=_EVENT, doc="A person says where the robot is (RViz)",
 )  # fmt: skip
 GOAL_POSE = Topic(
@@ -245,10 +248,11 @@ CANDIDATES = Topic(
 )  # fmt: skip
 INCIDENT_VERDICTS = Topic(
     "incident_verdicts", learning.IncidentVerdict, "patrol_interfaces/msg/IncidentVerdict",
-    ("cli",), kind=_EVENT, doc="What a person says of an incident",
+    ("cli", "console"), kind=_EVENT, doc="What a person says of an incident",
 )  # fmt: skip
 INCIDENT_ACTS = Topic(
-    "incident_acts", incidents.IncidentAct, "patrol_interfaces/msg/IncidentAct", ("cli",),
+    "incident_acts", incidents.IncidentAct, "patrol_interfaces/msg/IncidentAct",
+    ("cli", "console"),
     kind=_EVENT, doc="What a person does about an incident: acknowledge, resolve, shelve, reopen",
 )  # fmt: skip
 
@@ -267,15 +271,15 @@ STORED_EVENTS = Topic(
 )  # fmt: skip
 PATROL_COMMAND = Topic(
     "patrol_command", mission.PatrolCommand, "patrol_interfaces/msg/PatrolCommand",
-    ("cli", "hri"), kind=_EVENT,
+    ("cli", "console", "hri"), kind=_EVENT,
     doc="Pause, resume, stop, skip; the visitors' guide may pause, and resume what it paused",
 )  # fmt: skip
 ALARMS = Topic(
-    "alarms", mission.Alarm, "patrol_interfaces/msg/Alarm", ("cli",), kind=_EVENT,
+    "alarms", mission.Alarm, "patrol_interfaces/msg/Alarm", ("cli", "console"), kind=_EVENT,
     doc="A sensor of the site has gone off: the robot goes and looks",
 )  # fmt: skip
 OPERATOR_LINK = Topic(
-    "operator_link", status.OperatorLink, "patrol_interfaces/msg/OperatorLink", ("cli",),
+    "operator_link", status.OperatorLink, "patrol_interfaces/msg/OperatorLink", ("cli", "console"),
     stale_s=5.0, doc="Operators' ends say once a second that they hear the robot",
 )  # fmt: skip
 
@@ -286,7 +290,7 @@ DIALOGUE = Topic(
 )  # fmt: skip
 OPERATOR_LINES = Topic(
     "operator_lines", dialogue.OperatorLine, "patrol_interfaces/msg/OperatorLine",
-    ("cli", "mission"), kind=_EVENT,
+    ("cli", "console", "mission"), kind=_EVENT,
     doc="An operator takes a conversation, speaks in it, gives it back; announces, as the mission "
     "does before an inspection",
 )  # fmt: skip
@@ -351,7 +355,7 @@ ASK = Service(
 SERVICES: tuple[Service, ...] = (ASK,)
 
 NAVIGATE_TO_POSE = _action(
-    "navigate_to_pose", "NavigateToPose", "nav", ("mission", "hri", "cli"),
+    "navigate_to_pose", "NavigateToPose", "nav", ("mission", "hri", "console", "cli"),
     mission.NavigateGoal, mission.NavigationFeedback,
 )  # fmt: skip
 NAVIGATE_THROUGH_POSES = _action(
@@ -359,17 +363,23 @@ NAVIGATE_THROUGH_POSES = _action(
     mission.NavigateThroughGoal, mission.NavigationFeedback,
 )  # fmt: skip
 FOLLOW_ROUTE = _action(
-    "follow_route", "FollowRoute", "nav", ("mission", "hri", "cli"),
+    "follow_route", "FollowRoute", "nav", ("mission", "hri", "console", "cli"),
     mission.FollowRouteGoal, mission.NavigationFeedback,
 )  # fmt: skip
 DOCK = _action(
-    "dock", "Dock", "nav", ("mission", "cli"), mission.DockGoal, mission.NavigationFeedback
+    "dock",
+    "Dock",
+    "nav",
+    ("mission", "console", "cli"),
+    mission.DockGoal,
+    mission.NavigationFeedback,
 )
 PATROL = _action(
-    "patrol", "Patrol", "mission", ("mission", "cli"), mission.PatrolGoal, mission.PatrolFeedback,
+    "patrol", "Patrol", "mission", ("mission", "console", "cli"),
+    mission.PatrolGoal, mission.PatrolFeedback,
 )  # fmt: skip
 INSPECT = _action(
-    "inspect", "Inspect", "mission", ("mission", "cli"), mission.InspectGoal,
+    "inspect", "Inspect", "mission", ("mission", "console", "cli"), mission.InspectGoal,
     mission.InspectFeedback,
 )  # fmt: skip
 GUIDE_VISITOR = _action(

@@ -17,7 +17,7 @@ from patrol_core.component import Outputs, ProcessContext
 from patrol_core.hosting import HostedProcess
 from patrol_core.learned import learned_values
 from patrol_core.params import ParamValue, make_params, read_param_file
-from patrol_core.processes import BASE, GATE, PROCESSES, Process
+from patrol_core.processes import BASE, CONSOLE, GATE, PROCESSES, Process
 from patrol_core.site.local_time import site_local_time
 from patrol_core.topics import AMCL_POSE, CMD_VEL, PATROL, PATROL_STATUS
 from patrol_core.types.mission import GoalResult, PatrolGoal, PatrolState, PatrolStatus
@@ -31,6 +31,8 @@ from ronda_cli.environment.paths import ROOT
 STEP_S = 0.02
 CONFIG = ROOT / "launch" / "config"
 PATROL_ID = f"{1:032x}"
+UNATTENDED = tuple(process for process in PROCESSES if process is not CONSOLE)
+"""Nobody sits before a console."""
 
 
 class ClosedLoop:
@@ -44,7 +46,7 @@ class ClosedLoop:
         simulator: Simulator,
         context: ProcessContext,
         overrides: Mapping[str, Mapping[str, ParamValue]] | None = None,
-        processes: Sequence[Process] = PROCESSES,
+        processes: Sequence[Process] = UNATTENDED,
     ) -> None:
         self.simulator = simulator
         self._robot = simulator.robot()

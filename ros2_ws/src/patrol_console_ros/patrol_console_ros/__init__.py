@@ -1,0 +1,1 @@
+"""The operators' console on ROS 2."""

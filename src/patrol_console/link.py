@@ -1,0 +1,118 @@
+"""The robot's end of the console: rows in, rows out, for whoever sits in the web's thread."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from patrol_console.rows import READS, WRITES
+from patrol_core.component import Component, Inputs, Outputs, ProcessContext, Sample
+from patrol_core.robot import RobotModel
+from patrol_core.site.model import Site
+from patrol_core.topics import Topic
+
+T = TypeVar("T")
+_MAX_WAITING = 1000
+"""What the web may say between two ticks; more is refused."""
+
+
+class RobotLink(Component):
+    """One robot as the web sees it (`patrol_console.station.Robot`)."""
+
+    rate_hz = 50.0
+    reads = READS
+    writes = WRITES
+
+    def __init__(self, name: str, context: ProcessContext) -> None:
+        self.name = name
+        self._context = context
+        self._inputs = Inputs({}, {})
+        self._now_s = 0.0
+        self._waiting: deque[tuple[Topic[Any], Any]] = deque()
+        self._listeners: dict[str, list[Callable[[Any], None]]] = {}
+        self._lock = threading.Lock()
+        self._in_loop: Callable[[Callable[[], None]], None] | None = None
+
+    # What the web sees
+
+    @property
+    def model(self) -> RobotModel:
+        return self._context.robot
+
+    @property
+    def site(self) -> Site:
+        return self._context.site
+
+    @property
+    def site_folder(self) -> Path:
+        return self._context.site.folder
+
+    @property
+    def run_folder(self) -> Path:
+        return self._context.run_folder
+
+    @property
+    def epoch_s(self) -> float:
+        return self._context.epoch_s
+
+    def now_s(self) -> float:
+        """The robot's time at its newest tick [s]."""
+        return self._now_s
+
+    def newest(self, topic: Topic[T]) -> Sample[T] | None:
+        """The newest sample of a state row, however old."""
+        return self._inputs.sample(topic)
+
+    def fresh(self, topic: Topic[T]) -> T | None:
+        """The newest value of a state row, unless it is stale."""
+        return self._inputs.fresh(topic, self._now_s)
+
+    def say(self, topic: Topic[T], value: T) -> None:
+        """Publish at the next tick. While the robot's time stands still, the oldest is dropped."""
+        with self._lock:
+            if len(self._waiting) >= _MAX_WAITING:
+                self._waiting.popleft()
+            self._waiting.append((topic, value))
+
+    def listen(self, topic: Topic[T], hear: Callable[[T], None]) -> Callable[[], None]:
+        """Have every event of a row told, in the web's loop; returns what ends it."""
+        with self._lock:
+            heard = self._listeners.setdefault(topic.name, [])
+            heard.append(hear)
+        return lambda: heard.remove(hear) if hear in heard else None
+
+    @contextmanager
+    def served(self, in_loop: Callable[[Callable[[], None]], None]) -> Iterator[None]:
+        """While the web's loop runs: `in_loop` has something called there, from any thread."""
+        self._in_loop = in_loop
+        try:
+            yield
+        finally:
+            self._in_loop = None
+
+    # What the host does
+
+    def step(self, inputs: Inputs, now_s: float) -> Outputs:
+        self._inputs, self._now_s = inputs, now_s
+        outputs = Outputs()
+        with self._lock:
+            told = [(self._listeners.get(topic.name, ()), topic) for topic in READS]
+            while self._waiting:
+                outputs.put(*self._waiting.popleft())
+        for listeners, topic in told:
+            for value in inputs.events(topic) if listeners else ():
+                self._tell(tuple(listeners), value)
+        return outputs
+
+    def _tell(self, listeners: tuple[Callable[[Any], None], ...], value: Any) -> None:
+        if self._in_loop is not None:
+            self._in_loop(lambda: _call_all(listeners, value))
+
+
+def _call_all(listeners: tuple[Callable[[Any], None], ...], value: Any) -> None:
+    for hear in listeners:
+        hear(value)

@@ -1,0 +1,20 @@
+"""Parameters of the console's process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from patrol_console.web.params import WebParams
+from patrol_core.params import param
+
+
+@dataclass(frozen=True, slots=True)
+class ConsoleParams:
+    """Of everything that operators meet."""
+
+    serve: bool = param(False, "Whether the console is served")
+    state_folder: str = param(
+        "", "Where accounts and whatever else outlives a run are kept; empty: beside the runs"
+    )
+    robot_name: str = param("ronda", "The robot's name on pages and in addresses")
+    web: WebParams = field(default_factory=WebParams)

@@ -1,0 +1,115 @@
+"""What the parts of the web application stand on: robots, accounts, log, time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+from starlette.requests import HTTPConnection
+
+from patrol_console.accounts.permissions import Permission, Role
+from patrol_core.component import Sample
+from patrol_core.robot import RobotModel
+from patrol_core.site.model import Site
+from patrol_core.topics import Topic
+
+T = TypeVar("T")
+
+
+class Robot(Protocol):
+    """One robot as the web sees it. Nothing here blocks; all of it may be called in any thread.
+
+    `epoch_s`: Unix time at stamp zero. `site_folder`: the files that `site` was read from.
+    """
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def model(self) -> RobotModel: ...
+    @property
+    def site(self) -> Site: ...
+    @property
+    def site_folder(self) -> Path: ...
+    @property
+    def run_folder(self) -> Path: ...
+    @property
+    def epoch_s(self) -> float: ...
+
+    def now_s(self) -> float:
+        """The robot's time at its newest tick [s]."""
+        ...
+
+    def newest(self, topic: Topic[T]) -> Sample[T] | None:
+        """The newest sample of a state row, however old; None before the first."""
+        ...
+
+    def fresh(self, topic: Topic[T]) -> T | None:
+        """The newest value of a state row, unless it is stale."""
+        ...
+
+    def say(self, topic: Topic[T], value: T) -> None:
+        """Publish at the next tick, 20 ms at most."""
+        ...
+
+    def listen(self, topic: Topic[T], hear: Callable[[T], None]) -> Callable[[], None]:
+        """Have every event of a row told, in the web's loop; returns what ends it."""
+        ...
+
+
+class Session(Protocol):
+    """Somebody who has signed in. `confirmed_s`: when the password was last given."""
+
+    @property
+    def user(self) -> str: ...
+    @property
+    def role(self) -> Role: ...
+    @property
+    def session_id(self) -> str: ...
+    @property
+    def confirmed_s(self) -> float: ...
+
+    def on_revoked(self, callback: Callable[[], None]) -> Callable[[], None]:
+        """Be told, in the web's loop, when this session or a right of it ends; returns what ends
+        the telling.
+        """
+        ...
+
+
+class Guard(Protocol):
+    """Who may do what, decided here and nowhere else."""
+
+    async def require(
+        self, connection: HTTPConnection, permission: Permission, robot: str = ""
+    ) -> Session:
+        """The session behind a request or a WebSocket's handshake.
+
+        Raises Refusal: 401 without a session, 403 without the permission or for another's robot,
+        404 for a robot that is not here, 429 when too much is asked.
+        """
+        ...
+
+
+class Audit(Protocol):
+    """Acts on their way into the tamper-evident log."""
+
+    def __call__(self, who: str, role: str, kind: str, subject: str, details: str = "") -> None:
+        """Never blocks; the act is kept on the disk until the records have logged it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """Everything that a part of the web application may use.
+
+    `state_folder`: the console's own durable files, for its eyes only. `clock`: Unix time [s];
+    `steady`: a time that never jumps [s].
+    """
+
+    robots: Mapping[str, Robot]
+    state_folder: Path
+    guard: Guard
+    audit: Audit
+    clock: Callable[[], float]
+    steady: Callable[[], float]

@@ -1,0 +1,1 @@
+"""The web application: routes of all parts behind one guard."""
