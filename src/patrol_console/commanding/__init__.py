@@ -1,0 +1,1 @@
+"""Commands to the robot, from the wish to what became of it."""

@@ -1,0 +1,190 @@
+"""The newest rows of a robot as values for JSON. None: the robot has said nothing fresh of it.
+
+Metres to the centimetre, radians to the milliradian: what a map on a screen can show.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from patrol_console.station import Robot
+from patrol_core.geometry import Pose2
+from patrol_core.topics import (
+    AMCL_POSE,
+    BATTERY_STATE,
+    GATE_STATUS,
+    LOCALIZATION_STATUS,
+    ODOM,
+    OPTIMAL_TRAJECTORY,
+    PATROL_STATUS,
+    PLAN,
+    SCAN,
+    TRACKS,
+)
+from patrol_core.types.motion import Path
+from patrol_core.types.status import Authority, Health, HealthLevel
+
+Document = dict[str, Any]
+MAX_POINTS = 400
+"""Points of a plan or scan at most: more is thinned, evenly."""
+PLAN_IS_OLD_S = 3.0
+_DEAD_S = 5.0
+
+
+def metres(value: float) -> float | None:
+    """To the centimetre; None where it is not a number, which JSON has none for."""
+    return round(value, 2) if math.isfinite(value) else None
+
+
+def pose_list(pose: Pose2) -> list[float | None]:
+    return [metres(pose.x_m), metres(pose.y_m), _thousandth(pose.yaw_rad)]
+
+
+def pose(robot: Robot) -> list[float | None] | None:
+    estimate = robot.fresh(AMCL_POSE)
+    return None if estimate is None else pose_list(estimate.pose)
+
+
+def speed(robot: Robot) -> list[float | None] | None:
+    """Forward [m/s] and to the left [rad/s], as the wheels tell."""
+    odometry = robot.fresh(ODOM)
+    if odometry is None:
+        return None
+    return [metres(odometry.linear_mps), metres(odometry.angular_radps)]
+
+
+def battery(robot: Robot) -> Document | None:
+    state = robot.fresh(BATTERY_STATE)
+    if state is None:
+        return None
+    return {"fraction": _thousandth(state.charge_fraction), "charging": state.charging}
+
+
+def localization(robot: Robot) -> Document | None:
+    status = robot.fresh(LOCALIZATION_STATUS)
+    if status is None:
+        return None
+    return {"level": status.level.value, "reason": status.reason}
+
+
+def gate(robot: Robot) -> Document | None:
+    status = robot.fresh(GATE_STATUS)
+    if status is None:
+        return None
+    return {
+        "state": status.state.value,
+        "authority": status.authority.value,
+        "reasons": list(status.reasons),
+        "limit_mps": metres(status.speed_limit_mps),
+        "clearance_m": metres(status.clearance_m),
+        "passed": [metres(status.passed_linear_mps), metres(status.passed_angular_radps)],
+    }
+
+
+def tracks(robot: Robot) -> list[Document] | None:
+    """People and things as tracks. Ids are random and new in every session of the robot."""
+    newest = robot.fresh(TRACKS)
+    if newest is None:
+        return None
+    return [
+        {
+            "id": track.track_id,
+            "kind": track.kind.value,
+            "x": metres(track.x_m),
+            "y": metres(track.y_m),
+            "vx": metres(track.vx_mps),
+            "vy": metres(track.vy_mps),
+            "l": metres(track.length_m),
+            "w": metres(track.width_m),
+        }
+        for track in newest.tracks
+    ]
+
+
+def plan(robot: Robot) -> list[list[float]]:
+    """The way that is being followed; empty when nothing is."""
+    newest = robot.newest(PLAN)
+    is_driving = robot.fresh(OPTIMAL_TRAJECTORY) is not None or _is_recent(robot)
+    return [] if newest is None or not is_driving else _line(newest.value)
+
+
+def trajectory(robot: Robot) -> list[list[float]]:
+    """Where the controller means to be in the next seconds."""
+    sample = robot.newest(OPTIMAL_TRAJECTORY)
+    if sample is None or robot.now_s() - sample.received_s > 1.0:
+        return []
+    return _line(sample.value)
+
+
+def scan(robot: Robot) -> list[list[int]] | None:
+    """The newest scan in `map`, in decimetres, where the pose is known."""
+    newest, estimate = robot.fresh(SCAN), robot.fresh(AMCL_POSE)
+    if newest is None or estimate is None:
+        return None
+    lidar, base = robot.model.lidar, estimate.pose
+    points = newest.points_m()
+    points = points[:: max(1, math.ceil(len(points) / MAX_POINTS))]
+    x_m, y_m, yaw_rad = lidar.xyz_m[0], lidar.xyz_m[1], lidar.rpy_rad[2]
+    in_base = _turned(points, yaw_rad) + (x_m, y_m)
+    in_map = _turned(in_base, base.yaw_rad) + (base.x_m, base.y_m)
+    if not np.isfinite(in_map).all():
+        return None
+    return [[int(x), int(y)] for x, y in np.round(in_map * 10.0)]
+
+
+def health(entries: Mapping[str, tuple[Health, float]], now_s: float) -> list[Document]:
+    """Every process and driver that has ever said how it is: the newest word, and its age [s]."""
+    told = []
+    for name, (entry, heard_s) in sorted(entries.items()):
+        age_s = max(now_s - heard_s, 0.0)
+        level = HealthLevel.STALE if age_s > _DEAD_S else entry.level
+        words = f"silent for {age_s:.0f} s" if age_s > _DEAD_S else entry.message
+        told.append({"name": name, "level": level.name.lower(), "message": words,
+                     "values": [list(pair) for pair in entry.values]})  # fmt: skip
+    return told
+
+
+def patrol(robot: Robot) -> Document | None:
+    """The patrol at a glance, and the stops of its route as a time line."""
+    status = robot.fresh(PATROL_STATUS)
+    if status is None:
+        return None
+    return {
+        "id": status.patrol_id,
+        "state": status.state.value,
+        "route": status.route_id,
+        "lap": status.lap,
+        "laps": status.laps,
+        "next": status.next_checkpoint,
+        "fraction": _thousandth(status.fraction_done),
+        "words": status.message,
+    }
+
+
+def is_moved_by_hand(robot: Robot) -> bool:
+    status = robot.fresh(GATE_STATUS)
+    return status is not None and status.authority is Authority.TELEOP
+
+
+def _is_recent(robot: Robot) -> bool:
+    sample = robot.newest(PLAN)
+    return sample is not None and robot.now_s() - sample.received_s < PLAN_IS_OLD_S
+
+
+def _line(path: Path) -> list[list[float]]:
+    points = path.poses[:, :2]
+    points = points[:: max(1, math.ceil(len(points) / MAX_POINTS))]
+    return [[x, y] for x, y in np.round(points, 2).tolist() if math.isfinite(x + y)]
+
+
+def _turned(points: Any, yaw_rad: float) -> Any:
+    cos, sin = math.cos(yaw_rad), math.sin(yaw_rad)
+    return points @ np.array([[cos, sin], [-sin, cos]])
+
+
+def _thousandth(value: float) -> float | None:
+    return round(value, 3) if math.isfinite(value) else None

@@ -1,0 +1,128 @@
+"""Who looks at a robot, and what they are sent: never more than they have taken.
+
+Each viewer has a task of its own and two documents on the way at most, so a slow one gets the
+newest state seldom, and neither waits for the others nor lets them wait.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from typing import Any
+
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from patrol_console.errors import Refusal
+from patrol_console.live.feed import ALWAYS, ON_DEMAND, Feed
+
+PERIOD_S = 0.1
+MAX_ON_THE_WAY = 2
+MAX_MESSAGE = 1000
+_ALL = frozenset(ALWAYS)
+
+
+class Viewer:
+    """One open page. `keys`: what it shows; `acknowledged`: the newest document it has drawn."""
+
+    def __init__(self) -> None:
+        self.keys = _ALL
+        self.sent = 0
+        self.acknowledged = 0
+        self.version = 0
+        self.news = asyncio.Event()
+
+    def take(self, text: str) -> None:
+        """A message of the page: {"want": [...]} or {"ack": n}. Raises Refusal for any other."""
+        said = _object(text)
+        if "want" in said:
+            wanted = said["want"]
+            if not isinstance(wanted, list) or not all(key in ON_DEMAND for key in wanted):
+                raise Refusal(400, f"'want' is a list of some of: {', '.join(ON_DEMAND)}.")
+            more = frozenset(wanted)
+            if more - self.keys:
+                self.version = 0
+            self.keys = _ALL | more
+        if "ack" in said:
+            number = said["ack"]
+            if not isinstance(number, int) or not self.acknowledged <= number <= self.sent:
+                raise Refusal(400, "'ack' is the number of a document that was sent.")
+            self.acknowledged = number
+        self.news.set()
+
+
+class Gallery:
+    """The viewers of one robot. The state is made ten times a second while somebody looks."""
+
+    def __init__(self, feed: Feed) -> None:
+        self._feed = feed
+        self._viewers: set[Viewer] = set()
+        self._making: asyncio.Task[None] | None = None
+
+    @property
+    def count(self) -> int:
+        return len(self._viewers)
+
+    async def show(self, socket: WebSocket) -> None:
+        """Serve an accepted socket until it is closed, by either side."""
+        viewer = Viewer()
+        self._viewers.add(viewer)
+        if self._making is None:
+            self._making = asyncio.create_task(self._make())
+        sending = asyncio.create_task(self._send(socket, viewer))
+        try:
+            while True:
+                text = await socket.receive_text()
+                if len(text) > MAX_MESSAGE:
+                    raise Refusal(413, f"A message has {MAX_MESSAGE} characters at most.")
+                viewer.take(text)
+        except Refusal as refusal:
+            await socket.close(4000 + refusal.status, refusal.sentence)
+        except (WebSocketDisconnect, KeyError):  # KeyError: bytes where text belongs
+            pass
+        finally:
+            self._viewers.discard(viewer)
+            sending.cancel()
+
+    async def _make(self) -> None:
+        try:
+            while self._viewers:
+                wanted = frozenset().union(*(viewer.keys for viewer in self._viewers))
+                self._feed.refresh(wanted)
+                for viewer in self._viewers:
+                    viewer.news.set()
+                await asyncio.sleep(PERIOD_S)
+        finally:
+            self._making = None
+
+    async def _send(self, socket: WebSocket, viewer: Viewer) -> None:
+        while True:
+            await viewer.news.wait()
+            viewer.news.clear()
+            if viewer.sent - viewer.acknowledged >= MAX_ON_THE_WAY:
+                continue
+            text = self._feed.changed_since(viewer.version, viewer.keys)
+            if text is None:
+                continue
+            viewer.version = self._feed.version
+            viewer.sent += 1
+            await socket.send_text(f'{{"n":{viewer.sent},{text[1:]}')
+
+
+def closing(socket: WebSocket, code: int, sentence: str) -> Callable[[], None]:
+    """What closes a socket from a plain function of the loop."""
+
+    def close() -> None:
+        asyncio.get_running_loop().create_task(socket.close(code, sentence))
+
+    return close
+
+
+def _object(text: str) -> dict[str, Any]:
+    try:
+        said = json.loads(text)
+    except ValueError as error:
+        raise Refusal(400, "A message is one JSON object.") from error
+    if not isinstance(said, dict):
+        raise Refusal(400, "A message is one JSON object.")
+    return said
