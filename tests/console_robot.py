@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -40,8 +38,6 @@ class LinkedRobot:
     def said_on(self, topic: Topic[Any]) -> list[Any]:
         return [value for row, value in self.said if row is topic]
 
-    @contextmanager
-    def served(self) -> Iterator[None]:
+    def serve(self) -> None:
         """Events are told at once, as if the web's loop were this thread."""
-        with self.link.served(lambda call: call()):
-            yield
+        self.link.serve(lambda call: call())

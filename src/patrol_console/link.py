@@ -1,11 +1,10 @@
-"""The robot's end of the console: rows in, rows out, for whoever sits in the web's thread."""
+"""The robot's end of the console: rows in, rows out, for whoever is in the web's thread."""
 
 from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -85,14 +84,9 @@ class RobotLink(Component):
             heard.append(hear)
         return lambda: heard.remove(hear) if hear in heard else None
 
-    @contextmanager
-    def served(self, in_loop: Callable[[Callable[[], None]], None]) -> Iterator[None]:
-        """While the web's loop runs: `in_loop` has something called there, from any thread."""
+    def serve(self, in_loop: Callable[[Callable[[], None]], None]) -> None:
+        """Tell events from now on: `in_loop` has something called in the web's loop."""
         self._in_loop = in_loop
-        try:
-            yield
-        finally:
-            self._in_loop = None
 
     # What the host does
 

@@ -1,4 +1,4 @@
-"""What the parts of the web application stand on: robots, accounts, log, time."""
+"""What the parts of the web application stand on: robots, log, time."""
 
 from __future__ import annotations
 
@@ -7,9 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from starlette.requests import HTTPConnection
-
-from patrol_console.accounts.permissions import Permission, Role
 from patrol_core.component import Sample
 from patrol_core.robot import RobotModel
 from patrol_core.site.model import Site
@@ -58,39 +55,6 @@ class Robot(Protocol):
         ...
 
 
-class Session(Protocol):
-    """Somebody who has signed in. `confirmed_s`: when the password was last given."""
-
-    @property
-    def user(self) -> str: ...
-    @property
-    def role(self) -> Role: ...
-    @property
-    def session_id(self) -> str: ...
-    @property
-    def confirmed_s(self) -> float: ...
-
-    def on_revoked(self, callback: Callable[[], None]) -> Callable[[], None]:
-        """Be told, in the web's loop, when this session or a right of it ends; returns what ends
-        the telling.
-        """
-        ...
-
-
-class Guard(Protocol):
-    """Who may do what, decided here and nowhere else."""
-
-    async def require(
-        self, connection: HTTPConnection, permission: Permission, robot: str = ""
-    ) -> Session:
-        """The session behind a request or a WebSocket's handshake.
-
-        Raises Refusal: 401 without a session, 403 without the permission or for another's robot,
-        404 for a robot that is not here, 429 when too much is asked.
-        """
-        ...
-
-
 class Audit(Protocol):
     """Acts on their way into the tamper-evident log."""
 
@@ -109,7 +73,6 @@ class Station:
 
     robots: Mapping[str, Robot]
     state_folder: Path
-    guard: Guard
     audit: Audit
     clock: Callable[[], float]
     steady: Callable[[], float]

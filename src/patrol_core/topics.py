@@ -11,6 +11,7 @@ from enum import Enum
 from typing import Any, Generic, TypeVar
 
 from patrol_core.types import (
+    audit,
     dialogue,
     incidents,
     inspection,
@@ -254,6 +255,15 @@ INCIDENT_ACTS = Topic(
     "incident_acts", incidents.IncidentAct, "patrol_interfaces/msg/IncidentAct",
     ("cli", "console"),
     kind=_EVENT, doc="What a person does about an incident: acknowledge, resolve, shelve, reopen",
+)  # fmt: skip
+
+OPERATOR_ACTS = Topic(
+    "operator_acts", audit.OperatorAct, "patrol_interfaces/msg/OperatorAct", ("console",),
+    kind=_EVENT, doc="What a person does with the robot; repeated until it is logged",
+)  # fmt: skip
+LOGGED_ACTS = Topic(
+    "logged_acts", audit.LoggedAct, "patrol_interfaces/msg/LoggedAct", ("records",), kind=_EVENT,
+    doc="Operators' acts as logged: the acknowledgement that they are durable",
 )  # fmt: skip
 
 PATROL_STATUS = Topic(

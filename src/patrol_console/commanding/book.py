@@ -17,7 +17,6 @@ from typing import Any
 from patrol_console.commanding.goals import ACTION_OF, goal_of
 from patrol_console.commanding.previews import preview
 from patrol_console.commanding.wishes import Do, Wish
-from patrol_console.errors import Refusal
 from patrol_console.station import Robot
 from patrol_core.topics import ALARMS, AMCL_POSE, INITIALPOSE, PATROL_COMMAND, PATROL_EVENTS
 from patrol_core.types.mission import (
@@ -29,6 +28,7 @@ from patrol_core.types.mission import (
     PatrolVerb,
 )
 from patrol_core.types.motion import PoseEstimate
+from patrol_core.web.asking import RefusalError
 
 ANSWER_S = 10.0
 KEPT = 20
@@ -84,7 +84,7 @@ class CommandBook:
             robot.listen(action.feedback, self._hear_feedback)
 
     def send(self, wish: Wish, who: str) -> Command:
-        """Ask it of the robot. Raises Refusal (404, 409) when it cannot be asked."""
+        """Ask it of the robot. Raises RefusalError (404, 409) when it cannot be asked."""
         words = preview(wish, self._robot)
         command_id, stamp_s = str(next(self._count)), self._robot.now_s()
         key = self._say(wish, who, stamp_s)
@@ -126,7 +126,7 @@ class CommandBook:
     def _cancel(self, command_id: str) -> str:
         ended = next((c for c in self._commands if c.command_id == command_id), None)
         if ended is None or ended.wish.do not in ACTION_OF or not ended.is_open():
-            raise Refusal(409, "That command is not under way, or has no end of its own.")
+            raise RefusalError(409, "That command is not under way, or has no end of its own.")
         self._robot.say(ACTION_OF[ended.wish.do].cancel, GoalCancel(ended.key))
         return ended.key
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 from patrol_console.commanding.wishes import Do, Wish
-from patrol_console.errors import Refusal
 from patrol_console.station import Robot
 from patrol_core.site.model import ZoneKind
 from patrol_core.topics import (
@@ -17,6 +16,7 @@ from patrol_core.topics import (
 )
 from patrol_core.types.mission import PatrolState, PatrolStatus
 from patrol_core.types.status import Authority, GateState, LocalizationLevel
+from patrol_core.web.asking import RefusalError
 
 OVER = (PatrolState.IDLE, PatrolState.FINISHED, PatrolState.FAILED)
 _OF_THE_PATROL = (Do.PAUSE, Do.RESUME, Do.STOP, Do.SKIP)
@@ -43,10 +43,13 @@ _DEEDS = {
 
 
 def preview(wish: Wish, robot: Robot) -> str:
-    """Sentences for a person, before it is sent. Raises Refusal (409) when it cannot be done."""
+    """Sentences for a person, before it is sent.
+
+    Raises RefusalError (409) when it cannot be done.
+    """
     status = robot.fresh(PATROL_STATUS)
     if status is None and wish.do not in (Do.SET_POSE, Do.CANCEL):
-        raise Refusal(409, "The mission is not heard: nobody would take this command.")
+        raise RefusalError(409, "The mission is not heard: nobody would take this command.")
     if status is not None:
         _check(wish, status)
     if wish.do in (Do.GO, Do.LOOK) and wish.pose is not None:
@@ -66,14 +69,14 @@ def _moves(wish: Wish) -> bool:
 def _check(wish: Wish, status: PatrolStatus) -> None:
     running = is_under_way(status)
     if wish.do in _OF_THE_PATROL and not running:
-        raise Refusal(409, f"No patrol is under way: there is nothing to {wish.do.value}.")
+        raise RefusalError(409, f"No patrol is under way: there is nothing to {wish.do.value}.")
     if wish.do in _ALONE and running:
         remedy = {
             Do.DOCK: "'stop' ends it, and the robot goes home to its dock",
             Do.GO: "stop it first, or use 'look': the robot goes there and then goes on",
             Do.INSPECT: "stop it first, or use 'look': the robot goes there and then goes on",
         }.get(wish.do, "stop it first")
-        raise Refusal(409, f"A patrol is under way ({status.message}): {remedy}.")
+        raise RefusalError(409, f"A patrol is under way ({status.message}): {remedy}.")
 
 
 def _check_place(wish: Wish, robot: Robot) -> None:
@@ -82,10 +85,10 @@ def _check_place(wish: Wish, robot: Robot) -> None:
     assert wish.pose is not None
     point = Point(wish.pose.x_m, wish.pose.y_m)
     if not Polygon(robot.site.outline_m).contains(point):
-        raise Refusal(409, "That place is outside the site: the robot does not leave it.")
+        raise RefusalError(409, "That place is outside the site: the robot does not leave it.")
     for zone in robot.site.zones_of(ZoneKind.KEEP_OUT):
         if Polygon(zone.polygon_m).contains(point):
-            raise Refusal(409, f"That place is in the keep-out zone '{zone.zone_id}'.")
+            raise RefusalError(409, f"That place is in the keep-out zone '{zone.zone_id}'.")
 
 
 def _deed(wish: Wish, robot: Robot, status: PatrolStatus | None) -> str:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from patrol_console.errors import Refusal
 from patrol_core.geometry import Pose2
 from patrol_core.site.model import Site
+from patrol_core.web.asking import RefusalError
 
 MAX_LAPS = 100
 MAX_METRES = 1e5
@@ -48,10 +48,10 @@ class Wish:
 
 
 def read_wish(body: Mapping[str, Any], site: Site) -> Wish:
-    """The wish in a request's body. Raises Refusal (400, 404) in words."""
+    """The wish in a request's body. Raises RefusalError (400, 404) in words."""
     names = [do.value for do in Do]
     if body.get("do") not in names:
-        raise Refusal(400, f"'do' is one of: {', '.join(names)}.")
+        raise RefusalError(400, f"'do' is one of: {', '.join(names)}.")
     do = Do(body["do"])
     if do is Do.START:
         route = _known(body, "route", [route.route_id for route in site.routes])
@@ -79,14 +79,14 @@ def _known(body: Mapping[str, Any], key: str, ids: list[str]) -> str:
         return ids[0]
     if body.get(key) not in ids:
         known = ", ".join(ids) if ids else "none here"
-        raise Refusal(404, f"'{key}' is one of the site's: {known}.")
+        raise RefusalError(404, f"'{key}' is one of the site's: {known}.")
     return str(body[key])
 
 
 def _text(body: Mapping[str, Any], key: str) -> str:
     value = body.get(key)
     if not isinstance(value, str) or not 0 < len(value) <= MAX_TEXT:
-        raise Refusal(400, f"'{key}' is a text of 1 to {MAX_TEXT} characters.")
+        raise RefusalError(400, f"'{key}' is a text of 1 to {MAX_TEXT} characters.")
     return value
 
 
@@ -98,11 +98,11 @@ def _pose(body: Mapping[str, Any]) -> Pose2:
 def _number(value: Any, key: str) -> float:
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
     if not is_number or not math.isfinite(value) or abs(value) > MAX_METRES:
-        raise Refusal(400, f"'{key}' is a number: metres of the map, or radians.")
+        raise RefusalError(400, f"'{key}' is a number: metres of the map, or radians.")
     return float(value)
 
 
 def _whole(value: Any, low: int, high: int, key: str) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-        raise Refusal(400, f"'{key}' is a whole number from {low} to {high}.")
+        raise RefusalError(400, f"'{key}' is a whole number from {low} to {high}.")
     return value

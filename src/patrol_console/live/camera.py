@@ -10,11 +10,11 @@ import struct
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from patrol_console.errors import Refusal
 from patrol_console.station import Robot
 from patrol_core.component import Sample
 from patrol_core.topics import CAMERA_BLURRED
 from patrol_core.types.sensors import CompressedImage
+from patrol_core.web.asking import RefusalError
 
 HEAD = struct.Struct("<dI")
 """Before each JPEG: how old the picture was when it was sent [s], and its number."""
@@ -43,10 +43,10 @@ class Camera:
             while True:
                 text = await socket.receive_text()
                 if not text.isdecimal() or not progress["drawn"] <= int(text) <= progress["sent"]:
-                    raise Refusal(400, "A page sends the number of the picture it has drawn.")
+                    raise RefusalError(400, "A page sends the number of the picture it has drawn.")
                 progress["drawn"] = int(text)
                 news.set()
-        except Refusal as refusal:
+        except RefusalError as refusal:
             await socket.close(4000 + refusal.status, refusal.sentence)
         except (WebSocketDisconnect, KeyError):
             pass

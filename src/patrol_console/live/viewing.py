@@ -13,8 +13,8 @@ from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from patrol_console.errors import Refusal
 from patrol_console.live.feed import ALWAYS, ON_DEMAND, Feed
+from patrol_core.web.asking import RefusalError
 
 PERIOD_S = 0.1
 MAX_ON_THE_WAY = 2
@@ -33,12 +33,15 @@ class Viewer:
         self.news = asyncio.Event()
 
     def take(self, text: str) -> None:
-        """A message of the page: {"want": [...]} or {"ack": n}. Raises Refusal for any other."""
+        """A message of the page: {"want": [...]} or {"ack": n}.
+
+        Raises RefusalError for any other.
+        """
         said = _object(text)
         if "want" in said:
             wanted = said["want"]
             if not isinstance(wanted, list) or not all(key in ON_DEMAND for key in wanted):
-                raise Refusal(400, f"'want' is a list of some of: {', '.join(ON_DEMAND)}.")
+                raise RefusalError(400, f"'want' is a list of some of: {', '.join(ON_DEMAND)}.")
             more = frozenset(wanted)
             if more - self.keys:
                 self.version = 0
@@ -46,7 +49,7 @@ class Viewer:
         if "ack" in said:
             number = said["ack"]
             if not isinstance(number, int) or not self.acknowledged <= number <= self.sent:
-                raise Refusal(400, "'ack' is the number of a document that was sent.")
+                raise RefusalError(400, "'ack' is the number of a document that was sent.")
             self.acknowledged = number
         self.news.set()
 
@@ -74,9 +77,9 @@ class Gallery:
             while True:
                 text = await socket.receive_text()
                 if len(text) > MAX_MESSAGE:
-                    raise Refusal(413, f"A message has {MAX_MESSAGE} characters at most.")
+                    raise RefusalError(413, f"A message has {MAX_MESSAGE} characters at most.")
                 viewer.take(text)
-        except Refusal as refusal:
+        except RefusalError as refusal:
             await socket.close(4000 + refusal.status, refusal.sentence)
         except (WebSocketDisconnect, KeyError):  # KeyError: bytes where text belongs
             pass
@@ -122,7 +125,7 @@ def _object(text: str) -> dict[str, Any]:
     try:
         said = json.loads(text)
     except ValueError as error:
-        raise Refusal(400, "A message is one JSON object.") from error
+        raise RefusalError(400, "A message is one JSON object.") from error
     if not isinstance(said, dict):
-        raise Refusal(400, "A message is one JSON object.")
+        raise RefusalError(400, "A message is one JSON object.")
     return said

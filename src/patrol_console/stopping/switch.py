@@ -7,10 +7,10 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from patrol_console.errors import Refusal
 from patrol_console.station import Robot
 from patrol_core.topics import ESTOP, GATE_RESET, GATE_STATUS
 from patrol_core.types.status import Authority, EstopState, GateReset, GateState, GateStatus
+from patrol_core.web.asking import RefusalError
 
 SOURCE = "console"
 """Under this name the gate hears it."""
@@ -51,15 +51,18 @@ class StopSwitch:
         self._say(pressed=True)
 
     def clear(self, who: str, why: str) -> None:
-        """Let go, then ask the gate to end what is latched. Raises Refusal when nothing is."""
+        """Let go, then ask the gate to end what is latched.
+
+        Raises RefusalError when nothing is.
+        """
         gate = self._robot.fresh(GATE_STATUS)
         if gate is None:
-            raise Refusal(409, "The gate is not heard: nothing can be cleared.")
+            raise RefusalError(409, "The gate is not heard: nothing can be cleared.")
         if not self._who and gate.state is not GateState.LATCHED:
-            raise Refusal(409, "Nothing is stopped: there is nothing to clear.")
+            raise RefusalError(409, "Nothing is stopped: there is nothing to clear.")
         pressed = self._pressed_elsewhere()
         if pressed:
-            raise Refusal(409, f"Still pressed: {', '.join(pressed)}. Let go there first.")
+            raise RefusalError(409, f"Still pressed: {', '.join(pressed)}. Let go there first.")
         self._who, self._cleared_s = "", self._steady()
         self._say(pressed=False)
         if self._clearing is not None:

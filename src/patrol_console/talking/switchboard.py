@@ -10,10 +10,10 @@ from collections import OrderedDict, deque
 from dataclasses import dataclass, field
 from typing import Any
 
-from patrol_console.errors import Refusal
 from patrol_console.station import Robot
 from patrol_core.topics import DIALOGUE, OPERATOR_LINES
 from patrol_core.types.dialogue import DialogueEvent, DialogueKind, OperatorLine, OperatorVerb
+from patrol_core.web.asking import RefusalError
 
 MAX_CONVERSATIONS = 50
 MAX_LINES = 200
@@ -51,26 +51,28 @@ class Switchboard:
         ]  # fmt: skip
 
     def lines(self, session_id: str, who: str) -> list[dict[str, Any]]:
-        """What was said. Raises Refusal: 404 without such a conversation, 403 when it is held by
-        another, or by the robot alone and nobody has asked for a person.
+        """What was said.
+
+        Raises RefusalError: 404 without such a conversation, 403 when it is held by another, or by
+        the robot alone and nobody has asked for a person.
         """
         conversation = self._known(session_id)
         if conversation.holder not in ("", who) or not (
             conversation.wanted or conversation.holder == who
         ):
-            raise Refusal(403, "This conversation is not yours: take it first.")
+            raise RefusalError(403, "This conversation is not yours: take it first.")
         return list(conversation.lines)
 
     def take(self, session_id: str, who: str) -> None:
-        """Speak in the robot's place. Raises Refusal when another does."""
+        """Speak in the robot's place. Raises RefusalError when another does."""
         conversation = self._known(session_id)
         if conversation.holder not in ("", who):
-            raise Refusal(409, f"{conversation.holder} speaks in this conversation.")
+            raise RefusalError(409, f"{conversation.holder} speaks in this conversation.")
         conversation.holder, conversation.wanted = who, False
         self._say(session_id, OperatorVerb.TAKE, who, "")
 
     def say(self, session_id: str, who: str, text: str) -> None:
-        """Say a line. Raises Refusal when the conversation is not held by `who`."""
+        """Say a line. Raises RefusalError when the conversation is not held by `who`."""
         self._held(session_id, who)
         self._say(session_id, OperatorVerb.SAY, who, _checked(text))
 
@@ -109,13 +111,13 @@ class Switchboard:
 
     def _known(self, session_id: str) -> Conversation:
         if session_id not in self._open:
-            raise Refusal(404, "This conversation is not known, or it has ended.")
+            raise RefusalError(404, "This conversation is not known, or it has ended.")
         return self._open[session_id]
 
     def _held(self, session_id: str, who: str) -> Conversation:
         conversation = self._known(session_id)
         if conversation.holder != who:
-            raise Refusal(409, "Take the conversation first.")
+            raise RefusalError(409, "Take the conversation first.")
         return conversation
 
     def _say(self, session_id: str, verb: OperatorVerb, who: str, text: str) -> None:
@@ -126,5 +128,5 @@ class Switchboard:
 def _checked(text: str) -> str:
     said = " ".join(text.split())
     if not 0 < len(said) <= MAX_TEXT:
-        raise Refusal(400, f"A line has 1 to {MAX_TEXT} characters.")
+        raise RefusalError(400, f"A line has 1 to {MAX_TEXT} characters.")
     return said

@@ -7,6 +7,7 @@ import json
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any, TypeVar
 
 from starlette.applications import Starlette
@@ -16,12 +17,14 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from patrol_core.web.asking import RefusalError, read_object
+from patrol_core.web.headers import SafeHeaders
+from patrol_core.web.pages import Pages
+from patrol_core.web.rates import Limiter
 from patrol_hri.errors import HriError, UnknownSessionError
 from patrol_hri.kiosk.asking import (
-    RefusalError,
     client_of,
     number_of,
-    read_object,
     session_of,
     text_of,
     word_of,
@@ -35,9 +38,7 @@ from patrol_hri.kiosk.documents import (
     update_document,
 )
 from patrol_hri.kiosk.feed import Feed
-from patrol_hri.kiosk.headers import SafeHeaders
-from patrol_hri.kiosk.limits import Limiter
-from patrol_hri.kiosk.pages import Pages, qr_code
+from patrol_hri.kiosk.pages import qr_code
 from patrol_hri.kiosk.params import KioskParams
 from patrol_hri.speech import Voice
 from patrol_hri.turn import Line, Speaker
@@ -46,6 +47,7 @@ _T = TypeVar("_T")
 KEEP_ALIVE_S = 5.0
 MAX_WAITING_TURNS = 64
 WORKERS = 4
+FOLDER = Path(__file__).parent / "static"
 FRONT_ENDS = ("kiosk", "phone")
 _ENDED = "This conversation is not known, or it has ended."
 _log = logging.getLogger(__name__)
@@ -84,7 +86,7 @@ class Kiosk:
         self._voice = voice
         self._start = start_document(languages, params)
         self._map = site_map
-        self._pages = Pages()
+        self._pages = Pages(FOLDER)
         self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="kiosk")
         self._in_flight = 0
         self._feed = Feed(desk, params.poll_interval_s, self._off_loop)

@@ -1,73 +1,18 @@
-"""What a request may be: small, whole, plain. Everything else is refused in one sentence."""
+"""What a visitor's request may be: small and plain. Everything else is refused in one sentence."""
 
 from __future__ import annotations
 
-import asyncio
-import json
 import unicodedata
 from typing import Any
 
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
+
+from patrol_core.web.asking import RefusalError
 
 MAX_TEXT = 500
 """Characters of one sentence."""
-MAX_BODY = 8192
-_MAX_THROWN_AWAY, _THROW_AWAY_S = 1_000_000, 0.5
 _LANGUAGE_LENGTH = 16
 _BEARER = "Bearer "
-
-
-class RefusalError(Exception):
-    """A request that is not served: status 4xx or 503, and one sentence that says why."""
-
-    def __init__(self, status: int, sentence: str) -> None:
-        super().__init__(sentence)
-        self.status = status
-        self.sentence = sentence
-
-
-async def read_object(request: Request, timeout_s: float) -> dict[str, Any]:
-    """The JSON object in the body. Raises RefusalError."""
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != "application/json":
-        raise RefusalError(415, "Send JSON, with the content type application/json.")
-    body = await _read_body(request, timeout_s)
-    try:
-        value = json.loads(body)
-    except (ValueError, RecursionError):
-        raise RefusalError(400, "The body is not JSON.") from None
-    if not isinstance(value, dict):
-        raise RefusalError(400, "The body is not a JSON object.")
-    return value
-
-
-async def _read_body(request: Request, timeout_s: float) -> bytes:
-    """The body. One that is too long is read on for a moment and thrown away, so that the answer
-    is not lost with what was still being sent.
-    """
-    announced = request.headers.get("content-length", "")
-    size, parts = 0, list[bytes]()
-    is_long = announced.isdecimal() and (len(announced) > 9 or int(announced) > MAX_BODY)
-
-    async def take() -> None:
-        nonlocal size
-        async for part in request.stream():
-            size += len(part)
-            if size <= MAX_BODY:
-                parts.append(part)
-            elif size > _MAX_THROWN_AWAY:
-                return
-
-    try:
-        await asyncio.wait_for(take(), _THROW_AWAY_S if is_long else timeout_s)
-    except asyncio.TimeoutError:
-        if not is_long and size <= MAX_BODY:
-            raise RefusalError(408, "The request took too long to arrive.") from None
-    except ClientDisconnect:
-        raise RefusalError(400, "The request was broken off.") from None
-    if is_long or size > MAX_BODY:
-        raise RefusalError(413, f"The body is longer than {MAX_BODY} bytes.")
-    return b"".join(parts)
 
 
 def text_of(value: dict[str, Any]) -> str:

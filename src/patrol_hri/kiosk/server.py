@@ -8,8 +8,8 @@ import threading
 import uvicorn
 from starlette.types import ASGIApp
 
+from patrol_core.web.connections import guarded_protocol
 from patrol_hri.errors import KioskError
-from patrol_hri.kiosk.connection import guarded_protocol
 from patrol_hri.kiosk.params import KioskParams
 
 _AT_A_TIME = 128

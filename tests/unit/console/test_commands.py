@@ -9,7 +9,6 @@ from tests.console_robot import LinkedRobot
 from patrol_console.commanding.book import ANSWER_S, CommandBook
 from patrol_console.commanding.previews import preview
 from patrol_console.commanding.wishes import Do, Wish, read_wish
-from patrol_console.errors import Refusal
 from patrol_core.geometry import Pose2
 from patrol_core.result import ErrorCode, Result
 from patrol_core.topics import (
@@ -31,6 +30,7 @@ from patrol_core.types.mission import (
 )
 from patrol_core.types.motion import PoseEstimate
 from patrol_core.types.status import Authority, GateState, GateStatus
+from patrol_core.web.asking import RefusalError
 
 ID = "ab" * 16
 
@@ -40,6 +40,7 @@ class Rig:
 
     def __init__(self, folder: Path) -> None:
         self.robot = LinkedRobot(folder)
+        self.robot.serve()
         self.steady_s = 0.0
         self.book = CommandBook(self.robot.link, lambda: ID, lambda: self.steady_s)
 
@@ -67,89 +68,80 @@ def rig(tmp_path: Path) -> Rig:
 
 
 def test_pausing_is_done_when_the_mission_says_so_and_not_before(rig: Rig) -> None:
-    with rig.robot.served():
-        rig.patrol(PatrolState.PATROLLING)
-        rig.book.send(Wish(Do.PAUSE), "ada")
-        rig.robot.tick()
-        [said] = rig.robot.said_on(PATROL_COMMAND)
-        assert (said.verb, said.who) == (PatrolVerb.PAUSE, "ada")
-        assert rig.states() == [("sent", "")]
-        rig.event("operator_command", "pause", "by ada")
-        assert rig.states() == [("done", "by ada")]
+    rig.patrol(PatrolState.PATROLLING)
+    rig.book.send(Wish(Do.PAUSE), "ada")
+    rig.robot.tick()
+    [said] = rig.robot.said_on(PATROL_COMMAND)
+    assert (said.verb, said.who) == (PatrolVerb.PAUSE, "ada")
+    assert rig.states() == [("sent", "")]
+    rig.event("operator_command", "pause", "by ada")
+    assert rig.states() == [("done", "by ada")]
 
 
 def test_what_nobody_answers_is_told_so_until_an_answer_comes_after_all(rig: Rig) -> None:
-    with rig.robot.served():
-        rig.patrol(PatrolState.PATROLLING)
-        rig.book.send(Wish(Do.SKIP), "ada")
-        rig.steady_s += ANSWER_S + 0.1
-        [(state, answer)] = rig.states()
-        assert state == "unanswered" and "10 s" in answer
-        rig.event("operator_command", "skip", "by ada")
-        assert rig.states() == [("done", "by ada")]
+    rig.patrol(PatrolState.PATROLLING)
+    rig.book.send(Wish(Do.SKIP), "ada")
+    rig.steady_s += ANSWER_S + 0.1
+    [(state, answer)] = rig.states()
+    assert state == "unanswered" and "10 s" in answer
+    rig.event("operator_command", "skip", "by ada")
+    assert rig.states() == [("done", "by ada")]
 
 
 def test_an_older_word_of_the_mission_does_not_answer_a_new_command(rig: Rig) -> None:
-    with rig.robot.served():
-        rig.patrol(PatrolState.PATROLLING)
-        old = PatrolEvent(
-            rig.robot.now_s - 1.0, "p", "operator_command", "pause", "", Pose2(0, 0, 0)
-        )
-        rig.book.send(Wish(Do.PAUSE), "ada")
-        rig.robot.hear(PATROL_EVENTS, old)
-        rig.robot.tick()
-        assert rig.states() == [("sent", "")]
+    rig.patrol(PatrolState.PATROLLING)
+    old = PatrolEvent(rig.robot.now_s - 1.0, "p", "operator_command", "pause", "", Pose2(0, 0, 0))
+    rig.book.send(Wish(Do.PAUSE), "ada")
+    rig.robot.hear(PATROL_EVENTS, old)
+    rig.robot.tick()
+    assert rig.states() == [("sent", "")]
 
 
 def test_a_patrol_is_started_followed_and_its_failure_told(rig: Rig) -> None:
-    with rig.robot.served():
-        rig.patrol(PatrolState.IDLE)
-        rig.book.send(Wish(Do.START, "perimeter", laps=2), "ada")
-        rig.robot.tick()
-        [goal] = rig.robot.said_on(PATROL.goal)
-        assert (goal.goal_id, goal.route_id, goal.laps) == (ID, "perimeter", 2)
-        rig.robot.hear(PATROL.feedback, PatrolFeedback(ID, 1, 0.1, "leaving the dock"))
-        rig.robot.tick()
-        assert rig.states() == [("acknowledged", "leaving the dock")]
-        failed = Result.failure(ErrorCode.BATTERY_LOW, "too little")
-        rig.robot.hear(PATROL.result, GoalResult(ID, failed))
-        rig.robot.tick()
-        assert rig.states() == [("refused", "battery_low: too little")]
+    rig.patrol(PatrolState.IDLE)
+    rig.book.send(Wish(Do.START, "perimeter", laps=2), "ada")
+    rig.robot.tick()
+    [goal] = rig.robot.said_on(PATROL.goal)
+    assert (goal.goal_id, goal.route_id, goal.laps) == (ID, "perimeter", 2)
+    rig.robot.hear(PATROL.feedback, PatrolFeedback(ID, 1, 0.1, "leaving the dock"))
+    rig.robot.tick()
+    assert rig.states() == [("acknowledged", "leaving the dock")]
+    failed = Result.failure(ErrorCode.BATTERY_LOW, "too little")
+    rig.robot.hear(PATROL.result, GoalResult(ID, failed))
+    rig.robot.tick()
+    assert rig.states() == [("refused", "battery_low: too little")]
 
 
 def test_driving_somewhere_can_be_ended(rig: Rig) -> None:
-    with rig.robot.served():
-        rig.patrol(PatrolState.IDLE)
-        rig.book.send(Wish(Do.GO, "", Pose2(20.0, 15.0, 0.0)), "ada")
-        rig.book.send(Wish(Do.CANCEL, "1"), "ada")
-        rig.robot.tick()
-        [cancel] = rig.robot.said_on(NAVIGATE_TO_POSE.cancel)
-        assert cancel.goal_id == ID
-        rig.robot.hear(NAVIGATE_TO_POSE.result, GoalResult(ID, Result.canceled("standing")))
-        rig.robot.tick()
-        assert [state for state, _ in rig.states()] == ["done", "refused"]
+    rig.patrol(PatrolState.IDLE)
+    rig.book.send(Wish(Do.GO, "", Pose2(20.0, 15.0, 0.0)), "ada")
+    rig.book.send(Wish(Do.CANCEL, "1"), "ada")
+    rig.robot.tick()
+    [cancel] = rig.robot.said_on(NAVIGATE_TO_POSE.cancel)
+    assert cancel.goal_id == ID
+    rig.robot.hear(NAVIGATE_TO_POSE.result, GoalResult(ID, Result.canceled("standing")))
+    rig.robot.tick()
+    assert [state for state, _ in rig.states()] == ["done", "refused"]
 
 
 def test_a_call_is_followed_from_taken_to_answered(rig: Rig) -> None:
-    with rig.robot.served():
-        rig.patrol(PatrolState.PATROLLING)
-        command = rig.book.send(Wish(Do.LOOK, "", Pose2(20.0, 15.0, 0.0)), "ada")
-        rig.event("call_taken", command.key, "priority 90")
-        assert rig.states() == [("acknowledged", "priority 90")]
-        rig.event("call_answered", command.key, "three sides")
-        assert rig.states() == [("done", "three sides")]
+    rig.patrol(PatrolState.PATROLLING)
+    command = rig.book.send(Wish(Do.LOOK, "", Pose2(20.0, 15.0, 0.0)), "ada")
+    rig.event("call_taken", command.key, "priority 90")
+    assert rig.states() == [("acknowledged", "priority 90")]
+    rig.event("call_answered", command.key, "three sides")
+    assert rig.states() == [("done", "three sides")]
 
 
 def test_a_told_pose_is_taken_when_the_robot_believes_to_be_there(rig: Rig) -> None:
-    with rig.robot.served():
-        rig.patrol(PatrolState.IDLE)
-        rig.book.send(Wish(Do.SET_POSE, "", Pose2(5.0, 5.0, 0.0)), "ada")
-        for x_m, state in ((9.0, "sent"), (5.2, "done")):
-            rig.robot.tick(0.1)
-            pose = Pose2(x_m, 5.0, 0.0)
-            rig.robot.hear(AMCL_POSE, PoseEstimate(rig.robot.now_s, pose))
-            rig.robot.tick(0.1)
-            assert rig.states()[0][0] == state
+    rig.patrol(PatrolState.IDLE)
+    rig.book.send(Wish(Do.SET_POSE, "", Pose2(5.0, 5.0, 0.0)), "ada")
+    for x_m, state in ((9.0, "sent"), (5.2, "done")):
+        rig.robot.tick(0.1)
+        pose = Pose2(x_m, 5.0, 0.0)
+        rig.robot.hear(AMCL_POSE, PoseEstimate(rig.robot.now_s, pose))
+        rig.robot.tick(0.1)
+        assert rig.states()[0][0] == state
 
 
 @pytest.mark.parametrize(
@@ -165,7 +157,7 @@ def test_what_cannot_be_done_is_refused_before_it_is_sent(
     rig: Rig, state: PatrolState, wish: Wish, expected: str
 ) -> None:
     rig.patrol(state, "to the gate")
-    with pytest.raises(Refusal, match=expected) as refused:
+    with pytest.raises(RefusalError, match=expected) as refused:
         rig.book.send(wish, "ada")
     assert refused.value.status == 409
     rig.robot.tick()
@@ -173,7 +165,7 @@ def test_what_cannot_be_done_is_refused_before_it_is_sent(
 
 
 def test_nothing_is_sent_to_a_mission_that_is_not_heard(rig: Rig) -> None:
-    with pytest.raises(Refusal, match="mission is not heard"):
+    with pytest.raises(RefusalError, match="mission is not heard"):
         rig.book.send(Wish(Do.STOP), "ada")
 
 
@@ -207,6 +199,6 @@ def test_wishes_are_read_against_the_site(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_other_wishes_are_refused_in_words(body: dict[str, object], tmp_path: Path) -> None:
     site = LinkedRobot(tmp_path).link.site
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(RefusalError) as refused:
         read_wish(body, site)
     assert refused.value.status in (400, 404) and refused.value.sentence.endswith(".")

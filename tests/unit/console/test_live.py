@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,6 @@ import numpy as np
 import pytest
 from tests.console_robot import LinkedRobot
 
-from patrol_console.errors import Refusal
 from patrol_console.live.feed import ALWAYS, Feed
 from patrol_console.live.site_document import map_document, map_picture, site_document
 from patrol_console.live.viewing import Viewer
@@ -22,6 +20,7 @@ from patrol_core.types.motion import PoseEstimate
 from patrol_core.types.perception import Track, TrackKind, Tracks
 from patrol_core.types.sensors import LaserScan
 from patrol_core.types.status import Health, HealthLevel
+from patrol_core.web.asking import RefusalError
 
 ALL = frozenset((*ALWAYS, "tracks", "scan", "plan", "trajectory"))
 
@@ -29,6 +28,7 @@ ALL = frozenset((*ALWAYS, "tracks", "scan", "plan", "trajectory"))
 class Rig:
     def __init__(self, folder: Path) -> None:
         self.robot = LinkedRobot(folder)
+        self.robot.serve()
         self.feed = Feed(self.robot.link, {"viewers": lambda: 3})
 
     def now(self) -> dict[str, Any]:
@@ -40,10 +40,8 @@ class Rig:
 
 
 @pytest.fixture
-def rig(tmp_path: Path) -> Iterator[Rig]:
-    made = Rig(tmp_path)
-    with made.robot.served():
-        yield made
+def rig(tmp_path: Path) -> Rig:
+    return Rig(tmp_path)
 
 
 def test_what_nobody_has_said_is_null(rig: Rig) -> None:
@@ -133,7 +131,7 @@ def test_a_page_asks_for_more_and_says_what_it_has_drawn() -> None:
              '{"ack": 1}', '{"ack": "0"}', '{"ack": -1}', "\x00", "{" * 1000]
 )  # fmt: skip
 def test_any_other_message_is_refused(text: str) -> None:
-    with pytest.raises(Refusal):
+    with pytest.raises(RefusalError):
         Viewer().take(text)
 
 

@@ -7,15 +7,16 @@ from pathlib import Path
 import pytest
 from tests.console_robot import LinkedRobot
 
-from patrol_console.errors import Refusal
 from patrol_console.stopping.switch import ANSWER_S, SOURCE, StopSwitch
 from patrol_core.topics import ESTOP, GATE_RESET, GATE_STATUS
 from patrol_core.types.status import Authority, EstopState, GateState, GateStatus
+from patrol_core.web.asking import RefusalError
 
 
 class Rig:
     def __init__(self, folder: Path) -> None:
         self.robot = LinkedRobot(folder)
+        self.robot.serve()
         self.steady_s = 100.0
         self.switch = StopSwitch(self.robot.link, lambda: self.steady_s)
 
@@ -96,17 +97,16 @@ def test_pressing_again_while_it_is_being_cleared_takes_the_reset_back(rig: Rig)
 
 
 def test_what_is_pressed_elsewhere_is_shown_and_keeps_it_from_being_cleared(rig: Rig) -> None:
-    with rig.robot.served():
-        rig.robot.hear(ESTOP, EstopState(0.0, "button", True))
-        rig.gate(GateState.LATCHED, Authority.ESTOP)
-        assert rig.state() == "stopped" and rig.switch.document()["sources"] == ["button"]
-        with pytest.raises(Refusal, match="Still pressed: button"):
-            rig.switch.clear("bo", "all clear")
+    rig.robot.hear(ESTOP, EstopState(0.0, "button", True))
+    rig.gate(GateState.LATCHED, Authority.ESTOP)
+    assert rig.state() == "stopped" and rig.switch.document()["sources"] == ["button"]
+    with pytest.raises(RefusalError, match="Still pressed: button"):
+        rig.switch.clear("bo", "all clear")
 
 
 def test_nothing_is_cleared_that_is_not_stopped(rig: Rig) -> None:
-    with pytest.raises(Refusal, match="gate is not heard"):
+    with pytest.raises(RefusalError, match="gate is not heard"):
         rig.switch.clear("bo", "why")
     rig.gate(GateState.PASSING)
-    with pytest.raises(Refusal, match="Nothing is stopped"):
+    with pytest.raises(RefusalError, match="Nothing is stopped"):
         rig.switch.clear("bo", "why")

@@ -1,21 +1,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from tests.console_robot import LinkedRobot
 
-from patrol_console.errors import Refusal
 from patrol_console.talking.switchboard import Switchboard
 from patrol_core.topics import DIALOGUE, OPERATOR_LINES
 from patrol_core.types.dialogue import DialogueEvent, DialogueKind, OperatorVerb
+from patrol_core.web.asking import RefusalError
 
 
 class Rig:
     def __init__(self, folder: Path) -> None:
         self.robot = LinkedRobot(folder)
+        self.robot.serve()
         self.board = Switchboard(self.robot.link)
 
     def event(self, kind: DialogueKind, text: str = "", session: str = "s") -> None:
@@ -26,10 +26,8 @@ class Rig:
 
 
 @pytest.fixture
-def rig(tmp_path: Path) -> Iterator[Rig]:
-    made = Rig(tmp_path)
-    with made.robot.served():
-        yield made
+def rig(tmp_path: Path) -> Rig:
+    return Rig(tmp_path)
 
 
 def test_who_wants_a_person_comes_first(rig: Rig) -> None:
@@ -43,7 +41,7 @@ def test_who_wants_a_person_comes_first(rig: Rig) -> None:
 def test_words_are_heard_only_where_a_person_is_wanted(rig: Rig) -> None:
     rig.event(DialogueKind.OPENED)
     rig.event(DialogueKind.LINE, "not for you")
-    with pytest.raises(Refusal, match="not yours"):
+    with pytest.raises(RefusalError, match="not yours"):
         rig.board.lines("s", "ada")
     rig.event(DialogueKind.HUMAN_WANTED, "help me")
     assert [line["text"] for line in rig.board.lines("s", "ada")] == ["help me"]
@@ -65,11 +63,11 @@ def test_a_conversation_is_taken_spoken_in_and_given_back(rig: Rig) -> None:
 def test_nobody_speaks_in_anothers_conversation(rig: Rig) -> None:
     rig.event(DialogueKind.HUMAN_WANTED, "help me")
     rig.board.take("s", "ada")
-    with pytest.raises(Refusal, match="ada speaks"):
+    with pytest.raises(RefusalError, match="ada speaks"):
         rig.board.take("s", "bo")
-    with pytest.raises(Refusal, match="Take the conversation first"):
+    with pytest.raises(RefusalError, match="Take the conversation first"):
         rig.board.say("s", "bo", "hello")
-    with pytest.raises(Refusal, match="not yours"):
+    with pytest.raises(RefusalError, match="not yours"):
         rig.board.lines("s", "bo")
 
 
@@ -77,11 +75,11 @@ def test_words_are_forgotten_with_the_conversation(rig: Rig) -> None:
     rig.event(DialogueKind.HUMAN_WANTED, "help me")
     rig.event(DialogueKind.CLOSED)
     assert rig.board.document() == []
-    with pytest.raises(Refusal, match="has ended"):
+    with pytest.raises(RefusalError, match="has ended"):
         rig.board.lines("s", "ada")
 
 
 @pytest.mark.parametrize("text", ["", "  \n ", "x" * 501])
 def test_a_line_has_words_and_an_end(rig: Rig, text: str) -> None:
-    with pytest.raises(Refusal, match="1 to 500"):
+    with pytest.raises(RefusalError, match="1 to 500"):
         rig.board.announce("ada", text)

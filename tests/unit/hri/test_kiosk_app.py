@@ -12,13 +12,13 @@ from starlette.types import ASGIApp
 from tests.asgi_call import ask, call, post
 from tests.kiosk_desk import LANGUAGES, FakeDesk, depot_map, page_languages
 
+from patrol_core.web.pages import VENDOR
+from patrol_core.web.rates import MAX_CLIENTS, Limiter
 from patrol_hri.intents import Intent
-from patrol_hri.kiosk.app import create_app
-from patrol_hri.kiosk.asking import MAX_BODY, MAX_TEXT
+from patrol_hri.kiosk.app import FOLDER, create_app
+from patrol_hri.kiosk.asking import MAX_TEXT
 from patrol_hri.kiosk.documents import reply_document
 from patrol_hri.kiosk.feed import MAX_WAITING, Feed
-from patrol_hri.kiosk.limits import MAX_CLIENTS, Limiter
-from patrol_hri.kiosk.pages import FOLDER
 from patrol_hri.kiosk.params import KioskParams
 from patrol_hri.turn import Act, ActKind, Reply
 
@@ -72,8 +72,8 @@ def test_no_file_of_the_page_names_another_address_or_keeps_anything() -> None:
 
 
 def test_what_others_wrote_is_what_it_is_said_to_be() -> None:
-    for source in yaml.safe_load((FOLDER / "vendor" / "sources.yaml").read_text()):
-        body = (FOLDER / "vendor" / source["file"]).read_bytes()
+    for source in yaml.safe_load((VENDOR / "sources.yaml").read_text()):
+        body = (VENDOR / source["file"]).read_bytes()
         assert hashlib.sha256(body).hexdigest() == source["sha256"]
 
 
@@ -128,7 +128,7 @@ def test_of_what_is_set_off_only_a_walk_is_told() -> None:
         (b"", 400), (b"{", 400), (b"[" * 5000, 400), (b"[]", 400), (b'{"text": 1}', 400),
         (b'{"text": "  "}', 400), (b'{"text": "\xff"}', 400), (b'{"text": "a", "after": -1}', 400),
         (json.dumps({"text": "x" * (MAX_TEXT + 1)}).encode(), 413),
-        (b" " * (MAX_BODY + 1), 413),
+        (b" " * (8192 + 1), 413),
     ],
 )  # fmt: skip
 def test_what_is_no_sentence_is_refused_in_one(desk: FakeDesk, body: bytes, status: int) -> None:

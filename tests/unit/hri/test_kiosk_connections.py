@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from patrol_hri.kiosk.connection import Counts, GuardedProtocol
+from patrol_core.web.connections import Counts, GuardedProtocol
 from patrol_hri.kiosk.params import KioskParams
 
 PARAMS = KioskParams(max_connections=10, client_connections=4)

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
-
-from patrol_hri.kiosk.params import KioskParams
 
 _FULL = (
     b"HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain; charset=utf-8\r\n"
@@ -18,12 +16,25 @@ _FULL = (
 )
 
 
+class ConnectionLimits(Protocol):
+    """How many connections there may be, in all and a client, and how long they may be silent."""
+
+    @property
+    def max_connections(self) -> int: ...
+    @property
+    def client_connections(self) -> int: ...
+    @property
+    def request_timeout_s(self) -> float: ...
+    @property
+    def stall_timeout_s(self) -> float: ...
+
+
 class Counts:
     """The connections that a server has open: how many by client, and which of them wait for a
     request, by client, the longest waiting first.
     """
 
-    def __init__(self, params: KioskParams) -> None:
+    def __init__(self, params: ConnectionLimits) -> None:
         self._params = params
         self._clients: Counter[str] = Counter()
         self._waiting: dict[str, dict[GuardedProtocol, None]] = {}
@@ -66,7 +77,7 @@ class Counts:
 class GuardedProtocol(H11Protocol):
     """Cuts who sends no whole request in time, or reads nothing of what is sent."""
 
-    params: ClassVar[KioskParams]
+    params: ClassVar[ConnectionLimits]
     counts: ClassVar[Counts]
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
@@ -90,9 +101,19 @@ class GuardedProtocol(H11Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self._admitted:
+            super().connection_lost(exc)
+        self._let_go()
+
+    def handle_websocket_upgrade(self, event: h11.Request) -> None:
+        """A WebSocket is another protocol's from here on: it is counted and watched there."""
+        self._let_go()
+        super().handle_websocket_upgrade(event)
+
+    def _let_go(self) -> None:
+        if self._admitted:
+            self._admitted = False
             self.counts.leave(self._client)
             self.counts.wait_no_more(self._client, self)
-            super().connection_lost(exc)
         if self._check is not None:
             self._check.cancel()
 
@@ -142,7 +163,7 @@ class GuardedProtocol(H11Protocol):
         self._check = self.loop.call_later(every_s, self._watch)
 
 
-def guarded_protocol(params: KioskParams) -> type[H11Protocol]:
+def guarded_protocol(params: ConnectionLimits) -> type[H11Protocol]:
     """The protocol of one server's connections."""
 
     class Guarded(GuardedProtocol):

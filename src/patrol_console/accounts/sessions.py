@@ -1,0 +1,108 @@
+"""Who is signed in: sessions by their tokens, with an end to each."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Callable
+
+from patrol_console.accounts.permissions import Role
+from patrol_console.accounts.store import AccountStore, KeptSession, User
+
+CONFIRMED_FOR_S = 60.0
+SEEN_EVERY_S = 60.0
+"""How exactly it is kept when a session was last seen."""
+
+
+class OpenSession:
+    """Somebody who is signed in (`patrol_console.station.Session`)."""
+
+    def __init__(self, kept: KeptSession, user: User) -> None:
+        self.kept = kept
+        self.account = user
+        self.confirmed_s = 0.0
+        self._told: list[Callable[[], None]] = []
+
+    @property
+    def user(self) -> str:
+        return self.account.name
+
+    @property
+    def role(self) -> Role:
+        return self.account.role
+
+    @property
+    def session_id(self) -> str:
+        """A name for it in logs; it opens nothing."""
+        return self.kept.token_hash[:12]
+
+    def on_revoked(self, callback: Callable[[], None]) -> Callable[[], None]:
+        """Be told when the session or a right of it ends; returns what ends the telling."""
+        self._told.append(callback)
+        return lambda: self._told.remove(callback) if callback in self._told else None
+
+    def revoke(self) -> None:
+        """Tell everybody who asked."""
+        told, self._told = self._told, []
+        for callback in told:
+            callback()
+
+
+class Sessions:
+    """All open sessions. They outlive the process, but not `lasts_s` from the sign-in, nor
+    `idle_s` without a request or a word on a socket.
+    """
+
+    def __init__(
+        self, store: AccountStore, clock: Callable[[], float], lasts_s: float, idle_s: float
+    ) -> None:
+        self._store, self._clock = store, clock
+        self._lasts_s, self._idle_s = lasts_s, idle_s
+        self._open: dict[str, OpenSession] = {}
+        users = {user.name: user for user in store.users()}
+        for kept in store.sessions():
+            if kept.user in users:
+                self._open[kept.token_hash] = OpenSession(kept, users[kept.user])
+
+    def begin(self, user: User) -> tuple[str, OpenSession]:
+        """A new session and its token: 256 random bits, which nobody else learns."""
+        token = secrets.token_urlsafe(32)
+        now_s = self._clock()
+        session = OpenSession(KeptSession(_hash(token), user.name, now_s, now_s), user)
+        session.confirmed_s = now_s
+        self._open[session.kept.token_hash] = session
+        self._store.keep(session.kept)
+        return token, session
+
+    def find(self, token: str) -> OpenSession | None:
+        """The session of a token, which is seen by this; None when there is none, or no more."""
+        session = self._open.get(_hash(token))
+        if session is None:
+            return None
+        now_s, kept = self._clock(), session.kept
+        if not 0.0 <= now_s - kept.made_s < self._lasts_s or now_s - kept.seen_s > self._idle_s:
+            self.end(session)
+            return None
+        if now_s - kept.seen_s > SEEN_EVERY_S:
+            session.kept = KeptSession(kept.token_hash, kept.user, kept.made_s, now_s)
+            self._store.keep(session.kept)
+        return session
+
+    def of(self, user: str) -> list[OpenSession]:
+        return [session for session in self._open.values() if session.user == user]
+
+    def end(self, session: OpenSession) -> None:
+        """End one: its sockets close."""
+        self._open.pop(session.kept.token_hash, None)
+        self._store.end(session.kept.token_hash)
+        session.revoke()
+
+    def end_all(self, user: str, but: OpenSession | None = None) -> None:
+        """End all of a user's, after a new password or role."""
+        for session in self.of(user):
+            if session is not but:
+                self.end(session)
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,139 @@
+"""Users and their sessions, in a file that only the console reads."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from patrol_console.accounts.permissions import Role
+from patrol_console.errors import ConsoleError
+from patrol_core.web.asking import RefusalError
+
+ALL_ROBOTS = "*"
+_NAME = re.compile(r"[a-z][a-z0-9._-]{1,31}")
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS users (
+  name TEXT PRIMARY KEY, role TEXT NOT NULL, robots TEXT NOT NULL, password TEXT NOT NULL,
+  made_s REAL NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS sessions (
+  token_hash TEXT PRIMARY KEY, user TEXT NOT NULL REFERENCES users(name) ON DELETE CASCADE,
+  made_s REAL NOT NULL, seen_s REAL NOT NULL
+) STRICT;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """`robots`: names of those that this user may see, or `ALL_ROBOTS` alone."""
+
+    name: str
+    role: Role
+    robots: tuple[str, ...]
+    password: str
+    made_s: float
+
+    def may_see(self, robot: str) -> bool:
+        return ALL_ROBOTS in self.robots or robot in self.robots
+
+
+@dataclass(frozen=True, slots=True)
+class KeptSession:
+    """A session as kept: of its token only the hash."""
+
+    token_hash: str
+    user: str
+    made_s: float
+    seen_s: float
+
+
+class AccountStore:
+    """One process at a time writes; a command at the machine may, too, in between."""
+
+    def __init__(self, file: Path) -> None:
+        """Opens or makes it, readable by this system's user alone. Raises ConsoleError."""
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
+            file.chmod(0o600)
+            self._db = sqlite3.connect(file, timeout=5.0, check_same_thread=False)
+            self._db.execute("PRAGMA journal_mode=WAL")
+            self._db.execute("PRAGMA synchronous=FULL")
+            self._db.execute("PRAGMA foreign_keys=ON")
+            self._db.executescript(_SCHEMA)
+        except (OSError, sqlite3.Error) as error:
+            raise ConsoleError(
+                f"the accounts in {file} cannot be opened: {error}",
+                expected="a file of this program, that this user may write",
+                remedy="move it away to begin with no accounts, or mend its owner",
+            ) from error
+
+    def close(self) -> None:
+        self._db.close()
+
+    def users(self) -> list[User]:
+        rows = self._db.execute("SELECT name, role, robots, password, made_s FROM users")
+        return sorted((_user(row) for row in rows), key=lambda user: user.name)
+
+    def user(self, name: str) -> User | None:
+        row = self._db.execute(
+            "SELECT name, role, robots, password, made_s FROM users WHERE name = ?", (name,)
+        ).fetchone()
+        return None if row is None else _user(row)
+
+    def put(self, user: User) -> None:
+        """Add a user, or change one."""
+        with self._change() as db:
+            db.execute(
+                "INSERT INTO users VALUES (?, ?, ?, ?, ?) ON CONFLICT(name) DO UPDATE SET "
+                "role = excluded.role, robots = excluded.robots, password = excluded.password",
+                (user.name, user.role.value, json.dumps(user.robots), user.password, user.made_s),
+            )
+
+    def remove(self, name: str) -> None:
+        """Remove a user with all sessions."""
+        with self._change() as db:
+            db.execute("DELETE FROM users WHERE name = ?", (name,))
+
+    def sessions(self) -> list[KeptSession]:
+        rows = self._db.execute("SELECT token_hash, user, made_s, seen_s FROM sessions")
+        return [KeptSession(*row) for row in rows]
+
+    def keep(self, session: KeptSession) -> None:
+        """Add a session, or note when it was last seen."""
+        with self._change() as db:
+            db.execute(
+                "INSERT INTO sessions VALUES (?, ?, ?, ?) "
+                "ON CONFLICT(token_hash) DO UPDATE SET seen_s = excluded.seen_s",
+                (session.token_hash, session.user, session.made_s, session.seen_s),
+            )
+
+    def end(self, token_hash: str) -> None:
+        with self._change() as db:
+            db.execute("DELETE FROM sessions WHERE token_hash = ?", (token_hash,))
+
+    @contextmanager
+    def _change(self) -> Iterator[sqlite3.Connection]:
+        with self._db:
+            yield self._db
+
+
+def check_name(name: str) -> str:
+    """A user's name. Raises RefusalError (422)."""
+    if not _NAME.fullmatch(name):
+        raise RefusalError(
+            422, "A name has 2 to 32 characters: small letters, digits, '.', '_', '-', and "
+            "begins with a letter."
+        )  # fmt: skip
+    return name
+
+
+def _user(row: tuple[str, str, str, str, float]) -> User:
+    name, role, robots, password, made_s = row
+    return User(name, Role(role), tuple(json.loads(robots)), password, made_s)

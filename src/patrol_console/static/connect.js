@@ -1,0 +1,65 @@
+// Signing in, choosing a robot, and the line on which it tells how it is.
+
+import { Line, get } from "./api.js";
+import { go, set, store } from "./store.js";
+
+const TRAIL_POINTS = 600, TRAIL_STEP_M = 0.25;
+const WANTED = ["tracks", "plan", "trajectory", "scan"];
+let line = null;
+
+export async function whoAmI() {
+  try {
+    const session = await get("/session");
+    set({ session, ready: true, firstStart: false, ended: "" });
+    choose(store.robot);
+  } catch (refused) {
+    set({ session: null, ready: true, firstStart: Boolean(refused.body?.first_start), notice: refused.status === 401 ? "" : refused.message });
+    line?.close();
+  }
+}
+
+// Look at one of the robots; the first where none is named.
+export async function choose(name) {
+  const robots = store.session?.robots ?? [];
+  const robot = robots.find((one) => one.name === name) ?? robots[0];
+  line?.close();
+  if (!robot) return;
+  set({ robot: robot.name, live: {}, liveAt: 0, online: false, trail: [], site: null, map: null, mapImage: null });
+  if (!location.hash.startsWith(`#/${robot.name}`)) go(store.page, store.item);
+  listen(robot.name);
+  try {
+    const [site, map] = await Promise.all([get(`/robots/${robot.name}/site`), get(`/robots/${robot.name}/map`)]);
+    set({ site, map });
+    const image = new Image();
+    image.onload = () => set({ mapImage: image });
+    image.src = `/api/robots/${robot.name}/map.png?version=${map.version}`;
+  } catch (refused) {
+    set({ notice: refused.message });
+  }
+}
+
+function listen(robot) {
+  line = new Line(`/robots/${robot}/live`, {
+    opened: () => { set({ online: true, ended: "" }); line.say(JSON.stringify({ want: WANTED })); },
+    closed: (code, reason) => {
+      set({ online: false, ended: code >= 4400 && code !== 4429 ? reason : "" });
+      if (code === 4401) whoAmI();
+    },
+    heard: (text) => {
+      const said = JSON.parse(text);
+      line.say(JSON.stringify({ ack: said.n }));
+      take(said);
+    },
+  });
+}
+
+function take(said) {
+  if (said.pose) {
+    const last = store.trail[store.trail.length - 1], [x, y] = said.pose;
+    if (!last || Math.hypot(last[0] - x, last[1] - y) > TRAIL_STEP_M) {
+      store.trail.push([x, y]);
+      if (store.trail.length > TRAIL_POINTS) store.trail.shift();
+    }
+  }
+  set({ live: { ...store.live, ...said }, liveAt: performance.now(), online: true });
+}

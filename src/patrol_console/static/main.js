@@ -1,0 +1,61 @@
+// Puts the page together.
+
+import { html, render } from "./vendor/htm-preact.js";
+import { choose, whoAmI } from "./connect.js";
+import { Health } from "./health.js";
+import { Overview } from "./overview.js";
+import { Entry, Me, Users } from "./people.js";
+import { StopCorner } from "./stop.js";
+import { OLD_S, ageOfLive, may, onChange, set, store, theme } from "./store.js";
+import { Talk } from "./talk.js";
+import { Age, Mark, summary } from "./words.js";
+
+const PAGES = {
+  overview: { name: "Overview", show: Overview, full: true },
+  talk: { name: "Visitors", show: Talk, needs: "talk" },
+  health: { name: "Health", show: Health },
+  users: { name: "Users", show: Users, needs: "users" },
+  me: { name: "Me", show: Me, last: true },
+};
+const LOOK_MS = 250;
+
+function Shell() {
+  if (!store.ready) return html`<p class="entry">Asking the robot …</p>`;
+  if (!store.session) return html`<${Entry} />`;
+  if (!store.robot) return html`<main class="entry"><p>There is no robot that you may see: ask an administrator.</p></main>`;
+  const page = PAGES[store.page] && (!PAGES[store.page].needs || may(PAGES[store.page].needs)) ? store.page : "overview";
+  const [level, words] = summary();
+  const robots = store.session.robots;
+  return html`<div class="shell">
+    <header class="top">
+      ${robots.length > 1 ? html`<select class="where" aria-label="Robot" value=${store.robot} onChange=${(e) => choose(e.target.value)}>
+          ${robots.map((one) => html`<option value=${one.name}>${one.name} (${one.site})</option>`)}</select>`
+        : html`<span class="where">${store.robot} <span class="soft">${robots[0]?.site}</span></span>`}
+      <p class="sentence" role="status"><${Mark} level=${level} /><span class=${level}>${words}</span></p>
+      <${Age} seconds=${ageOfLive()} old=${OLD_S} />
+    </header>
+    <nav class="ways" aria-label="Pages">${Object.entries(PAGES).filter(([, one]) => !one.needs || may(one.needs)).map(([key, one]) => html`
+      <a href="#/${store.robot}/${key}" class=${one.last ? "last" : ""} aria-current=${key === page ? "page" : null}>${one.name}${count(key)}</a>`)}</nav>
+    <main class="main ${PAGES[page].full ? "full" : ""}" id="main"><${PAGES[page].show} key=${store.robot} /></main>
+    <${StopCorner} />
+  </div>`;
+}
+
+function count(page) {
+  const wanted = page === "talk" ? (store.live.talk ?? []).filter((one) => one.wanted).length : 0;
+  return wanted ? html` <b class="warn">${wanted} waiting</b>` : "";
+}
+
+function follow() {
+  const [robot = "", page = "overview", item = ""] = location.hash.slice(2).split("/").map(decodeURIComponent);
+  const another = store.session && robot !== store.robot && store.session.robots.some((one) => one.name === robot);
+  set({ page: page || "overview", item, robot: store.session ? store.robot : robot });
+  if (another) choose(robot);
+}
+
+theme("");
+onChange(() => render(html`<${Shell} />`, document.getElementById("app")));
+addEventListener("hashchange", follow);
+setInterval(() => set({}), LOOK_MS);
+follow();
+whoAmI();

@@ -1,0 +1,42 @@
+// What the page knows. One object, changed by `set`, drawn anew when it has.
+
+export const store = {
+  session: null, firstStart: false, ready: false,
+  robot: "", page: "overview", item: "",
+  site: null, map: null, mapImage: null,
+  live: {}, liveAt: 0, online: false, ended: "", trail: [],
+  notice: "", theme: "", now: performance.now(),
+};
+
+const readers = new Set();
+let drawing = false;
+
+export function set(change) {
+  Object.assign(store, change);
+  if (drawing) return;
+  drawing = true;
+  requestAnimationFrame(() => {
+    drawing = false;
+    readers.forEach((reader) => reader());
+  });
+}
+
+export const onChange = (reader) => readers.add(reader);
+
+export const may = (permission) => store.session?.permissions.includes(permission) ?? false;
+
+// How old what is shown is [s]; Infinity before the first word.
+export const ageOfLive = () => (store.liveAt ? (performance.now() - store.liveAt) / 1000 : Infinity);
+
+export const OLD_S = 2;
+export const isOld = () => !store.online || ageOfLive() > OLD_S;
+
+export function theme(name) {
+  const chosen = name || (matchMedia("(prefers-color-scheme: light)").matches ? "light" : "dark");
+  document.documentElement.dataset.theme = chosen;
+  return chosen;
+}
+
+export function go(page, item = "") {
+  location.hash = `#/${[store.robot, page, item].filter(Boolean).map(encodeURIComponent).join("/")}`;
+}

@@ -1,0 +1,75 @@
+"""The guard: who asks, whether from our own page, and whether he may."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from urllib.parse import urlsplit
+
+from starlette.requests import HTTPConnection
+
+from patrol_console.accounts.permissions import Permission, permissions_of
+from patrol_console.accounts.sessions import OpenSession, Sessions
+from patrol_core.web.asking import RefusalError
+from patrol_core.web.rates import Limiter
+
+CHANGE_HEADER = "x-ronda"
+"""Sent with every change: no other site's form or link can make a browser send it."""
+_SAFE = ("GET", "HEAD")
+
+
+class Guard:
+    """Decides for every request and every handshake, here and nowhere else."""
+
+    def __init__(
+        self,
+        sessions: Sessions,
+        robots: Collection[str],
+        cookie: str,
+        limiter: Limiter,
+        clock: Callable[[], float],
+    ) -> None:
+        self._sessions, self._robots = sessions, robots
+        self.cookie = cookie
+        self._limiter, self._clock = limiter, clock
+
+    def check_source(self, connection: HTTPConnection) -> None:
+        """That it is not too much, and not sent by another site's page. Raises RefusalError."""
+        if not self._limiter.take(address_of(connection), self._clock()):
+            raise RefusalError(429, "Too many requests; wait a moment.")
+        is_socket = connection.scope["type"] == "websocket"
+        if not is_socket and connection.scope["method"] in _SAFE:
+            return
+        origin, host = connection.headers.get("origin"), connection.headers.get("host", "")
+        if origin is None and not is_socket:
+            pass  # not a browser: it sends the header below by its own will
+        elif not host or urlsplit(origin or "").netloc != host:
+            raise RefusalError(403, "This was sent by another page than the console's own.")
+        if not is_socket and CHANGE_HEADER not in connection.headers:
+            raise RefusalError(403, "A change carries the header 'X-Ronda: 1'.")
+
+    def session(self, connection: HTTPConnection) -> OpenSession | None:
+        """Whose request it is; None where nobody is signed in."""
+        token = connection.cookies.get(self.cookie, "")
+        return self._sessions.find(token) if token else None
+
+    def require(
+        self, connection: HTTPConnection, permission: Permission, robot: str = ""
+    ) -> OpenSession:
+        """The session behind it. Raises RefusalError: 401 without one, 403 without the permission,
+        404 for a robot that is not here, or not this user's.
+        """
+        session = self.session(connection)
+        if session is None:
+            raise RefusalError(401, "Sign in first.")
+        if robot and (robot not in self._robots or not session.account.may_see(robot)):
+            raise RefusalError(404, "There is no such robot for you here.")
+        if permission not in permissions_of(session.role):
+            raise RefusalError(
+                403, f"A {session.role.value} may not do this ('{permission.value}')."
+            )  # fmt: skip
+        return session
+
+
+def address_of(connection: HTTPConnection) -> str:
+    """The other end's address, as the socket knows it: what a header claims counts for nothing."""
+    return connection.client.host if connection.client else ""

@@ -1,0 +1,1 @@
+"""What every web page of the robot stands on: connections, rates, headers."""
