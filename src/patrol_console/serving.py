@@ -95,7 +95,8 @@ class Serving:
             return None, ""
         if web.certificate:
             return (Path(web.certificate), Path(web.key or web.certificate)), ""
-        names = (*web.names, *(() if web.host in ("0.0.0.0", "::") else (web.host,)))
+        every = web.host in ("0.0.0.0", "::")  # noqa: S104
+        names = web.names if every else (*web.names, web.host)
         certificate, key, fingerprint = tls.certificate(self._folder, names, self._clock())
         return (certificate, key), fingerprint
 

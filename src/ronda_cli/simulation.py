@@ -13,6 +13,7 @@ from patrol_core.types.mission import PatrolEvent
 from patrol_records.queries_patrols import patrol_starts
 from patrol_records.reader import RecordReader
 from patrol_sim.scenario import load_scenario
+from ronda_cli.console_words import console_words
 from ronda_cli.environment.paths import ROOT
 from ronda_cli.launcher.start import start
 from ronda_cli.live.terminal import Terminal
@@ -30,7 +31,7 @@ GIVE_UP_FACTOR = 4.0
 @dataclass(frozen=True, slots=True)
 class SimOptions:
     """What `./ronda sim` was asked for. `speed` 0: as fast as commands keep up; `kiosk_port` 0: no
-    page for visitors; `laps` 0: no patrol, until a signal ends it; `route` empty: the first.
+    page for visitors; `console_port` 0: none for operators; `laps` 0: no patrol, until a signal ends it; `route` empty: the first.
     """
 
     laps: int = 1
@@ -45,6 +46,7 @@ class SimOptions:
     kiosk_port: int = 0
     route: str = ""
     use_map: bool = True
+    console_port: int = 0
 
 
 def scenario_file(name: str, site: str) -> Path | None:
@@ -111,6 +113,8 @@ class SimulatedPatrol:
             "learn_views": str(options.learn_views).lower(),
             "serve_page": str(options.kiosk_port > 0).lower(),
             "kiosk_port": str(options.kiosk_port),
+            "serve_console": str(options.console_port > 0).lower(),
+            "console_port": str(options.console_port),
         }
         return given | ({"controller": options.controller} if options.controller else {})
 
@@ -125,6 +129,10 @@ class SimulatedPatrol:
             if not missing and self._options.kiosk_port:
                 page = f"http://127.0.0.1:{self._options.kiosk_port}/"
                 session.terminal.say(f"visitors talk with the robot at {page}")
+            if not missing and self._options.console_port:
+                session.terminal.say(
+                    console_words(self._options.console_port, self._folder.parent)
+                )
             return not missing
 
         if not session.wait(is_complete, START_WITHIN_S):

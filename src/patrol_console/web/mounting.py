@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from pydantic import ValidationError
@@ -115,10 +116,8 @@ class Mounting:
 
 async def close(socket: WebSocket, refusal: RefusalError) -> None:
     """Close an accepted socket and say why; nothing where it is closed already."""
-    try:
+    with suppress(RuntimeError):
         await socket.close(4000 + refusal.status, refusal.sentence[:_MAX_REASON])
-    except RuntimeError:
-        pass
 
 
 async def _cancelled(task: asyncio.Future[Any]) -> None:

@@ -54,6 +54,9 @@ def run(
     kiosk_port: Annotated[
         int, typer.Option(min=0, max=65535, help="Port of the visitors' page; 0: none.")
     ] = 8470,
+    console_port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port of the operators' console; 0: none.")
+    ] = 8480,
     no_map: Annotated[
         bool, typer.Option("--no-map", help="Dead reckoning from the start, no map.")
     ] = False,
@@ -75,7 +78,7 @@ def run(
     options = SimOptions(
         laps, headless, factor, seed, scenario_file(scenario, site), camera,
         controller.value if controller else "", sim.value, learn_views, kiosk_port, route,
-        not no_map,
+        not no_map, console_port,
     )  # fmt: skip
     try:
         with claimed_domain():

@@ -50,6 +50,9 @@ def run(
     kiosk_port: Annotated[
         int, typer.Option(min=0, max=65535, help="Port of the visitors' page; 0: none.")
     ] = 8470,
+    console_port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port of the operators' console; 0: none.")
+    ] = 8480,
     no_map: Annotated[
         bool, typer.Option("--no-map", help="Dead reckoning from the start, no map.")
     ] = False,
@@ -90,6 +93,7 @@ def run(
         "learn_views": str(learn_views).lower(), "use_map": str(not no_map).lower(),
         "schedules": str(not no_schedules).lower(),
         "serve_page": str(kiosk_port > 0).lower(), "kiosk_port": str(kiosk_port),
+        "serve_console": str(console_port > 0).lower(), "console_port": str(console_port),
     }  # fmt: skip
     if base is None and robot is not None and has_motors(robot_file):
         load_motors(robot_file, load_robot(robot_file), port)
