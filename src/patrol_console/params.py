@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from patrol_console.driving.params import DrivingParams
 from patrol_console.web.params import WebParams
 from patrol_core.params import param
 
@@ -17,4 +18,5 @@ class ConsoleParams:
         "", "Where accounts and whatever else outlives a run are kept; empty: beside the runs"
     )
     robot_name: str = param("ronda", "The robot's name on pages and in addresses")
+    driving: DrivingParams = field(default_factory=DrivingParams)
     web: WebParams = field(default_factory=WebParams)

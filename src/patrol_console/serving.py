@@ -13,6 +13,8 @@ from patrol_console.accounts.endpoints import accounts_part
 from patrol_console.accounts.sessions import Sessions
 from patrol_console.accounts.store import AccountStore
 from patrol_console.acts import ActOutbox
+from patrol_console.driving.part import driving_part
+from patrol_console.driving.wheel import Wheel
 from patrol_console.link import RobotLink
 from patrol_console.operating import operating_part
 from patrol_console.params import ConsoleParams
@@ -62,9 +64,14 @@ class Serving:
         limiter = Limiter(web.requests_per_s, web.client_requests_per_s, web.client_requests_burst)
         guard = Guard(sessions, station.robots, cookie, limiter, self._steady)
         mounting = Mounting(guard, station.robots, web)
+        wheels = {
+            name: Wheel(robot, self._params.driving) for name, robot in station.robots.items()
+        }
+        told = {"drive": lambda robot: wheels[robot.name].state}
         parts = (
             accounts_part(accounts, station, cookie, tls=web.speaks_tls),
-            operating_part(station, accounts, _new_id, {}),
+            operating_part(station, accounts, _new_id, told),
+            driving_part(station, wheels),
             Part(background=(self._say_acts,)),
         )
         app = create_app(guard, mounting, parts, speaks_tls=web.speaks_tls)

@@ -31,7 +31,8 @@ GIVE_UP_FACTOR = 4.0
 @dataclass(frozen=True, slots=True)
 class SimOptions:
     """What `./ronda sim` was asked for. `speed` 0: as fast as commands keep up; `kiosk_port` 0: no
-    page for visitors; `console_port` 0: none for operators; `laps` 0: no patrol, until a signal ends it; `route` empty: the first.
+    page for visitors; `console_port` 0: none for operators; `laps` 0: no patrol, until a signal
+    ends it; `route` empty: the first.
     """
 
     laps: int = 1

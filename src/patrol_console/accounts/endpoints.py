@@ -88,8 +88,7 @@ class _Desk:
 
     async def show(self, call: Call) -> Any:
         if call.session is None:
-            first = self._accounts.is_first_start
-            return JSONResponse({"error": "Sign in first.", "first_start": first}, 401)
+            return {"user": None, "first_start": self._accounts.is_first_start}
         return self._document(call.session)
 
     async def sign_in(self, call: Call) -> Response:

@@ -124,7 +124,7 @@ def closing(socket: WebSocket, code: int, sentence: str) -> Callable[[], None]:
 def _object(text: str) -> dict[str, Any]:
     try:
         said = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise RefusalError(400, "A message is one JSON object.") from error
     if not isinstance(said, dict):
         raise RefusalError(400, "A message is one JSON object.")

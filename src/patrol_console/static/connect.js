@@ -10,12 +10,16 @@ let line = null;
 export async function whoAmI() {
   try {
     const session = await get("/session");
-    set({ session, ready: true, firstStart: false, ended: "" });
-    choose(store.robot);
+    if (session.user) {
+      set({ session, ready: true, ended: "", notice: "" });
+      choose(store.robot);
+      return;
+    }
+    set({ session: null, ready: true, firstStart: session.first_start });
   } catch (refused) {
-    set({ session: null, ready: true, firstStart: Boolean(refused.body?.first_start), notice: refused.status === 401 ? "" : refused.message });
-    line?.close();
+    set({ session: null, ready: true, notice: refused.message });
   }
+  line?.close();
 }
 
 // Look at one of the robots; the first where none is named.

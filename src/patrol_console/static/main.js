@@ -2,6 +2,7 @@
 
 import { html, render } from "./vendor/htm-preact.js";
 import { choose, whoAmI } from "./connect.js";
+import { Drive } from "./drive.js";
 import { Health } from "./health.js";
 import { Overview } from "./overview.js";
 import { Entry, Me, Users } from "./people.js";
@@ -12,6 +13,7 @@ import { Age, Mark, summary } from "./words.js";
 
 const PAGES = {
   overview: { name: "Overview", show: Overview, full: true },
+  drive: { name: "Drive", show: Drive, full: true, needs: "drive" },
   talk: { name: "Visitors", show: Talk, needs: "talk" },
   health: { name: "Health", show: Health },
   users: { name: "Users", show: Users, needs: "users" },
@@ -36,7 +38,7 @@ function Shell() {
     </header>
     <nav class="ways" aria-label="Pages">${Object.entries(PAGES).filter(([, one]) => !one.needs || may(one.needs)).map(([key, one]) => html`
       <a href="#/${store.robot}/${key}" class=${one.last ? "last" : ""} aria-current=${key === page ? "page" : null}>${one.name}${count(key)}</a>`)}</nav>
-    <main class="main ${PAGES[page].full ? "full" : ""}" id="main"><${PAGES[page].show} key=${store.robot} /></main>
+    <main class="content ${PAGES[page].full ? "full" : ""}" id="main"><${PAGES[page].show} key=${store.robot} /></main>
     <${StopCorner} />
   </div>`;
 }

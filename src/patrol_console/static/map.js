@@ -244,8 +244,8 @@ class View {
   }
 }
 
-export function Map({ spot, onSpot }) {
-  const canvas = useRef(null), view = useRef(null), fingers = useRef(new globalThis.Map());
+export function SiteMap({ spot, onSpot }) {
+  const canvas = useRef(null), view = useRef(null), fingers = useRef(new Map());
   const [follow, setFollow] = useState(false);
   const moved = useRef(0);
   useEffect(() => {

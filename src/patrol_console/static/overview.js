@@ -3,7 +3,7 @@
 import { html, useState } from "./vendor/htm-preact.js";
 import { Camera } from "./camera.js";
 import { PatrolCommands, SpotCommands } from "./commands.js";
-import { Map } from "./map.js";
+import { SiteMap } from "./map.js";
 import { may, store } from "./store.js";
 import { clock, percent } from "./words.js";
 
@@ -11,7 +11,7 @@ export function Overview() {
   const [spot, setSpot] = useState(null);
   return html`<div class="overview">
     <div class="map">
-      <${Map} spot=${spot} onSpot=${may("command") ? setSpot : null} />
+      <${SiteMap} spot=${spot} onSpot=${may("command") ? setSpot : null} />
       ${spot && html`<${SpotCommands} spot=${spot} close=${() => setSpot(null)} />`}
     </div>
     <div class="side">

@@ -1,0 +1,70 @@
+// The page for driving: picture, stick, who has the robot, how late the link is.
+
+import { html, useEffect, useRef, useState } from "./vendor/htm-preact.js";
+import { Camera } from "./camera.js";
+import { DriveLine, clamp, gamepad, keyboard } from "./driving.js";
+import { set, store } from "./store.js";
+import { Facts } from "./overview.js";
+import { Mark } from "./words.js";
+
+export function Drive() {
+  const line = useRef(null), [why, setWhy] = useState(""), [asking, setAsking] = useState(false);
+  useEffect(() => {
+    line.current = new DriveLine(store.robot, () => set({}));
+    const hands = (v, w, held) => line.current.set(v, w, held);
+    const ends = [keyboard(hands), gamepad(hands)];
+    return () => { ends.forEach((end) => end()); line.current.close(); };
+  }, [store.robot]);
+  const { state = {}, trouble } = line.current ?? {};
+  const another = state.holder && !state.mine;
+  const takeOver = (event) => { event.preventDefault(); line.current.take(true, why); setAsking(false); setWhy(""); };
+  return html`<div class="drive">
+    <${Camera} />
+    <div class="side">
+      <section class="panel" aria-label="Who drives">
+        <p class="row"><${Mark} level=${state.mine ? "good" : another ? "warn" : "info"} />
+          <b>${state.mine ? "You have the robot" : another ? `${state.holder} has the robot` : "Nobody drives by hand"}</b></p>
+        ${(trouble || state.words) && html`<p class="error" role="alert">${trouble || state.words}</p>`}
+        ${state.mine ? html`<button onClick=${() => line.current.giveBack()}>Give the robot back</button>`
+          : another ? (asking ? html`<form class="list" onSubmit=${takeOver}><label>Why you take over<input required maxlength="200" value=${why} onInput=${(e) => setWhy(e.target.value)} /></label>
+              <div class="row"><button class="main">Take over</button><button type="button" onClick=${() => setAsking(false)}>Leave it</button></div></form>`
+            : html`<button onClick=${() => setAsking(true)}>Take over from ${state.holder}</button>`)
+          : html`<button class="main" onClick=${() => line.current.take()}>Take the robot</button>`}
+      </section>
+      <${Latency} state=${state} />
+      <${Facts} />
+    </div>
+    <div class="pad">
+      <${Stick} line=${line} ready=${Boolean(state.mine)} driving=${Boolean(state.driving)} />
+      <p class="small soft">Hold to drive: the stick, the arrow keys, or a gamepad's shoulder button with its stick. Let go, and it stops.</p>
+    </div>
+  </div>`;
+}
+
+function Latency({ state }) {
+  const late = state.latency_ms, level = late == null ? "info" : state.slowed ? "warn" : "good";
+  const { gate } = store.live;
+  return html`<section class="panel" aria-label="Link">
+    <p class="row"><${Mark} level=${level} /><span class="latency number">${late == null ? "–" : `${late} ms`}</span>
+      <span class="soft">${late == null ? "from hand to robot, while you drive" : state.slowed ? "late: the robot drives slower" : "from hand to robot"}</span></p>
+    ${gate && gate.state !== "passing" && html`<p class="small">${gate.reasons.join("; ")}</p>`}
+  </section>`;
+}
+
+function Stick({ line, ready, driving }) {
+  const [at, setAt] = useState([0, 0]), finger = useRef(null);
+  const place = (event) => {
+    const box = event.currentTarget.getBoundingClientRect(), half = box.width / 2;
+    const x = clamp((event.clientX - box.left - half) / (half * 0.8)), y = clamp((event.clientY - box.top - half) / (half * 0.8));
+    setAt([x, y]);
+    line.current.set(-y, -x, true);
+  };
+  const press = (event) => { if (!ready) return; finger.current = event.pointerId; event.currentTarget.setPointerCapture(event.pointerId); place(event); };
+  const lift = (event) => { if (finger.current !== event.pointerId) return; finger.current = null; setAt([0, 0]); line.current.release(); };
+  return html`<div class="stick ${driving ? "held" : ""}" role="application" tabindex="0" aria-disabled=${String(!ready)}
+      aria-label=${ready ? "Stick: hold and move to drive; or hold the arrow keys" : "Stick: take the robot first"}
+      onPointerDown=${press} onPointerMove=${(event) => finger.current === event.pointerId && place(event)}
+      onPointerUp=${lift} onPointerCancel=${lift} onLostPointerCapture=${lift}>
+    <i ref=${(node) => { if (node) node.style.transform = `translate(${at[0] * 2.9}rem, ${at[1] * 2.9}rem)`; }}></i>
+  </div>`;
+}
