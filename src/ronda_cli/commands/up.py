@@ -116,8 +116,7 @@ def run(
             terminal = Terminal(place.name, place, plain=headless)
             with Session(launch, RobotWatcher(), terminal) as session, terminal:
                 wait_for_base(session, needed, patience)
-                if console_port:
-                    terminal.say(console_words(console_port, RUNS / "robot"))
+                terminal.say(console_words(console_port, RUNS / "robot"))
                 notifier.ready()
                 if laps:
                     session.watcher.start_patrol(wanted.route_id, laps)
