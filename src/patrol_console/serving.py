@@ -15,6 +15,7 @@ from patrol_console.accounts.store import AccountStore
 from patrol_console.acts import ActOutbox
 from patrol_console.driving.part import driving_part
 from patrol_console.driving.wheel import Wheel
+from patrol_console.editing.part import SiteNumber, editing_part
 from patrol_console.link import RobotLink
 from patrol_console.operating import operating_part
 from patrol_console.params import ConsoleParams
@@ -67,11 +68,12 @@ class Serving:
         wheels = {
             name: Wheel(robot, self._params.driving) for name, robot in station.robots.items()
         }
-        told = {"drive": lambda robot: wheels[robot.name].state}
+        told = {"drive": lambda robot: wheels[robot.name].state, "site": SiteNumber}
         parts = (
             accounts_part(accounts, station, cookie, tls=web.speaks_tls),
             operating_part(station, accounts, _new_id, told),
             driving_part(station, wheels),
+            editing_part(station),
             Part(background=(self._say_acts,)),
         )
         app = create_app(guard, mounting, parts, speaks_tls=web.speaks_tls)

@@ -103,6 +103,11 @@ class History:
         with self._locked():
             return self._newest(now_s)
 
+    def require(self, base: int, now_s: float) -> None:
+        """Raises ConflictError where the site is not at version `base`, ConfigError."""
+        with self._locked():
+            self._require(base, now_s)
+
     def settle(self) -> None:
         """End what a crash has left half done. Raises ConfigError."""
         if (self._history / _PENDING).is_file():
@@ -116,9 +121,7 @@ class History:
         refuses: then nothing has changed.
         """
         with self._locked():
-            newest = self._newest(note.stamp_s)
-            if newest.number != base:
-                raise ConflictError(_conflict(base, newest))
+            newest = self._require(base, note.stamp_s)
             version = Version(newest.number + 1, note, {name: files[name] for name in FILES})
             pending = self._history / _PENDING
             try:
@@ -142,6 +145,12 @@ class History:
                 f"the site cannot be changed: {error.strerror}", place=Place(self._folder),
                 remedy="free disk space, and check that the folder may be written to",
             ) from error  # fmt: skip
+
+    def _require(self, base: int, now_s: float) -> Version:
+        newest = self._newest(now_s)
+        if newest.number != base:
+            raise ConflictError(_conflict(base, newest))
+        return newest
 
     def _newest(self, now_s: float) -> Version:
         self._settle()
