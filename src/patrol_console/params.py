@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from patrol_console.alerts.severity import AlertParams
 from patrol_console.driving.params import DrivingParams
 from patrol_console.web.params import WebParams
 from patrol_core.params import param
@@ -18,5 +19,6 @@ class ConsoleParams:
         "", "Where accounts and whatever else outlives a run are kept; empty: beside the runs"
     )
     robot_name: str = param("ronda", "The robot's name on pages and in addresses")
+    alerts: AlertParams = field(default_factory=AlertParams)
     driving: DrivingParams = field(default_factory=DrivingParams)
     web: WebParams = field(default_factory=WebParams)

@@ -13,11 +13,12 @@ from patrol_console.accounts.endpoints import accounts_part
 from patrol_console.accounts.sessions import Sessions
 from patrol_console.accounts.store import AccountStore
 from patrol_console.acts import ActOutbox
+from patrol_console.alerts.part import Board, alerts_part, record_time_s
 from patrol_console.driving.part import driving_part
 from patrol_console.driving.wheel import Wheel
 from patrol_console.editing.part import SiteNumber, editing_part
 from patrol_console.link import RobotLink
-from patrol_console.operating import operating_part
+from patrol_console.operating import Tell, operating_part
 from patrol_console.params import ConsoleParams
 from patrol_console.station import Station
 from patrol_console.web import tls
@@ -68,12 +69,22 @@ class Serving:
         wheels = {
             name: Wheel(robot, self._params.driving) for name, robot in station.robots.items()
         }
-        told = {"drive": lambda robot: wheels[robot.name].state, "site": SiteNumber}
+        boards = {
+            name: Board(robot, self._params.alerts, record_time_s)
+            for name, robot in station.robots.items()
+        }
+        told: dict[str, Tell] = {
+            "drive": lambda robot: wheels[robot.name].state,
+            "alerts": lambda robot: boards[robot.name].document,
+            "conditions": lambda robot: boards[robot.name].conditions.document,
+            "site": SiteNumber,
+        }
         parts = (
             accounts_part(accounts, station, cookie, tls=web.speaks_tls),
             operating_part(station, accounts, _new_id, told),
             driving_part(station, wheels),
             editing_part(station),
+            alerts_part(station, boards, self._params.alerts, _new_id),
             Part(background=(self._say_acts,)),
         )
         app = create_app(guard, mounting, parts, speaks_tls=web.speaks_tls)

@@ -2,13 +2,52 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from patrol_core.component import Component, ProcessContext
+from patrol_core.configuration import config_hash
+from patrol_records.database import Database, Row
+from patrol_records.log.keeper import LogKeeper
 from patrol_records.params import RecordsParams
+from patrol_records.reader import RecordReader
 from patrol_records.recorder import Recorder
+from patrol_records.store import PHOTOS
 
 PARAMS = RecordsParams
 
 
 def build(context: ProcessContext, params: RecordsParams) -> list[Component]:
-    """The recorder, writing into the run folder."""
-    return [Recorder(context.run_folder, context.site, params, context.epoch_s)]
+    """The recorder, writing into the run folder, and the keeper of the log, who hears it."""
+    folder = context.run_folder
+    log_folder = Path(params.log_folder) if params.log_folder else folder
+    started = {
+        "site": context.site.name,
+        "configuration": config_hash(params, context.site, context.robot, ["patrol_records"]),
+    }
+    origin, rows = f"ronda/{params.robot_id}", _StoredRows(folder, params)
+    keeper = LogKeeper(
+        log_folder, folder, origin, rows, folder / PHOTOS, context.epoch_s, started
+    )  # fmt: skip
+    return [Recorder(folder, context.site, params, context.epoch_s), keeper]
+
+
+class _StoredRows:
+    """Reads what the recorder has just written; opened when it is first asked."""
+
+    def __init__(self, folder: Path, params: RecordsParams) -> None:
+        self._folder, self._params = folder, params
+        self._reader: RecordReader | None = None
+
+    def __call__(self, finding_id: str, revision: int) -> Row | None:
+        """The row of a finding's revision; None where it is not kept. Raises StoreError."""
+        if self._reader is None:
+            self._reader = RecordReader(self._folder, self._database())
+        return self._reader.finding_row(finding_id, revision)
+
+    def _database(self) -> Database | None:
+        if not self._params.database_url:
+            return None
+        from patrol_records.postgres import PostgresDatabase
+
+        url, robot_id = self._params.database_url, self._params.robot_id
+        return PostgresDatabase(url, robot_id, writable=False)

@@ -52,4 +52,7 @@ class RecordsParams:
         "", "PostgreSQL database that several robots share (postgresql://...); empty: a file"
     )
     robot_id: str = param("robot", "Name of this robot in a shared database")
+    log_folder: str = param(
+        "", "Where the tamper-evident log is, over all runs; empty: in the run's folder"
+    )
     grouping: GroupingParams = field(default_factory=GroupingParams)

@@ -61,6 +61,11 @@ class RecordReader:
         """The incident of that number; None where there is none."""
         return next(iter(self._incidents("i.incident_id = ?", incident_id)), None)
 
+    def finding_row(self, finding_id: str, revision: int) -> Row | None:
+        """A finding's revision as it is stored; None where it is not."""
+        query = "SELECT * FROM findings WHERE finding_id = ? AND revision = ?"
+        return next(iter(self.rows(query, finding_id, revision)), None)
+
     def _incidents(self, condition: str, *values: object) -> list[StoredIncident]:
         config_hash = "f.config_hash" if self.version >= _WITH_VERDICTS else "''"
         before = "before" if self.version >= _WITH_BEFORE else "NULL"

@@ -10,6 +10,8 @@ FOLDER, CODE_FILE = "console", "first-start.txt"
 
 def console_words(port: int, state_folder: Path) -> str:
     """The address, and at the first start the code that makes the first administrator."""
+    if not port:
+        return "no console is served"
     address = f"http://127.0.0.1:{port}/"
     try:
         code = (state_folder / FOLDER / CODE_FILE).read_text(encoding="ascii").strip()

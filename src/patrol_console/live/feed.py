@@ -12,10 +12,8 @@ from patrol_console.station import Robot
 from patrol_core.topics import DIAGNOSTICS, PATROL_EVENTS, PATROL_STATUS
 from patrol_core.types.status import Health
 
-ALWAYS = ("now", "pose", "speed", "battery", "localization", "gate", "patrol", "health", "stop",
-          "drive", "incidents", "commands", "log", "viewers")  # fmt: skip
 ON_DEMAND = ("tracks", "plan", "trajectory", "scan")
-"""What a viewer has to ask for: a map shows them, a list of alerts does not."""
+"""What a viewer has to ask for: a map shows them, a list of alerts does not. All else is told."""
 
 
 class Feed:
@@ -48,12 +46,14 @@ class Feed:
                 self.texts[key] = text
                 self.versions[key] = self.version
 
-    def changed_since(self, version: int, keys: frozenset[str]) -> str | None:
-        """The keys of `keys` that have changed since a version, as one JSON object; None: none."""
+    def changed_since(self, version: int, more: frozenset[str]) -> str | None:
+        """What has changed since a version, as one JSON object: all that is always told, and
+        `more`. None: nothing.
+        """
         parts = [
             f'"{key}":{self.texts[key]}'
             for key, changed in self.versions.items()
-            if changed > version and key in keys
+            if changed > version and (key not in ON_DEMAND or key in more)
         ]
         return "{" + ",".join(parts) + "}" if parts else None
 

@@ -13,20 +13,19 @@ from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from patrol_console.live.feed import ALWAYS, ON_DEMAND, Feed
+from patrol_console.live.feed import ON_DEMAND, Feed
 from patrol_core.web.asking import RefusalError
 
 PERIOD_S = 0.1
 MAX_ON_THE_WAY = 2
 MAX_MESSAGE = 1000
-_ALL = frozenset(ALWAYS)
 
 
 class Viewer:
-    """One open page. `keys`: what it shows; `acknowledged`: the newest document it has drawn."""
+    """One open page. `keys`: what it asks for; `acknowledged`: the newest document it drew."""
 
     def __init__(self) -> None:
-        self.keys = _ALL
+        self.keys: frozenset[str] = frozenset()
         self.sent = 0
         self.acknowledged = 0
         self.version = 0
@@ -45,7 +44,7 @@ class Viewer:
             more = frozenset(wanted)
             if more - self.keys:
                 self.version = 0
-            self.keys = _ALL | more
+            self.keys = more
         if "ack" in said:
             number = said["ack"]
             if not isinstance(number, int) or not self.acknowledged <= number <= self.sent:

@@ -1,6 +1,7 @@
 // Puts the page together.
 
 import { html, render } from "./vendor/htm-preact.js";
+import { Alerts, sound } from "./alerts.js";
 import { choose, whoAmI } from "./connect.js";
 import { Drive } from "./drive.js";
 import { Health } from "./health.js";
@@ -13,6 +14,7 @@ import { Age, Mark, summary } from "./words.js";
 
 const PAGES = {
   overview: { name: "Overview", show: Overview, full: true },
+  alerts: { name: "Alerts", show: Alerts },
   drive: { name: "Drive", show: Drive, full: true, needs: "drive" },
   talk: { name: "Visitors", show: Talk, needs: "talk" },
   health: { name: "Health", show: Health },
@@ -44,6 +46,11 @@ function Shell() {
 }
 
 function count(page) {
+  const { alerts, conditions = [] } = store.live;
+  if (page === "alerts" && alerts && (alerts.new || conditions.length)) {
+    const level = alerts.urgent || alerts.overdue || conditions.some((one) => one.severity === "high") ? "bad" : "warn";
+    return html` <b class=${level}>${alerts.new + conditions.length} new</b>`;
+  }
   const wanted = page === "talk" ? (store.live.talk ?? []).filter((one) => one.wanted).length : 0;
   return wanted ? html` <b class="warn">${wanted} waiting</b>` : "";
 }
@@ -58,6 +65,6 @@ function follow() {
 theme("");
 onChange(() => render(html`<${Shell} />`, document.getElementById("app")));
 addEventListener("hashchange", follow);
-setInterval(() => set({}), LOOK_MS);
+setInterval(() => { set({}); sound(); }, LOOK_MS);
 follow();
 whoAmI();

@@ -11,7 +11,7 @@ const ZONES = {
 
 class View {
   constructor(canvas) {
-    Object.assign(this, { canvas, scale: 0, x: 0, y: 0, follow: false, walls: null, wallsOf: "" });
+    Object.assign(this, { canvas, scale: 0, x: 0, y: 0, follow: false, moved: false, walls: null, wallsOf: "" });
   }
 
   colour(name) {
@@ -31,6 +31,7 @@ class View {
   }
 
   zoom(factor, px, py) {
+    this.moved = true;
     const [x, y] = this.metres(px, py);
     this.scale = Math.min(MAX_SCALE, Math.max(MIN_SCALE, this.scale * factor));
     const [after_x, after_y] = this.metres(px, py);
@@ -244,14 +245,14 @@ class View {
   }
 }
 
-export function SiteMap({ spot, onSpot }) {
+export function SiteMap({ spot, onSpot, children }) {
   const canvas = useRef(null), view = useRef(null), fingers = useRef(new Map());
   const [follow, setFollow] = useState(false);
   const moved = useRef(0);
   useEffect(() => {
     view.current = new View(canvas.current);
     const redraw = () => view.current.draw(view.current.spot);
-    const watch = new ResizeObserver(redraw);
+    const watch = new ResizeObserver(() => { if (!view.current.moved) view.current.scale = 0; redraw(); });
     watch.observe(canvas.current);
     onChange(redraw);
     const wheel = (event) => {
@@ -279,6 +280,7 @@ export function SiteMap({ spot, onSpot }) {
       const [other] = others, far = (a) => Math.hypot(a[0] - other[0], a[1] - other[1]);
       view.current.zoom(far(now) / Math.max(far(before), 1), (now[0] + other[0]) / 2, (now[1] + other[1]) / 2);
     } else if (moved.current > TAP_PX) {
+      view.current.moved = true;
       view.current.x -= (now[0] - before[0]) / view.current.scale;
       view.current.y += (now[1] - before[1]) / view.current.scale;
       if (follow) setFollow(false);
@@ -308,8 +310,9 @@ export function SiteMap({ spot, onSpot }) {
     <div class="tools">
       <button aria-label="Zoom in" onClick=${zoom(1.4)}>+</button>
       <button aria-label="Zoom out" onClick=${zoom(1 / 1.4)}>−</button>
-      <button aria-label="Show the whole site" onClick=${() => { setFollow(false); view.current.follow = false; view.current.fit(); view.current.draw(spot); }}>⤢</button>
+      <button aria-label="Show the whole site" onClick=${() => { setFollow(false); Object.assign(view.current, { follow: false, moved: false }); view.current.fit(); view.current.draw(spot); }}>⤢</button>
       <button aria-label="Follow the robot" aria-pressed=${String(follow)} onClick=${() => setFollow(!follow)}>◎</button>
     </div>
+    ${children}
   </div>`;
 }

@@ -5,22 +5,30 @@ import { Camera } from "./camera.js";
 import { PatrolCommands, SpotCommands } from "./commands.js";
 import { SiteMap } from "./map.js";
 import { may, store } from "./store.js";
-import { clock, percent } from "./words.js";
+import { Mark, clock, percent } from "./words.js";
 
 export function Overview() {
   const [spot, setSpot] = useState(null);
   return html`<div class="overview">
-    <div class="map">
-      <${SiteMap} spot=${spot} onSpot=${may("command") ? setSpot : null} />
+    <${SiteMap} spot=${spot} onSpot=${may("command") ? setSpot : null}>
       ${spot && html`<${SpotCommands} spot=${spot} close=${() => setSpot(null)} />`}
-    </div>
+    <//>
     <div class="side">
       <${Camera} />
       <${PatrolCommands} />
+      <${Newest} />
       <${Facts} />
     </div>
     <div class="line"><${TimeLine} /></div>
   </div>`;
+}
+
+function Newest() {
+  const top = store.live.alerts?.top ?? [];
+  if (!top.length) return "";
+  return html`<section class="panel" aria-label="New alerts"><h2>New alerts</h2><ul class="list">${top.map((one) => html`
+    <li key=${one.id}><a href="#/${store.robot}/alerts/${one.id}"><${Mark} level=${{ high: "bad", medium: "warn", low: "info" }[one.severity]} />
+      <span class="what"><b>${one.kind}</b>${one.escalated ? html` <b class="bad">overdue</b>` : ""}<br/><span class="small">${one.reason}</span></span></a></li>`)}</ul></section>`;
 }
 
 export function Facts() {

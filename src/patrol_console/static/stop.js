@@ -61,6 +61,7 @@ function Clear({ done }) {
   return html`<form class="list" onSubmit=${clear}>
     <p class="small">Clearing moves nothing. Is the cause gone, and nobody near?</p>
     <label>Why it may be cleared<input required maxlength="200" value=${why} onInput=${(e) => setWhy(e.target.value)} /></label>
+    <input class="unseen" tabindex="-1" aria-hidden="true" autocomplete="username" value=${store.session.user} readonly />
     <label>Your password<input required type="password" autocomplete="current-password" value=${password} onInput=${(e) => setPassword(e.target.value)} /></label>
     ${trouble && html`<p class="error" role="alert">${trouble}</p>`}
     <div class="row"><button class="main">Clear</button><button type="button" onClick=${done}>Leave it stopped</button></div>

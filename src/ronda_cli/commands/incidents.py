@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from contextlib import closing
 from enum import Enum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -30,6 +31,31 @@ class Shown(str, Enum):
     ACKNOWLEDGED = "acknowledged"
     SHELVED = "shelved"
     RESOLVED = "resolved"
+
+
+@app.command()
+def verify(
+    run: RunOption = "",
+    robot: RobotOption = "robot",
+    log: Annotated[
+        Path | None, typer.Option(help="Folder of the log; default: the run's, or the robot's.")
+    ] = None,
+    checkpoint: Annotated[
+        Path | None, typer.Option(help="A checkpoint that was kept elsewhere.")
+    ] = None,
+    key: Annotated[
+        Path | None, typer.Option(help="The log's verifier key, kept with it; default: the log's.")
+    ] = None,
+) -> None:
+    """Find out whether anybody has changed, removed, moved or cut off what was logged.
+
+    Without a checkpoint that was kept elsewhere, only what does not fit together is found. Exit
+    status 1 when anything is not as it was.
+    """
+    from ronda_cli.log_check import check_log
+
+    if not check_log(run, robot, log, checkpoint, key):
+        raise typer.Exit(1)
 
 
 @app.command("list")

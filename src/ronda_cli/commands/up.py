@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 from xml.sax.saxutils import quoteattr
 
 import typer
@@ -16,6 +16,7 @@ from patrol_core.errors import ConfigError, Place, RondaError
 
 if TYPE_CHECKING:
     from patrol_core.topics import Topic
+    from ronda_cli.service import SignsOfLife
     from ronda_cli.session import Session
 
 
@@ -112,22 +113,25 @@ def run(
             (RUNS / "robot").mkdir(exist_ok=True)
             if drivers:
                 arguments["sensors"] = str(write_includes(folder / "sensors.launch.xml", drivers))
-            launch = start("robot.launch.xml", arguments, folder / "logs")
             terminal = Terminal(place.name, place, plain=headless)
+            launch = start("robot.launch.xml", arguments, folder / "logs")
             with Session(launch, RobotWatcher(), terminal) as session, terminal:
                 wait_for_base(session, needed, patience)
-                if console_port:
-                    terminal.say(console_words(console_port, RUNS / "robot"))
+                terminal.say(console_words(console_port, RUNS / "robot"))
                 notifier.ready()
                 if laps:
                     session.watcher.start_patrol(wanted.route_id, laps)
-                signs = SignsOfLife(notifier)
-                while True:
-                    session.step()
-                    signs.step(session.watcher.state, time.monotonic())
+                keep_running(session, SignsOfLife(notifier))
     except StoppedError as stopped:
         print(f"ronda: {stopped}; everything is down. records: {folder}", file=sys.stderr)
         sys.exit(stopped.status)
+
+
+def keep_running(session: Session, signs: SignsOfLife) -> NoReturn:
+    """Until a signal ends it."""
+    while True:
+        session.step()
+        signs.step(session.watcher.state, time.monotonic())
 
 
 def launch_file(path: Path) -> Path:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from tests.console_robot import LinkedRobot
 
-from patrol_console.live.feed import ALWAYS, Feed
+from patrol_console.live.feed import ON_DEMAND, Feed
 from patrol_console.live.site_document import map_document, map_picture, site_document
 from patrol_console.live.viewing import Viewer
 from patrol_core.geometry import Pose2
@@ -22,7 +22,7 @@ from patrol_core.types.sensors import LaserScan
 from patrol_core.types.status import Health, HealthLevel
 from patrol_core.web.asking import RefusalError
 
-ALL = frozenset((*ALWAYS, "tracks", "scan", "plan", "trajectory"))
+ALL = frozenset(ON_DEMAND)
 
 
 class Rig:

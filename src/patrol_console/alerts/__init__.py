@@ -1,0 +1,1 @@
+"""What somebody has to look after: incidents with their evidence, and the robot's own troubles."""

@@ -1,0 +1,173 @@
+"""The component that logs: what operators do, who has the robot, what was stored.
+
+It stands after the recorder in the records process, so an incident is hashed as it was stored.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from patrol_core.component import Component, Inputs, Outputs
+from patrol_core.topics import (
+    GATE_RESET,
+    GATE_STATUS,
+    INCIDENT_ACTS,
+    INCIDENT_VERDICTS,
+    INCIDENTS,
+    LOGGED_ACTS,
+    OPERATOR_ACTS,
+)
+from patrol_core.types.audit import LoggedAct
+from patrol_core.types.status import GateState, GateStatus
+from patrol_core.whole_file import write_whole
+from patrol_records.database import Row
+from patrol_records.errors import StoreError
+from patrol_records.log.entries import LogEntry, row_hash
+from patrol_records.log.notes import Signer
+from patrol_records.log.store import LogStore
+
+CHECKPOINT = "checkpoint"
+KEY = "log.key"
+VERIFIER = "log.verifier"
+CHECKPOINT_EVERY_S = 60.0
+RETRY_S = 10.0
+_log = logging.getLogger(__name__)
+
+RowOf = Callable[[str, int], Row | None]
+"""The stored row of a finding's revision."""
+
+
+class LogKeeper(Component):
+    """Appends what happened at a tick in one synced batch, and says which acts are logged.
+
+    While the log cannot be written nothing of it is lost that is said again (operators' acts), and
+    nothing else stops. `epoch_s` is added to stamps of rows that are not Unix time.
+    """
+
+    name = "log"
+    rate_hz = 10.0
+    reads = (
+        OPERATOR_ACTS, INCIDENTS, INCIDENT_ACTS, INCIDENT_VERDICTS, GATE_STATUS, GATE_RESET,
+    )  # fmt: skip
+    writes = (LOGGED_ACTS,)
+
+    def __init__(
+        self, folder: Path, run_folder: Path, origin: str, row_of: RowOf, photos: Path,
+        epoch_s: float, started: dict[str, Any],
+    ) -> None:  # fmt: skip
+        self._folder, self._run = folder, run_folder.name
+        self._origin, self._row_of, self._photos = origin, row_of, photos
+        self._epoch_s = epoch_s
+        self._started: dict[str, Any] | None = started
+        self._store: LogStore | None = None
+        self._signer: Signer | None = None
+        self._tried_s = self._signed_s = -math.inf
+        self._signed_size = -1
+        self._gate: tuple[str, str] | None = None
+
+    def close(self) -> None:
+        if self._store is not None:
+            self._sign(self._store)
+            self._store.close()
+            self._store = None
+
+    def step(self, inputs: Inputs, now_s: float) -> Outputs:
+        outputs = Outputs()
+        store = self._opened(now_s)
+        entries = self._entries(inputs, now_s + self._epoch_s)
+        acts = inputs.events(OPERATOR_ACTS)
+        said = [
+            LogEntry(act.stamp_s, f"act:{act.act_id}", "act", {
+                "who": act.who, "role": act.role, "what": act.kind, "to": act.subject,
+                "details": act.details,
+            })
+            for act in acts
+        ]  # fmt: skip
+        if store is None or not (entries or said):
+            return outputs
+        try:
+            numbers = store.append([*entries, *said])
+        except StoreError as error:
+            _log.error("%s", error)
+            return outputs
+        for act, number in zip(acts, numbers[len(entries) :], strict=True):
+            outputs.put(LOGGED_ACTS, LoggedAct(now_s, act.act_id, number))
+        if now_s - self._signed_s >= CHECKPOINT_EVERY_S:
+            self._signed_s = now_s
+            self._sign(store)
+        return outputs
+
+    def _opened(self, now_s: float) -> LogStore | None:
+        if self._store is None and now_s - self._tried_s >= RETRY_S:
+            self._tried_s = now_s
+            try:
+                store = LogStore(self._folder, writable=True)
+                self._signer = Signer.of_file(self._origin, self._folder / KEY)
+                write_whole(self._folder / VERIFIER, f"{self._signer.verifier}\n".encode())
+                self._store = store
+            except (StoreError, OSError) as error:
+                _log.error("nothing is logged: %s", error)
+        return self._store
+
+    def _entries(self, inputs: Inputs, unix_s: float) -> list[LogEntry]:
+        """Of everything but operators' acts."""
+        made = []
+        if self._started is not None and self._store is not None:
+            key = f"started:{self._run}:{unix_s:.3f}"
+            made.append(LogEntry(unix_s, key, "started", {"run": self._run, **self._started}))
+            self._started = None
+        for incident in inputs.events(INCIDENTS):
+            row = self._row_of(incident.finding_id, incident.revision)
+            if row is not None:
+                what = f"{incident.finding_id}:{incident.revision}"
+                made.append(LogEntry(unix_s, f"incident:{self._run}:{what}", "incident", {
+                    "run": self._run, "incident": incident.incident_id,
+                    "finding": incident.finding_id, "revision": incident.revision,
+                    "sha256": row_hash(row, self._photos),
+                }))  # fmt: skip
+        made += self._of_people(inputs, unix_s)
+        return made + self._of_gate(inputs.latest(GATE_STATUS), unix_s)
+
+    def _of_people(self, inputs: Inputs, unix_s: float) -> Iterator[LogEntry]:
+        """What people have said of incidents and of latched stops, wherever they sit."""
+        for act in inputs.events(INCIDENT_ACTS):
+            yield LogEntry(unix_s, f"incident_act:{act.act_id}", "incident_act", {
+                "run": self._run, "incident": act.incident_id, "who": act.who,
+                "what": act.act.value, "why": act.why, "for_s": act.for_s,
+            })  # fmt: skip
+        for said in inputs.events(INCIDENT_VERDICTS):
+            yield LogEntry(unix_s, f"verdict:{said.verdict_id}", "verdict", {
+                "run": self._run, "incident": said.incident_id, "who": said.who,
+                "what": said.verdict.value, "why": said.why,
+            })  # fmt: skip
+        for reset in inputs.events(GATE_RESET):
+            key = f"reset:{self._run}:{reset.stamp_s:.3f}"
+            yield LogEntry(unix_s, key, "reset", {"who": reset.who, "why": reset.reason})
+
+    def _of_gate(self, gate: GateStatus | None, unix_s: float) -> list[LogEntry]:
+        """Who has the robot, and latched stops, when either changes."""
+        if gate is None:
+            return []
+        latched = "; ".join(gate.reasons) if gate.state is GateState.LATCHED else ""
+        now = gate.authority.value, latched
+        if now == self._gate:
+            return []
+        self._gate = now
+        kind = "latched" if latched else "authority"
+        key = f"{kind}:{self._run}:{unix_s:.3f}"
+        return [LogEntry(unix_s, key, kind, {"authority": now[0], "why": latched})]
+
+    def _sign(self, store: LogStore) -> None:
+        """Leave a checkpoint beside the log, for whoever keeps copies elsewhere."""
+        if self._signer is None or store.size == self._signed_size:
+            return
+        try:
+            note = self._signer.sign(store.size, store.root())
+            write_whole(self._folder / CHECKPOINT, note.encode())
+            self._signed_size = store.size
+        except (StoreError, OSError) as error:
+            _log.error("no checkpoint of the log is left: %s", error)
