@@ -18,7 +18,8 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from patrol_core.errors import ConfigError, Place, RondaError
-from patrol_core.site.loader import SITE_FILE
+from patrol_core.site.loader import HALF_WIDTH_M, SITE_FILE, load_site
+from patrol_core.site.model import Site
 from patrol_core.site.zone_watch import ZONES_FILE
 from patrol_core.whole_file import sync_folder, write_whole
 
@@ -62,6 +63,13 @@ class Version:
 
 
 _VERSION = TypeAdapter(Version)
+
+
+def open_site(folder: Path, half_width_m: float = HALF_WIDTH_M) -> Site:
+    """As `load_site`, after a change that a crash has left half done is ended: for whoever starts
+    a robot. Raises ConfigError."""
+    History(folder).settle()
+    return load_site(folder, half_width_m=half_width_m)
 
 
 class History:
