@@ -18,11 +18,12 @@ from tests.console_served import (
 )
 from tests.kiosk_browser import chromium
 
+from patrol_core.site.model import Zone
 from patrol_core.topics import CMD_VEL_TELEOP, ESTOP, GATE_RESET, PATROL, TELEOP_LEASE
 from patrol_core.types.mission import PatrolFeedback
 
 WIDE, PHONE = (1440, 900), (360, 740)
-PAGES = ("overview", "alerts", "drive", "talk", "health", "users", "me")
+PAGES = ("overview", "alerts", "drive", "talk", "edit", "health", "users", "me")
 
 
 @pytest.fixture(scope="module")
@@ -211,3 +212,67 @@ def test_the_stick_drives_while_it_is_held(visit: Visit, console: ServedConsole)
     wait_for(lambda: is_driving(console))
     page.mouse.up()
     wait_for(lambda: not is_driving(console))
+
+
+def forecourt(console: ServedConsole) -> Zone:
+    zones = console.robot.link.site.zones
+    return next(zone for zone in zones if zone.zone_id == "office_forecourt")
+
+
+def test_a_zone_is_edited_checked_saved_and_brought_back(
+    visit: Visit, console: ServedConsole
+) -> None:
+    page = visit.page
+    visit.go("edit")
+    page.get_by_role("button", name="office_forecourt (speed)").click()
+    limit = page.get_by_label("Speed limit")
+    limit.fill("-1")
+    limit.press("Tab")
+    expect(page.get_by_text("zones/office_forecourt")).to_be_visible()
+    expect(page.get_by_role("button", name="Save")).to_be_disabled()
+    limit.fill("0.4")
+    limit.press("Tab")
+    page.get_by_label("What was changed, and why").fill("ice before the office")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("As the robot has it")).to_be_visible()
+    expect(page.get_by_text("ice before the office")).to_be_visible()
+    wait_for(lambda: forecourt(console).speed_limit_mps == 0.4)
+    page.get_by_role("button", name="Back to version 1").click()
+    expect(page.get_by_text("back to version 1", exact=False)).to_be_visible()
+    wait_for(lambda: forecourt(console).speed_limit_mps == 0.6)
+
+
+def test_a_checkpoint_is_set_on_the_map_and_dragged(visit: Visit) -> None:
+    page = visit.page
+    visit.go("edit")
+    box = page.locator(".map canvas").bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] * 0.4, box["y"] + box["height"] * 0.5
+    page.mouse.click(x, y)
+    page.get_by_role("button", name="Checkpoints").click()
+    page.get_by_role("button", name="One more at the mark").click()
+    place = page.get_by_label("x [m]")
+    before = float(place.input_value())
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 40, y)
+    page.mouse.up()
+    expect(page.get_by_text("2 changes, not saved")).to_be_visible()
+    assert float(place.input_value()) > before + 1.0
+    page.get_by_role("button", name="Drop all").click()
+    expect(page.get_by_text("As the robot has it")).to_be_visible()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_stop_is_touched_on_every_page(
+    browser: Browser, console: ServedConsole, name: str
+) -> None:
+    first_administrator(console)
+    made = Visit(browser, console, PHONE, "light")
+    page = made.sign_in("ada")
+    made.go(name)
+    expect(page.locator(f'nav a[aria-current="page"][href$="/{name}"]')).to_be_in_viewport()
+    page.get_by_role("button", name="Stop the robot").tap()
+    wait_for(lambda: any(said.pressed for said in console.said_on(ESTOP)))
+    expect(page.get_by_text("Stopped by ada").first).to_be_visible()
+    made.context.close()

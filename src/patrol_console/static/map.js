@@ -3,7 +3,7 @@
 import { html, useEffect, useRef, useState } from "./vendor/htm-preact.js";
 import { isOld, onChange, store } from "./store.js";
 
-const MARGIN_M = 4, MIN_SCALE = 2, MAX_SCALE = 120, TAP_PX = 8;
+const MARGIN_M = 4, MIN_SCALE = 2, MAX_SCALE = 120, TAP_PX = 8, TOOLS_PX = 64;
 const ZONES = {
   keep_out: ["bad", "///"], keep_clear: ["warn", ""], speed: ["warn", ""], preferred: ["good", ""],
   privacy: ["faint", "x"], public: ["info", ""],
@@ -25,8 +25,9 @@ class View {
     const xs = outline.map((p) => p[0]), ys = outline.map((p) => p[1]);
     const wide = Math.max(...xs) - Math.min(...xs) + 2 * MARGIN_M;
     const high = Math.max(...ys) - Math.min(...ys) + 2 * MARGIN_M;
-    this.scale = Math.min(this.canvas.clientWidth / wide, this.canvas.clientHeight / high);
-    this.x = (Math.max(...xs) + Math.min(...xs)) / 2;
+    const free = this.canvas.clientWidth - TOOLS_PX;
+    this.scale = Math.min(free / wide, this.canvas.clientHeight / high);
+    this.x = (Math.max(...xs) + Math.min(...xs)) / 2 + TOOLS_PX / 2 / this.scale;
     this.y = (Math.max(...ys) + Math.min(...ys)) / 2;
   }
 
@@ -65,13 +66,14 @@ class View {
     pen.globalAlpha = isOld() ? 0.45 : 1;
     this.drawLive(pen);
     pen.globalAlpha = 1;
+    this.tool?.draw(pen, this);
     if (spot) this.drawSpot(pen, spot);
   }
 
   drawSite(pen) {
     const { site, map, mapImage } = store;
     if (!site) return;
-    for (const zone of site.zones) this.drawZone(pen, zone);
+    if (!this.tool) for (const zone of site.zones) this.drawZone(pen, zone);
     if (map && mapImage) {
       const [left, bottom] = this.pixels(map.origin[0], map.origin[1]);
       const wide = map.width * map.resolution_m * this.scale, high = map.height * map.resolution_m * this.scale;
@@ -87,6 +89,7 @@ class View {
       this.stroke(pen, "info", 2);
       this.label(pen, dock.at, dock.id, "info", 16);
     }
+    if (this.tool) return;
     const stops = new Map((store.live.patrol?.timeline ?? []).map((stop) => [stop.checkpoint, stop.state]));
     for (const point of site.checkpoints) this.drawCheckpoint(pen, point, stops.get(point.id));
   }
@@ -174,6 +177,7 @@ class View {
     pen.setLineDash([]);
     this.path(pen, live.trajectory ?? [], false);
     this.stroke(pen, "good", 4);
+    for (const alert of live.alerts?.top ?? []) this.drawAlert(pen, alert);
     for (const track of live.tracks ?? []) this.drawTrack(pen, track);
     if (live.pose) this.drawRobot(pen, live.pose);
   }
@@ -192,6 +196,18 @@ class View {
       pen.beginPath(); pen.moveTo(px, py); pen.lineTo(ex, ey);
       this.stroke(pen, "warn", 2);
     }
+  }
+
+  // A new alert: a flag at its place.
+  drawAlert(pen, alert) {
+    if (alert.x == null || alert.y == null) return;
+    const [px, py] = this.pixels(alert.x, alert.y), colour = { high: "bad", medium: "warn", low: "info" }[alert.severity];
+    pen.beginPath();
+    pen.moveTo(px, py); pen.lineTo(px, py - 22); pen.lineTo(px + 15, py - 16); pen.lineTo(px, py - 10);
+    pen.fillStyle = this.colour(colour);
+    pen.fill();
+    this.stroke(pen, colour, 2.5);
+    this.label(pen, [alert.x, alert.y], alert.kind, colour, 4);
   }
 
   drawRobot(pen, [x, y, yaw]) {
@@ -233,8 +249,10 @@ class View {
   }
 
   label(pen, [x, y], text, colour, below) {
-    const [px, py] = this.pixels(x, y);
     pen.font = "600 12px system-ui, sans-serif";
+    const [at, py] = this.pixels(x, y), half = pen.measureText(text).width / 2 + 4;
+    const inside = Math.min(Math.max(at, half), this.canvas.clientWidth - half);
+    const px = Math.abs(inside - at) < half ? inside : at;
     pen.textAlign = "center";
     pen.textBaseline = below ? "top" : "middle";
     pen.lineWidth = 3;
@@ -245,10 +263,11 @@ class View {
   }
 }
 
-export function SiteMap({ spot, onSpot, children }) {
+// `tool`: what an editor adds: draw(pen, view), and down, move, up of a finger that has taken hold.
+export function SiteMap({ spot, onSpot, tool, children }) {
   const canvas = useRef(null), view = useRef(null), fingers = useRef(new Map());
   const [follow, setFollow] = useState(false);
-  const moved = useRef(0);
+  const moved = useRef(0), held = useRef(false);
   useEffect(() => {
     view.current = new View(canvas.current);
     const redraw = () => view.current.draw(view.current.spot);
@@ -263,14 +282,16 @@ export function SiteMap({ spot, onSpot, children }) {
     canvas.current.addEventListener("wheel", wheel, { passive: false });
     return () => watch.disconnect();
   }, []);
-  useEffect(() => { view.current.spot = spot; view.current.follow = follow; view.current.draw(spot); });
+  useEffect(() => { Object.assign(view.current, { spot, follow, tool }); view.current.draw(spot); });
 
   const down = (event) => {
     event.target.setPointerCapture(event.pointerId);
+    if (!fingers.current.size && tool?.down(view.current, event.offsetX, event.offsetY)) { held.current = true; return; }
     fingers.current.set(event.pointerId, [event.offsetX, event.offsetY]);
     if (fingers.current.size === 1) moved.current = 0;
   };
   const move = (event) => {
+    if (held.current) { tool.move(view.current.metres(event.offsetX, event.offsetY)); return; }
     const before = fingers.current.get(event.pointerId);
     if (!before) return;
     const others = [...fingers.current].filter(([id]) => id !== event.pointerId).map(([, at]) => at);
@@ -289,6 +310,7 @@ export function SiteMap({ spot, onSpot, children }) {
     view.current.draw(spot);
   };
   const up = (event) => {
+    if (held.current) { held.current = false; tool.up(); return; }
     if (fingers.current.size === 1 && moved.current <= TAP_PX) onSpot?.(view.current.metres(event.offsetX, event.offsetY));
     fingers.current.delete(event.pointerId);
   };

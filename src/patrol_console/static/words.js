@@ -12,8 +12,13 @@ const SHAPES = {
 
 export const Mark = ({ level }) => html`<span class="mark ${level}">${SHAPES[level]}</span>`;
 
-// Level and sentence of the robot as a whole: the worst first.
+// Level and sentence of the robot as a whole.
 export function summary() {
+  const [level, words] = worst();
+  return [level, words.charAt(0).toUpperCase() + words.slice(1)];
+}
+
+function worst() {
   const { gate, patrol, localization, battery, stop } = store.live;
   if (store.ended) return ["bad", store.ended];
   if (!store.liveAt) return ["info", "Waiting for the robot's first word"];
