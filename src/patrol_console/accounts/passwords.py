@@ -25,8 +25,8 @@ def check_password(password: str, user: str) -> None:
     lowered = password.lower()
     if lowered in _common() or lowered.strip("0123456789!?.*") in _common():
         raise RefusalError(422, "That password is one of the first that are tried: take another.")
-    if user and user.lower() in lowered:
-        raise RefusalError(422, "The password contains the name: choose another.")
+    if user and len(lowered.replace(user.lower(), "")) < SHORTEST - 2:
+        raise RefusalError(422, "The password is little more than the name: choose another.")
 
 
 def hash_password(password: str) -> str:

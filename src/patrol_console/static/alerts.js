@@ -14,6 +14,7 @@ export function Alerts() {
   return store.item ? html`<${One} key=${store.item} id=${store.item} />` : html`<${Inbox} />`;
 }
 
+const unit = (measure) => (measure.unit === "1" ? "" : measure.unit);
 const ago = (stamp_s) => `${age(Math.max(0, Date.now() / 1000 - stamp_s))} ago`;
 
 function Inbox() {
@@ -81,7 +82,7 @@ function One({ id }) {
     ${may("command") && one.x != null && one.y != null && html`<div class="row"><button onClick=${() => ask({ do: "look", x: one.x, y: one.y })}>Send the robot to look again</button></div>`}
     <${Question} />
     <section class="panel"><h2>Why it was told</h2><div class="scroll"><table><thead><tr><th>Measure</th><th>Value</th><th>Threshold</th></tr></thead><tbody>${one.evidence.map((m) => html`
-      <tr><td>${m.name}</td><td class="number">${m.value} ${m.unit}</td><td class="number">${m.threshold} ${m.unit}</td></tr>`)}</tbody></table></div>
+      <tr><td>${m.name}</td><td class="number">${m.value} ${unit(m)}</td><td class="number">${m.threshold} ${unit(m)}</td></tr>`)}</tbody></table></div>
       <dl class="facts">${[["Place", one.x == null ? "none" : `${one.x.toFixed(1)}, ${one.y.toFixed(1)}`], ["Size", one.size.every((v) => v != null) ? `${one.size[0]} × ${one.size[1]} m` : "not known"], ["Confidence", one.confidence], ["Patrol", one.route ? `${one.route}, towards ${one.checkpoint || "no stop"}` : "none"], ["Moved by", one.authority || "nobody"], ["Configuration", one.configuration], ["Same cause", one.same_cause.join(", ")]].map(([name, words]) => html`<dt>${name}</dt><dd>${words}</dd>`)}</dl></section>
     <section class="panel"><h2>History</h2>${!one.history.length && html`<p class="soft">Nobody has done anything about it.</p>`}<ol class="list">${one.history.map((act) => html`
       <li><b>${act.what.replace("_", " ")}</b> by ${act.who} <span class="soft">${ago(act.s)}${act.for_s ? `, for ${age(act.for_s)}` : ""}</span><br/>${act.why}</li>`)}</ol></section>

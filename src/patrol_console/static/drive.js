@@ -18,7 +18,7 @@ export function Drive() {
   const { state = {}, trouble } = line.current ?? {};
   const another = state.holder && !state.mine;
   const takeOver = (event) => { event.preventDefault(); line.current.take(true, why); setAsking(false); setWhy(""); };
-  return html`<div class="drive">
+  return html`<div class="drive"><h1 class="unseen">Drive</h1>
     <${Camera} />
     <div class="side">
       <section class="panel" aria-label="Who drives">
@@ -29,7 +29,7 @@ export function Drive() {
           : another ? (asking ? html`<form class="list" onSubmit=${takeOver}><label>Why you take over<input required maxlength="200" value=${why} onInput=${(e) => setWhy(e.target.value)} /></label>
               <div class="row"><button class="main">Take over</button><button type="button" onClick=${() => setAsking(false)}>Leave it</button></div></form>`
             : html`<button onClick=${() => setAsking(true)}>Take over from ${state.holder}</button>`)
-          : html`<button class="main" onClick=${() => line.current.take()}>Take the robot</button>`}
+          : html`<button class="main" disabled=${state.holder === undefined} onClick=${() => line.current.take()}>Take the robot</button>`}
       </section>
       <${Latency} state=${state} />
       <${Facts} />

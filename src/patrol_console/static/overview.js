@@ -9,7 +9,7 @@ import { Mark, clock, percent } from "./words.js";
 
 export function Overview() {
   const [spot, setSpot] = useState(null);
-  return html`<div class="overview">
+  return html`<div class="overview"><h1 class="unseen">Overview</h1>
     <${SiteMap} spot=${spot} onSpot=${may("command") ? setSpot : null}>
       ${spot && html`<${SpotCommands} spot=${spot} close=${() => setSpot(null)} />`}
     <//>

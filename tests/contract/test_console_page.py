@@ -1,0 +1,213 @@
+"""The console's pages in a real Chromium: sign in, watch, stop, drive, command, and looks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+from tests.console_served import (
+    PASSWORD,
+    ServedConsole,
+    another,
+    first_administrator,
+    served,
+    wait_for,
+)
+from tests.kiosk_browser import chromium
+
+from patrol_core.topics import CMD_VEL_TELEOP, ESTOP, GATE_RESET, PATROL, TELEOP_LEASE
+from patrol_core.types.mission import PatrolFeedback
+
+WIDE, PHONE = (1440, 900), (360, 740)
+PAGES = ("overview", "alerts", "drive", "talk", "health", "users", "me")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as made:
+        yield made
+
+
+@pytest.fixture
+def console(tmp_path: Path) -> Iterator[ServedConsole]:
+    with served(tmp_path) as made:
+        yield made
+
+
+class Visit:
+    """One browser at the console; whatever its pages complain of fails the test."""
+
+    def __init__(
+        self, browser: Browser, console: ServedConsole, size: tuple[int, int], theme: str
+    ) -> None:
+        viewport = {"width": size[0], "height": size[1]}
+        self.context: BrowserContext = browser.new_context(
+            viewport=viewport,  # type: ignore[arg-type]
+            color_scheme=theme,  # type: ignore[arg-type]
+            has_touch=size is PHONE,
+        )
+        self.page: Page = self.context.new_page()
+        self.complaints: list[str] = []
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("console", self._hear)
+        self.page.goto(console.url)
+
+    def _hear(self, message: object) -> None:
+        if getattr(message, "type", "") == "error":
+            self.complaints.append(str(getattr(message, "text", "")))
+
+    def sign_in(self, user: str) -> Page:
+        self.page.get_by_label("Name").fill(user)
+        self.page.get_by_label("Password").fill(PASSWORD)
+        self.page.get_by_role("button", name="Sign in").click()
+        expect(self.page.get_by_role("navigation")).to_be_visible()
+        return self.page
+
+    def go(self, page: str) -> None:
+        self.page.evaluate(f"location.hash = '#/ronda/{page}'")
+
+
+@pytest.fixture
+def visit(browser: Browser, console: ServedConsole) -> Iterator[Visit]:
+    """Somebody who may clear stops, at a wide screen."""
+    administrator = first_administrator(console)
+    another(console, administrator, "bo", "supervisor")
+    made = Visit(browser, console, WIDE, "dark")
+    made.sign_in("bo")
+    yield made
+    made.context.close()
+
+
+def test_the_first_start_makes_an_administrator(browser: Browser, console: ServedConsole) -> None:
+    made = Visit(browser, console, WIDE, "light")
+    page = made.page
+    page.get_by_label("Code").fill(console.code())
+    page.get_by_label("Name").fill("ada")
+    page.get_by_label("Password").fill("short")
+    page.get_by_role("button").click()
+    expect(page.get_by_role("alert")).to_contain_text("characters")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button").click()
+    expect(page.get_by_role("link", name="Users")).to_be_visible()
+    made.context.close()
+
+
+@pytest.mark.parametrize("size", [WIDE, PHONE])
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_every_page_is_whole_readable_and_has_the_stop(
+    browser: Browser, console: ServedConsole, size: tuple[int, int], theme: str
+) -> None:
+    first_administrator(console)
+    made = Visit(browser, console, size, theme)
+    page = made.sign_in("ada")
+    expect(page.get_by_text("no patrol").first).to_be_visible()
+    problems: list[object] = []
+    for name in PAGES:
+        made.go(name)
+        stop = page.get_by_role("button", name="Stop the robot")
+        expect(page.locator(f'nav a[aria-current="page"][href$="/{name}"]')).to_have_count(1)
+        expect(stop).to_be_in_viewport(ratio=1.0)
+        wide = page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert wide, f"{name} is wider than the screen"
+        found = Axe().run(page)
+        problems += [
+            (name, one["id"], one["nodes"][0]["html"]) for one in found.response["violations"]
+        ]
+    assert problems == []
+    assert made.complaints == []
+    made.context.close()
+
+
+def test_the_stop_shows_what_the_gate_has_said(visit: Visit, console: ServedConsole) -> None:
+    page = visit.page
+    console.speaks = False
+    page.get_by_role("button", name="Stop the robot").click()
+    wait_for(lambda: any(said.pressed for said in console.said_on(ESTOP)))
+    expect(page.get_by_text("STOP NOT CONFIRMED").first).to_be_visible()
+    console.speaks = True
+    expect(page.get_by_text("Stopped by bo").first).to_be_visible()
+    page.get_by_role("button", name="Clear this stop").click()
+    page.get_by_label("Why it may be cleared").fill("nobody near")
+    page.get_by_label("Your password").fill(PASSWORD)
+    page.get_by_role("button", name="Clear", exact=True).click()
+    wait_for(lambda: console.said_on(GATE_RESET))
+    expect(page.get_by_text("Stopped by")).to_have_count(0)
+    assert visit.complaints == []
+
+
+def test_the_stop_is_reached_by_keyboard_alone(visit: Visit, console: ServedConsole) -> None:
+    page = visit.page
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.className") == "stop-button":
+            break
+    page.keyboard.press("Enter")
+    wait_for(lambda: any(said.pressed for said in console.said_on(ESTOP)))
+
+
+def test_a_robot_that_is_not_heard_is_said_to_be_so(visit: Visit, console: ServedConsole) -> None:
+    expect(visit.page.get_by_role("status").first).to_contain_text("no patrol")
+    console.close()
+    expect(visit.page.get_by_role("status").first).to_contain_text("what is shown is old")
+    expect(visit.page.locator("header .age.old")).to_be_visible()
+    visit.page.get_by_role("button", name="Stop the robot").click()
+    expect(visit.page.get_by_text("The stop was NOT taken")).to_be_visible()
+
+
+def test_a_command_is_shown_as_the_robot_answers_it(visit: Visit, console: ServedConsole) -> None:
+    page = visit.page
+    page.get_by_role("button", name="Start patrol").click()
+    expect(page.get_by_text("returns to its dock")).to_be_visible()
+    assert console.said_on(PATROL.goal) == []
+    page.get_by_role("button", name="Do it").click()
+    wait_for(lambda: console.said_on(PATROL.goal))
+    expect(page.get_by_text("start: sent")).to_be_visible()
+    goal_id = console.said_on(PATROL.goal)[0].goal_id
+    console.robot.hear(PATROL.feedback, PatrolFeedback(goal_id, 1, 0.1, "leaving the dock"))
+    expect(page.get_by_text("start: acknowledged, leaving the dock")).to_be_visible()
+
+
+def is_driving(console: ServedConsole) -> bool:
+    said = console.said_on(CMD_VEL_TELEOP)
+    return bool(said) and said[-1].linear_mps > 0.0
+
+
+@pytest.mark.parametrize("ending", ["key", "blur", "hidden", "closed"])
+def test_driving_ends_with_the_grip_however_it_ends(
+    visit: Visit, console: ServedConsole, ending: str
+) -> None:
+    page = visit.page
+    visit.go("drive")
+    page.get_by_role("button", name="Take the robot").click()
+    expect(page.get_by_text("You have the robot")).to_be_visible()
+    page.keyboard.down("ArrowUp")
+    wait_for(lambda: is_driving(console))
+    if ending == "key":
+        page.keyboard.up("ArrowUp")
+    elif ending == "blur":
+        page.evaluate("dispatchEvent(new Event('blur'))")
+    elif ending == "hidden":
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange', {bubbles: true}))")
+    else:
+        page.close()
+    wait_for(lambda: not is_driving(console))
+    wait_for(lambda: not console.said_on(TELEOP_LEASE)[-1].dead_man)
+
+
+def test_the_stick_drives_while_it_is_held(visit: Visit, console: ServedConsole) -> None:
+    page = visit.page
+    visit.go("drive")
+    page.get_by_role("button", name="Take the robot").click()
+    expect(page.get_by_text("You have the robot")).to_be_visible()
+    box = page.get_by_role("application").bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x, y - 60)
+    wait_for(lambda: is_driving(console))
+    page.mouse.up()
+    wait_for(lambda: not is_driving(console))

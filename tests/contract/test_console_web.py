@@ -1,0 +1,316 @@
+"""The console through real HTTP and WebSockets: who may do what, and what is refused."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import ssl
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.console_served import (
+    OPEN_LIMITS,
+    PASSWORD,
+    Client,
+    ServedConsole,
+    another,
+    first_administrator,
+    served,
+    wait_for,
+)
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.connection import Connection
+
+from patrol_console.web.params import WebParams
+from patrol_core.topics import (
+    CMD_VEL_TELEOP,
+    ESTOP,
+    GATE_RESET,
+    OPERATOR_ACTS,
+    OPERATOR_LINK,
+    TELEOP_LEASE,
+)
+
+ROBOT = "/robots/ronda"
+
+
+@pytest.fixture
+def console(tmp_path: Path) -> Iterator[ServedConsole]:
+    with served(tmp_path) as made:
+        yield made
+
+
+def acts(console: ServedConsole) -> list[str]:
+    return [act.kind for act in console.said_on(OPERATOR_ACTS)]
+
+
+def code_at_the_end(line: Connection) -> int:
+    """With which a socket is closed, however much is told before."""
+    with suppress(ConnectionClosed):
+        while True:
+            line.recv(timeout=20.0)
+    return line.close_code or 0
+
+
+def test_there_is_no_default_account_and_the_code_serves_once(console: ServedConsole) -> None:
+    client = Client(console)
+    assert client.ask("GET", "/session") == (200, {"user": None, "first_start": True})
+    wrong = {"code": "AAAAAAAAAAAA", "user": "ada", "password": PASSWORD}
+    assert client.ask("POST", "/first-user", wrong)[0] == 403
+    code = console.code()
+    administrator = first_administrator(console)
+    assert administrator.ask("GET", "/session")[1]["role"] == "administrator"
+    again = {"code": code, "user": "eve", "password": PASSWORD}
+    assert client.ask("POST", "/first-user", again)[0] == 409
+    assert not (console.folder / "console" / "first-start.txt").exists()
+    mode = (console.folder / "console" / "accounts.db").stat().st_mode & 0o777
+    assert mode == 0o600
+
+
+def test_who_is_not_signed_in_gets_nothing(console: ServedConsole) -> None:
+    client = Client(console)
+    for method, path in (
+        ("GET", "/users"), ("GET", f"{ROBOT}/site"), ("GET", f"{ROBOT}/map.png"),
+        ("GET", f"{ROBOT}/incidents"), ("POST", f"{ROBOT}/stop"), ("DELETE", "/session"),
+    ):  # fmt: skip
+        assert client.ask(method, path, {} if method == "POST" else None)[0] == 401
+    for line in ("live", "camera", "drive"):
+        with client.socket(f"{ROBOT}/{line}") as socket:
+            assert code_at_the_end(socket) == 4401
+
+
+def test_each_role_may_do_its_part_and_no_more(console: ServedConsole) -> None:
+    ada = first_administrator(console)
+    people = {r: another(console, ada, r, r) for r in ("viewer", "operator", "supervisor")}
+    people["administrator"] = ada
+    asks: list[tuple[str, str, Any, str]] = [
+        ("GET", f"{ROBOT}/site", None, "viewer"),
+        ("POST", f"{ROBOT}/stop", {}, "viewer"),
+        ("POST", f"{ROBOT}/commands", {"do": "start", "preview": True}, "operator"),
+        ("POST", f"{ROBOT}/announce", {"text": "hello"}, "operator"),
+        ("POST", f"{ROBOT}/stop/clear", {"why": "x"}, "supervisor"),
+        ("GET", "/users", None, "administrator"),
+    ]
+    order = list(people)
+    for method, path, body, least in asks:
+        for role, client in people.items():
+            status = client.ask(method, path, body)[0]
+            allowed = order.index(role) >= order.index(least)
+            refused_role = status == 403 and not allowed
+            assert refused_role or (allowed and status in (200, 403, 409)), (path, role, status)
+            if path == f"{ROBOT}/site":
+                assert status == 200
+
+
+def test_a_robot_that_is_not_ones_own_is_not_there(console: ServedConsole) -> None:
+    ada = first_administrator(console)
+    assert ada.ask("GET", "/robots/other/site")[0] == 404
+    body = {"user": "bo", "role": "viewer", "robots": ["other"], "password": PASSWORD}
+    status, answer = ada.ask("POST", "/users", body)
+    assert status == 422 and "ronda" in answer["error"]
+
+
+def test_other_sites_pages_are_refused(console: ServedConsole) -> None:
+    ada = first_administrator(console)
+    foreign = {"Origin": "https://elsewhere.example"}
+    assert ada.ask("POST", f"{ROBOT}/stop", {}, foreign)[0] == 403
+    assert ada.ask("POST", f"{ROBOT}/stop", {}, {"X-Ronda": ""})[0] == 403
+    for origin in ("https://elsewhere.example", ""):
+        with pytest.raises(InvalidStatus), ada.socket(f"{ROBOT}/live", origin):
+            pass
+    assert console.said_on(ESTOP) == []
+
+
+def test_every_answer_has_the_headers_that_keep_a_page_safe(console: ServedConsole) -> None:
+    for path in ("/", "/static/main.js", "/api/session", "/nowhere"):
+        with closing(http.client.HTTPConnection(*console.address)) as connection:
+            connection.request("GET", path)
+            answer = connection.getresponse()
+            answer.read()
+        policy = answer.headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy and "unsafe" not in policy
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert "frame-ancestors 'none'" in policy and "Server" not in answer.headers
+
+
+def test_a_session_is_kept_by_a_cookie_that_scripts_cannot_read(console: ServedConsole) -> None:
+    first_administrator(console)
+    body = json.dumps({"user": "ada", "password": PASSWORD})
+    headers = {"Content-Type": "application/json", "X-Ronda": "1"}
+    with closing(http.client.HTTPConnection(*console.address)) as connection:
+        connection.request("POST", "/api/session", body, headers)
+        cookie = connection.getresponse().headers["Set-Cookie"]
+    assert "HttpOnly" in cookie and "SameSite=strict" in cookie
+
+
+def test_guessing_passwords_becomes_slow_and_locks_nobody_else_out(console: ServedConsole) -> None:
+    ada = first_administrator(console)
+    another(console, ada, "bo", "operator")
+    client = Client(console)
+    statuses = [
+        client.ask("POST", "/session", {"user": "bo", "password": f"wrong {n}"})[0]
+        for n in range(8)
+    ]
+    assert statuses[:5] == [401] * 5 and statuses[-1] == 429
+    good = {"user": "ada", "password": PASSWORD}
+    assert Client(console).ask("POST", "/session", good)[0] == 200
+    wait_for(lambda: "sign_in_failed" in acts(console))
+
+
+@pytest.mark.parametrize("bad", ["short", "password123", "ada-ada-ada-1", "x" * 129])
+def test_weak_passwords_are_refused(console: ServedConsole, bad: str) -> None:
+    body = {"code": console.code(), "user": "ada", "password": bad}
+    assert Client(console).ask("POST", "/first-user", body)[0] in (400, 422)
+
+
+def test_a_new_role_counts_at_once_and_closes_open_lines(console: ServedConsole) -> None:
+    ada = first_administrator(console)
+    bo = another(console, ada, "bo", "operator")
+    with bo.socket(f"{ROBOT}/drive") as line:
+        line.recv()
+        assert ada.ask("PATCH", "/users/bo", {"role": "viewer"})[0] == 200
+        assert code_at_the_end(line) == 4401
+    assert bo.ask("POST", f"{ROBOT}/commands", {"do": "pause"})[0] == 403
+
+
+def test_the_only_administrator_stays(console: ServedConsole) -> None:
+    ada = first_administrator(console)
+    assert ada.ask("PATCH", "/users/ada", {"role": "viewer"})[0] == 409
+    assert ada.ask("DELETE", "/users/ada")[0] == 409
+
+
+def test_sessions_outlive_the_console_and_end_when_signed_out(tmp_path: Path) -> None:
+    with served(tmp_path) as console:
+        ada = first_administrator(console)
+        port = console.address[1]
+    with served(tmp_path, WebParams(port=port)) as console:
+        client = Client(console)
+        client.cookie = f"ronda-{port}={ada.cookie.partition('=')[2]}"
+        assert client.ask("GET", f"{ROBOT}/site")[0] == 200
+        assert client.ask("DELETE", "/session")[0] == 200
+        client.cookie = f"ronda-{port}={ada.cookie.partition('=')[2]}"
+        assert client.ask("GET", f"{ROBOT}/site")[0] == 401
+
+
+def test_the_stop_needs_one_act_and_clearing_two(console: ServedConsole) -> None:
+    ada = first_administrator(console)
+    another(console, ada, "bo", "supervisor")
+    bo = Client(console)
+    bo.ask("POST", "/session", {"user": "bo", "password": PASSWORD})
+    assert bo.ask("POST", f"{ROBOT}/stop", {})[0] == 200
+    wait_for(lambda: any(said.pressed for said in console.said_on(ESTOP)))
+    assert bo.ask("POST", "/session/confirm", {"password": "wrong"})[0] == 403
+    assert bo.ask("POST", "/session/confirm", {"password": PASSWORD})[0] == 200
+    assert bo.ask("POST", f"{ROBOT}/stop/clear", {"why": "nobody near"})[0] == 200
+    wait_for(lambda: console.said_on(GATE_RESET))
+    assert console.said_on(GATE_RESET)[0].who == "bo"
+    wait_for(lambda: {"stop_pressed", "stop_cleared"} <= set(acts(console)))
+
+
+def test_the_live_line_tells_changes_and_waits_for_who_is_slow(console: ServedConsole) -> None:
+    ada = first_administrator(console)
+    with ada.socket(f"{ROBOT}/live") as line:
+        first = json.loads(line.recv(timeout=20.0))
+        assert first["n"] == 1 and first["gate"]["state"] == "passing"
+        second = json.loads(line.recv(timeout=20.0))
+        assert second["n"] == 2 and "gate" not in second
+        with pytest.raises(TimeoutError):  # two are on the way: no third before an answer
+            line.recv(timeout=0.6)
+        line.send('{"ack": 2}')
+        assert json.loads(line.recv(timeout=20.0))["n"] == 3
+        wait_for(lambda: console.said_on(OPERATOR_LINK))
+
+
+@pytest.mark.parametrize("text", ["x", "[]", '{"ack": 99}', '{"want": ["users"]}', "9" * 2000])
+def test_a_page_that_says_nonsense_is_let_go(console: ServedConsole, text: str) -> None:
+    ada = first_administrator(console)
+    for path in ("live", "camera", "drive"):
+        with ada.socket(f"{ROBOT}/{path}") as line:
+            line.send('{"take": true}' if path == "drive" else text)
+            line.send(text)
+            assert 4400 <= code_at_the_end(line) < 4500
+
+
+def test_driving_by_hand_and_letting_go(console: ServedConsole) -> None:
+    ada = first_administrator(console)
+    with ada.socket(f"{ROBOT}/drive") as line:
+        line.send('{"take": true}')
+        for _ in range(10):
+            said = json.loads(line.recv(timeout=20.0))
+            if said.get("mine"):
+                line.send(json.dumps({"n": said["n"], "held": False}))
+                line.send(json.dumps({"n": said["n"], "v": 0.5, "w": 0.0, "held": True}))
+        wait_for(lambda: any(c.linear_mps > 0.0 for c in console.said_on(CMD_VEL_TELEOP)))
+        assert console.said_on(TELEOP_LEASE)[-1].holder == "ada"
+    wait_for(lambda: not any(c.linear_mps for c in console.said_on(CMD_VEL_TELEOP)[-3:]))
+    assert not console.said_on(TELEOP_LEASE)[-1].dead_man
+    wait_for(lambda: "drive_taken" in acts(console))
+
+
+def test_taking_over_is_told_and_audited(console: ServedConsole) -> None:
+    ada = first_administrator(console)
+    bo = another(console, ada, "bo", "operator")
+    with ada.socket(f"{ROBOT}/drive") as first, bo.socket(f"{ROBOT}/drive") as second:
+        first.send('{"take": true}')
+        wait_for(lambda: json.loads(first.recv(timeout=20.0)).get("mine"))
+        second.send('{"take": true}')
+        wait_for(lambda: "ada has the robot" in json.loads(second.recv(20.0)).get("refused", ""))
+        second.send('{"take": true, "take_over": true, "why": "ada is asleep"}')
+        wait_for(lambda: json.loads(second.recv(timeout=20.0)).get("mine"))
+        wait_for(lambda: json.loads(first.recv(timeout=20.0)).get("taken_over"))
+    wait_for(lambda: "drive_taken_over" in acts(console))
+
+
+def test_a_request_that_is_not_right_is_refused_in_words(console: ServedConsole) -> None:
+    ada = first_administrator(console)
+    bodies: list[Any] = [
+        "{", "[]", '"x"', "null", json.dumps({"why": 7}), json.dumps({"why": "x", "more": 1}),
+        b"\xff\xfe", "[" * 100_000, json.dumps({"why": "x" * 600_000}),
+    ]  # fmt: skip
+    for body in bodies:
+        status, answer = ada.ask("POST", f"{ROBOT}/stop/clear", body)
+        assert 400 <= status < 500 and answer["error"].endswith("."), (body[:20], status, answer)
+    assert ada.ask("PUT", f"{ROBOT}/stop", {})[0] == 405
+    assert ada.ask("GET", "/nowhere")[0] == 404
+
+
+def test_who_asks_too_much_waits(tmp_path: Path) -> None:
+    web = WebParams(port=0, client_requests_per_s=1.0, client_requests_burst=30)
+    with served(tmp_path, web) as console:
+        client = Client(console)
+        assert 429 in [client.ask("GET", "/session")[0] for _ in range(40)]
+
+
+def test_tls_is_spoken_with_a_certificate_of_its_own(tmp_path: Path) -> None:
+    web = WebParams(port=0, tls=True, names=("yard.example",))
+    with served(tmp_path, web) as console:
+        assert console.url.startswith("https://")
+        certificate = tmp_path / "console" / "console-certificate.pem"
+        context = ssl.create_default_context(cafile=str(certificate))
+        https = http.client.HTTPSConnection(*console.address, context=context)
+        with closing(https) as connection:
+            connection.request("GET", "/api/session")
+            answer = connection.getresponse()
+            assert answer.status == 200 and answer.headers["Strict-Transport-Security"]
+        key = tmp_path / "console" / "console-key.pem"
+        assert key.stat().st_mode & 0o777 == 0o600
+        made = certificate.read_bytes()
+    with served(tmp_path, web):
+        assert certificate.read_bytes() == made
+
+
+def test_beyond_this_machine_tls_is_always_spoken() -> None:
+    assert WebParams(host="0.0.0.0").speaks_tls
+    assert not OPEN_LIMITS.speaks_tls
+
+
+def test_what_is_served_is_described(console: ServedConsole) -> None:
+    ada = first_administrator(console)
+    status, described = ada.ask("GET", "/openapi.json")
+    assert status == 200 and described["openapi"] == "3.1.0"
+    clear = described["paths"]["/api/robots/{robot}/stop/clear"]["post"]
+    assert clear["security"] and "clear_stop" in clear["description"]
+    assert described["components"]["schemas"]["ClearBody"]["required"] == ["why"]
