@@ -27,6 +27,8 @@ from patrol_core.whole_file import write_whole
 
 SHOWN = 100
 """So many of the newest versions are listed."""
+NAMED = 10
+"""So many warnings stand beside the reason of a change."""
 _log = logging.getLogger(__name__)
 
 
@@ -131,10 +133,8 @@ class Editor:
             raise MistakesError("The site would have mistakes.", problems, warnings)
         if warnings and not change.although:
             raise MistakesError("Read the warnings, then save in spite of them.", [], warnings)
-        although = f" (although {'; '.join(warnings)})" if warnings else ""
-        note = Note(
-            change.who, change.role, self._station.clock(), f"{change.words}{although}"
-        )  # fmt: skip
+        words = f"{change.words}{_although(warnings)}"
+        note = Note(change.who, change.role, self._station.clock(), words)
         version = self._history.save(change.base, files, note)
         self.tell()
         return version
@@ -168,6 +168,14 @@ class Editor:
             "version": number, "s": note.stamp_s, "who": note.who, "role": note.role,
             "words": note.words, "sha256": version.digest,
         }  # fmt: skip
+
+
+def _although(warnings: list[str]) -> str:
+    """For the history and the log: what was warned of."""
+    if not warnings:
+        return ""
+    more = f"; and {len(warnings) - NAMED} more" if len(warnings) > NAMED else ""
+    return f" (although {'; '.join(warnings[:NAMED])}{more})"
 
 
 def _problem(error: ConfigError, where: str) -> dict[str, Any]:

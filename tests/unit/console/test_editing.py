@@ -97,6 +97,14 @@ def test_mistakes_are_told_as_by_site_check_and_nothing_is_saved(desk: Desk) -> 
     assert desk.load()["version"] == 1
 
 
+def test_a_mistake_is_told_of_the_entry_that_has_it(desk: Desk) -> None:
+    documents = desk.load()["documents"]
+    (nightly,) = documents["schedules"]
+    documents["schedules"] = [nightly, nightly | {"id": "Early"}, nightly | {"id": "late"}]
+    problems = desk.ask("POST", "/check", {"documents": documents}).json()["problems"]
+    assert [problem["where"] for problem in problems] == ["schedules/Early"]
+
+
 def test_a_change_on_an_older_version_is_a_conflict(desk: Desk) -> None:
     documents = desk.load()["documents"]
     assert desk.save(documents).status == 200
