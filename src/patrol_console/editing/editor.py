@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,6 +61,7 @@ class Editor:
         self._folder = robot.site_folder
         self._history = History(self._folder)
         self._told = station.state_folder / f"site-{robot.name}.json"
+        self._telling = threading.Lock()
 
     def document(self) -> dict[str, Any]:
         """The site as it is, its newest versions, and what is wrong with it."""
@@ -103,7 +105,15 @@ class Editor:
         return self._put(change, files)
 
     def tell(self) -> None:
-        """Have every version in the log that is not known to be there, whoever made it."""
+        """Have every version in the log that is not known to be there, whoever made it. What
+        cannot be told now is told at the next look."""
+        try:
+            with self._telling:
+                self._tell()
+        except (RondaError, OSError) as error:
+            _log.warning("changes of the site are not in the log: %s", error)
+
+    def _tell(self) -> None:
         told = _number(self._told)
         for number in self._history.numbers():
             if number <= told:
@@ -121,9 +131,9 @@ class Editor:
             return
         try:
             self._history.newest(self._station.clock())
-            self.tell()
-        except (RondaError, OSError) as error:
+        except RondaError as error:
             _log.warning("changes of the site are not taken in: %s", error)
+        self.tell()
 
     def _put(self, change: Change, files: Mapping[str, str]) -> Version:
         # What is wrong with a change on an older version is of no interest to anybody.
