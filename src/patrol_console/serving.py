@@ -16,6 +16,7 @@ from patrol_console.acts import ActOutbox
 from patrol_console.alerts.part import Board, alerts_part, record_time_s
 from patrol_console.driving.part import driving_part
 from patrol_console.driving.wheel import Wheel
+from patrol_console.editing.part import SiteNumber, editing_part
 from patrol_console.link import RobotLink
 from patrol_console.operating import Tell, operating_part
 from patrol_console.params import ConsoleParams
@@ -76,11 +77,13 @@ class Serving:
             "drive": lambda robot: wheels[robot.name].state,
             "alerts": lambda robot: boards[robot.name].document,
             "conditions": lambda robot: boards[robot.name].conditions.document,
+            "site": SiteNumber,
         }
         parts = (
             accounts_part(accounts, station, cookie, tls=web.speaks_tls),
             operating_part(station, accounts, _new_id, told),
             driving_part(station, wheels),
+            editing_part(station),
             alerts_part(station, boards, self._params.alerts, _new_id),
             Part(background=(self._say_acts,)),
         )
