@@ -98,8 +98,8 @@ def test_the_panel_shows_everything(state: LiveState, yard: Site) -> None:
     state.take(INCIDENTS, incident(1), 10.0)
     shown = on_screen(panel("Yard", state, {"r1/nav": 2}, ["news today"], MapSketch(yard), 12.0))
     for words in ("lap 1 of 2: patrolling, 25%", "hold: the scan is old", "carried away",
-                  "nav (restarted 2x)", "hri starting", "news today", "↑", "!", "D",
-                  "x 1.00 m  y -2.00 m  90°"):  # fmt: skip
+                  "nav (restarted 2x)", f"{PROCESSES[-1].name} starting", "news today",
+                  "↑", "!", "D", "x 1.00 m  y -2.00 m  90°"):  # fmt: skip
         assert words in shown
 
 

@@ -94,6 +94,11 @@ def test_words_that_yaml_takes_for_something_else_are_quoted(word: str) -> None:
     assert plain(root_of(text).node)["name"] == word
 
 
+def test_letters_beyond_ascii_before_it_move_nothing() -> None:
+    text = "# ä 🤖 漢\n" + SITE.replace("Yard", "Höf 🤖")
+    assert changed(text, retention={"photos_days": 7}) == text.replace("days: 14", "days: 7")
+
+
 WORDS = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), max_size=12)
 VALUES = st.one_of(WORDS, st.booleans(), st.integers(-99, 99), st.lists(WORDS, max_size=3))
 ENTRIES = st.lists(

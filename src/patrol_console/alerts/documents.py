@@ -25,6 +25,7 @@ def line_document(line: InboxLine, params: AlertParams, now_s: float, root: str)
     return {
         "id": line.newest_id,
         "group": line.group_id,
+        "mark": f"{line.last_seen_s!r}/{line.group_id}",
         "kind": line.kind.value,
         "state": line.state.value,
         "severity": severity.name.lower(),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable, Mapping
 from contextlib import closing, suppress
+from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from pydantic import Field
@@ -36,7 +38,8 @@ _STATES = {
     "all": tuple(IncidentState),
     **{state.value: (state,) for state in IncidentState},
 }
-_PICTURES = {"photo": "image/jpeg", "before": "image/jpeg"}
+_PICTURES = ("photo", "before")
+_TYPES = {".jpg": "image/jpeg", ".png": "image/png"}
 _Why = Field(min_length=1, max_length=500)
 
 
@@ -110,7 +113,7 @@ def alerts_part(
     root, p = "/robots/{robot}/incidents", Permission
     query = {
         "state": "open (default), all, or one state", "limit": "at most so many",
-        "before": "group at which the page before ended", "before_s": "and when it was last seen",
+        "before": "the mark of the last one of the page before",
     }  # fmt: skip
     return Part(
         (
@@ -139,8 +142,7 @@ class _Desk:
     async def page(self, call: Call) -> Any:
         states = _STATES[call.word("state", tuple(_STATES), "open")]
         limit = call.number("limit", 50, 1, 200)
-        before, before_s = call.number("before", 0, 0, 2**31), call.number("before_s", 0, 0, 2**33)
-        mark = Mark(before_s + 1.0, before) if before else None
+        mark = _mark(call.request.query_params.get("before", ""))
         now_s = record_time_s(call.robot)
         lines = await self._read(
             call, lambda reader: inbox(reader, now_s, states, None, mark, limit + 1)
@@ -169,16 +171,19 @@ class _Desk:
         if which not in _PICTURES:
             raise RefusalError(404, f"Pictures are: {', '.join(_PICTURES)}.")
 
-        def read(reader: RecordReader) -> bytes | None:
+        def read(reader: RecordReader) -> tuple[bytes, str] | None:
             found = reader.incident(number)
             name = None if found is None else getattr(found, which)
-            return None if name is None else (reader.photos / name).read_bytes()
+            if name is None:
+                return None
+            file: Path = reader.photos / name
+            return file.read_bytes(), _TYPES[file.suffix]
 
         try:
-            data = await self._read(call, read)
+            data, kind = _there(await self._read(call, read))
         except OSError as error:
             raise RefusalError(404, "That picture was removed: retention is over.") from error
-        return Response(_there(data), media_type=_PICTURES[which])
+        return Response(data, media_type=kind)
 
     async def act(self, call: Call) -> Any:
         body, number = call.body(ActBody), _number(call)
@@ -253,6 +258,20 @@ def record_time_s(robot: Robot) -> float:
 
 def _root(call: Call) -> str:
     return f"/api/robots/{call.robot.name}/incidents"
+
+
+def _mark(text: str) -> Mark | None:
+    """Where the page before ended; None for the first. Raises RefusalError (400)."""
+    if not text:
+        return None
+    last_seen, _, group = text.partition("/")
+    try:
+        mark = Mark(float(last_seen), int(group))
+    except ValueError as error:
+        raise RefusalError(400, "'before' is the 'mark' of an incident.") from error
+    if not math.isfinite(mark.last_seen_s) or not 0 < mark.group_id < 2**31:
+        raise RefusalError(400, "'before' is the 'mark' of an incident.")
+    return mark
 
 
 def _number(call: Call) -> int:

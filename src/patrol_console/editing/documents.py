@@ -17,7 +17,7 @@ import yaml
 from patrol_core.errors import ConfigError, Place
 from patrol_core.site.feature_text import write_json
 from patrol_core.site.loader import SITE_FILE
-from patrol_core.site.rewriting import plain, rewritten, write_flow
+from patrol_core.site.rewriting import end_of, plain, rewritten, write_flow
 from patrol_core.site.yaml_tree import Problems, Value, parse_json, parse_yaml
 from patrol_core.site.zone_watch import ZONES_FILE
 
@@ -106,9 +106,11 @@ def element_at(files: Mapping[str, str], folder: Path, place: Place) -> str:
         site, zones = _roots(files, folder)
     except ConfigError:
         return ""
+    text, line = files.get(place.file.name, ""), place.line or 0
     for root, key in ((zones, "features"), (site, "routes"), (site, "schedules")):
         for item in _nodes(root, key) if root.file.name == place.file.name else ():
-            if item.start_mark.line <= (place.line or 0) - 1 <= item.end_mark.line:
+            last = text.count("\n", 0, end_of(item)) + 1
+            if item.start_mark.line < line <= last:
                 value = plain(item)
                 told = value.get("properties", value) if isinstance(value, dict) else {}
                 name = told.get("id", "") if isinstance(told, dict) else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,8 @@ from patrol_core.whole_file import write_whole
 
 SHOWN = 100
 """So many of the newest versions are listed."""
+NAMED = 10
+"""So many warnings stand beside the reason of a change."""
 _log = logging.getLogger(__name__)
 
 
@@ -58,6 +61,7 @@ class Editor:
         self._folder = robot.site_folder
         self._history = History(self._folder)
         self._told = station.state_folder / f"site-{robot.name}.json"
+        self._telling = threading.Lock()
 
     def document(self) -> dict[str, Any]:
         """The site as it is, its newest versions, and what is wrong with it."""
@@ -101,7 +105,15 @@ class Editor:
         return self._put(change, files)
 
     def tell(self) -> None:
-        """Have every version in the log that is not known to be there, whoever made it."""
+        """Have every version in the log that is not known to be there, whoever made it. What
+        cannot be told now is told at the next look."""
+        try:
+            with self._telling:
+                self._tell()
+        except (RondaError, OSError) as error:
+            _log.warning("changes of the site are not in the log: %s", error)
+
+    def _tell(self) -> None:
         told = _number(self._told)
         for number in self._history.numbers():
             if number <= told:
@@ -119,9 +131,9 @@ class Editor:
             return
         try:
             self._history.newest(self._station.clock())
-            self.tell()
-        except (RondaError, OSError) as error:
+        except RondaError as error:
             _log.warning("changes of the site are not taken in: %s", error)
+        self.tell()
 
     def _put(self, change: Change, files: Mapping[str, str]) -> Version:
         # What is wrong with a change on an older version is of no interest to anybody.
@@ -131,10 +143,8 @@ class Editor:
             raise MistakesError("The site would have mistakes.", problems, warnings)
         if warnings and not change.although:
             raise MistakesError("Read the warnings, then save in spite of them.", [], warnings)
-        although = f" (although {'; '.join(warnings)})" if warnings else ""
-        note = Note(
-            change.who, change.role, self._station.clock(), f"{change.words}{although}"
-        )  # fmt: skip
+        words = f"{change.words}{_although(warnings)}"
+        note = Note(change.who, change.role, self._station.clock(), words)
         version = self._history.save(change.base, files, note)
         self.tell()
         return version
@@ -168,6 +178,14 @@ class Editor:
             "version": number, "s": note.stamp_s, "who": note.who, "role": note.role,
             "words": note.words, "sha256": version.digest,
         }  # fmt: skip
+
+
+def _although(warnings: list[str]) -> str:
+    """For the history and the log: what was warned of."""
+    if not warnings:
+        return ""
+    more = f"; and {len(warnings) - NAMED} more" if len(warnings) > NAMED else ""
+    return f" (although {'; '.join(warnings[:NAMED])}{more})"
 
 
 def _problem(error: ConfigError, where: str) -> dict[str, Any]:

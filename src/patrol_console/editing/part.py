@@ -142,3 +142,5 @@ async def _done(work: Callable[[], dict[str, Any]]) -> Response | dict[str, Any]
         raise RefusalError(409, f"Not saved: {error.problem}. Load it anew.") from error
     except ConfigError as error:
         raise RefusalError(422, f"{error}.") from error
+    except OSError as error:
+        raise RefusalError(503, f"The disk refuses: {error.strerror}.") from error

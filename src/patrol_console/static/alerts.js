@@ -22,7 +22,7 @@ function Inbox() {
   const { alerts, conditions = [] } = store.live;
   const read = (more) => {
     const last = more && page.incidents[page.incidents.length - 1];
-    const after = last ? `&before=${last.group}&before_s=${Math.floor(last.last_s)}` : "";
+    const after = last ? `&before=${encodeURIComponent(last.mark)}` : "";
     get(`/robots/${store.robot}/incidents?state=${state}&limit=30${after}`).then((value) => {
       const known = new Set((more ? page.incidents : []).map((one) => one.group));
       setPage({ ...value, incidents: [...(more ? page.incidents : []), ...value.incidents.filter((one) => !known.has(one.group))] });

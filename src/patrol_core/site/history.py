@@ -136,7 +136,8 @@ class History:
                 write_whole(pending, _VERSION.dump_json(version))
                 self._lay_ready(version)
             except OSError:
-                pending.unlink(missing_ok=True)
+                for begun in (pending, *map(self._ready, FILES)):
+                    begun.unlink(missing_ok=True)
                 raise
             self._put(version)
             return version
@@ -190,12 +191,12 @@ class History:
     def _lay_ready(self, version: Version) -> None:
         """All texts on the disk, beside those whose places they will take."""
         for name in FILES:
-            write_whole(self._folder / f"{name}.new", version.files[name].encode())
+            write_whole(self._ready(name), version.files[name].encode())
 
     def _put(self, version: Version) -> None:
         files = self.files()
         for name in FILES:
-            ready = self._folder / f"{name}.new"
+            ready = self._ready(name)
             if files[name] == version.files[name]:
                 ready.unlink()  # whoever watches the file need not read it again
             else:
@@ -203,6 +204,9 @@ class History:
         sync_folder(self._folder)
         (self._history / _PENDING).replace(self._path(version.number))
         sync_folder(self._history)
+
+    def _ready(self, name: str) -> Path:
+        return self._folder / f"{name}.new"
 
     def _path(self, number: int) -> Path:
         return self._history / f"{number:06d}.json"

@@ -97,6 +97,14 @@ def test_mistakes_are_told_as_by_site_check_and_nothing_is_saved(desk: Desk) -> 
     assert desk.load()["version"] == 1
 
 
+def test_a_mistake_is_told_of_the_entry_that_has_it(desk: Desk) -> None:
+    documents = desk.load()["documents"]
+    (nightly,) = documents["schedules"]
+    documents["schedules"] = [nightly, nightly | {"id": "Early"}, nightly | {"id": "late"}]
+    problems = desk.ask("POST", "/check", {"documents": documents}).json()["problems"]
+    assert [problem["where"] for problem in problems] == ["schedules/Early"]
+
+
 def test_a_change_on_an_older_version_is_a_conflict(desk: Desk) -> None:
     documents = desk.load()["documents"]
     assert desk.save(documents).status == 200
@@ -160,6 +168,26 @@ def test_a_site_with_a_mistake_is_shown_with_it_and_can_be_undone(desk: Desk) ->
     assert shown["version"] == 2 and shown["documents"] is None and shown["problems"]
     body = {"base": 2, "version": 1, "words": "as it was"}
     assert desk.ask("POST", "/undo", body).status == 200 and desk.text("site.yaml") == good
+
+
+def test_a_full_disk_is_said_and_nothing_has_changed(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    documents = desk.load()["documents"]
+    before = desk.text("site.yaml")
+    documents["routes"][0]["speed_mps"] = 0.6
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("patrol_core.site.trial.shutil.copytree", full)
+        assert desk.save(documents).status == 503
+    with monkeypatch.context() as patched:
+        patched.setattr("patrol_core.whole_file.os.fsync", full)
+        answer = desk.save(documents)
+    assert answer.status == 422 and "No space left" in answer.json()["error"]
+    assert desk.text("site.yaml") == before and desk.save(documents).status == 200
 
 
 def test_what_came_in_by_other_ways_is_in_the_log_once_there_is_a_history(desk: Desk) -> None:

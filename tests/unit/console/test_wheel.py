@@ -1,0 +1,172 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.console_robot import LinkedRobot
+
+from patrol_console.driving.params import DrivingParams
+from patrol_console.driving.wheel import PERIOD_S, Grip, Wheel
+from patrol_core.topics import CMD_VEL_TELEOP, TELEOP_LEASE
+from patrol_core.types.motion import VelocityCommand
+from patrol_core.types.status import TeleopLease
+from patrol_core.web.asking import RefusalError
+
+PARAMS = DrivingParams()
+
+
+class Rig:
+    """A wheel, and a page that answers when it is told to."""
+
+    def __init__(self, folder: Path) -> None:
+        self.robot = LinkedRobot(folder)
+        self.wheel = Wheel(self.robot.link, PARAMS)
+        self.now_s = 50.0
+
+    def take(self, who: str = "ada", *, over: bool = False) -> Grip:
+        return self.wheel.take(who, over, self.now_s)[0]
+
+    def number(self, grip: Grip) -> int:
+        return int(self.wheel.document(grip, "ada", self.now_s)["n"])
+
+    def press(self, grip: Grip, linear: float = 1.0, late_s: float = 0.0) -> None:
+        """Answer a fresh number, so late."""
+        number = self.number(grip)
+        self.pass_s(late_s)
+        self.wheel.hear(grip, number, linear, 0.0, True, self.now_s)
+
+    def release(self, grip: Grip) -> None:
+        self.wheel.hear(grip, self.number(grip), 0.0, 0.0, False, self.now_s)
+
+    def pass_s(self, seconds: float) -> None:
+        end_s = self.now_s + seconds
+        while self.now_s < end_s - 1e-9:
+            self.now_s = min(self.now_s + PERIOD_S, end_s)
+            self.wheel.tick(self.now_s)
+
+    def command(self) -> VelocityCommand:
+        self.robot.tick()
+        said: list[VelocityCommand] = self.robot.said_on(CMD_VEL_TELEOP)
+        return said[-1]
+
+    def lease(self) -> TeleopLease:
+        self.robot.tick()
+        said: list[TeleopLease] = self.robot.said_on(TELEOP_LEASE)
+        return said[-1]
+
+
+@pytest.fixture
+def rig(tmp_path: Path) -> Rig:
+    return Rig(tmp_path)
+
+
+def test_who_takes_the_robot_moves_it_only_with_a_fresh_grip(rig: Rig) -> None:
+    grip = rig.take()
+    assert rig.lease() == TeleopLease(0.0, "ada", False)
+    rig.press(grip)
+    assert rig.command().is_zero(), "a grip that was there before it was let go does not count"
+    rig.release(grip)
+    rig.press(grip, 0.5)
+    assert rig.command().linear_mps == pytest.approx(0.5 * PARAMS.speed_mps)
+    assert rig.lease().dead_man
+    rig.release(grip)
+    assert rig.command().is_zero() and not rig.lease().dead_man
+
+
+def test_a_command_ends_by_itself_and_needs_a_new_press(rig: Rig) -> None:
+    grip = rig.take()
+    rig.release(grip)
+    rig.press(grip)
+    rig.pass_s(PARAMS.expires_s + PERIOD_S)
+    assert rig.command().is_zero() and not rig.lease().dead_man
+    rig.press(grip)
+    assert rig.command().is_zero()
+    rig.release(grip)
+    rig.press(grip)
+    assert not rig.command().is_zero()
+
+
+@pytest.mark.parametrize(
+    ("late_s", "share"), [(0.0, 1.0), (0.14, 1.0), (0.275, 0.5), (0.39, 0.04), (0.41, 0.0)]
+)
+def test_the_later_the_slower(rig: Rig, late_s: float, share: float) -> None:
+    grip = rig.take()
+    rig.release(grip)
+    rig.press(grip, 1.0, late_s)
+    assert rig.command().linear_mps == pytest.approx(share * PARAMS.speed_mps, abs=1e-6)
+
+
+def test_a_number_that_was_never_given_moves_nothing(rig: Rig) -> None:
+    grip = rig.take()
+    rig.release(grip)
+    for number in (0, -1, 10**9):
+        rig.wheel.hear(grip, number, 1.0, 0.0, True, rig.now_s)
+        assert rig.command().is_zero()
+
+
+def test_one_person_at_a_time_and_a_take_over_is_deliberate(rig: Rig) -> None:
+    ada = rig.take("ada")
+    rig.release(ada)
+    with pytest.raises(RefusalError, match="ada has the robot"):
+        rig.take("bo")
+    rig.take("bo", over=True)
+    rig.press(ada)
+    assert rig.command().is_zero() and rig.lease().holder == "bo"
+    assert rig.wheel.document(ada, "ada", rig.now_s)["taken_over"]
+
+
+def test_who_loses_the_line_keeps_a_standing_robot_for_a_while(rig: Rig) -> None:
+    grip = rig.take()
+    rig.release(grip)
+    rig.press(grip)
+    rig.wheel.lose(grip, rig.now_s)
+    assert rig.command().is_zero()
+    assert (rig.lease().holder, rig.lease().dead_man) == ("ada", False)
+    rig.pass_s(PARAMS.kept_s - 1.0)
+    assert rig.wheel.holder == "ada"
+    rig.pass_s(2.0)
+    assert rig.wheel.holder == "" and rig.lease().holder == ""
+
+
+def test_giving_it_back_lets_the_mission_go_on(rig: Rig) -> None:
+    rig.take()
+    rig.wheel.give_back(rig.now_s)
+    assert rig.lease().holder == ""
+    rig.pass_s(1.0)
+    rig.robot.tick()
+    before = len(rig.robot.said)
+    rig.pass_s(1.0)
+    rig.robot.tick()
+    assert len(rig.robot.said) == before, "who has nothing says nothing"
+
+
+words = st.tuples(
+    st.sampled_from(["fresh", "old", "none"]), st.floats(-1.0, 1.0), st.booleans(),
+    st.floats(0.0, 0.6),
+)  # fmt: skip
+
+
+@given(st.lists(words, max_size=25))
+@settings(max_examples=50, deadline=None)
+def test_nothing_moves_without_a_fresh_held_word(
+    history: list[tuple[str, float, bool, float]],
+) -> None:
+    rig = Rig(Path("unused"))
+    grip = rig.take()
+    old = rig.number(grip)
+    last_held_s = -1.0
+    for kind, linear, held, wait_s in history:
+        rig.pass_s(wait_s)
+        number = {"fresh": rig.number(grip), "old": old, "none": 0}[kind]
+        age_s = grip.numbers.age_s(number, rig.now_s)
+        rig.wheel.hear(grip, number, linear, 0.0, held, rig.now_s)
+        if held and age_s is not None and age_s <= PARAMS.refused_from_s:
+            last_held_s = rig.now_s
+        if not held:
+            last_held_s = -1.0
+        command = rig.command()
+        assert abs(command.linear_mps) <= PARAMS.speed_mps + 1e-9
+        if not command.is_zero():
+            assert rig.now_s - last_held_s <= PARAMS.expires_s + PERIOD_S
