@@ -70,7 +70,7 @@ function showWay() {
   document.querySelector(".ways [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
 }
 
-theme("");
+theme(store.theme);
 onChange(() => render(html`<${Shell} />`, document.getElementById("app")));
 addEventListener("hashchange", follow);
 setInterval(() => { set({}); sound(); }, LOOK_MS);
