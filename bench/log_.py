@@ -2,10 +2,10 @@
 
 Entries as operators' acts make them go into the log in batches, each synced; then one at a time.
 Proofs of inclusion are made and checked at random. Beside it, in the same run: a file of JSON
-lines without any hash, synced as often. Then copies of a log of 300 entries are tampered with (edited,
-deleted from, reordered, cut off, added to), half of them by somebody who makes all hashes anew
-afterwards; whether `verify_log` finds it against a checkpoint that was kept before. An interrupted
-run begins anew; it takes a few minutes.
+lines without any hash, synced as often. Then copies of a log of 300 entries are tampered with
+(edited, deleted from, reordered, cut off, added to), half of them by somebody who makes all hashes
+anew afterwards; whether `verify_log` finds it against a checkpoint that was kept before. An
+interrupted run begins anew; it takes a few minutes.
 """
 
 from __future__ import annotations

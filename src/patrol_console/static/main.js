@@ -6,6 +6,7 @@ import { choose, whoAmI } from "./connect.js";
 import { Drive } from "./drive.js";
 import { Edit } from "./edit.js";
 import { Health } from "./health.js";
+import { Log } from "./log.js";
 import { Overview } from "./overview.js";
 import { Entry, Me, Users } from "./people.js";
 import { StopCorner } from "./stop.js";
@@ -20,6 +21,7 @@ const PAGES = {
   talk: { name: "Visitors", show: Talk, needs: "talk" },
   edit: { name: "Site", show: Edit, full: true, needs: "edit" },
   health: { name: "Health", show: Health },
+  log: { name: "Log", show: Log, needs: "log" },
   users: { name: "Users", show: Users, needs: "users" },
   me: { name: "Me", show: Me, last: true },
 };
