@@ -21,9 +21,11 @@ from tests.kiosk_browser import chromium
 from patrol_core.site.model import Zone
 from patrol_core.topics import CMD_VEL_TELEOP, ESTOP, GATE_RESET, PATROL, TELEOP_LEASE
 from patrol_core.types.mission import PatrolFeedback
+from patrol_records.log.entries import LogEntry
+from patrol_records.log.store import LogStore
 
 WIDE, PHONE = (1440, 900), (360, 740)
-PAGES = ("overview", "alerts", "drive", "talk", "edit", "health", "users", "me")
+PAGES = ("overview", "alerts", "drive", "talk", "edit", "log", "health", "users", "me")
 
 
 @pytest.fixture(scope="module")
@@ -102,6 +104,8 @@ def test_every_page_is_whole_readable_and_has_the_stop(
     browser: Browser, console: ServedConsole, size: tuple[int, int], theme: str
 ) -> None:
     first_administrator(console)
+    with LogStore(console.robot.link.run_folder, writable=True) as log:
+        log.append([LogEntry(1.0, "authority:1", "authority", {"authority": "mission"})])
     made = Visit(browser, console, size, theme)
     page = made.sign_in("ada")
     expect(page.get_by_text("no patrol").first).to_be_visible()
@@ -150,7 +154,7 @@ def test_the_stop_is_reached_by_keyboard_alone(visit: Visit, console: ServedCons
 
 
 def test_a_robot_that_is_not_heard_is_said_to_be_so(visit: Visit, console: ServedConsole) -> None:
-    expect(visit.page.get_by_role("status").first).to_contain_text("no patrol")
+    expect(visit.page.get_by_role("status").first).to_contain_text("No patrol")
     console.close()
     expect(visit.page.get_by_role("status").first).to_contain_text("what is shown is old")
     expect(visit.page.locator("header .age.old")).to_be_visible()

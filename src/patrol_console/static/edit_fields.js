@@ -1,12 +1,14 @@
 // The fields of one zone, checkpoint, route or schedule.
 
-import { html, useState } from "./vendor/htm-preact.js";
+import { html, useEffect, useRef, useState } from "./vendor/htm-preact.js";
 import { DAYS, ZONE_KINDS, isFeature, nameOf, pointsOf, told, withKeys, withPoints } from "./site_text.js";
 
 // `change(item)`: the item with what was entered; null: taken out.
 export function Fields({ list, item, documents, change }) {
   const one = told(list, item), put = (keys) => change(withKeys(list, item, keys));
-  return html`<section class="panel" aria-label="What is chosen"><h2>${nameOf(list, item)}</h2>
+  const panel = useRef(null);
+  useEffect(() => panel.current.scrollIntoView({ block: "nearest" }), []);
+  return html`<section class="panel" ref=${panel} aria-label="What is chosen"><h2>${nameOf(list, item)}</h2>
     <${Text} label="Id" value=${one.id} put=${(id) => put({ id })} />
     ${list === "zones" && html`<${Zone} one=${one} put=${put} />`}
     ${list === "checkpoints" && html`<${Checkpoint} one=${one} put=${put} />`}
