@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -19,13 +21,26 @@ from tests.console_served import (
 from tests.kiosk_browser import chromium
 
 from patrol_core.site.model import Zone
-from patrol_core.topics import CMD_VEL_TELEOP, ESTOP, GATE_RESET, PATROL, TELEOP_LEASE
+from patrol_core.topics import (
+    CMD_VEL_TELEOP,
+    ESTOP,
+    GATE_RESET,
+    INCIDENT_ACTS,
+    PATROL,
+    TELEOP_LEASE,
+)
 from patrol_core.types.mission import PatrolFeedback
+from patrol_core.types.perception import Finding, FindingKind, Measure
 from patrol_records.log.entries import LogEntry
 from patrol_records.log.store import LogStore
+from patrol_records.store import RecordStore
 
 WIDE, PHONE = (1440, 900), (360, 740)
 PAGES = ("overview", "alerts", "drive", "talk", "edit", "log", "health", "users", "me")
+IS_ON_TOP = """stop => {
+  const box = stop.getBoundingClientRect();
+  return stop.contains(document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2));
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -113,8 +128,10 @@ def test_every_page_is_whole_readable_and_has_the_stop(
     for name in PAGES:
         made.go(name)
         stop = page.get_by_role("button", name="Stop the robot")
-        expect(page.locator(f'nav a[aria-current="page"][href$="/{name}"]')).to_have_count(1)
+        way = page.locator(f'nav a[aria-current="page"][href$="/{name}"]')
+        expect(way).to_be_in_viewport()
         expect(stop).to_be_in_viewport(ratio=1.0)
+        assert stop.evaluate(IS_ON_TOP), f"something lies over the stop of {name}"
         wide = page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         assert wide, f"{name} is wider than the screen"
         found = Axe().run(page)
@@ -267,16 +284,36 @@ def test_a_checkpoint_is_set_on_the_map_and_dragged(visit: Visit) -> None:
     expect(page.get_by_text("As the robot has it")).to_be_visible()
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_the_stop_is_touched_on_every_page(
-    browser: Browser, console: ServedConsole, name: str
-) -> None:
+def test_the_stop_is_reached_by_touch(browser: Browser, console: ServedConsole) -> None:
+    """That nothing lies over it on any page, `test_every_page_...` says."""
     first_administrator(console)
     made = Visit(browser, console, PHONE, "light")
     page = made.sign_in("ada")
-    made.go(name)
-    expect(page.locator(f'nav a[aria-current="page"][href$="/{name}"]')).to_be_in_viewport()
     page.get_by_role("button", name="Stop the robot").tap()
     wait_for(lambda: any(said.pressed for said in console.said_on(ESTOP)))
     expect(page.get_by_text("Stopped by ada").first).to_be_visible()
     made.context.close()
+
+
+def test_an_alert_is_taken_and_shown_as_the_records_have_it(
+    visit: Visit, console: ServedConsole
+) -> None:
+    page = visit.page
+    finding = Finding(
+        "f1", 1, time.time(), FindingKind.OBJECT, 1.0, 2.0, 0.4, 0.3, 0.8, 9.0,
+        "stands in the way",
+        (Measure("age", 4.0, 3.0, "s"),),
+    )  # fmt: skip
+    with closing(RecordStore(console.robot.link.run_folder)) as store:
+        store.add([finding])
+        visit.go("alerts")
+        page.get_by_text("stands in the way").click()
+        take = page.get_by_role("button", name="I take it")
+        expect(take).to_be_disabled()
+        page.get_by_label("What you see, or why").fill("on my way")
+        take.click()
+        wait_for(lambda: console.said_on(INCIDENT_ACTS))
+        expect(page.get_by_text("acknowledged by bo")).to_have_count(0)
+        store.add(acts=console.said_on(INCIDENT_ACTS)[:1])
+        expect(page.get_by_text("by bo")).to_be_visible()
+        expect(take).to_have_count(0)

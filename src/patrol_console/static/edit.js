@@ -26,13 +26,17 @@ export function Edit() {
   useEffect(() => { load(); }, [root]);
   useEffect(() => {
     if (!steps.length) return undefined;
-    const timer = setTimeout(() => post(`${root}/check`, { documents: steps[steps.length - 1] }).then(setVerdict, (refused) => setTrouble(refused.message)), CHECK_AFTER_MS);
-    return () => clearTimeout(timer);
+    let over = false;
+    const said = (tell) => (value) => over || tell(value);
+    const timer = setTimeout(() => post(`${root}/check`, { documents: steps[steps.length - 1] })
+      .then(said(setVerdict), said((refused) => setTrouble(refused.message))), CHECK_AFTER_MS);
+    return () => { over = true; clearTimeout(timer); };
   }, [steps]);
   if (!documents) return html`<div class="narrow"><h1>Site</h1><p class=${trouble ? "error" : "soft"}>${trouble || "Asking the robot …"}</p>
     ${verdict.problems.map((one) => html`<${Problem} one=${one} />`)}</div>`;
 
-  const step = (next) => { setSteps([...steps, next]); setDragged(null); setTrouble(""); };
+  // Warnings are of the documents that were checked: whoever saves before the next check is warned by the answer.
+  const step = (next) => { setSteps([...steps, next]); setDragged(null); setTrouble(""); setVerdict({ ...verdict, warnings: [] }); };
   const change = (item) => { step(withItem(documents, chosen.list, chosen.index, item)); if (item === null) setChosen(null); };
   const choose = (one) => { setChosen(one); if (one) setList(one.list); };
   const add = () => {
