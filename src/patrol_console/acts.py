@@ -12,10 +12,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from patrol_core.types.audit import LoggedAct, OperatorAct
-
 from patrol_console.station import Robot
 from patrol_core.topics import LOGGED_ACTS, OPERATOR_ACTS
+from patrol_core.types.audit import LoggedAct, OperatorAct
 
 REPEAT_S = 2.0
 AT_ONCE = 20

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any, Literal
 
 from pydantic import Field
@@ -21,6 +22,7 @@ from patrol_core.web.asking import RefusalError
 RoleName = Literal["viewer", "operator", "supervisor", "administrator"]
 _Name = Field(min_length=1, max_length=32)
 _Password = Field(min_length=1, max_length=LONGEST)
+_SWEEP_S = 30.0
 _Robots = Field(min_length=1, max_length=100)
 
 
@@ -78,13 +80,18 @@ def accounts_part(accounts: Accounts, station: Station, cookie: str, *, tls: boo
         Endpoint("PATCH", "/users/{user}", "Change a user's role, robots or password", users,
                  desk.change, UserChange),
         Endpoint("DELETE", "/users/{user}", "Remove a user", users, desk.remove),
-    ))  # fmt: skip
+    ), background=(desk.sweep,))  # fmt: skip
 
 
 class _Desk:
     def __init__(self, accounts: Accounts, station: Station, cookie: str, tls: bool) -> None:
         self._accounts, self._station = accounts, station
         self._cookie, self._tls = cookie, tls
+
+    async def sweep(self) -> None:
+        while True:
+            self._accounts.sessions.sweep()
+            await asyncio.sleep(_SWEEP_S)
 
     async def show(self, call: Call) -> Any:
         if call.session is None:
@@ -93,7 +100,10 @@ class _Desk:
 
     async def sign_in(self, call: Call) -> Response:
         body, address = call.body(SignIn), address_of(call.request)
-        return self._signed_in(await self._accounts.sign_in(body.user, body.password, address))
+        token = await self._accounts.sign_in(body.user, body.password, address)
+        if call.session is not None:
+            self._accounts.sessions.end(call.session)
+        return self._signed_in(token)
 
     async def first_user(self, call: Call) -> Response:
         body, address = call.body(FirstUser), address_of(call.request)
@@ -108,10 +118,9 @@ class _Desk:
         )  # fmt: skip
         return answer
 
-    async def confirm(self, call: Call) -> Any:
-        password = call.body(Confirmation).password
-        await self._accounts.confirm(call.who, password, address_of(call.request))
-        return self._document(call.who)
+    async def confirm(self, call: Call) -> Response:
+        password, address = call.body(Confirmation).password, address_of(call.request)
+        return self._signed_in(await self._accounts.confirm(call.who, password, address))
 
     async def change_password(self, call: Call) -> Any:
         body = call.body(NewPassword)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Callable
+from dataclasses import replace
 
 from patrol_console.accounts.permissions import Role
 from patrol_console.accounts.store import AccountStore, KeptSession, User
+from patrol_core.web.asking import RefusalError
 
 CONFIRMED_FOR_S = 60.0
 SEEN_EVERY_S = 60.0
@@ -40,6 +42,11 @@ class OpenSession:
         """Be told when the session or a right of it ends; returns what ends the telling."""
         self._told.append(callback)
         return lambda: self._told.remove(callback) if callback in self._told else None
+
+    @property
+    def has_sockets(self) -> bool:
+        """Whether somebody asked to be told of its end."""
+        return bool(self._told)
 
     def revoke(self) -> None:
         """Tell everybody who asked."""
@@ -80,13 +87,44 @@ class Sessions:
         if session is None:
             return None
         now_s, kept = self._clock(), session.kept
-        if not 0.0 <= now_s - kept.made_s < self._lasts_s or now_s - kept.seen_s > self._idle_s:
+        if not self._lasts(kept, now_s):
             self.end(session)
             return None
         if now_s - kept.seen_s > SEEN_EVERY_S:
-            session.kept = KeptSession(kept.token_hash, kept.user, kept.made_s, now_s)
+            session.kept = replace(kept, seen_s=now_s)
             self._store.keep(session.kept)
         return session
+
+    def renew(self, session: OpenSession) -> str:
+        """A new token for it; the old one opens nothing any more. Its sockets stay open."""
+        self._open.pop(session.kept.token_hash, None)
+        self._store.end(session.kept.token_hash)
+        token = secrets.token_urlsafe(32)
+        session.kept = replace(session.kept, token_hash=_hash(token), seen_s=self._clock())
+        self._open[session.kept.token_hash] = session
+        self._store.keep(session.kept)
+        return token
+
+    def check_open(self, session: OpenSession) -> None:
+        """Raises RefusalError (401) when it has ended."""
+        if self._open.get(session.kept.token_hash) is not session:
+            raise RefusalError(401, "Sign in first.")
+
+    def sweep(self) -> None:
+        """End what is past its time; to be called now and then. An open socket is a page that
+        somebody has before him: it keeps a session from idling, not from its last hour.
+        """
+        now_s = self._clock()
+        for session in list(self._open.values()):
+            if session.has_sockets:
+                session.kept = replace(session.kept, seen_s=max(now_s, session.kept.seen_s))
+                self._store.keep(session.kept)
+            if not self._lasts(session.kept, now_s):
+                self.end(session)
+
+    def _lasts(self, kept: KeptSession, now_s: float) -> bool:
+        is_young = 0.0 <= now_s - kept.made_s < self._lasts_s
+        return is_young and now_s - kept.seen_s <= self._idle_s
 
     def of(self, user: str) -> list[OpenSession]:
         return [session for session in self._open.values() if session.user == user]
