@@ -369,6 +369,6 @@ def test_only_current_tls_is_spoken_and_the_cookie_is_for_this_host(tmp_path: Pa
         old.set_ciphers("DEFAULT:@SECLEVEL=0")
         with (
             closing(http.client.HTTPSConnection(*console.address, context=old)) as line,
-            pytest.raises(OSError),
+            pytest.raises(ssl.SSLError),
         ):
             line.request("GET", "/")
