@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any, Literal
 
 from pydantic import Field
@@ -22,7 +21,6 @@ from patrol_core.web.asking import RefusalError
 RoleName = Literal["viewer", "operator", "supervisor", "administrator"]
 _Name = Field(min_length=1, max_length=32)
 _Password = Field(min_length=1, max_length=LONGEST)
-_SWEEP_S = 30.0
 _Robots = Field(min_length=1, max_length=100)
 
 
@@ -80,18 +78,13 @@ def accounts_part(accounts: Accounts, station: Station, cookie: str, *, tls: boo
         Endpoint("PATCH", "/users/{user}", "Change a user's role, robots or password", users,
                  desk.change, UserChange),
         Endpoint("DELETE", "/users/{user}", "Remove a user", users, desk.remove),
-    ), background=(desk.sweep,))  # fmt: skip
+    ))  # fmt: skip
 
 
 class _Desk:
     def __init__(self, accounts: Accounts, station: Station, cookie: str, tls: bool) -> None:
         self._accounts, self._station = accounts, station
         self._cookie, self._tls = cookie, tls
-
-    async def sweep(self) -> None:
-        while True:
-            self._accounts.sessions.sweep()
-            await asyncio.sleep(_SWEEP_S)
 
     async def show(self, call: Call) -> Any:
         if call.session is None:

@@ -43,11 +43,6 @@ class OpenSession:
         self._told.append(callback)
         return lambda: self._told.remove(callback) if callback in self._told else None
 
-    @property
-    def has_sockets(self) -> bool:
-        """Whether somebody asked to be told of its end."""
-        return bool(self._told)
-
     def revoke(self) -> None:
         """Tell everybody who asked."""
         told, self._told = self._told, []
@@ -87,11 +82,11 @@ class Sessions:
         if session is None:
             return None
         now_s, kept = self._clock(), session.kept
-        if not self._lasts(kept, now_s):
+        if not 0.0 <= now_s - kept.made_s < self._lasts_s or now_s - kept.seen_s > self._idle_s:
             self.end(session)
             return None
         if now_s - kept.seen_s > SEEN_EVERY_S:
-            session.kept = replace(kept, seen_s=now_s)
+            session.kept = KeptSession(kept.token_hash, kept.user, kept.made_s, now_s)
             self._store.keep(session.kept)
         return session
 
@@ -109,22 +104,6 @@ class Sessions:
         """Raises RefusalError (401) when it has ended."""
         if self._open.get(session.kept.token_hash) is not session:
             raise RefusalError(401, "Sign in first.")
-
-    def sweep(self) -> None:
-        """End what is past its time; to be called now and then. An open socket is a page that
-        somebody has before him: it keeps a session from idling, not from its last hour.
-        """
-        now_s = self._clock()
-        for session in list(self._open.values()):
-            if session.has_sockets:
-                session.kept = replace(session.kept, seen_s=max(now_s, session.kept.seen_s))
-                self._store.keep(session.kept)
-            if not self._lasts(session.kept, now_s):
-                self.end(session)
-
-    def _lasts(self, kept: KeptSession, now_s: float) -> bool:
-        is_young = 0.0 <= now_s - kept.made_s < self._lasts_s
-        return is_young and now_s - kept.seen_s <= self._idle_s
 
     def of(self, user: str) -> list[OpenSession]:
         return [session for session in self._open.values() if session.user == user]

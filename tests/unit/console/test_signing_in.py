@@ -132,20 +132,3 @@ def test_giving_the_password_again_changes_the_token(desk: Desk) -> None:
         assert again.find(old) is None and again.find(new) is not None
 
     asyncio.run(go())
-
-
-def test_who_watches_all_night_stays_and_who_left_goes(desk: Desk) -> None:
-    async def go() -> None:
-        _, bo = await desk.people()
-        ended: list[str] = []
-        bo.on_revoked(lambda: ended.append("bo"))
-        for _ in range(11):
-            desk.now_s += HOUR_S
-            desk.sessions.sweep()
-        assert desk.sessions.of("ada") == [] and desk.sessions.of("bo") == [bo] and not ended
-        desk.now_s += HOUR_S
-        desk.sessions.sweep()
-        assert desk.sessions.of("bo") == [] and ended == ["bo"]
-        assert desk.store.sessions() == []
-
-    asyncio.run(go())
