@@ -18,10 +18,10 @@ from patrol_core.bus import Mailbox
 from patrol_core.component import ProcessContext
 from patrol_core.geometry import Pose2
 from patrol_core.processes import NAV, PERCEPTION
+from patrol_core.site.behaviour_file import BEHAVIOUR_FILE
 from patrol_core.site.zone_watch import ZONES_FILE
 from patrol_core.types.motion import PoseEstimate
 from patrol_core.types.perception import Finding, FindingKind
-from patrol_perception.behaviour.file import BEHAVIOUR_FILE
 from patrol_sim.scenario import Pedestrian, Scenario, Start
 from patrol_sim.simulator import Simulator
 from ronda_cli.closed_loop import ClosedLoop

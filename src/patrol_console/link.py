@@ -12,6 +12,7 @@ from patrol_console.rows import READS, WRITES
 from patrol_core.component import Component, Inputs, Outputs, ProcessContext, Sample
 from patrol_core.robot import RobotModel
 from patrol_core.site.model import Site
+from patrol_core.site.site_watch import SiteWatch
 from patrol_core.topics import Topic
 
 T = TypeVar("T")
@@ -29,6 +30,7 @@ class RobotLink(Component):
     def __init__(self, name: str, context: ProcessContext) -> None:
         self.name = name
         self._context = context
+        self._watch = SiteWatch(context.site)
         self._inputs = Inputs({}, {})
         self._now_s = 0.0
         self._waiting: deque[tuple[Topic[Any], Any]] = deque()
@@ -44,7 +46,8 @@ class RobotLink(Component):
 
     @property
     def site(self) -> Site:
-        return self._context.site
+        """With what its files say by now."""
+        return self._watch.site
 
     @property
     def site_folder(self) -> Path:
@@ -92,6 +95,7 @@ class RobotLink(Component):
 
     def step(self, inputs: Inputs, now_s: float) -> Outputs:
         self._inputs, self._now_s = inputs, now_s
+        self._watch.refresh(now_s)
         outputs = Outputs()
         with self._lock:
             told = [(self._listeners.get(topic.name, ()), topic) for topic in READS]

@@ -16,10 +16,12 @@ from patrol_console.acts import ActOutbox
 from patrol_console.alerts.part import Board, alerts_part, record_time_s
 from patrol_console.driving.part import driving_part
 from patrol_console.driving.wheel import Wheel
+from patrol_console.editing.part import SiteNumber, editing_part
 from patrol_console.link import RobotLink
+from patrol_console.logbook.part import logbook_part
 from patrol_console.operating import Tell, operating_part
 from patrol_console.params import ConsoleParams
-from patrol_console.station import Station
+from patrol_console.station import Robot, Station
 from patrol_console.web import tls
 from patrol_console.web.app import create_app
 from patrol_console.web.guard import Guard
@@ -78,11 +80,14 @@ class Serving:
             "drive": lambda robot: wheels[robot.name].state,
             "alerts": lambda robot: boards[robot.name].document,
             "conditions": lambda robot: boards[robot.name].conditions.document,
+            "site": SiteNumber,
         }
         parts = (
             accounts_part(accounts, station, cookie, tls=web.speaks_tls),
             operating_part(station, accounts, _new_id, told),
             driving_part(station, wheels),
+            editing_part(station),
+            logbook_part(self._log_folder),
             alerts_part(station, boards, self._params.alerts, _new_id),
             Part(background=(self._say_acts,)),
         )
@@ -107,6 +112,11 @@ class Serving:
             if opened is not None:
                 opened.close()
         self._server = self._accounts = self._outbox = self._store = None
+
+    def _log_folder(self, robot: Robot) -> Path:
+        """As `launch/records.launch.xml` tells the records process."""
+        state = self._params.state_folder
+        return Path(state) if state else robot.run_folder
 
     def _certificate(self) -> tuple[tuple[Path, Path] | None, str]:
         web = self._params.web

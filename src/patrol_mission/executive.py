@@ -12,6 +12,7 @@ from patrol_core.errors import ConfigError
 from patrol_core.result import ErrorCode, Result
 from patrol_core.site.local_time import site_local_time
 from patrol_core.site.model import Site
+from patrol_core.site.site_watch import SiteWatch
 from patrol_core.topics import (
     ALARMS,
     AMCL_POSE,
@@ -96,7 +97,7 @@ class PatrolExecutive(Component):
         said again until they are stored; without one once. `planner`: for routes that are to be
         unpredictable; without one they are not.
         """
-        self._site = site
+        self._site, self._watch = site, SiteWatch(site)
         self._params = params
         self._prefix = prefix
         self._outbox, self._planner = outbox, planner
@@ -128,6 +129,7 @@ class PatrolExecutive(Component):
     def step(self, inputs: Inputs, now_s: float) -> Outputs:
         outputs = Outputs()
         self._board.begin(inputs, outputs, now_s)
+        self._heed_site(now_s)
         for goal in inputs.events(PATROL.goal):
             self._take_goal(goal, outputs, now_s)
         for cancel in inputs.events(PATROL.cancel):
@@ -153,6 +155,19 @@ class PatrolExecutive(Component):
         if self._outbox is not None:
             self._outbox.step(inputs, outputs, now_s)
         return outputs
+
+    def _heed_site(self, now_s: float) -> None:
+        """What the site's files say by now counts for patrols that begin from now on."""
+        watch, board = self._watch, self._board
+        if watch.refresh(now_s):
+            waits = "" if board.run is None else "; the patrol under way keeps its plan"
+            kind = "site_wrong" if watch.problem else "site_changed"
+            board.record(kind, "site", f"{watch.problem or 'its files are read anew'}{waits}")
+        if board.run is None and watch.site is not self._site:
+            self._site = board.site = watch.site
+            self._taking_up.heed(self._site)
+            if self._planner is not None:
+                self._planner.heed(self._site)
 
     def _take_goal(self, goal: PatrolGoal, outputs: Outputs, now_s: float) -> None:
         running = self._board.run

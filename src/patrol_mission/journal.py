@@ -98,6 +98,10 @@ class Journal:
         self._written: Kept | None = None
         self._life = 1
 
+    def heed(self, site: Site) -> None:
+        """Patrols from now on go by what the site's files say by now."""
+        self._site, self._digest = site, site_digest(site)
+
     def begin_life(self, before: Kept | None) -> int:
         """Which life of the mission this is, from 1, after what was kept last."""
         self._life = 1 if before is None else before.life + 1

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from patrol_core.errors import RondaError
-from patrol_core.site.model import PerimeterRoute, Route, Site
+from patrol_core.site.model import Checkpoint, PerimeterRoute, Route, Site
 from patrol_core.whole_file import write_whole
 from patrol_mission.plan import Plan, draw_plan
 from patrol_mission.plan_json import plan_from_json, plan_to_json
@@ -35,15 +35,25 @@ class Planner:
         self._site, self._params, self._seed = site, params, seed
         self._folder = run_folder / FOLDER
         self._solved: dict[str, tuple[Perimeter, Policy]] = {}
+        self._places: dict[str, tuple[Route, tuple[Checkpoint, ...]]] = {}
 
     def setup(self) -> None:
         """Solve the policies: about two seconds for each unpredictable route."""
         for route in self._site.routes:
             if self.draws(route):
                 assert isinstance(route, PerimeterRoute)
+                places = route, tuple(map(self._site.checkpoint, route.checkpoint_ids))
+                if self._places.get(route.route_id) == places:
+                    continue
                 perimeter = perimeter_of_route(self._site, route, self._params)
                 policy = solve_policy(perimeter.ring, self._params)
                 self._solved[route.route_id] = (perimeter, policy)
+                self._places[route.route_id] = places
+
+    def heed(self, site: Site) -> None:
+        """Plan on what the site's files say by now: routes that have changed are solved anew."""
+        self._site = site
+        self.setup()
 
     def draws(self, route: Route) -> bool:
         """Whether the site wants this route to be unpredictable."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+from patrol_core.site.model import Site
 from patrol_core.topics import LOCALIZATION_STATUS
 from patrol_core.types.mission import NavigateGoal
 from patrol_core.types.status import LocalizationLevel
@@ -47,6 +48,11 @@ class TakingUp:
             _log.warning("what was under way is not known: %s", error)
             self._journal.put_aside()
         return self._journal.begin_life(self._kept)
+
+    def heed(self, site: Site) -> None:
+        """As `Journal.heed`."""
+        if self._journal is not None:
+            self._journal.heed(site)
 
     def restore(self, board: Board, planner: Planner | None) -> None:
         """Put what was under way on the board, standing still for the time being."""

@@ -9,9 +9,9 @@ import numpy as np
 from patrol_core import topics
 from patrol_core.component import Component, Inputs, Outputs, ProcessContext
 from patrol_core.configuration import config_hash
+from patrol_core.site.behaviour_file import BEHAVIOUR_FILE, read_behaviour
 from patrol_core.site.local_time import site_local_time
 from patrol_core.site.private_places import PrivatePlaces
-from patrol_perception.behaviour.file import BEHAVIOUR_FILE, read_behaviour
 from patrol_perception.behaviour.watch import BehaviourWatch
 from patrol_perception.by_camera import ByCamera
 from patrol_perception.by_depth import ByDepth

@@ -25,7 +25,7 @@ from ronda_cli.records import Records
 
 if TYPE_CHECKING:
     from patrol_core.robot import RobotModel
-    from patrol_perception.behaviour.rules import Rule
+    from patrol_core.site.behaviour import Rule
 
 REPORT = "report.html"
 BESIDE_S = 30.0
@@ -63,7 +63,7 @@ def write_patrol_report(
 
     Raises ConfigError or StoreError when there is nothing to report.
     """
-    from patrol_perception.behaviour.file import read_behaviour
+    from patrol_core.site.behaviour_file import read_behaviour
 
     reader = records.reader()
     try:
@@ -164,7 +164,7 @@ def policies_of(rules: Iterable[Rule]) -> tuple[Policy, ...]:
 
 
 def _rule_words(rule: Rule) -> str:
-    from patrol_perception.behaviour.rules import RuleKind
+    from patrol_core.site.behaviour import RuleKind
 
     what = {
         RuleKind.LOITERING: f"nobody stays within {rule.radius_m:g} m",

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from patrol_core.robot import RobotModel, load_robot
-from patrol_core.site import Site, load_site
+from patrol_core.site import Site
+from patrol_core.site.history import open_site
 from patrol_sim.model_builder import RobotSetup
 from patrol_sim.sdf import World, load_world
 from patrol_sim.urdf import expand_xacro
@@ -38,7 +39,7 @@ def load_setting(site: str) -> Setting:
     """
     world_file = ROOT / "sim" / "worlds" / f"{site}.sdf"
     return Setting(
-        load_site(ROOT / "sites" / site),
+        open_site(ROOT / "sites" / site),
         load_world(world_file),
         world_file,
         load_robot(ROBOT_FILE),

@@ -33,6 +33,8 @@ from patrol_core.topics import (
     OPERATOR_LINK,
     TELEOP_LEASE,
 )
+from patrol_records.log.entries import LogEntry
+from patrol_records.log.store import LogStore
 
 ROBOT = "/robots/ronda"
 
@@ -372,3 +374,21 @@ def test_only_current_tls_is_spoken_and_the_cookie_is_for_this_host(tmp_path: Pa
             pytest.raises(ssl.SSLError),
         ):
             line.request("GET", "/")
+
+
+def test_the_log_is_read_by_who_may(console: ServedConsole) -> None:
+    ada = first_administrator(console)
+    operator = another(console, ada, "bo", "operator")
+    assert operator.ask("GET", f"{ROBOT}/log")[0] == 403
+    assert ada.ask("GET", f"{ROBOT}/log")[0] == 503
+    with LogStore(console.robot.link.run_folder, writable=True) as log:
+        data = {"who": "ada", "role": "operator", "what": "command", "to": "x", "details": ""}
+        log.append([LogEntry(1.0, f"act:{n}", "act", data) for n in range(5)])
+        log.append([LogEntry(2.0, "authority:1", "authority", {"authority": "mission"})])
+    status, page = ada.ask("GET", f"{ROBOT}/log?kind=act&limit=2")
+    assert status == 200 and page["size"] == 6 and page["more"]
+    assert [one["number"] for one in page["entries"]] == [4, 3]
+    older = ada.ask("GET", f"{ROBOT}/log?kind=act&limit=9&before=3")[1]
+    assert [one["number"] for one in older["entries"]] == [2, 1, 0] and not older["more"]
+    for query in ("kind=x", "before=-1", "limit=0", "limit=9999"):
+        assert ada.ask("GET", f"{ROBOT}/log?{query}")[0] == 400

@@ -11,7 +11,7 @@ from tests.unit.perception.test_behaviour_file import GOOD, site_of
 from tests.unit.perception.test_naming_network import answer, write
 
 from patrol_core.site import SiteError
-from patrol_perception.behaviour.file import LONGEST_S, read_behaviour
+from patrol_core.site.behaviour_file import LONGEST_S, read_behaviour
 from patrol_perception.naming.errors import ModelError
 from patrol_perception.naming.network import OnnxDetector
 

@@ -17,6 +17,7 @@ from patrol_core.component import ProcessContext
 from patrol_core.hosting import HostedProcess
 from patrol_core.result import Result
 from patrol_core.robot import load_robot
+from patrol_core.site.model import Site
 from patrol_core.site.schedules import Blackout, Schedule
 from patrol_core.topics import (
     AMCL_POSE,
@@ -63,9 +64,10 @@ class MissionProcess:
     def __init__(
         self, folder: Path, schedules: Sequence[Schedule] = (EVENING,), *,
         rests: Sequence[Blackout] = (), start_s: float = EVENING_S - 60.0, enabled: bool = True,
+        site: Site | None = None,
     ) -> None:  # fmt: skip
         (folder / "run").mkdir(exist_ok=True)
-        site = replace(make_site(), schedules=tuple(schedules), blackouts=tuple(rests))
+        site = site or replace(make_site(), schedules=tuple(schedules), blackouts=tuple(rests))
         self._context = ProcessContext(site, ROVER, folder / "run")
         self._params = MissionParams(scheduler=SchedulerParams(enabled=enabled))
         self.file = folder / "schedule" / "test.json"

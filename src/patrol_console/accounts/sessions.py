@@ -79,16 +79,18 @@ class Sessions:
     def find(self, token: str) -> OpenSession | None:
         """The session of a token, which is seen by this; None when there is none, or no more."""
         session = self._open.get(_hash(token))
-        if session is None:
-            return None
+        return session if session is not None and self.lives(session) else None
+
+    def lives(self, session: OpenSession) -> bool:
+        """Whether it goes on; a session whose time is up ends by this, any other is seen."""
         now_s, kept = self._clock(), session.kept
         if not 0.0 <= now_s - kept.made_s < self._lasts_s or now_s - kept.seen_s > self._idle_s:
             self.end(session)
-            return None
+            return False
         if now_s - kept.seen_s > SEEN_EVERY_S:
             session.kept = KeptSession(kept.token_hash, kept.user, kept.made_s, now_s)
             self._store.keep(session.kept)
-        return session
+        return True
 
     def renew(self, session: OpenSession) -> str:
         """A new token for it; the old one opens nothing any more. Its sockets stay open."""

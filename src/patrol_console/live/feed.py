@@ -27,7 +27,7 @@ class Feed:
         self._robot = robot
         self._others = others
         self._health: dict[str, tuple[Health, float]] = {}
-        self._timeline = TimeLine(robot.site)
+        self._timeline = TimeLine(robot)
         self._ends = (
             robot.listen(DIAGNOSTICS, self._hear_health),
             robot.listen(PATROL_EVENTS, self._timeline.hear),

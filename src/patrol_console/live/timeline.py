@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from patrol_core.site.model import Site
+from patrol_console.station import Robot
 from patrol_core.types.mission import PatrolEvent, PatrolStatus
 
 _OUTCOMES = {
@@ -19,8 +19,8 @@ class TimeLine:
     latched), as far back as the row remembers.
     """
 
-    def __init__(self, site: Site) -> None:
-        self._site = site
+    def __init__(self, robot: Robot) -> None:
+        self._robot = robot
         self._patrol_id = ""
         self._outcomes: dict[str, tuple[str, float]] = {}
 
@@ -36,7 +36,8 @@ class TimeLine:
         """The stops in order: id, name, `state` (done, passed, skipped, later, failed, now,
         ahead), and when [s]; empty for a route that the site does not know.
         """
-        route = next((r for r in self._site.routes if r.route_id == status.route_id), None)
+        site = self._robot.site
+        route = next((r for r in site.routes if r.route_id == status.route_id), None)
         if route is None:
             return []
         known = self._outcomes if self._patrol_id == status.patrol_id else {}
@@ -45,6 +46,6 @@ class TimeLine:
             state, stamp_s = known.get(checkpoint_id, ("ahead", None))
             if checkpoint_id == status.next_checkpoint and state in ("ahead", "later"):
                 state = "now"
-            name = self._site.checkpoint(checkpoint_id).name
+            name = site.checkpoint(checkpoint_id).name
             stops.append({"checkpoint": checkpoint_id, "name": name, "state": state, "s": stamp_s})
         return stops

@@ -5,6 +5,7 @@ import { Alerts, sound } from "./alerts.js";
 import { choose, whoAmI } from "./connect.js";
 import { Drive } from "./drive.js";
 import { Health } from "./health.js";
+import { Log } from "./log.js";
 import { Overview } from "./overview.js";
 import { Entry, Me, Users } from "./people.js";
 import { StopCorner } from "./stop.js";
@@ -18,6 +19,7 @@ const PAGES = {
   drive: { name: "Drive", show: Drive, full: true, needs: "drive" },
   talk: { name: "Visitors", show: Talk, needs: "talk" },
   health: { name: "Health", show: Health },
+  log: { name: "Log", show: Log, needs: "log" },
   users: { name: "Users", show: Users, needs: "users" },
   me: { name: "Me", show: Me, last: true },
 };

@@ -70,6 +70,10 @@ class Guard:
         token = connection.cookies.get(self.cookie, "")
         return self._sessions.find(token) if token else None
 
+    def lives(self, session: OpenSession) -> bool:
+        """Whether a session goes on: an open line is a sign of life, but not beyond its end."""
+        return self._sessions.lives(session)
+
     def require(
         self, connection: HTTPConnection, permission: Permission, robot: str = ""
     ) -> OpenSession:

@@ -22,6 +22,8 @@ from patrol_console.web.params import WebParams
 from patrol_core.web.asking import RefusalError, read_object
 
 API = "/api"
+LOOK_S = 20.0
+"""How often a line's session is looked at."""
 MAX_BODY = 512 * 1024
 _MAX_REASON = 120
 """A close frame's reason has 123 bytes at most (RFC 6455, 5.5)."""
@@ -97,7 +99,10 @@ class Mounting:
         serving = asyncio.ensure_future(declared.serve(socket, session, robot))
         ending = asyncio.ensure_future(ended.wait())
         try:
-            await asyncio.wait((serving, ending), return_when=asyncio.FIRST_COMPLETED)
+            while not (serving.done() or ending.done()) and self._guard.lives(session):
+                await asyncio.wait(
+                    (serving, ending), timeout=LOOK_S, return_when=asyncio.FIRST_COMPLETED
+                )
             if not serving.done():
                 await _cancelled(serving)
                 await close(socket, RefusalError(401, ENDED))

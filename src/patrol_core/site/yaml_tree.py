@@ -201,14 +201,17 @@ def did_you_mean(word: str, known: Sequence[str], otherwise: str) -> str:
 def read_yaml(file: Path, name: str, problems: Problems) -> Value | None:
     """The root of a YAML file; None with a recorded mistake if there is none."""
     text = _read_text(file, problems)
-    return None if text is None else _compose(text, file, name, problems)
+    return None if text is None else parse_yaml(text, file, name, problems)
 
 
 def read_json(file: Path, name: str, problems: Problems) -> Value | None:
     """The root of a JSON file; None with a recorded mistake if there is none."""
     text = _read_text(file, problems)
-    if text is None:
-        return None
+    return None if text is None else parse_json(text, file, name, problems)
+
+
+def parse_json(text: str, file: Path, name: str, problems: Problems) -> Value | None:
+    """The root of a JSON text that is, or shall be, in `file`."""
     try:
         json.loads(text)
     except RecursionError:
@@ -224,7 +227,7 @@ def read_json(file: Path, name: str, problems: Problems) -> Value | None:
             "the file ends too early: restore its end" if cut_off else "mend this line",
         )
         return None
-    return _compose(text.replace("\t", " "), file, name, problems)
+    return parse_yaml(text.replace("\t", " "), file, name, problems)
 
 
 def _read_text(file: Path, problems: Problems) -> str | None:
@@ -240,7 +243,8 @@ def _read_text(file: Path, problems: Problems) -> str | None:
     return None
 
 
-def _compose(text: str, file: Path, name: str, problems: Problems) -> Value | None:
+def parse_yaml(text: str, file: Path, name: str, problems: Problems) -> Value | None:
+    """The root of a YAML text that is, or shall be, in `file`."""
     try:
         line = _too_deep(text)
         if line is not None:

@@ -20,7 +20,7 @@ class ZoneWatch:
     """Looks at the file once a second and at the hour once a minute.
 
     A file with a mistake changes nothing: the zones read before stay in force, and `problem` says
-    what is wrong. Outline, checkpoints and paths are read at the start alone.
+    what is wrong. The outline is read at the start alone.
     """
 
     def __init__(self, site: Site, local_time: LocalTime) -> None:
@@ -44,7 +44,7 @@ class ZoneWatch:
         if int(now_s) == self._second:
             return False
         self._second = int(now_s)
-        stamp, minute = _stamp(self._file), int(now_s // 60.0)
+        stamp, minute = file_stamp(self._file), int(now_s // 60.0)
         if stamp == self._stamp and minute == self._minute:
             return False
         if stamp != self._stamp:
@@ -72,16 +72,12 @@ class ZoneWatch:
 
     def _waits(self, features: Features) -> str:
         """What of the file counts after a restart only."""
-        outline_m = features.outlines[0][0]
-        checkpoints = tuple(checkpoint for checkpoint, _ in features.checkpoints)
-        paths = tuple(path for path, _ in features.paths)
-        places = (self._site.outline_m, self._site.checkpoints, self._site.paths)
-        if (outline_m, checkpoints, paths) == places:
+        if features.outlines[0][0] == self._site.outline_m:
             return ""
-        return f"{self._file}: the new outline, checkpoints or paths count from the next start on"
+        return f"{self._file}: the new outline counts from the next start on"
 
 
-def _stamp(file: Path) -> tuple[int, int, int] | None:
+def file_stamp(file: Path) -> tuple[int, int, int] | None:
     """Changes when the file does; None without one."""
     try:
         found = os.stat(file)

@@ -11,6 +11,7 @@ from pathlib import Path
 from patrol_core.component import Component, Inputs, Outputs
 from patrol_core.geometry import Pose2
 from patrol_core.site.model import Site
+from patrol_core.site.site_watch import SiteWatch
 from patrol_core.topics import (
     AMCL_POSE,
     BATTERY_STATE,
@@ -24,6 +25,7 @@ from patrol_core.types.status import Authority, GateState
 from patrol_mission.outbox import EventOutbox, tell
 from patrol_mission.schedule.accounts import Ending, Memory
 from patrol_mission.schedule.errors import ScheduleMemoryError
+from patrol_mission.schedule.lap_time import lap_times_s
 from patrol_mission.schedule.memory_file import read_memory, write_memory
 from patrol_mission.schedule.params import SchedulerParams
 from patrol_mission.schedule.plan import Plan, ScheduledRun, clock_text
@@ -56,7 +58,7 @@ class ScheduleStarter(Component):
         lap_s: Mapping[str, float], start_fraction: float, draw_seed: Callable[[], int],
         outbox: EventOutbox | None = None,
     ) -> None:  # fmt: skip
-        self._site, self._params, self._path = site, params, path
+        self._watch, self._params, self._path = SiteWatch(site), params, path
         self._epoch_s, self._lap_s = epoch_s, lap_s
         self._start_fraction, self._draw_seed = start_fraction, draw_seed
         self._outbox = outbox
@@ -145,6 +147,8 @@ class ScheduleStarter(Component):
             # What the executive is doing is heard before anything is judged.
             self._table, self._named_s = self._begin(unix_s), unix_s
             return
+        if self._watch.refresh(unix_s):
+            table.heed(self._plan(table.memory), lap_times_s(self._watch.site))
         self._tell_doubt(table.doubt(unix_s), inputs, outputs, now_s)
         if not self._doubt:
             self._start_what_is_due(table, inputs, outputs, now_s)
@@ -173,9 +177,11 @@ class ScheduleStarter(Component):
     def _begin(self, unix_s: float) -> Timetable:
         """The timetable, as remembered or from now on."""
         memory = self._saved or Memory(self._draw_seed(), unix_s, unix_s - KEPT_S)
-        site = self._site
-        plan = Plan(site.schedules, site.blackouts, site.timezone, memory.seed)
-        return Timetable(plan, memory, self._lap_s, self._params.grace_s)
+        return Timetable(self._plan(memory), memory, self._lap_s, self._params.grace_s)
+
+    def _plan(self, memory: Memory) -> Plan:
+        site = self._watch.site
+        return Plan(site.schedules, site.blackouts, site.timezone, memory.seed)
 
     def _obstacle(self, inputs: Inputs, now_s: float) -> str:
         """What keeps the robot from any patrol now; empty: nothing."""

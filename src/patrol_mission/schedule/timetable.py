@@ -42,6 +42,11 @@ class Timetable:
         self._reasons: dict[str, tuple[str, bool]] = {}
         self._refused_s: dict[str, float] = {}
 
+    def heed(self, plan: Plan, lap_s: Mapping[str, float]) -> None:
+        """Go by other schedules from now on. A run under way goes on; one that waits and that
+        they do not have is accounted for."""
+        self.plan, self._lap_s = plan, lap_s
+
     def doubt(self, now_s: float) -> str:
         """Why the clock cannot be right, by what is remembered; empty: it may be."""
         if now_s < EARLIEST_S:

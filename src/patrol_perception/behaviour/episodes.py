@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from patrol_core.site.behaviour import Rule, RuleKind
 from patrol_core.types.perception import FindingKind, Measure
 from patrol_perception.behaviour.params import BehaviourParams
-from patrol_perception.behaviour.rules import Rule, RuleKind
 from patrol_perception.behaviour.signs import Sign
 from patrol_perception.claims import Claim
 from patrol_perception.findings import Entry, FindingBook

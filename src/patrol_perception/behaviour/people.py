@@ -9,12 +9,12 @@ import math
 from collections import deque
 from collections.abc import Iterable
 
+from patrol_core.site.behaviour_file import SHORT_S
 from patrol_core.types.perception import Track, TrackKind, Tracks
 from patrol_perception.behaviour.params import BehaviourParams
 
 TRAIL_S = 0.5
 """The long trail has a place every so often; the short one every scan."""
-SHORT_S = 6.0
 _FRESH_S = 0.05
 _STANDING_MPS = 0.4
 _NEAR_M, _PER_SECOND_M, _FARTHEST_M = 0.8, 1.0, 2.5

@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from patrol_core.geometry import distance_to_polyline_m, points_in_polygon
+from patrol_core.site.behaviour import Rule, RuleKind
 from patrol_core.site.model import Zone
 from patrol_core.types.perception import Measure
 from patrol_perception.behaviour.bodies import Body
 from patrol_perception.behaviour.params import BehaviourParams
 from patrol_perception.behaviour.people import Somebody
-from patrol_perception.behaviour.rules import Rule, RuleKind
 
 _GOES_ON = 0.75
 """What has been told goes on down to this share of its threshold."""

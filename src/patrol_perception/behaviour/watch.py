@@ -7,14 +7,15 @@ import math
 from collections.abc import Sequence
 
 from patrol_core.geometry import FloatArray
+from patrol_core.site.behaviour import Rule, RuleKind
+from patrol_core.site.behaviour_file import SHORT_S
 from patrol_core.site.local_time import LocalTime
 from patrol_core.site.model import Zone
 from patrol_core.types.perception import FindingKind, Tracks
 from patrol_perception.behaviour.bodies import Body, body_at
 from patrol_perception.behaviour.episodes import Episodes
 from patrol_perception.behaviour.params import BehaviourParams
-from patrol_perception.behaviour.people import SHORT_S, People
-from patrol_perception.behaviour.rules import Rule, RuleKind
+from patrol_perception.behaviour.people import People
 from patrol_perception.behaviour.signs import Situation, signs_of
 from patrol_perception.findings import FindingBook
 

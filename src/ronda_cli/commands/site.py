@@ -1,4 +1,4 @@
-"""`./ronda site` check, teach, map, marker and learn."""
+"""`./ronda site` check, history, undo, teach, map, marker and learn."""
 
 from __future__ import annotations
 
@@ -15,9 +15,11 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from patrol_core.site import Site
+    from patrol_core.site.history import History
 
 app = typer.Typer(
-    help="Check or teach a site, make its map, print its docks' markers, learn what is usual.",
+    help="Check, change back or teach a site, make its map, print its docks' markers, learn what "
+    "is usual.",
     no_args_is_help=True,
 )
 _SiteArgument = Annotated[
@@ -66,6 +68,53 @@ def check(
 
 
 app.command()(teach)
+
+
+@app.command()
+def history(site: _SiteArgument) -> None:
+    """List the versions of a site, the newest last: when, by whom, why."""
+    from ronda_cli.site_versions import lines
+
+    for line in lines(_history(site)):
+        typer.echo(line)
+
+
+@app.command()
+def undo(
+    site: _SiteArgument,
+    version: Annotated[int, typer.Argument(help="The version to go back to.")],
+    words: Annotated[str, typer.Option("--why", help="Kept with the new version.")],
+    dry: Annotated[bool, typer.Option("--dry", help="Show the changes, make none.")] = False,
+) -> None:
+    """Go back to an older version of a site's site.yaml and zones.geojson, by a new version.
+
+    Checked first, as by `./ronda site check`. A robot that runs on the site heeds it within a
+    second, and its console tells the log.
+    """
+    from rich.console import Console
+
+    from ronda_cli.site_versions import back_to
+
+    text, problems = back_to(_history(site), site_folder(site), version, words, dry=dry)
+    for problem in problems:
+        print_problem(Console(soft_wrap=True, highlight=False), problem)
+    typer.echo(text)
+    if problems:
+        raise typer.Exit(1)
+
+
+def _history(site: str) -> History:
+    """Raises ConfigError where there is no such site."""
+    from patrol_core.errors import ConfigError, Place
+    from patrol_core.site.history import History
+
+    folder = site_folder(site)
+    if not folder.is_dir():
+        raise ConfigError(
+            "no such site folder", place=Place(folder), expected="a folder with site.yaml",
+            remedy="check the name",
+        )  # fmt: skip
+    return History(folder)
 
 
 @app.command("map")

@@ -72,7 +72,7 @@ def run(
     long as every process does.
     """
     from patrol_core.robot import load_robot
-    from patrol_core.site import load_site
+    from patrol_core.site.history import open_site
     from patrol_drivers.base.setup import has_motors, load_motors
     from ronda_cli.console_words import console_words
     from ronda_cli.environment.paths import ROOT
@@ -86,7 +86,7 @@ def run(
     from ronda_cli.setting import ROBOT_FILE
     from ronda_cli.simulation import route_of
 
-    place = load_site(ROOT / "sites" / site)
+    place = open_site(ROOT / "sites" / site)
     wanted = route_of(place, route)
     robot_file = (robot or ROBOT_FILE).resolve()
     load_robot(robot_file)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,22 +9,25 @@ from pathlib import Path
 import yaml
 
 from patrol_core.errors import ConfigError, Place
-from patrol_core.geometry import Points
 from patrol_core.site.checks_file import CHECKS_FILE
+from patrol_core.site.feature_text import checkpoint_feature, path_feature, polygon_feature
 from patrol_core.site.loader import SITE_FILE
 from patrol_core.site.model import Checkpoint
+from patrol_core.site.rewriting import end_of
 from patrol_core.site.yaml_tree import Problems, Value, read_json, read_yaml
 from patrol_core.site.zone_watch import ZONES_FILE
 from ronda_cli.teaching.taught import TaughtRoute
 
-_POINTS_A_LINE = 6
 _AHEAD_M = 2.0
 
 
 def additions(folder: Path, taught: TaughtRoute) -> dict[str, bytes]:
     """The files of a site that a taught route changes, with their new text. Raises ConfigError
     for files that cannot be read."""
-    features = [path_feature(taught), *map(checkpoint_feature, taught.checkpoints)]
+    features = [
+        path_feature(taught.path_id, taught.line_m),
+        *map(checkpoint_feature, taught.checkpoints),
+    ]
     features += [
         polygon_feature(zone_id, "keep_out", corners) for zone_id, corners in taught.keep_outs
     ]
@@ -44,47 +46,6 @@ def used_ids(file: Path) -> set[str]:
     properties = [value.peek("properties") for value in features.items()]
     ids = [None if value is None else value.peek("id") for value in properties]
     return {str(value.node.value) for value in ids if value is not None}
-
-
-def polygon_feature(feature_id: str, kind: str, corners: Points) -> str:
-    """A GeoJSON feature of corners without the closing point."""
-    ring = _points([*corners, corners[0]])
-    geometry = f'{{"type": "Polygon", "coordinates": [[\n{ring}\n      ]]}}'
-    return _feature({"id": feature_id, "kind": kind}, geometry)
-
-
-def path_feature(taught: TaughtRoute) -> str:
-    geometry = f'{{"type": "LineString", "coordinates": [\n{_points(taught.line_m)}\n      ]}}'
-    return _feature({"id": taught.path_id, "kind": "path"}, geometry)
-
-
-def checkpoint_feature(checkpoint: Checkpoint) -> str:
-    pose = checkpoint.pose
-    properties: dict[str, object] = {
-        "id": checkpoint.checkpoint_id, "kind": "checkpoint", "name": checkpoint.name,
-        "yaw_deg": round(math.degrees(pose.yaw_rad)), "dwell_s": _plain(checkpoint.dwell_s),
-    }  # fmt: skip
-    place = json.dumps([round(pose.x_m, 2), round(pose.y_m, 2)])
-    return _feature(properties, f'{{"type": "Point", "coordinates": {place}}}')
-
-
-def _feature(properties: dict[str, object], geometry: str) -> str:
-    words = json.dumps(properties, ensure_ascii=False)
-    return (
-        f'    {{\n      "type": "Feature",\n      "properties": {words},\n'
-        f'      "geometry": {geometry}\n    }}'
-    )
-
-
-def _plain(number: float) -> float:
-    """As a person writes it: a whole number without its .0."""
-    return int(number) if number == int(number) else number
-
-
-def _points(points: Sequence[tuple[float, float]]) -> str:
-    pairs = [json.dumps([x, y]) for x, y in points]
-    rows = [pairs[at : at + _POINTS_A_LINE] for at in range(0, len(pairs), _POINTS_A_LINE)]
-    return ",\n".join("        " + ", ".join(row) for row in rows)
 
 
 def _with_features(file: Path, features: Sequence[str]) -> str:
@@ -108,17 +69,8 @@ def _with_route(file: Path, taught: TaughtRoute) -> str:
         return f"{text[:end]}, {{{', '.join(fields)}}}{text[end:]}"
     indent = " " * routes.node.start_mark.column
     entry = f"{indent}- " + f"\n{indent}  ".join(fields) + "\n"
-    end = text.find("\n", _last_mark(last)) + 1
+    end = text.find("\n", end_of(last)) + 1
     return f"{text[:end]}{entry}{text[end:]}" if end else f"{text}\n{entry}"
-
-
-def _last_mark(node: yaml.Node) -> int:
-    """Where the text of a node ends: the mark of a block is that of what follows it."""
-    if isinstance(node, yaml.MappingNode) and not node.flow_style and node.value:
-        return _last_mark(node.value[-1][1])
-    if isinstance(node, yaml.SequenceNode) and not node.flow_style and node.value:
-        return _last_mark(node.value[-1])
-    return int(node.end_mark.index)
 
 
 def _with_checks(file: Path, taught: TaughtRoute) -> str:

@@ -11,12 +11,12 @@ from pathlib import Path
 import numpy as np
 
 from patrol_core.geometry import Points, Pose2
+from patrol_core.site.feature_text import checkpoint_feature, path_feature, polygon_feature
 from patrol_core.site.loader import SITE_FILE
 from patrol_core.site.map_file import write_map
 from patrol_core.site.visitors_file import VISITORS_FILE
 from patrol_core.site.zone_watch import ZONES_FILE
 from patrol_core.types.maps import FREE, OccupancyGrid
-from ronda_cli.teaching.edits import checkpoint_feature, path_feature, polygon_feature
 from ronda_cli.teaching.taught import TaughtRoute
 
 MAP_FILE = "map.yaml"
@@ -74,7 +74,10 @@ def finished(
     )
     features = [polygon_feature("site", "outline", outline_m)]
     features += [polygon_feature(name, "keep_out", at) for name, at in taught.keep_outs]
-    features += [path_feature(taught), *map(checkpoint_feature, taught.checkpoints)]
+    features += [
+        path_feature(taught.path_id, taught.line_m),
+        *map(checkpoint_feature, taught.checkpoints),
+    ]
     return _files(identity, route, features, grid)
 
 

@@ -4,33 +4,23 @@ from __future__ import annotations
 
 import difflib
 import shutil
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from patrol_core.errors import ConfigError, Place
 from patrol_core.site import SiteCheck
 from patrol_core.site.loader import SITE_FILE
+from patrol_core.site.trial import tried
 from patrol_core.whole_file import write_whole
 from ronda_cli.site_check import check_all
 
 VERSIONS = "before"
 """Folder of a site that keeps, numbered, the files as they were before each lesson."""
-_NOT_READ = (VERSIONS, "views", "learned")
 
 
 def checked(folder: Path, changed: Mapping[str, bytes]) -> SiteCheck:
-    """What `./ronda site check` would say if the files were changed; places are those in
-    `folder`. Nothing is written there."""
-    with tempfile.TemporaryDirectory(prefix="ronda-") as temporary:
-        trial = Path(temporary) / folder.name
-        if folder.is_dir():
-            shutil.copytree(folder, trial, ignore=shutil.ignore_patterns(*_NOT_READ))
-        trial.mkdir(exist_ok=True)
-        for name, data in changed.items():
-            (trial / name).write_bytes(data)
-        outcome = check_all(trial)
-    return SiteCheck(outcome.site, tuple(_at_home(p, trial, folder) for p in outcome.problems))
+    """What `./ronda site check` would say if the files were changed. Nothing is written there."""
+    return tried(folder, changed, check_all)
 
 
 def write(folder: Path, changed: Mapping[str, bytes], drive: Sequence[Path]) -> Path | None:
@@ -82,11 +72,3 @@ def _next_version(versions: Path) -> Path:
     version = versions / str(max(numbers, default=0) + 1)
     version.mkdir(parents=True)
     return version
-
-
-def _at_home(problem: ConfigError, trial: Path, folder: Path) -> ConfigError:
-    place = problem.place
-    if place is not None and place.file.is_relative_to(trial):
-        place = Place(folder / place.file.relative_to(trial), place.line)
-    text = problem.problem.replace(str(trial), str(folder))
-    return ConfigError(text, place=place, expected=problem.expected, remedy=problem.remedy)

@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from patrol_core.site.behaviour import Rule, RuleKind
 from patrol_core.site.model import Hours, Zone, ZoneKind
 from patrol_core.types.perception import Finding, Incident, Track, TrackKind, Tracks
 from patrol_perception.behaviour.params import BehaviourParams
-from patrol_perception.behaviour.rules import Rule, RuleKind
 from patrol_perception.behaviour.watch import BehaviourWatch
 from patrol_perception.findings import FindingBook
 from patrol_perception.params import EvidenceParams

@@ -9,9 +9,9 @@ import pytest
 from tests.unit.perception.behaviour_play import YARD
 
 from patrol_core.site import SiteError, load_site
+from patrol_core.site.behaviour import RuleKind
+from patrol_core.site.behaviour_file import read_behaviour
 from patrol_core.site.model import Retention, Site, Zone
-from patrol_perception.behaviour.file import read_behaviour
-from patrol_perception.behaviour.rules import RuleKind
 
 ROOT = Path(__file__).parents[3]
 ALWAYS = dataclasses.replace(YARD, zone_id="lawn", hours=())

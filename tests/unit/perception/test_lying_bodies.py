@@ -9,9 +9,9 @@ import pytest
 from tests.unit.perception.behaviour_play import LOITERING, LYING, Play, still, walk
 
 from patrol_core.geometry import FloatArray
+from patrol_core.site.behaviour import Rule
 from patrol_core.types.perception import TrackKind
 from patrol_perception.behaviour.bodies import Body, body_at
-from patrol_perception.behaviour.rules import Rule
 
 
 def block(

@@ -16,7 +16,7 @@ from patrol_core.errors import ConfigError
 from patrol_core.learned import learned_values
 from patrol_core.params import Bounds, ParamSpec, make_params, param, param_specs
 from patrol_core.robot import load_robot
-from patrol_core.site.loader import load_site
+from patrol_core.site.history import open_site
 
 ParamsT = TypeVar("ParamsT")
 
@@ -69,7 +69,7 @@ def make_context(settings: HostSettings) -> ProcessContext:
                 f"parameter '{name}' is not set", remedy="pass it in the launch file"
             )
     robot = load_robot(Path(settings.robot))
-    site = load_site(Path(settings.site), half_width_m=robot.body.width_m / 2.0)
+    site = open_site(Path(settings.site), robot.body.width_m / 2.0)
     run_folder = Path(settings.run_folder)
     run_folder.mkdir(parents=True, exist_ok=True)
     return ProcessContext(site, robot, run_folder, settings.seed, settings.epoch_s)

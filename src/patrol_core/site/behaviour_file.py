@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from patrol_core.site.behaviour import Rule, RuleKind
 from patrol_core.site.hours import read_hours
 from patrol_core.site.loader import SiteError
 from patrol_core.site.model import Site, Zone
 from patrol_core.site.yaml_tree import Problems, Value, did_you_mean, read_yaml, repeated
-from patrol_perception.behaviour.people import SHORT_S
-from patrol_perception.behaviour.rules import Rule, RuleKind
 
 BEHAVIOUR_FILE = "behaviour.yaml"
 LONGEST_S = 1800.0
 """Nothing has to last for longer until it is told: so long people's trails are kept."""
+SHORT_S = 6.0
+"""How long each place of a person's way is kept: over less than that running is told."""
 _NEEDED: dict[RuleKind, tuple[str, ...]] = {
     RuleKind.LOITERING: ("radius_m",),
     RuleKind.RUNNING: ("speed_mps",),

@@ -1,0 +1,203 @@
+"""Somebody drives a simulated robot through the console's page, over a link that can be cut."""
+
+from __future__ import annotations
+
+import asyncio
+import http.client
+import json
+import math
+import os
+import shutil
+import signal
+import socket
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import psutil
+from _patrol import MeasurementError
+from playwright.sync_api import Page, Playwright
+
+from patrol_core.topics import CMD_VEL
+from patrol_core.types.motion import VelocityCommand
+from patrol_sim.truth import RobotTruth, truth_from_json
+from ronda_cli.environment.paths import ROOT
+from ronda_cli.environment.system import BROWSERS
+from ronda_cli.launcher.start import start
+from ronda_cli.live.watcher import RobotWatcher
+from ronda_cli.scorer import TruthListener
+from ronda_cli.setting import Setting
+
+PASSWORD = "quiet harbour lamp 7"  # noqa: S105 - of a console that lives for a few minutes
+START_WITHIN_S = 120.0
+_SPIN_S = 0.005
+
+
+class Relay:
+    """Carries bytes between a page and the console until it is told to swallow them. No FIN."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._open = threading.Event()
+        self._open.set()
+        self._loop = asyncio.new_event_loop()
+        self._server = self._loop.run_until_complete(
+            asyncio.start_server(self._serve, "127.0.0.1", 0)
+        )
+        self.port = int(self._server.sockets[0].getsockname()[1])
+        threading.Thread(target=self._loop.run_forever, daemon=True).start()
+
+    def swallow(self, *, swallows: bool) -> None:
+        """Whether what comes is kept back from now on."""
+        (self._open.clear if swallows else self._open.set)()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            there = await asyncio.open_connection("127.0.0.1", self._port)
+        except OSError:
+            writer.close()
+            return
+        await asyncio.gather(self._carry(reader, there[1]), self._carry(there[0], writer))
+
+    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while data := await reader.read(65536):
+                await asyncio.to_thread(self._open.wait)
+                writer.write(data)
+                await writer.drain()
+        except OSError:
+            pass
+        writer.close()
+
+
+class Cockpit:
+    """The graph at real time, and a page that drives. `close` ends everything."""
+
+    def __init__(self, setting: Setting, folder: Path, playwright: Playwright) -> None:
+        self.robot: RobotTruth | None = None
+        self.turning_s = math.inf
+        self._stopping = threading.Event()
+        port = _free_port()
+        self.watcher = RobotWatcher()
+        self.launch = start(
+            "sim.launch.xml",
+            {
+                "site": str(setting.site.folder),
+                "world": str(setting.world_file),
+                "scenario": str(ROOT / "sim" / "scenarios" / "yard.yaml"),
+                "run_folder": str(folder / "runs" / "run"), "seed": "0", "speed": "1.0",
+                "camera": "false", "serve_page": "false", "console_port": str(port),
+            },
+            folder / "logs",
+        )  # fmt: skip
+        self.watcher.listen()
+        self.watcher.on_text(TruthListener.topic, self._hear)
+        self.watcher.on(CMD_VEL, self._command)
+        self._spinning = threading.Thread(target=self._spin, daemon=True)
+        self._spinning.start()
+        self.until(lambda: not self.watcher.state.missing(), START_WITHIN_S, "it did not start")
+        self._port = port
+        self.relay = Relay(port)
+        code_file = folder / "runs" / "console" / "first-start.txt"
+        self.until(code_file.exists, 20.0, "the console was not served")
+        self._cookie = ""
+        code = code_file.read_text().strip()
+        self.ask("POST", "/first-user", {"code": code, "user": "ada", "password": PASSWORD})
+        driver = {"user": "bo", "role": "operator", "robots": ["*"], "password": PASSWORD}
+        self.ask("POST", "/users", driver)
+        path = next(filter(None, map(shutil.which, BROWSERS)), None)
+        if path is None:
+            raise MeasurementError("there is no Chromium here")
+        self._browser = playwright.chromium.launch(
+            executable_path=path, args=["--no-sandbox", "--disable-dev-shm-usage"]
+        )
+        self.page = self._sign_in()
+
+    def close(self) -> None:
+        self._stopping.set()
+        self._spinning.join()
+        self._browser.close()
+        self.launch.stop()
+        self.watcher.close()
+
+    def ask(self, method: str, path: str, body: Any) -> None:
+        """A request of the administrator. Raises MeasurementError when it is refused."""
+        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=20.0)
+        connection.request(method, f"/api{path}", json.dumps(body), {
+            "Content-Type": "application/json", "X-Ronda": "1", "Cookie": self._cookie,
+        })  # fmt: skip
+        answer = connection.getresponse()
+        text = answer.read().decode()
+        for cookie in answer.headers.get_all("Set-Cookie", []):
+            self._cookie = cookie.partition(";")[0]
+        connection.close()
+        if answer.status != 200:
+            raise MeasurementError(f"{path}: {text}")
+
+    def take(self) -> None:
+        """Open the page for driving anew, and take the robot."""
+        page = self.page
+        page.goto(f"http://127.0.0.1:{self.relay.port}/#/ronda/drive")
+        page.reload()
+        if page.get_by_role("button", name="Sign in").count() or not page.url.endswith("drive"):
+            self.page = page = self._sign_in()
+        if not page.get_by_text("You have the robot").count():
+            page.get_by_role("button", name="Take the robot").click()
+        page.get_by_text("You have the robot").wait_for()
+
+    def drive(self, key: str) -> None:
+        """Hold a key until the robot drives."""
+        self.page.keyboard.down(key)
+        self.until(lambda: self.speed_mps() > 0.15, 15.0, "the robot did not drive")
+
+    def speed_mps(self) -> float:
+        return 0.0 if self.robot is None else abs(self.robot.linear_mps)
+
+    def browser_processes(self) -> list[psutil.Process]:
+        """Every process of the browser."""
+        found = psutil.Process(os.getpid()).children(recursive=True)
+        return [one for one in found if "chrom" in one.name()]
+
+    def freeze(self, number: signal.Signals) -> None:
+        for process in self.browser_processes():
+            process.send_signal(number)
+
+    def until(self, condition: Any, limit_s: float, problem: str) -> None:
+        """Wait. Raises MeasurementError after the limit."""
+        end_s = time.monotonic() + limit_s
+        while not condition():
+            if time.monotonic() > end_s:
+                raise MeasurementError(problem)
+            self.launch.poll()
+            time.sleep(0.01)
+
+    def _sign_in(self) -> Page:
+        page = self._browser.new_context().new_page()
+        page.goto(f"http://127.0.0.1:{self.relay.port}/")
+        page.get_by_label("Name").fill("bo")
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+        page.get_by_role("navigation").wait_for()
+        page.evaluate("location.hash = '#/ronda/drive'")
+        page.get_by_role("button", name="Take the robot").wait_for()
+        return page
+
+    def _spin(self) -> None:
+        while not self._stopping.is_set():
+            self.watcher.spin(_SPIN_S)
+
+    def _hear(self, text: str) -> None:
+        self.robot = truth_from_json(text).robots[0]
+
+    def _command(self, command: VelocityCommand) -> None:
+        """When the gate first passes a turn on, in the time of the system's clock."""
+        if command.angular_radps != 0.0:
+            self.turning_s = min(self.turning_s, time.time())
+        else:
+            self.turning_s = math.inf
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        return int(found.getsockname()[1])
