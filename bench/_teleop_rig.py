@@ -84,7 +84,7 @@ class Cockpit:
             {
                 "site": str(setting.site.folder),
                 "world": str(setting.world_file),
-                "scenario": str(ROOT / "sim" / "scenarios" / "yard.yaml"),
+                "scenario": str(ROOT / "sim" / "scenarios" / f"{setting.site.folder.name}.yaml"),
                 "run_folder": str(folder / "runs" / "run"), "seed": "0", "speed": "1.0",
                 "camera": "false", "serve_page": "false", "console_port": str(port),
             },
@@ -121,6 +121,8 @@ class Cockpit:
             executable_path=path, args=["--no-sandbox", "--disable-dev-shm-usage"]
         )
         self.page = self._sign_in()
+        self.ask("POST", "/robots/ronda/commands", {"do": "start"})
+        self.until(lambda: self.speed_mps() > 0.5, 60.0, "the patrol did not begin")
 
     def close(self) -> None:
         self._stopping.set()
@@ -158,7 +160,7 @@ class Cockpit:
     def drive(self, key: str) -> None:
         """Hold a key until the robot drives."""
         self.page.keyboard.down(key)
-        self.until(lambda: self.speed_mps() > 0.15, 15.0, "the robot did not drive")
+        self.until(lambda: self.speed_mps() > 0.15, 20.0, "the robot did not drive")
 
     def speed_mps(self) -> float:
         return 0.0 if self.robot is None else abs(self.robot.linear_mps)

@@ -1,6 +1,6 @@
 """From the stick to the wheels through a browser, and how soon the robot stands without its hand.
 
-The real graph at real time on the small site, a real Chromium on loopback. First: from a key's
+The real graph at real time on the depot, a real Chromium on loopback. First: from a key's
 event in the page to the gate's command at the motors. Then somebody drives and, again and again,
 lets go, hides the tab, or the browser is frozen (SIGSTOP), the link swallows everything without a
 FIN, the console is killed, the gate is killed, or the driver's role is revoked. The simulator's
@@ -36,7 +36,7 @@ from ronda_cli.setting import load_setting
 mpl.use("Agg")
 from matplotlib import pyplot as plt
 
-SITE = "yard"
+SITE = "depot"
 GOAL_S = 0.25
 STAND_WITHIN_S = 6.0
 NOTE_PRESS = """addEventListener('keydown', (event) => {

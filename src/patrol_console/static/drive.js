@@ -16,7 +16,7 @@ export function Drive() {
     return () => { ends.forEach((end) => end()); line.current.close(); };
   }, [store.robot]);
   const { state = {}, trouble } = line.current ?? {};
-  const another = state.holder && !state.mine;
+  const another = state.holder && !state.mine && state.holder !== store.session.user;
   const takeOver = (event) => { event.preventDefault(); line.current.take(true, why); setAsking(false); setWhy(""); };
   return html`<div class="drive"><h1 class="unseen">Drive</h1>
     <${Camera} />
