@@ -318,6 +318,64 @@ def test_what_is_served_is_described(console: ServedConsole) -> None:
     assert described["components"]["schemas"]["ClearBody"]["required"] == ["why"]
 
 
+def test_a_name_that_was_not_given_is_refused(tmp_path: Path) -> None:
+    with served(tmp_path, WebParams(port=0, names=("yard.example",))) as console:
+        port = console.address[1]
+        for host, status in (
+            (f"yard.example:{port}", 200), (f"localhost:{port}", 200), (f"[::1]:{port}", 200),
+            (f"rebound.example:{port}", 421), ("yard.example.evil", 421), ("[::1", 421),
+        ):  # fmt: skip
+            assert Client(console).ask("GET", "/session", headers={"Host": host})[0] == status
+
+
+@pytest.mark.parametrize("origin", ["null", "http://[", "https://127.0.0.1", "http://127.0.0.1"])
+def test_an_origin_that_is_not_the_page_itself_is_refused(
+    console: ServedConsole, origin: str
+) -> None:
+    body = {"user": "ada", "password": PASSWORD}
+    assert Client(console).ask("POST", "/session", body, {"Origin": origin})[0] == 403
+
+
+def test_a_line_ends_with_a_reason_after_bytes(console: ServedConsole) -> None:
+    ada = first_administrator(console)
+    with ada.socket(f"{ROBOT}/live") as line:
+        line.send(b"\x00\xff")
+        assert code_at_the_end(line) == 4400
+
+
+def test_signing_in_anew_ends_the_session_before(console: ServedConsole) -> None:
+    ada = first_administrator(console)
+    before = ada.cookie
+    assert ada.ask("POST", "/session", {"user": "ada", "password": PASSWORD})[0] == 200
+    assert ada.cookie != before
+    ada.cookie = before
+    assert ada.ask("GET", f"{ROBOT}/site")[0] == 401
+
+
+@pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning")
+def test_only_current_tls_is_spoken_and_the_cookie_is_for_this_host(tmp_path: Path) -> None:
+    with served(tmp_path, WebParams(port=0, tls=True)) as console:
+        context = ssl.create_default_context(
+            cafile=str(tmp_path / "console" / "console-certificate.pem")
+        )
+        with closing(http.client.HTTPSConnection(*console.address, context=context)) as line:
+            body = {"code": console.code(), "user": "ada", "password": PASSWORD}
+            headers = {"Content-Type": "application/json", "X-Ronda": "1"}
+            line.request("POST", "/api/first-user", json.dumps(body), headers)
+            cookie = line.getresponse().headers["Set-Cookie"]
+            assert line.sock.version() == "TLSv1.3"
+        assert cookie.startswith("__Host-ronda=") and "Secure" in cookie and "Path=/" in cookie
+        old = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        old.check_hostname, old.verify_mode = False, ssl.CERT_NONE
+        old.minimum_version = old.maximum_version = ssl.TLSVersion.TLSv1_1
+        old.set_ciphers("DEFAULT:@SECLEVEL=0")
+        with (
+            closing(http.client.HTTPSConnection(*console.address, context=old)) as line,
+            pytest.raises(ssl.SSLError),
+        ):
+            line.request("GET", "/")
+
+
 def test_the_log_is_read_by_who_may(console: ServedConsole) -> None:
     ada = first_administrator(console)
     operator = another(console, ada, "bo", "operator")

@@ -54,7 +54,9 @@ class Accounts:
         may read, until it is used.
         """
         if self._code_file.exists():
-            return self._code_file.read_text(encoding="ascii").strip()
+            kept = self._code_file.read_text(encoding="ascii", errors="replace").strip()
+            if len(kept) == _CODE_LENGTH and set(kept) <= set(_ALPHABET):
+                return kept  # else it was cut off when it was written: no code is a weak one
         code = "".join(secrets.choice(_ALPHABET) for _ in range(_CODE_LENGTH))
         self._code_file.touch(0o600)
         self._code_file.write_text(code + "\n", encoding="ascii")
@@ -64,13 +66,17 @@ class Accounts:
         """Make the first administrator; the token of the session. Raises RefusalError."""
         if not self.is_first_start:
             raise RefusalError(409, "There is an administrator already: ask for an account.")
-        self._check_wait("", address)
+        self._begin_attempt("", address)
         if not hmac.compare_digest(_plain(code), _plain(self.first_code())):
             self._failed("", address)
             raise RefusalError(403, "That is not the code that was printed at the start.")
+        self._attempts.succeeded("", address)
         check_name(name)
         check_password(password, name)
-        user = await self._made(name, Role.ADMINISTRATOR, ("*",), password)
+        hashed = await self._off_loop(hash_password, password)
+        if not self.is_first_start:  # somebody was quicker, with the same code
+            raise RefusalError(409, "There is an administrator already: ask for an account.")
+        user = self._made(name, Role.ADMINISTRATOR, ("*",), hashed)
         self._code_file.unlink(missing_ok=True)
         self._audit(name, user.role.value, "user_added", name, "the first administrator")
         return self._begin(user)
@@ -79,10 +85,11 @@ class Accounts:
 
     async def sign_in(self, name: str, password: str, address: str) -> str:
         """The token of a new session. Raises RefusalError: 401, and 429 with the time to wait."""
-        self._check_wait(name, address)
+        self._begin_attempt(name, address)
         user = self._store.user(name)
         kept = nobody() if user is None else user.password
-        if not await self._off_loop(is_right, kept, password) or user is None:
+        is_good = await self._off_loop(is_right, kept, password)
+        if not is_good or user is None or self._store.user(name) != user:
             self._failed(name, address)
             raise RefusalError(401, "The name or the password is wrong.")
         self._attempts.succeeded(name, address)
@@ -92,10 +99,14 @@ class Accounts:
         self.sessions.end(session)
         self._audit(session.user, session.role.value, "signed_out", session.user)
 
-    async def confirm(self, session: OpenSession, password: str, address: str) -> None:
-        """Take the password again, before what must not be done by whoever finds a screen."""
+    async def confirm(self, session: OpenSession, password: str, address: str) -> str:
+        """Take the password again, before what must not be done by whoever finds a screen.
+
+        The session goes on under the new token that is returned. Raises RefusalError.
+        """
         await self._check_own(session, password, address)
         session.confirmed_s = self._clock()
+        return self.sessions.renew(session)
 
     def is_confirmed(self, session: OpenSession) -> bool:
         return 0.0 <= self._clock() - session.confirmed_s < CONFIRMED_FOR_S
@@ -107,6 +118,7 @@ class Accounts:
         await self._check_own(session, old, address)
         check_password(new, session.user)
         hashed = await self._off_loop(hash_password, new)
+        self.sessions.check_open(session)  # it may have ended meanwhile, and the user with it
         session.account = replace(session.account, password=hashed)
         self._store.put(session.account)
         self.sessions.end_all(session.user, but=session)
@@ -124,7 +136,10 @@ class Accounts:
         if self._store.user(check_name(name)) is not None:
             raise RefusalError(409, f"There is a user '{name}' already.")
         check_password(password, name)
-        await self._made(name, role, robots, password)
+        hashed = await self._off_loop(hash_password, password)
+        if self._store.user(name) is not None:  # added by another administrator meanwhile
+            raise RefusalError(409, f"There is a user '{name}' already.")
+        self._made(name, role, robots, hashed)
         told = f"{role.value}, robots: {', '.join(robots)}"
         self._audit(by.user, by.role.value, "user_added", name, told)
 
@@ -156,9 +171,10 @@ class Accounts:
 
     async def reset_password(self, by: OpenSession, name: str, password: str) -> None:
         """A new password for somebody who has lost it. Raises RefusalError."""
-        user = self._known(name)
+        self._known(name)
         check_password(password, name)
-        self._store.put(replace(user, password=await self._off_loop(hash_password, password)))
+        hashed = await self._off_loop(hash_password, password)
+        self._store.put(replace(self._known(name), password=hashed))
         self.sessions.end_all(name)
         self._audit(by.user, by.role.value, "password_reset", name)
 
@@ -170,19 +186,21 @@ class Accounts:
         return token
 
     async def _check_own(self, session: OpenSession, password: str, address: str) -> None:
-        self._check_wait(session.user, address)
+        self._begin_attempt(session.user, address)
         if not await self._off_loop(is_right, session.account.password, password):
             self._failed(session.user, address)
             raise RefusalError(403, "The password is wrong.")
+        self.sessions.check_open(session)
         self._attempts.succeeded(session.user, address)
 
-    def _check_wait(self, name: str, address: str) -> None:
+    def _begin_attempt(self, name: str, address: str) -> None:
+        """Counts as failed until it has succeeded: many at once are no way round the waiting."""
         wait_s = self._attempts.wait_s(name, address, self._clock())
         if wait_s > 0.0:
             raise RefusalError(429, f"Too many attempts have failed: wait for {wait_s:.0f} s.")
+        self._attempts.failed(name, address, self._clock())
 
     def _failed(self, name: str, address: str) -> None:
-        self._attempts.failed(name, address, self._clock())
         known = name if name and self._store.user(name) else "an unknown name"
         self._audit(known, "", "sign_in_failed", known, f"from {address}")
 
@@ -197,8 +215,7 @@ class Accounts:
         if not any(user.role is Role.ADMINISTRATOR for user in others):
             raise RefusalError(409, f"'{name}' is the only administrator.")
 
-    async def _made(self, name: str, role: Role, robots: tuple[str, ...], password: str) -> User:
-        hashed = await self._off_loop(hash_password, password)
+    def _made(self, name: str, role: Role, robots: tuple[str, ...], hashed: str) -> User:
         user = User(name, role, robots, hashed, self._clock())
         self._store.put(user)
         return user

@@ -37,7 +37,11 @@ class Attempts:
             self._failures.popitem(last=False)
 
     def succeeded(self, user: str, address: str) -> None:
+        """Take back what was counted before the password was known to be right."""
         self._failures.pop((user, address), None)
+        count, last_s = self._failures.get(("", address), (0, 0.0))
+        if count:
+            self._failures["", address] = (count - 1, last_s)
 
     def _wait_s(self, key: tuple[str, str], free: int, now_s: float) -> float:
         count, last_s = self._failures.get(key, (0, now_s))

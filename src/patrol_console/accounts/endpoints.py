@@ -93,7 +93,10 @@ class _Desk:
 
     async def sign_in(self, call: Call) -> Response:
         body, address = call.body(SignIn), address_of(call.request)
-        return self._signed_in(await self._accounts.sign_in(body.user, body.password, address))
+        token = await self._accounts.sign_in(body.user, body.password, address)
+        if call.session is not None:
+            self._accounts.sessions.end(call.session)
+        return self._signed_in(token)
 
     async def first_user(self, call: Call) -> Response:
         body, address = call.body(FirstUser), address_of(call.request)
@@ -108,10 +111,9 @@ class _Desk:
         )  # fmt: skip
         return answer
 
-    async def confirm(self, call: Call) -> Any:
-        password = call.body(Confirmation).password
-        await self._accounts.confirm(call.who, password, address_of(call.request))
-        return self._document(call.who)
+    async def confirm(self, call: Call) -> Response:
+        password, address = call.body(Confirmation).password, address_of(call.request)
+        return self._signed_in(await self._accounts.confirm(call.who, password, address))
 
     async def change_password(self, call: Call) -> Any:
         body = call.body(NewPassword)

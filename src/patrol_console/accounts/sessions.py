@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Callable
+from dataclasses import replace
 
 from patrol_console.accounts.permissions import Role
 from patrol_console.accounts.store import AccountStore, KeptSession, User
+from patrol_core.web.asking import RefusalError
 
 CONFIRMED_FOR_S = 60.0
 SEEN_EVERY_S = 60.0
@@ -89,6 +91,21 @@ class Sessions:
             session.kept = KeptSession(kept.token_hash, kept.user, kept.made_s, now_s)
             self._store.keep(session.kept)
         return True
+
+    def renew(self, session: OpenSession) -> str:
+        """A new token for it; the old one opens nothing any more. Its sockets stay open."""
+        self._open.pop(session.kept.token_hash, None)
+        self._store.end(session.kept.token_hash)
+        token = secrets.token_urlsafe(32)
+        session.kept = replace(session.kept, token_hash=_hash(token), seen_s=self._clock())
+        self._open[session.kept.token_hash] = session
+        self._store.keep(session.kept)
+        return token
+
+    def check_open(self, session: OpenSession) -> None:
+        """Raises RefusalError (401) when it has ended."""
+        if self._open.get(session.kept.token_hash) is not session:
+            raise RefusalError(401, "Sign in first.")
 
     def of(self, user: str) -> list[OpenSession]:
         return [session for session in self._open.values() if session.user == user]

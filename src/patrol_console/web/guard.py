@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection
-from urllib.parse import urlsplit
+from ipaddress import ip_address
 
 from starlette.requests import HTTPConnection
 
@@ -27,25 +28,42 @@ class Guard:
         cookie: str,
         limiter: Limiter,
         clock: Callable[[], float],
+        names: Collection[str] = (),
     ) -> None:
         self._sessions, self._robots = sessions, robots
         self.cookie = cookie
         self._limiter, self._clock = limiter, clock
+        self._scheme = "https" if cookie.startswith("__Host-") else "http"
+        self._names = {"localhost", *(name.lower() for name in names)}
 
     def check_source(self, connection: HTTPConnection) -> None:
         """That it is not too much, and not sent by another site's page. Raises RefusalError."""
         if not self._limiter.take(address_of(connection), self._clock()):
             raise RefusalError(429, "Too many requests; wait a moment.")
+        host = connection.headers.get("host", "")
+        if not self._is_ours(host):
+            raise RefusalError(421, "This console is not known by that name ('web.names').")
         is_socket = connection.scope["type"] == "websocket"
         if not is_socket and connection.scope["method"] in _SAFE:
             return
-        origin, host = connection.headers.get("origin"), connection.headers.get("host", "")
+        origin = connection.headers.get("origin")
         if origin is None and not is_socket:
             pass  # not a browser: it sends the header below by its own will
-        elif not host or urlsplit(origin or "").netloc != host:
+        elif (origin or "").lower() != f"{self._scheme}://{host.lower()}":
             raise RefusalError(403, "This was sent by another page than the console's own.")
         if not is_socket and CHANGE_HEADER not in connection.headers:
             raise RefusalError(403, "A change carries the header 'X-Ronda: 1'.")
+
+    def _is_ours(self, host: str) -> bool:
+        """An address, or a name that was given: any other one may be a stranger's page that had
+        its name resolve to this machine (DNS rebinding).
+        """
+        name = re.sub(r":\d*$", "", host).strip("[]").lower()
+        try:
+            ip_address(name)
+        except ValueError:
+            return name in self._names
+        return True
 
     def session(self, connection: HTTPConnection) -> OpenSession | None:
         """Whose request it is; None where nobody is signed in."""

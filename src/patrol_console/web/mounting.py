@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
-from starlette.websockets import WebSocket
+from starlette.websockets import WebSocket, WebSocketState
 
 from patrol_console.accounts.sessions import OpenSession
 from patrol_console.station import Robot
@@ -78,14 +78,15 @@ class Mounting:
             try:
                 name = socket.path_params["robot"]
                 session = self._guard.require(socket, declared.permission, name)
-                self._admit(session)
+                admitted = self._admit(session)
             except RefusalError as refusal:
                 await close(socket, refusal)
                 return
             try:
                 await self._serve(declared, socket, session, self._robots[name])
             finally:
-                self._sockets[session.session_id] -= 1
+                self._sockets[admitted] -= 1
+                self._sockets += Counter()  # drops those at zero
 
         return serve
 
@@ -107,16 +108,21 @@ class Mounting:
                 await close(socket, RefusalError(401, ENDED))
             else:
                 serving.result()
+                if socket.client_state is WebSocketState.CONNECTED:
+                    await close(socket, RefusalError(400, "That was not what this line is for."))
         finally:
             forget()
             ending.cancel()
             await _cancelled(serving)
 
-    def _admit(self, session: OpenSession) -> None:
+    def _admit(self, session: OpenSession) -> str:
+        """Under what it is counted: a session's name may be another later on."""
         is_full = self._sockets.total() >= self._params.max_sockets
-        if is_full or self._sockets[session.session_id] >= self._params.session_sockets:
+        name = session.session_id
+        if is_full or self._sockets[name] >= self._params.session_sockets:
             raise RefusalError(429, "Too many pages are open: close some.")
-        self._sockets[session.session_id] += 1
+        self._sockets[name] += 1
+        return name
 
 
 async def close(socket: WebSocket, refusal: RefusalError) -> None:
