@@ -263,6 +263,18 @@ def test_a_zone_is_edited_checked_saved_and_brought_back(
     wait_for(lambda: forecourt(console).speed_limit_mps == 0.6)
 
 
+def test_a_warning_is_read_before_a_change_is_saved(visit: Visit, console: ServedConsole) -> None:
+    page = visit.page
+    visit.go("edit")
+    page.get_by_role("button", name="office_windows (privacy)").click()
+    page.get_by_role("button", name="Take it out").click()
+    page.get_by_label("What was changed, and why").fill("windows are frosted now")
+    expect(page.get_by_text("are hidden no more")).to_be_visible()
+    page.get_by_role("button", name="Save in spite of it").click()
+    expect(page.get_by_text("As the robot has it")).to_be_visible()
+    wait_for(lambda: all(z.zone_id != "office_windows" for z in console.robot.link.site.zones))
+
+
 def test_a_checkpoint_is_set_on_the_map_and_dragged(visit: Visit) -> None:
     page = visit.page
     visit.go("edit")
