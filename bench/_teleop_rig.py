@@ -17,7 +17,7 @@ from typing import Any
 
 import psutil
 from _patrol import MeasurementError
-from playwright.sync_api import Page, Playwright
+from playwright.sync_api import Browser, Page, Playwright
 
 from patrol_core.topics import CMD_VEL
 from patrol_core.types.motion import VelocityCommand
@@ -41,12 +41,11 @@ class Relay:
         self._port = port
         self._open = threading.Event()
         self._open.set()
-        self._loop = asyncio.new_event_loop()
-        self._server = self._loop.run_until_complete(
-            asyncio.start_server(self._serve, "127.0.0.1", 0)
-        )
+        loop = asyncio.new_event_loop()
+        threading.Thread(target=loop.run_forever, daemon=True).start()
+        serving = asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self._server = asyncio.run_coroutine_threadsafe(serving, loop).result()
         self.port = int(self._server.sockets[0].getsockname()[1])
-        threading.Thread(target=self._loop.run_forever, daemon=True).start()
 
     def swallow(self, *, swallows: bool) -> None:
         """Whether what comes is kept back from now on."""
@@ -96,9 +95,18 @@ class Cockpit:
         self.watcher.on(CMD_VEL, self._command)
         self._spinning = threading.Thread(target=self._spin, daemon=True)
         self._spinning.start()
-        self.until(lambda: not self.watcher.state.missing(), START_WITHIN_S, "it did not start")
         self._port = port
-        self.relay = Relay(port)
+        self._browser: Browser | None = None
+        try:
+            self._board(folder, playwright)
+        except BaseException:
+            self.close()
+            raise
+
+    def _board(self, folder: Path, playwright: Playwright) -> None:
+        """Wait for the graph, make accounts, open the page."""
+        self.until(lambda: not self.watcher.state.missing(), START_WITHIN_S, "it did not start")
+        self.relay = Relay(self._port)
         code_file = folder / "runs" / "console" / "first-start.txt"
         self.until(code_file.exists, 20.0, "the console was not served")
         self._cookie = ""
@@ -117,7 +125,8 @@ class Cockpit:
     def close(self) -> None:
         self._stopping.set()
         self._spinning.join()
-        self._browser.close()
+        if self._browser is not None:
+            self._browser.close()
         self.launch.stop()
         self.watcher.close()
 
@@ -173,6 +182,7 @@ class Cockpit:
             time.sleep(0.01)
 
     def _sign_in(self) -> Page:
+        assert self._browser is not None
         page = self._browser.new_context().new_page()
         page.goto(f"http://127.0.0.1:{self.relay.port}/")
         page.get_by_label("Name").fill("bo")

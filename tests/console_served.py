@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -42,6 +43,7 @@ from patrol_core.types.status import (
 )
 from patrol_records.store import RecordStore
 from tests.console_robot import LinkedRobot
+from tests.simulated import ROOT
 
 PASSWORD = "quiet harbour lamp 7"
 TICK_S = 0.02
@@ -57,7 +59,10 @@ class ServedConsole:
         run.mkdir(parents=True, exist_ok=True)
         RecordStore(run).close()
         self.folder = folder
-        self.robot = LinkedRobot(run)
+        site = folder / "depot"
+        if not site.exists():
+            shutil.copytree(ROOT / "sites" / "depot", site)
+        self.robot = LinkedRobot(run, site)
         self.robot.now_s = 1000.0
         self.state = PatrolState.IDLE
         self.speaks = True

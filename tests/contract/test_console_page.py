@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -18,11 +20,27 @@ from tests.console_served import (
 )
 from tests.kiosk_browser import chromium
 
-from patrol_core.topics import CMD_VEL_TELEOP, ESTOP, GATE_RESET, PATROL, TELEOP_LEASE
+from patrol_core.site.model import Zone
+from patrol_core.topics import (
+    CMD_VEL_TELEOP,
+    ESTOP,
+    GATE_RESET,
+    INCIDENT_ACTS,
+    PATROL,
+    TELEOP_LEASE,
+)
 from patrol_core.types.mission import PatrolFeedback
+from patrol_core.types.perception import Finding, FindingKind, Measure
+from patrol_records.log.entries import LogEntry
+from patrol_records.log.store import LogStore
+from patrol_records.store import RecordStore
 
 WIDE, PHONE = (1440, 900), (360, 740)
-PAGES = ("overview", "alerts", "drive", "talk", "health", "users", "me")
+PAGES = ("overview", "alerts", "drive", "talk", "edit", "log", "health", "users", "me")
+IS_ON_TOP = """stop => {
+  const box = stop.getBoundingClientRect();
+  return stop.contains(document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2));
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -101,6 +119,8 @@ def test_every_page_is_whole_readable_and_has_the_stop(
     browser: Browser, console: ServedConsole, size: tuple[int, int], theme: str
 ) -> None:
     first_administrator(console)
+    with LogStore(console.robot.link.run_folder, writable=True) as log:
+        log.append([LogEntry(1.0, "authority:1", "authority", {"authority": "mission"})])
     made = Visit(browser, console, size, theme)
     page = made.sign_in("ada")
     expect(page.get_by_text("no patrol").first).to_be_visible()
@@ -108,8 +128,10 @@ def test_every_page_is_whole_readable_and_has_the_stop(
     for name in PAGES:
         made.go(name)
         stop = page.get_by_role("button", name="Stop the robot")
-        expect(page.locator(f'nav a[aria-current="page"][href$="/{name}"]')).to_have_count(1)
+        way = page.locator(f'nav a[aria-current="page"][href$="/{name}"]')
+        expect(way).to_be_in_viewport()
         expect(stop).to_be_in_viewport(ratio=1.0)
+        assert stop.evaluate(IS_ON_TOP), f"something lies over the stop of {name}"
         wide = page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         assert wide, f"{name} is wider than the screen"
         found = Axe().run(page)
@@ -149,7 +171,7 @@ def test_the_stop_is_reached_by_keyboard_alone(visit: Visit, console: ServedCons
 
 
 def test_a_robot_that_is_not_heard_is_said_to_be_so(visit: Visit, console: ServedConsole) -> None:
-    expect(visit.page.get_by_role("status").first).to_contain_text("no patrol")
+    expect(visit.page.get_by_role("status").first).to_contain_text("No patrol")
     console.close()
     expect(visit.page.get_by_role("status").first).to_contain_text("what is shown is old")
     expect(visit.page.locator("header .age.old")).to_be_visible()
@@ -211,3 +233,87 @@ def test_the_stick_drives_while_it_is_held(visit: Visit, console: ServedConsole)
     wait_for(lambda: is_driving(console))
     page.mouse.up()
     wait_for(lambda: not is_driving(console))
+
+
+def forecourt(console: ServedConsole) -> Zone:
+    zones = console.robot.link.site.zones
+    return next(zone for zone in zones if zone.zone_id == "office_forecourt")
+
+
+def test_a_zone_is_edited_checked_saved_and_brought_back(
+    visit: Visit, console: ServedConsole
+) -> None:
+    page = visit.page
+    visit.go("edit")
+    page.get_by_role("button", name="office_forecourt (speed)").click()
+    limit = page.get_by_label("Speed limit")
+    limit.fill("-1")
+    limit.press("Tab")
+    expect(page.get_by_text("zones/office_forecourt")).to_be_visible()
+    expect(page.get_by_role("button", name="Save")).to_be_disabled()
+    limit.fill("0.4")
+    limit.press("Tab")
+    page.get_by_label("What was changed, and why").fill("ice before the office")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("As the robot has it")).to_be_visible()
+    expect(page.get_by_text("ice before the office")).to_be_visible()
+    wait_for(lambda: forecourt(console).speed_limit_mps == 0.4)
+    page.get_by_role("button", name="Back to version 1").click()
+    expect(page.get_by_text("back to version 1", exact=False)).to_be_visible()
+    wait_for(lambda: forecourt(console).speed_limit_mps == 0.6)
+
+
+def test_a_checkpoint_is_set_on_the_map_and_dragged(visit: Visit) -> None:
+    page = visit.page
+    visit.go("edit")
+    box = page.locator(".map canvas").bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] * 0.4, box["y"] + box["height"] * 0.5
+    page.mouse.click(x, y)
+    page.get_by_role("button", name="Checkpoints").click()
+    page.get_by_role("button", name="One more at the mark").click()
+    place = page.get_by_label("x [m]")
+    before = float(place.input_value())
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 40, y)
+    page.mouse.up()
+    expect(page.get_by_text("2 changes, not saved")).to_be_visible()
+    assert float(place.input_value()) > before + 1.0
+    page.get_by_role("button", name="Drop all").click()
+    expect(page.get_by_text("As the robot has it")).to_be_visible()
+
+
+def test_the_stop_is_reached_by_touch(browser: Browser, console: ServedConsole) -> None:
+    """That nothing lies over it on any page, `test_every_page_...` says."""
+    first_administrator(console)
+    made = Visit(browser, console, PHONE, "light")
+    page = made.sign_in("ada")
+    page.get_by_role("button", name="Stop the robot").tap()
+    wait_for(lambda: any(said.pressed for said in console.said_on(ESTOP)))
+    expect(page.get_by_text("Stopped by ada").first).to_be_visible()
+    made.context.close()
+
+
+def test_an_alert_is_taken_and_shown_as_the_records_have_it(
+    visit: Visit, console: ServedConsole
+) -> None:
+    page = visit.page
+    finding = Finding(
+        "f1", 1, time.time(), FindingKind.OBJECT, 1.0, 2.0, 0.4, 0.3, 0.8, 9.0,
+        "stands in the way",
+        (Measure("age", 4.0, 3.0, "s"),),
+    )  # fmt: skip
+    with closing(RecordStore(console.robot.link.run_folder)) as store:
+        store.add([finding])
+        visit.go("alerts")
+        page.get_by_text("stands in the way").click()
+        take = page.get_by_role("button", name="I take it")
+        expect(take).to_be_disabled()
+        page.get_by_label("What you see, or why").fill("on my way")
+        take.click()
+        wait_for(lambda: console.said_on(INCIDENT_ACTS))
+        expect(page.get_by_text("acknowledged by bo")).to_have_count(0)
+        store.add(acts=console.said_on(INCIDENT_ACTS)[:1])
+        expect(page.get_by_text("by bo")).to_be_visible()
+        expect(take).to_have_count(0)

@@ -6,12 +6,12 @@ import shutil
 from pathlib import Path
 
 import pytest
+from tests.simulated import ROOT
 from typer.testing import CliRunner
 
 from patrol_core.errors import ConfigError
 from patrol_core.site.history import History, Note, open_site
 from ronda_cli.commands.site import app
-from tests.simulated import ROOT
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import { html, useEffect, useState } from "./vendor/htm-preact.js";
 import { get, post } from "./api.js";
 import { Question, ask } from "./commands.js";
+import { SiteMap } from "./map.js";
 import { go, may, set, store } from "./store.js";
 import { Mark, age } from "./words.js";
 
@@ -79,6 +80,7 @@ function One({ id }) {
       ${!why.trim() && html`<p class="small soft">Say in a few words what you see, then choose.</p>`}
       ${trouble && html`<p class="error" role="alert">${trouble}</p>`}
     </section>`}
+    ${one.x != null && one.y != null && html`<${SiteMap} spot=${[one.x, one.y]} />`}
     ${may("command") && one.x != null && one.y != null && html`<div class="row"><button onClick=${() => ask({ do: "look", x: one.x, y: one.y })}>Send the robot to look again</button></div>`}
     <${Question} />
     <section class="panel"><h2>Why it was told</h2><div class="scroll"><table><thead><tr><th>Measure</th><th>Value</th><th>Threshold</th></tr></thead><tbody>${one.evidence.map((m) => html`

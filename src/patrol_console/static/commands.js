@@ -67,7 +67,7 @@ const LEVELS = { sent: "info", acknowledged: "info", done: "good", refused: "bad
 
 export function Commands() {
   const commands = (store.live.commands ?? []).slice(0, 3);
-  return html`<ol class="list" aria-label="What became of commands">${commands.map((one) => html`
+  return commands.length > 0 && html`<ol class="list" aria-label="What became of commands">${commands.map((one) => html`
     <li class="row small"><${Mark} level=${LEVELS[one.state]} />
       <span class="what"><b>${one.do.replace("_", " ")}</b>: ${one.state}${one.answer ? `, ${one.answer}` : ""} <span class="soft">(${one.who})</span></span></li>`)}</ol>`;
 }

@@ -31,12 +31,20 @@ export async function choose(name) {
   set({ robot: robot.name, live: {}, liveAt: 0, online: false, trail: [], site: null, map: null, mapImage: null });
   if (!location.hash.startsWith(`#/${robot.name}`)) go(store.page, store.item);
   listen(robot.name);
+  await draw(robot.name);
+}
+
+// The site as it is by now, and its map.
+async function draw(robot) {
   try {
-    const [site, map] = await Promise.all([get(`/robots/${robot.name}/site`), get(`/robots/${robot.name}/map`)]);
+    const [site, map] = await Promise.all([get(`/robots/${robot}/site`), get(`/robots/${robot}/map`)]);
+    if (store.robot !== robot) return;
+    const known = store.map?.version === map.version;
     set({ site, map });
+    if (known) return;
     const image = new Image();
-    image.onload = () => set({ mapImage: image });
-    image.src = `/api/robots/${robot.name}/map.png?version=${map.version}`;
+    image.onload = () => store.robot === robot && set({ mapImage: image });
+    image.src = `/api/robots/${robot}/map.png?version=${map.version}`;
   } catch (refused) {
     set({ notice: refused.message });
   }
@@ -65,5 +73,6 @@ function take(said) {
       if (store.trail.length > TRAIL_POINTS) store.trail.shift();
     }
   }
+  if (said.site && store.live.site && said.site !== store.live.site) draw(store.robot);
   set({ live: { ...store.live, ...said }, liveAt: performance.now(), online: true });
 }

@@ -4,6 +4,7 @@ import { html, render } from "./vendor/htm-preact.js";
 import { Alerts, sound } from "./alerts.js";
 import { choose, whoAmI } from "./connect.js";
 import { Drive } from "./drive.js";
+import { Edit } from "./edit.js";
 import { Health } from "./health.js";
 import { Log } from "./log.js";
 import { Overview } from "./overview.js";
@@ -18,6 +19,7 @@ const PAGES = {
   alerts: { name: "Alerts", show: Alerts },
   drive: { name: "Drive", show: Drive, full: true, needs: "drive" },
   talk: { name: "Visitors", show: Talk, needs: "talk" },
+  edit: { name: "Site", show: Edit, full: true, needs: "edit" },
   health: { name: "Health", show: Health },
   log: { name: "Log", show: Log, needs: "log" },
   users: { name: "Users", show: Users, needs: "users" },
@@ -60,11 +62,17 @@ function count(page) {
 function follow() {
   const [robot = "", page = "overview", item = ""] = location.hash.slice(2).split("/").map(decodeURIComponent);
   const another = store.session && robot !== store.robot && store.session.robots.some((one) => one.name === robot);
+  if (page !== store.page) requestAnimationFrame(() => setTimeout(showWay));
   set({ page: page || "overview", item, robot: store.session ? store.robot : robot });
   if (another) choose(robot);
 }
 
-theme("");
+// On a phone the ways to go are wider than the screen.
+function showWay() {
+  document.querySelector(".ways [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+}
+
+theme(store.theme);
 onChange(() => render(html`<${Shell} />`, document.getElementById("app")));
 addEventListener("hashchange", follow);
 setInterval(() => { set({}); sound(); }, LOOK_MS);

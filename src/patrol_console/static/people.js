@@ -50,7 +50,7 @@ export function Me() {
   const leave = async () => { await remove("/session").catch(() => {}); set({ session: null }); location.reload(); };
   return html`<div class="narrow"><h1>${store.session.user}</h1><p class="soft">${store.session.role}</p>
     <section class="panel"><h2>Theme</h2><div class="row">${["", "dark", "light"].map((name) => html`
-      <button aria-pressed=${String(store.theme === name)} onClick=${() => { theme(name); set({ theme: name }); }}>${name || "as this device"}</button>`)}</div></section>
+      <button aria-pressed=${String(store.theme === name)} onClick=${() => { theme(name); set({}); }}>${name || "as this device"}</button>`)}</div></section>
     <form class="panel" onSubmit=${change}><h2>Password</h2>
       <${Field} label="Now" value=${old} put=${setOld} type="password" autocomplete="current-password" />
       <${Field} label="New (10 characters or more)" value=${fresh} put=${setFresh} type="password" autocomplete="new-password" />

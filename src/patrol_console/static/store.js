@@ -1,11 +1,13 @@
 // What the page knows. One object, changed by `set`, drawn anew when it has.
 
+const THEME = "ronda theme";
+
 export const store = {
   session: null, firstStart: false, ready: false,
   robot: "", page: "overview", item: "",
   site: null, map: null, mapImage: null,
   live: {}, liveAt: 0, online: false, ended: "", trail: [],
-  notice: "", theme: "", now: performance.now(),
+  notice: "", theme: localStorage.getItem(THEME) ?? "", now: performance.now(),
 };
 
 const readers = new Set();
@@ -21,7 +23,11 @@ export function set(change) {
   });
 }
 
-export const onChange = (reader) => readers.add(reader);
+// Returns the way to be told no more.
+export function onChange(reader) {
+  readers.add(reader);
+  return () => readers.delete(reader);
+}
 
 export const may = (permission) => store.session?.permissions.includes(permission) ?? false;
 
@@ -31,10 +37,11 @@ export const ageOfLive = () => (store.liveAt ? (performance.now() - store.liveAt
 export const OLD_S = 2;
 export const isOld = () => !store.online || ageOfLive() > OLD_S;
 
+// `name`: dark, light, or empty for what the device asks for; remembered in this browser.
 export function theme(name) {
-  const chosen = name || (matchMedia("(prefers-color-scheme: light)").matches ? "light" : "dark");
-  document.documentElement.dataset.theme = chosen;
-  return chosen;
+  localStorage.setItem(THEME, name);
+  store.theme = name;
+  document.documentElement.dataset.theme = name || (matchMedia("(prefers-color-scheme: light)").matches ? "light" : "dark");
 }
 
 export function go(page, item = "") {

@@ -12,9 +12,14 @@ const SHAPES = {
 
 export const Mark = ({ level }) => html`<span class="mark ${level}">${SHAPES[level]}</span>`;
 
-// Level and sentence of the robot as a whole: the worst first.
+// Level and sentence of the robot as a whole.
 export function summary() {
-  const { gate, patrol, localization, battery, stop } = store.live;
+  const [level, words] = worst();
+  return [level, words.charAt(0).toUpperCase() + words.slice(1)];
+}
+
+function worst() {
+  const { gate, patrol, localization, battery, stop, alerts } = store.live;
   if (store.ended) return ["bad", store.ended];
   if (!store.liveAt) return ["info", "Waiting for the robot's first word"];
   if (isOld()) return ["bad", `Not heard for ${age(ageOfLive())}: what is shown is old`];
@@ -30,6 +35,7 @@ export function summary() {
   if (gate.state === "hold" && gate.reasons.length) return ["warn", `Holding: ${gate.reasons.join("; ")}`];
   if (battery && battery.fraction < 0.2 && !battery.charging) return ["warn", `Battery at ${percent(battery.fraction)}`];
   if (!patrol) return ["warn", "The mission is not heard"];
+  if (alerts?.overdue) return ["warn", `${alerts.overdue === 1 ? "An alert waits" : `${alerts.overdue} alerts wait`} too long. ${patrol.words}`];
   if (gate.state === "limited") return ["info", `${patrol.words} (slow: ${gate.reasons.join("; ")})`];
   return ["good", patrol.words || patrol.state];
 }
