@@ -33,6 +33,7 @@ COMMANDS = (
     "motors",
     "talk",
     "teleop",
+    "console",
     "emulate",
     "bench",
     "test",

@@ -178,6 +178,15 @@ class Accounts:
         self.sessions.end_all(name)
         self._audit(by.user, by.role.value, "password_reset", name)
 
+    def take_in(self) -> None:
+        """What `./ronda console users` has changed counts from now on, and is logged."""
+        if not self._store.has_changed_elsewhere():
+            return
+        self.sessions.follow(self._store.users())
+        for number, kind, subject, details in self._store.notes():
+            self._audit("at the machine", "", kind, subject, details)
+            self._store.forget_notes(number)
+
     # Helpers
 
     def _begin(self, user: User) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
+import sqlite3
 from typing import Any, Literal
 
 from pydantic import Field
@@ -21,6 +24,9 @@ from patrol_core.web.asking import RefusalError
 RoleName = Literal["viewer", "operator", "supervisor", "administrator"]
 _Name = Field(min_length=1, max_length=32)
 _Password = Field(min_length=1, max_length=LONGEST)
+_log = logging.getLogger(__name__)
+_LOOK_S = 2.0
+"""How soon a change at the machine counts."""
 _Robots = Field(min_length=1, max_length=100)
 
 
@@ -78,13 +84,21 @@ def accounts_part(accounts: Accounts, station: Station, cookie: str, *, tls: boo
         Endpoint("PATCH", "/users/{user}", "Change a user's role, robots or password", users,
                  desk.change, UserChange),
         Endpoint("DELETE", "/users/{user}", "Remove a user", users, desk.remove),
-    ))  # fmt: skip
+    ), background=(desk.look,))  # fmt: skip
 
 
 class _Desk:
     def __init__(self, accounts: Accounts, station: Station, cookie: str, tls: bool) -> None:
         self._accounts, self._station = accounts, station
         self._cookie, self._tls = cookie, tls
+
+    async def look(self) -> None:
+        while True:
+            try:
+                self._accounts.take_in()
+            except sqlite3.Error as error:
+                _log.error("the accounts cannot be looked at: %s", error)
+            await asyncio.sleep(_LOOK_S)
 
     async def show(self, call: Call) -> Any:
         if call.session is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from patrol_console.accounts.permissions import Role
@@ -109,6 +109,19 @@ class Sessions:
 
     def of(self, user: str) -> list[OpenSession]:
         return [session for session in self._open.values() if session.user == user]
+
+    def follow(self, users: Sequence[User]) -> None:
+        """Take in what another process has changed: sessions end with their user or password,
+        sockets close with a role.
+        """
+        now = {user.name: user for user in users}
+        for session in list(self._open.values()):
+            user, before = now.get(session.user), session.account
+            if user is None or user.password != before.password:
+                self.end(session)
+            elif (user.role, user.robots) != (before.role, before.robots):
+                session.account = user
+                session.revoke()
 
     def end(self, session: OpenSession) -> None:
         """End one: its sockets close."""

@@ -26,6 +26,9 @@ CREATE TABLE IF NOT EXISTS sessions (
   token_hash TEXT PRIMARY KEY, user TEXT NOT NULL REFERENCES users(name) ON DELETE CASCADE,
   made_s REAL NOT NULL, seen_s REAL NOT NULL
 ) STRICT;
+CREATE TABLE IF NOT EXISTS acts_at_machine (
+  number INTEGER PRIMARY KEY, kind TEXT NOT NULL, subject TEXT NOT NULL, details TEXT NOT NULL
+) STRICT;
 """
 
 
@@ -67,6 +70,7 @@ class AccountStore:
             self._db.execute("PRAGMA synchronous=FULL")
             self._db.execute("PRAGMA foreign_keys=ON")
             self._db.executescript(_SCHEMA)
+            self._version = -1
         except (OSError, sqlite3.Error) as error:
             raise ConsoleError(
                 f"the accounts in {file} cannot be opened: {error}",
@@ -117,6 +121,28 @@ class AccountStore:
     def end(self, token_hash: str) -> None:
         with self._change() as db:
             db.execute("DELETE FROM sessions WHERE token_hash = ?", (token_hash,))
+
+    def note(self, kind: str, subject: str, details: str = "") -> None:
+        """What was done by a command at the machine, for the console to tell the log."""
+        with self._change() as db:
+            db.execute(
+                "INSERT INTO acts_at_machine (kind, subject, details) VALUES (?, ?, ?)",
+                (kind, subject, details),
+            )
+
+    def notes(self) -> list[tuple[int, str, str, str]]:
+        """Number, kind, subject and details of each act that was noted, in order."""
+        return self._db.execute("SELECT * FROM acts_at_machine ORDER BY number").fetchall()
+
+    def forget_notes(self, last: int) -> None:
+        with self._change() as db:
+            db.execute("DELETE FROM acts_at_machine WHERE number <= ?", (last,))
+
+    def has_changed_elsewhere(self) -> bool:
+        """Whether another process has written since the last call; True at the first."""
+        before = self._version
+        (self._version,) = self._db.execute("PRAGMA data_version").fetchone()
+        return self._version != before
 
     @contextmanager
     def _change(self) -> Iterator[sqlite3.Connection]:

@@ -1,0 +1,174 @@
+"""`./ronda console users`: who may sign in to the operators' console, changed at the machine.
+
+The way back in for whoever administers the robot: it needs no password but the right to write the
+console's folder. A running console takes a change in within two seconds, and tells the log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from patrol_console.accounts.store import AccountStore, User
+
+app = typer.Typer(help="The operators' console, at the machine.", no_args_is_help=True)
+users = typer.Typer(help="Who may sign in, and as what.", no_args_is_help=True)
+app.add_typer(users, name="users")
+
+
+class RoleName(str, Enum):
+    """As `patrol_console.accounts.permissions.Role`."""
+
+    VIEWER = "viewer"
+    OPERATOR = "operator"
+    SUPERVISOR = "supervisor"
+    ADMINISTRATOR = "administrator"
+
+
+FolderOption = Annotated[
+    Path | None,
+    typer.Option("--folder", help="The console's folder; default: runs/robot/console. A "
+                 "simulation's is runs/console."),
+]  # fmt: skip
+NameArgument = Annotated[str, typer.Argument(help="The name with which somebody signs in.")]
+RoleArgument = Annotated[RoleName, typer.Argument(help="What the user may do.")]
+RobotsOption = Annotated[
+    list[str] | None, typer.Option("--robot", help="A robot of this user's; default: all.")
+]
+
+
+@users.command("list")
+def list_users(folder: FolderOption = None) -> None:
+    """Show all users."""
+    with _opened(folder) as store:
+        for user in store.users():
+            typer.echo(f"{user.name:<32}  {user.role.value:<13}  {', '.join(user.robots)}")
+        if not store.users():
+            typer.echo("no users yet: './ronda console users code' shows the first one's code")
+
+
+@users.command()
+def add(
+    name: NameArgument, role: RoleArgument, robot: RobotsOption = None, folder: FolderOption = None
+) -> None:
+    """Add a user; the password is asked for."""
+    import time
+
+    from patrol_console.accounts.permissions import Role
+    from patrol_console.accounts.store import User, check_name
+    from patrol_console.errors import ConsoleError
+
+    with _opened(folder) as store:
+        if store.user(check_name(name)) is not None:
+            raise ConsoleError(f"there is a user '{name}' already")
+        robots = tuple(robot or ("*",))
+        store.put(User(name, Role(role.value), robots, _new_password(name), time.time()))
+        store.note("user_added", name, f"{role.value}, robots: {', '.join(robots)}")
+    typer.echo(f"{name} may sign in")
+
+
+@users.command("role")
+def change_role(
+    name: NameArgument, role: RoleArgument, robot: RobotsOption = None, folder: FolderOption = None
+) -> None:
+    """Give a user another role, and other robots where they are named."""
+    from patrol_console.accounts.permissions import Role
+
+    with _opened(folder) as store:
+        user = _known(store, name)
+        changed = replace(user, role=Role(role.value), robots=tuple(robot or user.robots))
+        store.put(changed)
+        store.note("user_changed", name, f"{role.value}, robots: {', '.join(changed.robots)}")
+    typer.echo(f"{name} is {role.value} now")
+
+
+@users.command()
+def password(name: NameArgument, folder: FolderOption = None) -> None:
+    """Set a new password for somebody who has lost it; it is asked for."""
+    with _opened(folder) as store:
+        user = _known(store, name)
+        store.put(replace(user, password=_new_password(name)))
+        store.note("password_reset", name)
+    typer.echo(f"{name} signs in with the new password")
+
+
+@users.command()
+def remove(name: NameArgument, folder: FolderOption = None) -> None:
+    """Remove a user; all sessions end."""
+    with _opened(folder) as store:
+        _known(store, name)
+        store.remove(name)
+        store.note("user_removed", name)
+    typer.echo(f"{name} is removed")
+
+
+@users.command()
+def code(folder: FolderOption = None) -> None:
+    """Show the code of the first start, which makes the first administrator."""
+    from patrol_console.accounts.accounts import CODE_FILE
+    from patrol_console.errors import ConsoleError
+
+    with _opened(folder) as store:
+        if store.users():
+            raise ConsoleError(
+                "there are users already: the code has been used",
+                remedy="'./ronda console users password NAME' sets a password anew",
+            )
+    try:
+        typer.echo((_folder(folder) / CODE_FILE).read_text(encoding="ascii").strip())
+    except (OSError, UnicodeDecodeError):
+        raise ConsoleError("no code was made yet", remedy="start the console first") from None
+
+
+def _folder(folder: Path | None) -> Path:
+    from ronda_cli.runs import RUNS
+
+    return folder if folder is not None else RUNS / "robot" / "console"
+
+
+@contextmanager
+def _opened(folder: Path | None) -> Iterator[AccountStore]:
+    """The accounts in a folder. Raises ConsoleError, also for what the accounts refuse."""
+    from patrol_console.accounts.store import AccountStore
+    from patrol_console.errors import ConsoleError
+    from patrol_core.web.asking import RefusalError
+
+    file = _folder(folder) / "accounts.db"
+    if not file.exists():
+        raise ConsoleError(
+            f"there are no accounts in {file.parent}",
+            expected="the folder of a console that was started once",
+            remedy="start it, or name its folder with --folder",
+        )
+    store = AccountStore(file)
+    try:
+        yield store
+    except RefusalError as refusal:
+        raise ConsoleError(refusal.sentence) from refusal
+    finally:
+        store.close()
+
+
+def _known(store: AccountStore, name: str) -> User:
+    from patrol_console.errors import ConsoleError
+
+    user = store.user(name)
+    if user is None:
+        raise ConsoleError(f"there is no user '{name}'", remedy="./ronda console users list")
+    return user
+
+
+def _new_password(name: str) -> str:
+    """What is kept of a password that is asked for. Raises RefusalError."""
+    from patrol_console.accounts.passwords import check_password, hash_password
+
+    asked: str = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    check_password(asked, name)
+    return hash_password(asked)
