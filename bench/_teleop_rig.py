@@ -12,6 +12,7 @@ import signal
 import socket
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ from ronda_cli.scorer import TruthListener
 from ronda_cli.setting import Setting
 
 PASSWORD = "quiet harbour lamp 7"  # noqa: S105 - of a console that lives for a few minutes
+OPPOSITE = {"ArrowUp": "ArrowDown", "ArrowDown": "ArrowUp"}
 START_WITHIN_S = 120.0
 _SPIN_S = 0.005
 
@@ -157,10 +159,17 @@ class Cockpit:
             page.get_by_role("button", name="Take the robot").click()
         page.get_by_text("You have the robot").wait_for()
 
-    def drive(self, key: str) -> None:
-        """Hold a key until the robot drives."""
-        self.page.keyboard.down(key)
-        self.until(lambda: self.speed_mps() > 0.15, 20.0, "the robot did not drive")
+    def drive(self, key: str) -> str:
+        """Hold a key until the robot drives, the opposite one where the gate lets it go no
+        further; the one that is held now.
+        """
+        for held in (key, OPPOSITE[key]):
+            self.page.keyboard.down(held)
+            with suppress(MeasurementError):
+                self.until(lambda: self.speed_mps() > 0.15, 8.0, "")
+                return held
+            self.page.keyboard.up(held)
+        raise MeasurementError("the robot drives neither way")
 
     def speed_mps(self) -> float:
         return 0.0 if self.robot is None else abs(self.robot.linear_mps)

@@ -80,7 +80,7 @@ def mend(cockpit: Cockpit, ending: str) -> None:
 def stopped_after_s(cockpit: Cockpit, ending: str, key: str) -> float:
     """From the last fresh command to zero at the motors [s], one trial."""
     cockpit.take()
-    cockpit.drive(key)
+    key = cockpit.drive(key)
     robot = cockpit.robot
     assert robot is not None
     before_s = robot.motors.motion_stamp_s
@@ -103,8 +103,7 @@ def latency_s(cockpit: Cockpit, times: int) -> list[float]:
     page, found = cockpit.page, []
     page.evaluate(NOTE_PRESS)
     for number in range(times):
-        key = "ArrowUp" if number % 2 else "ArrowDown"
-        cockpit.drive(key)
+        key = cockpit.drive("ArrowUp" if number % 2 else "ArrowDown")
         cockpit.until(lambda: cockpit.turning_s == math.inf, 5.0, "it turns without being asked")
         page.keyboard.down("ArrowLeft")
         cockpit.until(lambda: cockpit.turning_s < math.inf, 5.0, "it does not turn")

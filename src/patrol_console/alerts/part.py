@@ -89,7 +89,7 @@ class Board:
         now_s = self._clock(self.robot)
         with closing(RecordReader(self.robot.run_folder)) as reader:
             found = counts(reader, now_s)
-            new = inbox(reader, now_s, (IncidentState.NEW,), count=100)
+            new = inbox(reader, now_s, (IncidentState.NEW,), count=found[IncidentState.NEW])
         root = f"/api/robots/{self.robot.name}/incidents"
         lines = [line_document(line, self._params, now_s, root) for line in new]
         lines.sort(key=lambda one: (not one["escalated"], -Severity[one["severity"].upper()]))
@@ -177,7 +177,7 @@ class _Desk:
             if name is None:
                 return None
             file: Path = reader.photos / name
-            return file.read_bytes(), _TYPES[file.suffix]
+            return file.read_bytes(), _TYPES.get(file.suffix, "application/octet-stream")
 
         try:
             data, kind = _there(await self._read(call, read))
@@ -197,7 +197,7 @@ class _Desk:
         act = IncidentAct(
             record_time_s(call.robot), self._new_id(), number, kind, who, why, body.for_s
         )
-        self._audit(call, "incident_act", f"{number}: {kind.value}: {why}")
+        self._audit(call, "incident_act", f"{number}: {kind.value} asked: {why}")
         await self._say_until_stored(
             call, lambda: call.robot.say(INCIDENT_ACTS, act), "incident_acts", "act_id", act.act_id
         )
@@ -210,7 +210,7 @@ class _Desk:
             record_time_s(call.robot), self._new_id(), number, VerdictKind(body.verdict),
             call.who.user, body.why.strip(), found.x_m, found.y_m,
         )  # fmt: skip
-        self._audit(call, "verdict", f"{number}: {body.verdict}: {verdict.why}")
+        self._audit(call, "verdict", f"{number}: {body.verdict} asked: {verdict.why}")
         await self._say_until_stored(
             call, lambda: call.robot.say(INCIDENT_VERDICTS, verdict), "incident_verdicts",
             "verdict_id", verdict.verdict_id,

@@ -96,8 +96,9 @@ const MUTE_S = 1800, BEEP_EVERY_MS = 6000;
 let mutedUntil = 0, audio = null, lastBeep = 0;
 
 export function sound() {
-  const { alerts } = store.live;
-  if (!alerts || !(alerts.urgent || alerts.overdue) || Date.now() < mutedUntil || Date.now() - lastBeep < BEEP_EVERY_MS) return;
+  const { alerts = {}, conditions = [] } = store.live;
+  const trouble = conditions.some((one) => one.severity === "high");
+  if (!(alerts.urgent || alerts.overdue || trouble) || Date.now() < mutedUntil || Date.now() - lastBeep < BEEP_EVERY_MS) return;
   audio ??= new AudioContext();
   if (audio.state !== "running") return void audio.resume().catch(() => {});
   lastBeep = Date.now();
