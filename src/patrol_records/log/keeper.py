@@ -29,9 +29,9 @@ from patrol_records.errors import StoreError
 from patrol_records.log.entries import LogEntry, row_hash
 from patrol_records.log.notes import Signer
 from patrol_records.log.store import LogStore
+from patrol_records.signing import KEY_FILE
 
 CHECKPOINT = "checkpoint"
-KEY = "log.key"
 VERIFIER = "log.verifier"
 CHECKPOINT_EVERY_S = 60.0
 RETRY_S = 10.0
@@ -106,7 +106,7 @@ class LogKeeper(Component):
             self._tried_s = now_s
             try:
                 store = LogStore(self._folder, writable=True)
-                self._signer = Signer.of_file(self._origin, self._folder / KEY)
+                self._signer = Signer.of_file(self._origin, self._folder / KEY_FILE)
                 write_whole(self._folder / VERIFIER, f"{self._signer.verifier}\n".encode())
                 self._store = store
             except (StoreError, OSError) as error:

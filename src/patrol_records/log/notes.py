@@ -8,22 +8,15 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    PublicFormat,
-    load_pem_private_key,
-)
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from patrol_core.errors import ConfigError, Place
 from patrol_records.log.merkle import HASH_BYTES
+from patrol_records.signing import signing_key
 
 _ED25519 = b"\x01"
 _MARK = "\u2014 "
@@ -53,32 +46,8 @@ class Signer:
 
     @classmethod
     def of_file(cls, origin: str, file: Path) -> Signer:
-        """With the key in a file (PEM, PKCS 8), made at first use for this system's user alone.
-
-        Raises ConfigError.
-        """
-        try:
-            if not file.exists():
-                file.parent.mkdir(parents=True, exist_ok=True)
-                pem = Ed25519PrivateKey.generate().private_bytes(
-                    Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
-                )
-                opened = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-                with os.fdopen(opened, "wb") as made:
-                    made.write(pem)
-            key = load_pem_private_key(file.read_bytes(), None)
-        except (OSError, ValueError, TypeError) as error:
-            raise ConfigError(
-                f"the log's key cannot be used: {error}",
-                place=Place(file),
-                expected="an Ed25519 key (PEM, PKCS 8) that this program may read",
-                remedy="restore it; with another key, checkpoints are those of another log",
-            ) from error
-        if not isinstance(key, Ed25519PrivateKey):
-            raise ConfigError(
-                "the log's key is of another kind", place=Place(file), expected="Ed25519"
-            )
-        return cls(origin, key)
+        """With the key in a file, made at first use. Raises ConfigError."""
+        return cls(origin, signing_key(file))
 
     def sign(self, size: int, root: bytes) -> str:
         """The note of a checkpoint."""
