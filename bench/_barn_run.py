@@ -17,13 +17,13 @@ from patrol_core.geometry import Pose2
 from patrol_core.params import ParamValue, read_param_file
 from patrol_core.processes import BASE, GATE, NAV
 from patrol_core.robot import load_robot
+from patrol_core.robot_description import expand_xacro
 from patrol_core.site.model import Retention, Site
 from patrol_core.topics import GATE_STATUS, NAVIGATE_TO_POSE
 from patrol_core.types.mission import NavigateGoal
 from patrol_sim.model_builder import RobotSetup
 from patrol_sim.scenario import Scenario, Start
 from patrol_sim.simulator import Simulator
-from patrol_sim.urdf import expand_xacro
 from ronda_cli.closed_loop import ClosedLoop
 from ronda_cli.setting import URDF_FILE
 

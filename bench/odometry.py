@@ -24,6 +24,7 @@ from patrol_core import topics
 from patrol_core.errors import RondaError
 from patrol_core.geometry import Pose2
 from patrol_core.robot import RobotModel, Wheels, load_robot
+from patrol_core.robot_description import expand_xacro
 from patrol_core.types.motion import VelocityCommand
 from patrol_drivers.base.square import SquareDrive
 from patrol_drivers.base.umbmark import (
@@ -39,7 +40,6 @@ from patrol_sim.robot import CONTROL_PERIOD_S
 from patrol_sim.scenario import Scenario, Start
 from patrol_sim.sdf import parse_world
 from patrol_sim.simulator import Simulator
-from patrol_sim.urdf import expand_xacro
 from ronda_cli.calibration.picture import draw_panels
 from ronda_cli.evaluation.statistics import Row
 from ronda_cli.setting import ROBOT_FILE, URDF_FILE

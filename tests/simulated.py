@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from patrol_core.geometry import Pose2
 from patrol_core.robot import load_robot
+from patrol_core.robot_description import expand_xacro
 from patrol_core.topics import Topic
 from patrol_core.types.motion import VelocityCommand
 from patrol_sim.model_builder import RobotSetup
@@ -15,7 +16,6 @@ from patrol_sim.params import SimParams, ideal_params
 from patrol_sim.scenario import Scenario, Start
 from patrol_sim.sdf import World, parse_world
 from patrol_sim.simulator import Simulator
-from patrol_sim.urdf import expand_xacro
 
 T = TypeVar("T")
 ROOT = Path(__file__).parents[1]

@@ -22,6 +22,7 @@ from std_msgs.msg import String
 
 from patrol_core.errors import RondaError
 from patrol_core.processes import BASE
+from patrol_core.robot_description import expand_xacro
 from patrol_core.site.model import Site
 from patrol_core.topics import (
     CLOCK_TOPIC,
@@ -53,7 +54,6 @@ from patrol_sim.scenario_random import random_scenario
 from patrol_sim.sdf import World, load_world
 from patrol_sim.simulator import Simulator
 from patrol_sim.truth import TRUTH_TOPIC
-from patrol_sim.urdf import expand_xacro
 from patrol_sim_ros.params import SimNodeParams
 
 TRUTH_EVERY_STEPS = 5

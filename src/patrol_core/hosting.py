@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from patrol_core.bus import Mailbox
 from patrol_core.component import Component, Inputs
 from patrol_core.topics import Topic
+from patrol_core.wire import Wire, WireComponent
 
 T = TypeVar("T")
 
@@ -23,6 +24,7 @@ class HostedProcess:
         for mailbox in self.mailboxes:
             for topic in mailbox.reads:
                 self._readers.setdefault(topic.name, []).append(mailbox)
+        self._wired = [part for part in components if isinstance(part, WireComponent)]
 
     @property
     def reads(self) -> tuple[Topic[Any], ...]:
@@ -34,6 +36,16 @@ class HostedProcess:
         """Every row that some component writes, without repetition, in a fixed order."""
         return _unique(self._components, "writes")
 
+    @property
+    def hears(self) -> tuple[Topic[Any], ...]:
+        """Every row whose messages some component takes as bytes."""
+        return _unique(self._wired, "hears")
+
+    def connect(self, wire: Wire) -> None:
+        """Before `setup`, where messages are bytes."""
+        for component in self._wired:
+            component.connect(wire)
+
     def setup(self) -> None:
         """Open the components' connections, in order."""
         for component in self._components:
@@ -43,6 +55,12 @@ class HostedProcess:
         """Take in what another process published."""
         for mailbox in self._readers.get(topic.name, ()):
             mailbox.store(topic, value, received_s)
+
+    def hear(self, topic: Topic[Any], message: bytes, received_s: float) -> None:
+        """Take in a message of a row in `hears`."""
+        for component in self._wired:
+            if topic in component.hears:
+                component.hear(topic, message, received_s)
 
     def tick(
         self, now_s: float, on_step: Callable[[Component, Inputs], None] | None = None

@@ -7,6 +7,8 @@ from pathlib import Path
 from patrol_core.component import Component, ProcessContext
 from patrol_core.configuration import config_hash
 from patrol_records.database import Database, Row
+from patrol_records.flight.component import FlightRecorder
+from patrol_records.flight.setting import SettingSource
 from patrol_records.log.keeper import LogKeeper
 from patrol_records.params import RecordsParams
 from patrol_records.reader import RecordReader
@@ -17,18 +19,21 @@ PARAMS = RecordsParams
 
 
 def build(context: ProcessContext, params: RecordsParams) -> list[Component]:
-    """The recorder, writing into the run folder, and the keeper of the log, who hears it."""
+    """The recorder, writing into the run folder; the keeper of the log and the flight recorder,
+    who hear it."""
     folder = context.run_folder
     log_folder = Path(params.log_folder) if params.log_folder else folder
-    started = {
-        "site": context.site.name,
-        "configuration": config_hash(params, context.site, context.robot, ["patrol_records"]),
-    }
+    configuration = config_hash(params, context.site, context.robot, ["patrol_records"])
+    started = {"site": context.site.name, "configuration": configuration}
     origin, rows = f"ronda/{params.robot_id}", _StoredRows(folder, params)
     keeper = LogKeeper(
         log_folder, folder, origin, rows, folder / PHOTOS, context.epoch_s, started
     )  # fmt: skip
-    return [Recorder(folder, context.site, params, context.epoch_s), keeper]
+    flight = FlightRecorder(
+        folder, context.site, context.robot, params.flight,
+        SettingSource(context, params, configuration), context.epoch_s,
+    )  # fmt: skip
+    return [Recorder(folder, context.site, params, context.epoch_s), keeper, flight]
 
 
 class _StoredRows:

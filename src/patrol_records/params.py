@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from patrol_core.params import param
 from patrol_core.types.perception import FindingKind
+from patrol_records.flight.params import FlightParams
 
 MAX_RADIUS_M = 2.0
 
@@ -56,3 +57,4 @@ class RecordsParams:
         "", "Where the tamper-evident log is, over all runs; empty: in the run's folder"
     )
     grouping: GroupingParams = field(default_factory=GroupingParams)
+    flight: FlightParams = field(default_factory=FlightParams)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from patrol_core.bus import Bus, Mailbox
 from patrol_core.component import Outputs, ProcessContext
@@ -19,14 +19,17 @@ from patrol_core.learned import learned_values
 from patrol_core.params import ParamValue, make_params, read_param_file
 from patrol_core.processes import BASE, CONSOLE, GATE, PROCESSES, Process
 from patrol_core.site.local_time import site_local_time
-from patrol_core.topics import AMCL_POSE, CMD_VEL, PATROL, PATROL_STATUS
+from patrol_core.topics import AMCL_POSE, CMD_VEL, PATROL, PATROL_STATUS, Topic
 from patrol_core.types.mission import GoalResult, PatrolGoal, PatrolState, PatrolStatus
 from patrol_core.types.motion import PoseEstimate
+from patrol_core.wire import Wire
 from patrol_gate.gate import Gate
 from patrol_gate.latch import MemoryLatchStore
 from patrol_gate.params import GateParams
 from patrol_sim.simulator import Simulator
 from ronda_cli.environment.paths import ROOT
+
+T = TypeVar("T")
 
 STEP_S = 0.02
 CONFIG = ROOT / "launch" / "config"
@@ -38,7 +41,8 @@ UNATTENDED = tuple(process for process in PROCESSES if process is not CONSOLE)
 class ClosedLoop:
     """One robot's processes around a simulator. `overrides`: parameters by process and name.
 
-    `processes`: the rows of the process table that run; base and gate always do.
+    `processes`: the rows of the process table that run; base and gate always do. `wire`: makes
+    bytes for components that take messages as bytes; without it these do nothing.
     """
 
     def __init__(
@@ -47,6 +51,7 @@ class ClosedLoop:
         context: ProcessContext,
         overrides: Mapping[str, Mapping[str, ParamValue]] | None = None,
         processes: Sequence[Process] = UNATTENDED,
+        wire: Wire | None = None,
     ) -> None:
         self.simulator = simulator
         self._robot = simulator.robot()
@@ -66,6 +71,9 @@ class ClosedLoop:
         for _, hosted in self._hosted:
             for mailbox in hosted.mailboxes:
                 self.attach(mailbox, hosted.name)
+            if wire is not None and hosted.hears:
+                hosted.connect(wire)
+                self.attach(_Tap(hosted, wire), hosted.name)
         self.attach(self._gate.mailbox, GATE.name)
         self.attach(self._watcher, BASE.name)
         self.pose: PoseEstimate | None = None
@@ -144,6 +152,17 @@ class ClosedLoop:
             PatrolState.FAILED,
         )
         return self.result is not None and ended
+
+
+class _Tap(Mailbox):
+    """Hands values on as bytes, at once."""
+
+    def __init__(self, hosted: HostedProcess, wire: Wire) -> None:
+        super().__init__(hosted.hears)
+        self._hosted, self._wire = hosted, wire
+
+    def store(self, topic: Topic[T], value: T, received_s: float) -> None:
+        self._hosted.hear(topic, self._wire.encode(topic, value), received_s)
 
 
 class _GateProcess:

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from patrol_core.robot import RobotModel, load_robot
+from patrol_core.robot_description import expand_xacro
 from patrol_core.site import Site
 from patrol_core.site.history import open_site
 from patrol_sim.model_builder import RobotSetup
 from patrol_sim.sdf import World, load_world
-from patrol_sim.urdf import expand_xacro
 from ronda_cli.environment.paths import ROOT
 
 ROBOT_FILE = ROOT / "urdf" / "config" / "rover.yaml"

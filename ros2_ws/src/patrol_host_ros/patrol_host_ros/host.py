@@ -31,7 +31,7 @@ from patrol_core.topics import (
     topic_named,
 )
 from patrol_host_ros.actions import ClientAdapter, ServerAdapter
-from patrol_host_ros.conversions import conversion_of
+from patrol_host_ros.conversions import conversion_of, interface_type
 from patrol_host_ros.conversions.common import ConversionError
 from patrol_host_ros.echoes import Echoes
 from patrol_host_ros.grid import TickGrid
@@ -42,6 +42,7 @@ from patrol_host_ros.qos import qos_of
 from patrol_host_ros.rows import advertised
 from patrol_host_ros.services import ServiceAdapter
 from patrol_host_ros.spinning import leave, run_node, withdraw
+from patrol_host_ros.wire import RosWire
 
 CLOCK_QOS = QoSProfile(depth=1, reliability=QoSReliabilityPolicy.BEST_EFFORT)
 
@@ -78,6 +79,7 @@ class ProcessHost(Node):  # type: ignore[misc]
         self._puts: dict[str, Callable[[Topic[Any], Any], None]] = {}
         self._action_clients: list[ClientAdapter] = []
         self._connect(process)
+        self._listen()
         self._hosted.setup()
         if memory is not None:
             self._remember(MemoryFile(memory, context.run_folder, process.name))
@@ -147,12 +149,27 @@ class ProcessHost(Node):  # type: ignore[misc]
 
         self.create_subscription(conversion.message_type, topic.name, received, qos_of(topic))
 
+    def _listen(self) -> None:
+        """To rows of which a component wants the bytes."""
+        if self._hosted.hears:
+            self._hosted.connect(RosWire())
+        for topic in self._hosted.hears:
+
+            def received(message: bytes, topic: Topic[Any] = topic) -> None:
+                self._hosted.hear(topic, message, self._arrival_s())
+
+            message_type = interface_type(topic.ros_type)
+            self.create_subscription(message_type, topic.name, received, qos_of(topic), raw=True)
+
     def _advertise(self, topic: Topic[Any], echoes: Echoes | None) -> None:
         publish = advertised(self, topic, on_sent=None if echoes is None else echoes.sent)
         self._puts[topic.name] = lambda _, value: publish(value)
 
     def _deliver(self, topic: Topic[Any], value: Any) -> None:
-        self._hosted.store(topic, value, self._now_s if self._is_simulated else time.time())
+        self._hosted.store(topic, value, self._arrival_s())
+
+    def _arrival_s(self) -> float:
+        return self._now_s if self._is_simulated else time.time()
 
     def _remember(self, file: MemoryFile) -> None:
         """Give back what was remembered, and keep what is said from now on."""

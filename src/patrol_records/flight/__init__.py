@@ -1,0 +1,1 @@
+"""The flight recorder: the minute before something happened, and half a minute after it."""
