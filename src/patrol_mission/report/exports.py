@@ -10,12 +10,12 @@ from __future__ import annotations
 import csv
 import io
 import math
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any
 
 from patrol_core.geodesy import LocalFrame
+from patrol_core.public_words import public_message
 from patrol_core.site.model import Site
 from patrol_core.types.mission import PatrolEvent
 from patrol_mission.report import periods
@@ -89,8 +89,6 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
 
 TOLD_BY_PEOPLE = "told by a visitor; the words are not exported"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_VISITOR = "visitor reports:"
-_BY_NAME = re.compile(r"\b(stopped|paused|resumed|skipped) by .+", re.DOTALL)
 
 
 def csv_tables(summaries: Sequence[PatrolSummary], site: Site) -> dict[str, str]:
@@ -227,14 +225,6 @@ def public_reason(incident: StoredIncident) -> str:
 def event_message(event: PatrolEvent) -> str:
     """What may be read of an event by anybody."""
     return "" if event.kind == "operator_command" else public_message(event.message)
-
-
-def public_message(text: str) -> str:
-    """A message without an operator's name, and up to where it quotes what a visitor reports."""
-    begin = text.lower().find(_VISITOR)
-    if begin >= 0:
-        text = f"{text[: begin + len(_VISITOR) - 1]} something"
-    return _BY_NAME.sub(r"\1 by an operator", text)
 
 
 def _track(summary: PatrolSummary, frame: LocalFrame) -> list[dict[str, Any]]:

@@ -6,12 +6,13 @@ Nothing here waits for the disk (`scribe.py`).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from patrol_core.component import Inputs, Outputs
+from patrol_core.public_words import without_visitor
 from patrol_core.robot import RobotModel
 from patrol_core.site.model import Site
 from patrol_core.topics import (
@@ -19,10 +20,12 @@ from patrol_core.topics import (
     GATE_STATUS,
     INCIDENTS,
     OPERATOR_ACTS,
+    PATROL_EVENTS,
+    PATROL_STATUS,
     TELEOP_LEASE,
+    Topic,
     TopicKind,
 )
-from patrol_core.types.perception import Incident
 from patrol_core.wire import Wire, WireComponent
 from patrol_records.flight.head import Head, Setting
 from patrol_records.flight.occasions import Occasion, Occasions
@@ -49,7 +52,10 @@ class FlightRecorder(WireComponent):
 
     name = "flight"
     rate_hz = 10.0
-    reads = (INCIDENTS, GATE_STATUS, AMCL_POSE, TELEOP_LEASE, OPERATOR_ACTS)
+    reads = (
+        INCIDENTS, GATE_STATUS, AMCL_POSE, TELEOP_LEASE, OPERATOR_ACTS, PATROL_STATUS,
+        PATROL_EVENTS,
+    )  # fmt: skip
     writes = ()
     hears = tuple(row.topic for row in KEPT if row.is_heard)
 
@@ -71,6 +77,7 @@ class FlightRecorder(WireComponent):
         self._people: dict[str, str] = {}
         self._authority = self._holder = ""
         self._new: list[Message] = []
+        self._patrol_sequence = 0
         self._open: Kept | None = None
         self._ends_s = self._cleaned_s = float("-inf")
         self._now_s = 0.0
@@ -101,7 +108,7 @@ class FlightRecorder(WireComponent):
             self._scribe.close()
             self._scribe = None
 
-    def hear(self, topic: Any, message: bytes, received_s: float) -> None:
+    def hear(self, topic: Topic[Any], message: bytes, received_s: float) -> None:
         assert self._wire is not None, "connect() comes first"
         try:
             kept = self._veil.passes(topic, message, self._wire)
@@ -117,10 +124,9 @@ class FlightRecorder(WireComponent):
         self._now_s = now_s
         self._veil.refresh(inputs.fresh(AMCL_POSE, now_s), now_s)
         self._rings.expire(now_s)
+        for topic, value in self._said(inputs):
+            self.hear(topic, self._wire.encode(topic, value), now_s)
         incidents = inputs.events(INCIDENTS)
-        for incident in incidents:
-            data = self._wire.encode(INCIDENTS, _without_words(incident))
-            self._keep(Message(INCIDENTS.name, now_s, data))
         self._know(inputs, now_s)
         told = self._occasions.of_incidents(incidents, now_s)
         told += self._occasions.of_gate(inputs.fresh(GATE_STATUS, now_s), now_s)
@@ -130,6 +136,19 @@ class FlightRecorder(WireComponent):
             oldest_s = now_s + self._epoch_s - self._days * _DAY_S
             self._scribe.forget(oldest_s, self._params.disk_mib * MIB)
         return outputs
+
+    def _said(self, inputs: Inputs) -> Iterator[tuple[Topic[Any], Any]]:
+        """What may have visitors' words in it, without them."""
+        for incident in inputs.events(INCIDENTS):
+            reason = "" if incident.kind.from_people else without_visitor(incident.reason)
+            yield INCIDENTS, replace(incident, reason=reason)
+        for event in inputs.events(PATROL_EVENTS):
+            yield PATROL_EVENTS, replace(event, message=without_visitor(event.message))
+        patrol = inputs.sample(PATROL_STATUS)
+        if patrol is not None and patrol.sequence != self._patrol_sequence:
+            self._patrol_sequence = patrol.sequence
+            message = without_visitor(patrol.value.message)
+            yield PATROL_STATUS, replace(patrol.value, message=message)
 
     def _keep(self, message: Message) -> None:
         self._rings.add(message)
@@ -176,8 +195,3 @@ class FlightRecorder(WireComponent):
         self._new = []
         scribe.finish(replace(kept, to_s=self._now_s + self._epoch_s))
         self._open = None
-
-
-def _without_words(incident: Incident) -> Incident:
-    """What people said is not recorded."""
-    return replace(incident, reason="") if incident.kind.from_people else incident

@@ -99,8 +99,8 @@ KEPT: tuple[KeptRow, ...] = (
     KeptRow(MOTION_WARNING),
     KeptRow(LOCALIZATION_STATUS),
     KeptRow(DOCK_APPROACH),
-    KeptRow(PATROL_STATUS, Tells.ROBOT),
-    KeptRow(PATROL_EVENTS, Tells.ROBOT),
+    KeptRow(PATROL_STATUS, Tells.ROBOT, is_heard=False),
+    KeptRow(PATROL_EVENTS, Tells.ROBOT, is_heard=False),
     KeptRow(INCIDENTS, is_heard=False),
     KeptRow(DIAGNOSTICS),
 )

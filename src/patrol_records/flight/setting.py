@@ -59,9 +59,11 @@ def _description(file: str) -> str:
 
 
 def _parameters(params: RecordsParams) -> str:
-    """Without the address of a database, which may have a password in it."""
+    """Without where things are on this machine, and passwords."""
     values = asdict(params)
-    values.pop("database_url")
+    for name in ("database_url", "log_folder"):
+        values.pop(name)
+    values["flight"].pop("description")
     return json.dumps(values, indent=1)
 
 

@@ -12,7 +12,8 @@ import pytest
 import shapely
 from tests.report_records import OPERATOR, SITE, START_S, VISITORS_WORDS
 
-from patrol_mission.report.exports import COLUMNS, csv_tables, geojson, public_message
+from patrol_core.public_words import public_message
+from patrol_mission.report.exports import COLUMNS, csv_tables, geojson
 from patrol_mission.report.summary import PatrolSummary
 
 Patrols = tuple[PatrolSummary, PatrolSummary]
