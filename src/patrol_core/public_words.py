@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 _VISITOR = "visitor reports:"
+_RESET = re.compile(r"\breset by .+? refused", re.DOTALL)
 _BY_NAME = re.compile(r"\b(stopped|paused|resumed|skipped|asked for) by .+", re.DOTALL)
 
 
@@ -16,4 +17,5 @@ def without_visitor(text: str) -> str:
 
 def public_message(text: str) -> str:
     """A message without an operator's name, and up to where it quotes what a visitor reports."""
-    return _BY_NAME.sub(r"\1 by an operator", without_visitor(text))
+    text = _RESET.sub("reset by an operator refused", without_visitor(text))
+    return _BY_NAME.sub(r"\1 by an operator", text)

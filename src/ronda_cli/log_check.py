@@ -26,7 +26,7 @@ def check_log(
     """
     console = Console(highlight=False, markup=False)
     records = Records(run, robot)
-    folder = log or _log_folder(records.folder)
+    folder = log or log_folder(records.folder)
     kept = None if checkpoint is None else _opened(checkpoint, key or folder / VERIFIER)
     with LogStore(folder, writable=False) as store, Progress(transient=True) as progress:
         task = progress.add_task("reading the log", total=store.size)
@@ -46,7 +46,7 @@ def check_log(
     return not whole.problems and not found.problems
 
 
-def _log_folder(run_folder: Path) -> Path:
+def log_folder(run_folder: Path) -> Path:
     """The run's own log, else the robot's. Raises ConfigError."""
     for folder in (run_folder, RUNS / "robot"):
         if (folder / FILE).is_file():

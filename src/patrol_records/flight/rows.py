@@ -110,7 +110,10 @@ BY_NAME = {row.topic.name: row for row in KEPT}
 NAMES_IN: dict[str, str] = {TELEOP_LEASE.name: "holder", GATE_RESET.name: "who"}
 """Rows that name who sits at the robot, and the field with the name."""
 
-LOCATED = frozenset(row.topic.name for row in KEPT if row.tells is not Tells.NOTHING) | {
-    INCIDENTS.name
-}
-"""Left out of a package without coordinates."""
+_BY_ITSELF = (SCAN, CAMERA_BLURRED, DEPTH_OBSTACLES)
+LOCATED = frozenset(
+    row.topic.name
+    for row in KEPT
+    if row.topic is INCIDENTS or (row.tells is not Tells.NOTHING and row.topic not in _BY_ITSELF)
+)
+"""In coordinates of the map or the earth: left out of a package without them."""

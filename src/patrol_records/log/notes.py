@@ -98,6 +98,11 @@ def _is_signed(text: str, signatures: str, origin: str, key: Ed25519PublicKey) -
     return False
 
 
+def open_verifier(verifier: str) -> bytes:
+    """The public key (32 bytes) in a verifier key. Raises ValueError where it is none."""
+    return _parse_verifier(verifier)[1].public_bytes(Encoding.Raw, PublicFormat.Raw)
+
+
 def _parse_verifier(verifier: str) -> tuple[str, Ed25519PublicKey]:
     origin, _, rest = verifier.strip().partition("+")
     key_id, _, encoded = rest.partition("+")

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from ronda_cli.commands import incident_acts
+from ronda_cli.commands import incident_acts, incident_packages
 from ronda_cli.commands.incident_acts import (
     NumberArgument,
     RobotOption,
@@ -176,3 +176,4 @@ def missed(
 
 
 incident_acts.add_to(app)
+incident_packages.add_to(app)
