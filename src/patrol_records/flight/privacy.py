@@ -15,7 +15,7 @@ import numpy as np
 
 from patrol_core.geometry import Pose2, points_in_polygon
 from patrol_core.robot import RobotModel
-from patrol_core.site.model import Site
+from patrol_core.site.model import Site, ZoneKind
 from patrol_core.site.private_places import PrivatePlaces
 from patrol_core.topics import (
     AMCL_POSE,
@@ -36,7 +36,7 @@ from patrol_records.flight.rows import BY_NAME, Tells
 
 _ALWAYS = frozenset({TF_STATIC.name, MAP.name})
 """The site's own files say as much."""
-_MASKED = frozenset(topic.name for topic in (SCAN, LOCAL_COSTMAP, GLOBAL_COSTMAP, DEPTH_OBSTACLES))
+_MASKED = frozenset(topic.name for topic in (SCAN, LOCAL_COSTMAP, DEPTH_OBSTACLES))
 
 
 class Veil:
@@ -44,6 +44,9 @@ class Veil:
 
     def __init__(self, site: Site, robot: RobotModel, epoch_s: float) -> None:
         self._places = PrivatePlaces(site, epoch_s)
+        # Until the hour is known all of them are in force.
+        zones = (zone for zone in site.zones if zone.kind is ZoneKind.PRIVACY)
+        self._places.polygons_m = tuple(zone.polygon_m for zone in zones)
         mount = robot.lidar
         self._lidar = Pose2(mount.xyz_m[0], mount.xyz_m[1], mount.rpy_rad[2])
         self._estimate: PoseEstimate | None = None
@@ -61,6 +64,9 @@ class Veil:
         if topic is AMCL_POSE:  # where it says that the robot is counts, and not an older word
             pose = wire.decode(AMCL_POSE, message).pose
             return None if self._places.hold(pose.x_m, pose.y_m) else message
+        if topic is GLOBAL_COSTMAP:  # tells nothing of where the robot is
+            masked = self._grid(wire.decode(GLOBAL_COSTMAP, message))
+            return message if masked is None else wire.encode(topic, masked)
         if self._estimate is None:
             return None
         pose = self._estimate.pose

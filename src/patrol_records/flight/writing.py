@@ -26,7 +26,8 @@ from patrol_records.flight.occasions import Occasion
 from patrol_records.flight.ring import Message
 from patrol_records.flight.rows import BY_NAME
 
-CHUNK_BYTES = 256 * 1024
+CHUNK_BYTES = 64 * 1024
+"""What a crash may lose at most of what was handed over."""
 PROFILE = "ros2"
 LIBRARY = "ronda"
 PARTIAL = ".partial"
