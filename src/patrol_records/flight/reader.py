@@ -141,7 +141,7 @@ class Recording:
         topics = [f"/{name}" for name in rows]
         try:
             for schema, channel, message in self._reader.iter_messages(
-                topics=topics, end_time=end, reverse=is_reversed
+                topics=topics, ending_before=end, reverse=is_reversed
             ):
                 if schema is not None:
                     yield schema, channel, message

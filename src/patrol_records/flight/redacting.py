@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,9 +13,6 @@ from typing import Any
 
 from mcap.records import Attachment, Channel, McapRecord, Message, Metadata, Schema
 from mcap.writer import CompressionType, Writer
-
-# Encoding without a file around it is not in the library's public part; its version is pinned.
-from mcap_ros2._dynamic import generate_dynamic, serialize_dynamic
 
 from patrol_core.public_words import public_message
 from patrol_core.topics import (
@@ -27,6 +24,7 @@ from patrol_core.topics import (
     PATROL_STATUS,
     TELEOP_LEASE,
 )
+from patrol_records.flight.codecs import Codecs
 from patrol_records.flight.head import DESCRIPTION_TOPIC, HEAD, OCCASION
 from patrol_records.flight.mending import whole_records
 from patrol_records.flight.reader import UNREADABLE
@@ -72,26 +70,12 @@ class LeftOut:
     count: int
 
 
-class _Codecs:
-    """Of the schemas of one file."""
-
-    def __init__(self) -> None:
-        self._made: dict[str, tuple[Callable[[bytes], Any], Callable[[Any], bytes]]] = {}
-
-    def of(self, schema: Schema) -> tuple[Callable[[bytes], Any], Callable[[Any], bytes]]:
-        if schema.name not in self._made:
-            text = schema.data.decode()
-            decode = generate_dynamic(schema.name, text)[schema.name]
-            self._made[schema.name] = decode, serialize_dynamic(schema.name, text)[schema.name]
-        return self._made[schema.name]
-
-
 class Redaction:
     """Copies one recording. `names` grows by those whom the recording itself names."""
 
     def __init__(self, names: Names, *, with_places: bool) -> None:
         self._names, self._with_places = names, with_places
-        self._codecs = _Codecs()
+        self._codecs = Codecs()
         self._changed: Counter[tuple[str, str]] = Counter()
         self._schemas: dict[int, Schema] = {}
         self._channels: dict[int, Channel] = {}
@@ -176,8 +160,8 @@ class Redaction:
         elif not self._hide(decoded):
             return message.data
         self._changed[row, "names are replaced by roles"] += 1
-        encode = self._codecs.of(self._schemas[self._channels[message.channel_id].schema_id])[1]
-        return encode(decoded)
+        schema = self._schemas[self._channels[message.channel_id].schema_id]
+        return self._codecs.of(schema.name, schema.data.decode())[1](decoded)
 
     def _hide(self, value: Any) -> bool:
         """In place, in all texts of a decoded message; whether any changed."""
@@ -203,7 +187,7 @@ class Redaction:
     def _decoded(self, message: Message) -> Any | None:
         try:
             schema = self._schemas[self._channels[message.channel_id].schema_id]
-            return self._codecs.of(schema)[0](message.data)
+            return self._codecs.of(schema.name, schema.data.decode())[0](message.data)
         except UNREADABLE:
             return None
 

@@ -6,6 +6,7 @@ import base64
 import binascii
 import hashlib
 import json
+import struct
 import zipfile
 import zlib
 from dataclasses import dataclass, field
@@ -20,6 +21,11 @@ from patrol_records.flight.packing import CONTEXT, FORMAT, MANIFEST, SIGNATURE
 MAX_MANIFEST = 2**20
 MAX_FILE = 2**31
 _PIECE = 2**20
+_NO_PACKAGE = (
+    zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, RuntimeError, ValueError,
+    KeyError, MemoryError,
+)  # fmt: skip
+"""What reading bytes that are no ZIP file may raise; RuntimeError: an encrypted one."""
 
 
 @dataclass(slots=True)
@@ -35,15 +41,15 @@ def check_package(file: Path, expected_key: bytes | None = None) -> Checked:
     """Verify signature and hashes. `expected_key`: the robot's public key (32 bytes), kept
     elsewhere; without it, the key in the package itself is used, which whoever made it chose.
 
-    Raises OSError.
+    Raises OSError where the file cannot be opened.
     """
     checked = Checked()
-    try:
-        with zipfile.ZipFile(file) as package:
-            _check(package, checked, expected_key)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError,
-            ValueError, KeyError) as error:  # fmt: skip
-        checked.problems.append(f"it cannot be read as a package: {error}")
+    with file.open("rb") as opened:
+        try:
+            with zipfile.ZipFile(opened) as package:
+                _check(package, checked, expected_key)
+        except _NO_PACKAGE as error:
+            checked.problems.append(f"it cannot be read as a package: {error}")
     return checked
 
 
@@ -86,7 +92,7 @@ def _check_file(package: zipfile.ZipFile, name: str, listed: Any, checked: Check
                 digest.update(piece)
                 if size > MAX_FILE:
                     raise ValueError("too large")
-    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError) as error:
+    except _NO_PACKAGE as error:
         checked.problems.append(f"{name} is damaged ({error})")
         return
     wanted = listed if isinstance(listed, dict) else {}

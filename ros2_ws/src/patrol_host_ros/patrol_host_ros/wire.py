@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,6 +13,7 @@ from rclpy.serialization import deserialize_message, serialize_message
 from patrol_core.topics import Topic
 from patrol_host_ros.conversions import conversion_of
 from patrol_host_ros.conversions.common import ConversionError
+from patrol_records.flight.codecs import Codecs
 
 T = TypeVar("T")
 
@@ -24,13 +26,24 @@ _BASE_TYPES = frozenset({
 
 
 class RosWire:
-    """As `patrol_core.wire.Wire`."""
+    """As `patrol_core.wire.Wire`.
+
+    rclpy leaves whatever was in memory in the gaps between fields; in our own messages, which may
+    have words in them, they are zeros.
+    """
+
+    def __init__(self) -> None:
+        self._codecs = Codecs()
 
     def schema(self, topic: Topic[Any]) -> str:
         return definition(topic.ros_type)
 
     def encode(self, topic: Topic[T], value: T) -> bytes:
-        return bytes(serialize_message(conversion_of(topic).to_ros(value)))
+        message = bytes(serialize_message(conversion_of(topic).to_ros(value)))
+        if not topic.ros_type.startswith("patrol_interfaces/"):
+            return message
+        decode, encode = self._codecs.of(topic.ros_type, self.schema(topic))
+        return encode(decode(message))
 
     def decode(self, topic: Topic[T], message: bytes) -> T:
         conversion = conversion_of(topic)
@@ -41,6 +54,7 @@ class RosWire:
         return value
 
 
+@cache
 def definition(ros_type: str) -> str:
     """The text of a message with those of all messages in it (MCAP's `ros2msg`).
 
