@@ -85,8 +85,12 @@ class FlightRecorder(WireComponent):
     @property
     def memory_bytes(self) -> int:
         """Of messages kept and waiting."""
-        waiting = 0 if self._scribe is None else self._scribe.waiting_bytes
-        return self._rings.size_bytes + waiting
+        return self._rings.size_bytes + self.waiting_bytes
+
+    @property
+    def waiting_bytes(self) -> int:
+        """Of messages that wait for the disk."""
+        return 0 if self._scribe is None else self._scribe.waiting_bytes
 
     def connect(self, wire: Wire) -> None:
         self._wire = wire
