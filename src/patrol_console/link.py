@@ -13,11 +13,11 @@ from patrol_core.component import Component, Inputs, Outputs, ProcessContext, Sa
 from patrol_core.robot import RobotModel
 from patrol_core.site.model import Site
 from patrol_core.site.site_watch import SiteWatch
-from patrol_core.topics import Topic
+from patrol_core.topics import Topic, TopicKind
 
 T = TypeVar("T")
 _MAX_WAITING = 1000
-"""What the web may say between two ticks; more is refused."""
+"""Events that the web may say between two ticks."""
 
 
 class RobotLink(Component):
@@ -34,6 +34,7 @@ class RobotLink(Component):
         self._inputs = Inputs({}, {})
         self._now_s = 0.0
         self._waiting: deque[tuple[Topic[Any], Any]] = deque()
+        self._newest: dict[str, tuple[Topic[Any], Any]] = {}
         self._listeners: dict[str, list[Callable[[Any], None]]] = {}
         self._lock = threading.Lock()
         self._in_loop: Callable[[Callable[[], None]], None] | None = None
@@ -74,8 +75,13 @@ class RobotLink(Component):
         return self._inputs.fresh(topic, self._now_s)
 
     def say(self, topic: Topic[T], value: T) -> None:
-        """Publish at the next tick. While the robot's time stands still, the oldest is dropped."""
+        """Publish at the next tick: every event, and of a state row the newest alone. While the
+        robot's time stands still, the oldest events are dropped.
+        """
         with self._lock:
+            if topic.kind is TopicKind.STATE:
+                self._newest[topic.name] = (topic, value)
+                return
             if len(self._waiting) >= _MAX_WAITING:
                 self._waiting.popleft()
             self._waiting.append((topic, value))
@@ -99,8 +105,10 @@ class RobotLink(Component):
         outputs = Outputs()
         with self._lock:
             told = [(self._listeners.get(topic.name, ()), topic) for topic in READS]
-            while self._waiting:
-                outputs.put(*self._waiting.popleft())
+            for topic, value in (*self._waiting, *self._newest.values()):
+                outputs.put(topic, value)
+            self._waiting.clear()
+            self._newest.clear()
         for listeners, topic in told:
             for value in inputs.events(topic) if listeners else ():
                 self._tell(tuple(listeners), value)

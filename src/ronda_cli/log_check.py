@@ -35,7 +35,7 @@ def check_log(
             found = verify_records(store, records.folder.name, reader.finding_row, reader.photos)
     for problem in (*whole.problems, *found.problems):
         console.print(f"NOT AS IT WAS: {problem}")
-    looked = f"{found.incidents} incidents of {records.name}"
+    looked = f"{found.incidents} stored revisions of incidents of {records.name}"
     console.print(f"{whole.entries} entries of {folder / FILE}, {looked}")
     if kept is None:
         console.print(

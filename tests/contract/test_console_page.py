@@ -329,3 +329,44 @@ def test_an_alert_is_taken_and_shown_as_the_records_have_it(
         store.add(acts=console.said_on(INCIDENT_ACTS)[:1])
         expect(page.get_by_text("by bo")).to_be_visible()
         expect(take).to_have_count(0)
+
+
+HELD_GAMEPAD = """() => {
+  const buttons = () => [0, 1, 2, 3, 4, 5].map((at) => ({ pressed: at === 4 && window.grips }));
+  navigator.getGamepads = () => [{ connected: true, axes: [0, -1], buttons: buttons() }];
+}"""
+
+
+@pytest.mark.parametrize("hand", ["stick", "gamepad"])
+def test_a_grip_that_outlasts_the_focus_has_to_be_taken_anew(
+    visit: Visit, console: ServedConsole, hand: str
+) -> None:
+    page, mouse = visit.page, visit.page.mouse
+    visit.go("drive")
+    page.get_by_role("button", name="Take the robot").click()
+    expect(page.get_by_text("You have the robot")).to_be_visible()
+    box = page.get_by_role("application").bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 4
+    page.evaluate(HELD_GAMEPAD)
+
+    def grip() -> None:
+        page.evaluate("window.grips = true") if hand == "gamepad" else mouse.down()
+
+    def let_go() -> None:
+        page.evaluate("window.grips = false") if hand == "gamepad" else mouse.up()
+
+    mouse.move(x, y)
+    grip()
+    wait_for(lambda: is_driving(console))
+    page.evaluate("dispatchEvent(new Event('blur'))")
+    wait_for(lambda: not is_driving(console))
+    told = len(console.said_on(TELEOP_LEASE))
+    mouse.move(x + 5.0, y)
+    wait_for(lambda: len(console.said_on(TELEOP_LEASE)) > told + 10)
+    assert not any(said.dead_man for said in console.said_on(TELEOP_LEASE)[told:])
+    let_go()
+    page.evaluate("new Promise((done) => setTimeout(done, 100))")
+    grip()
+    wait_for(lambda: is_driving(console))
+    let_go()

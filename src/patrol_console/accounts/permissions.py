@@ -15,13 +15,10 @@ class Permission(Enum):
     ACT = "act"
     VERDICT = "verdict"
     TALK = "talk"
-    OVERRIDE = "override"
     CLEAR_STOP = "clear_stop"
     EDIT = "edit"
-    EXPORT = "export"
     LOG = "log"
     USERS = "users"
-    CONFIGURE = "configure"
 
 
 class Role(Enum):
@@ -37,8 +34,8 @@ _P = Permission
 _ADDED: dict[Role, tuple[Permission, ...]] = {
     Role.VIEWER: (_P.VIEW, _P.STOP),
     Role.OPERATOR: (_P.COMMAND, _P.DRIVE, _P.ACT, _P.VERDICT, _P.TALK),
-    Role.SUPERVISOR: (_P.OVERRIDE, _P.CLEAR_STOP, _P.EDIT, _P.EXPORT, _P.LOG),
-    Role.ADMINISTRATOR: (_P.USERS, _P.CONFIGURE),
+    Role.SUPERVISOR: (_P.CLEAR_STOP, _P.EDIT, _P.LOG),
+    Role.ADMINISTRATOR: (_P.USERS,),
 }
 
 

@@ -30,8 +30,10 @@ def driving_part(station: Station, wheels: Mapping[str, Wheel]) -> Part:
 
     async def tick() -> None:
         while True:
-            for wheel in wheels.values():
-                wheel.tick(station.steady())
+            for name, wheel in wheels.items():
+                away = wheel.tick(station.steady())
+                if away:
+                    station.audit(away, "", "drive_given_back", name, "was away for too long")
             await asyncio.sleep(PERIOD_S)
 
     return Part((), (Socket("/robots/{robot}/drive", Permission.DRIVE, serve),), (tick,))
@@ -67,7 +69,7 @@ class _Line:
     async def _take(self, said: dict[str, Any]) -> None:
         now_s = self._station.steady()
         if said.get("take") is True:
-            await self._begin(said, now_s)
+            await self._begin(said)
         elif said.get("give_back") is True:
             if self._grip is not None and self._wheel.has(self._grip):
                 self._wheel.give_back(now_s)
@@ -80,12 +82,12 @@ class _Line:
                 raise RefusalError(400, "'n' is the newest number that came.")
             self._wheel.hear(self._grip, number, linear, angular, held, now_s)
 
-    async def _begin(self, said: dict[str, Any], now_s: float) -> None:
+    async def _begin(self, said: dict[str, Any]) -> None:
         over, why = said.get("take_over") is True, said.get("why", "")
         if not isinstance(why, str) or len(why) > _WHY_LENGTH or (over and not why.strip()):
             raise RefusalError(400, f"'why' says why it is taken over, in {_WHY_LENGTH} letters.")
         try:
-            self._grip, before = self._wheel.take(self._session.user, over, now_s)
+            self._grip, before = self._wheel.take(self._session.user, over, why)
         except RefusalError as refusal:
             await self._socket.send_text(json.dumps({"refused": refusal.sentence}))
             return

@@ -43,20 +43,26 @@ class Wheel:
     def __init__(self, robot: Robot, params: DrivingParams) -> None:
         self._robot, self._params = robot, params
         self.holder = ""
-        self.since_s = 0.0
         self._grip: Grip | None = None
+        self._said_holder = ""
         self._lost_s = math.inf
         self._given_back_s = -math.inf
 
-    def take(self, who: str, over: bool, now_s: float) -> tuple[Grip, str]:
-        """Become the holder, on a new line; also who had it before. Raises RefusalError (409)
-        when another has it and `over` is not set.
+    def take(self, who: str, over: bool, why: str = "") -> tuple[Grip, str]:
+        """Become the holder, on a new line; also who had it before, whose page is told `why`.
+
+        Raises RefusalError (409) when another has it and `over` is not set, or when somebody
+        drives from outside the console, whom nothing here could tell.
         """
         before = self.holder
+        outside = self._outside()
+        if outside:
+            raise RefusalError(409, f"{outside} drives it, not from this console. It ends there.")
         if before not in ("", who) and not over:
             raise RefusalError(409, f"{before} has the robot. Ask, or take over and say why.")
-        if before != who:
-            self.since_s = now_s
+        if self._grip is not None:
+            taken = f"{who} took the robot over: {why}"
+            self._grip.refused = taken if before != who else "you drive on another page now"
         self.holder, self._lost_s = who, math.inf
         self._grip = Grip(Numbers())
         self._say(0.0, 0.0, held=False)
@@ -72,6 +78,7 @@ class Wheel:
         """A word of a page: deflections from -1 to 1, and whether the dead-man is held."""
         if not self.has(grip):
             return
+        self._expire(grip, now_s)
         age_s = grip.numbers.age_s(number, now_s)
         if not held:
             grip.barred, grip.refused = False, ""
@@ -99,21 +106,20 @@ class Wheel:
         self._given_back_s = now_s
         self._say(0.0, 0.0, held=False)
 
-    def tick(self, now_s: float) -> None:
-        """Every `PERIOD_S`: say again what is so, and end what has expired."""
-        if now_s - self._lost_s > self._params.kept_s:
+    def tick(self, now_s: float) -> str:
+        """Every `PERIOD_S`: say again what is so, and end what has expired.
+
+        Returns the name of who has been away for too long and holds the robot no more, or "".
+        """
+        away = self.holder if now_s - self._lost_s > self._params.kept_s else ""
+        if away:
             self.give_back(now_s)
-        if not self.holder:
-            if now_s - self._given_back_s < _GIVEN_BACK_S:
-                self._say(0.0, 0.0, held=False)
-            return
-        grip = self._grip
-        if grip is None or now_s - grip.came_s > self._params.expires_s:
-            if grip is not None and grip.came_s > -math.inf:
-                grip.barred = True
-                grip.refused = "the link was lost for a moment: let go, and press again"
-                self._release(grip)
+        if self._grip is not None:
+            self._expire(self._grip, now_s)
+        is_driving = self._grip is not None and self._grip.came_s > -math.inf
+        if not is_driving and (self.holder or now_s - self._given_back_s < _GIVEN_BACK_S):
             self._say(0.0, 0.0, held=False)
+        return away
 
     def state(self) -> dict[str, Any]:
         """For everybody who looks at the robot."""
@@ -147,6 +153,19 @@ class Wheel:
         low, high = self._params.slowed_from_s, self._params.refused_from_s
         return min(max((high - age_s) / max(high - low, 1e-6), 0.0), 1.0)
 
+    def _outside(self) -> str:
+        """Who holds the robot that nobody of the console gave it to, or ""."""
+        lease = self._robot.fresh(TELEOP_LEASE)
+        known = ("", self.holder, self._said_holder)
+        return "" if lease is None or lease.holder in known else lease.holder
+
+    def _expire(self, grip: Grip, now_s: float) -> None:
+        """End a command that nothing has followed in time."""
+        if grip.came_s > -math.inf and now_s - grip.came_s > self._params.expires_s:
+            grip.barred = True
+            grip.refused = "the link was lost for a moment: let go, and press again"
+            self._release(grip)
+
     def _release(self, grip: Grip) -> None:
         grip.linear = grip.angular = 0.0
         grip.came_s = -math.inf
@@ -154,5 +173,6 @@ class Wheel:
 
     def _say(self, linear_mps: float, angular_radps: float, *, held: bool) -> None:
         stamp_s = self._robot.now_s()
+        self._said_holder = self.holder or self._said_holder
         self._robot.say(TELEOP_LEASE, TeleopLease(stamp_s, self.holder, held))
         self._robot.say(CMD_VEL_TELEOP, VelocityCommand(stamp_s, linear_mps, angular_radps))

@@ -8,22 +8,22 @@ import { Facts } from "./overview.js";
 import { Mark } from "./words.js";
 
 export function Drive() {
-  const line = useRef(null), [why, setWhy] = useState(""), [asking, setAsking] = useState(false);
+  const line = useRef(null), stick = useRef(null), [why, setWhy] = useState(""), [asking, setAsking] = useState(false);
   useEffect(() => {
     line.current = new DriveLine(store.robot, () => set({}));
-    const hands = (v, w, held) => line.current.set(v, w, held);
-    const ends = [keyboard(hands), gamepad(hands)];
+    stick.current = line.current.hand();
+    const ends = [keyboard(line.current.hand()), gamepad(line.current.hand())];
     return () => { ends.forEach((end) => end()); line.current.close(); };
   }, [store.robot]);
   const { state = {}, trouble } = line.current ?? {};
-  const another = state.holder && !state.mine && state.holder !== store.session.user;
+  const elsewhere = state.holder && !state.mine, another = elsewhere && state.holder !== store.session.user;
   const takeOver = (event) => { event.preventDefault(); line.current.take(true, why); setAsking(false); setWhy(""); };
   return html`<div class="drive"><h1 class="unseen">Drive</h1>
     <${Camera} />
     <div class="side">
       <section class="panel" aria-label="Who drives">
         <p class="row"><${Mark} level=${state.mine ? "good" : another ? "warn" : "info"} />
-          <b>${state.mine ? "You have the robot" : another ? `${state.holder} has the robot` : "Nobody drives by hand"}</b></p>
+          <b>${state.mine ? "You have the robot" : another ? `${state.holder} has the robot` : elsewhere ? "You have the robot, not on this page" : "Nobody drives by hand"}</b></p>
         ${(trouble || state.words) && html`<p class="error" role="alert">${trouble || state.words}</p>`}
         ${state.mine ? html`<button onClick=${() => line.current.giveBack()}>Give the robot back</button>`
           : another ? (asking ? html`<form class="list" onSubmit=${takeOver}><label>Why you take over<input required maxlength="200" value=${why} onInput=${(e) => setWhy(e.target.value)} /></label>
@@ -35,7 +35,7 @@ export function Drive() {
       <${Facts} />
     </div>
     <div class="pad">
-      <${Stick} line=${line} ready=${Boolean(state.mine)} driving=${Boolean(state.driving)} />
+      <${Stick} hand=${stick} ready=${Boolean(state.mine)} driving=${Boolean(state.driving)} />
       <p class="small soft">Hold to drive: the stick, the arrow keys, or a gamepad's shoulder button with its stick. Let go, and it stops.</p>
     </div>
   </div>`;
@@ -51,16 +51,16 @@ function Latency({ state }) {
   </section>`;
 }
 
-function Stick({ line, ready, driving }) {
+function Stick({ hand, ready, driving }) {
   const [at, setAt] = useState([0, 0]), finger = useRef(null);
   const place = (event) => {
     const box = event.currentTarget.getBoundingClientRect(), half = box.width / 2;
     const x = clamp((event.clientX - box.left - half) / (half * 0.8)), y = clamp((event.clientY - box.top - half) / (half * 0.8));
     setAt([x, y]);
-    line.current.set(-y, -x, true);
+    hand.current(-y, -x, true);
   };
   const press = (event) => { if (!ready) return; finger.current = event.pointerId; event.currentTarget.setPointerCapture(event.pointerId); place(event); };
-  const lift = (event) => { if (finger.current !== event.pointerId) return; finger.current = null; setAt([0, 0]); line.current.release(); };
+  const lift = (event) => { if (finger.current !== event.pointerId) return; finger.current = null; setAt([0, 0]); hand.current(0, 0, false); };
   return html`<div class="stick ${driving ? "held" : ""}" role="application" tabindex="0" aria-disabled=${String(!ready)}
       aria-label=${ready ? "Stick: hold and move to drive; or hold the arrow keys" : "Stick: take the robot first"}
       onPointerDown=${press} onPointerMove=${(event) => finger.current === event.pointerId && place(event)}

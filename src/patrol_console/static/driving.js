@@ -6,7 +6,7 @@ import { Line } from "./api.js";
 // that is frozen, hidden or cut off answers nothing, and the robot commands zero by itself.
 export class DriveLine {
   constructor(robot, changed) {
-    Object.assign(this, { changed, state: {}, v: 0, w: 0, held: false, number: 0, trouble: "" });
+    Object.assign(this, { changed, state: {}, v: 0, w: 0, held: false, number: 0, trouble: "", hands: [] });
     this.line = new Line(`/robots/${robot}/drive`, {
       heard: (text) => this.hear(JSON.parse(text)),
       closed: (code, reason) => { this.state = {}; this.number = 0; this.release(); this.trouble = reason || "The line to the robot is lost."; changed(); },
@@ -28,14 +28,28 @@ export class DriveLine {
 
   giveBack() { this.release(); this.line.say(JSON.stringify({ give_back: true })); }
 
-  // What the hands do now: deflections ahead and to the left from -1 to 1.
+  // One hand's way to drive: deflections ahead and to the left from -1 to 1, and whether it holds on.
+  // What it held when the page lost it counts again once it has let go.
+  hand() {
+    const hand = { held: false, barred: false };
+    this.hands.push(hand);
+    return (v, w, held) => {
+      hand.held = held;
+      hand.barred &&= held;
+      if (!hand.barred) this.set(v, w, held);
+    };
+  }
+
   set(v, w, held) {
     const changed = held !== this.held || Math.abs(v - this.v) + Math.abs(w - this.w) > 0.02;
     Object.assign(this, { v, w, held });
     if (changed) this.say();
   }
 
-  release() { this.set(0, 0, false); }
+  release() {
+    this.hands.forEach((hand) => { hand.barred ||= hand.held; });
+    this.set(0, 0, false);
+  }
 
   say() {
     if (!this.state.mine || !this.number) return;

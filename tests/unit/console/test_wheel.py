@@ -9,9 +9,9 @@ from tests.console_robot import LinkedRobot
 
 from patrol_console.driving.params import DrivingParams
 from patrol_console.driving.wheel import PERIOD_S, Grip, Wheel
-from patrol_core.topics import CMD_VEL_TELEOP, TELEOP_LEASE
+from patrol_core.topics import CMD_VEL_TELEOP, ESTOP, TELEOP_LEASE
 from patrol_core.types.motion import VelocityCommand
-from patrol_core.types.status import TeleopLease
+from patrol_core.types.status import EstopState, TeleopLease
 from patrol_core.web.asking import RefusalError
 
 PARAMS = DrivingParams()
@@ -25,8 +25,8 @@ class Rig:
         self.wheel = Wheel(self.robot.link, PARAMS)
         self.now_s = 50.0
 
-    def take(self, who: str = "ada", *, over: bool = False) -> Grip:
-        return self.wheel.take(who, over, self.now_s)[0]
+    def take(self, who: str = "ada", *, over: bool = False, why: str = "") -> Grip:
+        return self.wheel.take(who, over, why)[0]
 
     def number(self, grip: Grip) -> int:
         return int(self.wheel.document(grip, "ada", self.now_s)["n"])
@@ -111,10 +111,67 @@ def test_one_person_at_a_time_and_a_take_over_is_deliberate(rig: Rig) -> None:
     rig.release(ada)
     with pytest.raises(RefusalError, match="ada has the robot"):
         rig.take("bo")
-    rig.take("bo", over=True)
+    rig.take("bo", over=True, why="ada is asleep")
     rig.press(ada)
     assert rig.command().is_zero() and rig.lease().holder == "bo"
-    assert rig.wheel.document(ada, "ada", rig.now_s)["taken_over"]
+    told = rig.wheel.document(ada, "ada", rig.now_s)
+    assert told["taken_over"] and told["words"] == "bo took the robot over: ada is asleep"
+
+
+def test_another_page_of_the_same_person_is_told(rig: Rig) -> None:
+    first = rig.take("ada")
+    rig.release(first)
+    second = rig.take("ada")
+    rig.press(first)
+    assert rig.command().is_zero()
+    told = rig.wheel.document(first, "ada", rig.now_s)
+    assert not told["mine"] and told["words"] == "you drive on another page now"
+    assert rig.wheel.document(second, "ada", rig.now_s)["words"] != told["words"]
+
+
+def test_who_drives_outside_the_console_is_not_driven_over(rig: Rig) -> None:
+    rig.robot.hear(TELEOP_LEASE, TeleopLease(0.0, "teleop", dead_man=True))
+    rig.robot.tick()
+    for over in (False, True):
+        with pytest.raises(RefusalError, match="teleop drives it"):
+            rig.take(over=over)
+    assert rig.wheel.holder == ""
+    rig.robot.tick(1.0)
+    rig.take()
+    assert rig.wheel.holder == "ada"
+
+
+def test_its_own_lease_heard_again_bars_nobody(rig: Rig) -> None:
+    rig.take("ada")
+    own = rig.lease()
+    rig.wheel.give_back(rig.now_s)
+    rig.robot.hear(TELEOP_LEASE, own)
+    rig.robot.tick()
+    rig.take("bo")
+    assert rig.wheel.holder == "bo"
+
+
+def test_a_command_that_comes_too_late_does_not_go_on_before_the_next_tick(rig: Rig) -> None:
+    grip = rig.take()
+    rig.release(grip)
+    rig.press(grip)
+    number = rig.number(grip)
+    rig.now_s += PARAMS.expires_s + 0.01
+    rig.wheel.hear(grip, number, 1.0, 0.0, True, rig.now_s)
+    assert rig.command().is_zero() and not rig.lease().dead_man
+
+
+def test_however_much_a_page_says_one_command_goes_out_a_tick(rig: Rig) -> None:
+    grip = rig.take()
+    rig.release(grip)
+    rig.robot.link.say(ESTOP, EstopState(0.0, "console", pressed=True))
+    for share in range(3000):
+        rig.wheel.hear(grip, rig.number(grip), share / 3000.0, 0.0, True, rig.now_s)
+    rig.robot.tick()
+    assert [command.linear_mps for command in rig.robot.said_on(CMD_VEL_TELEOP)] == [
+        pytest.approx(2999.0 / 3000.0 * PARAMS.speed_mps)
+    ]
+    assert len(rig.robot.said_on(TELEOP_LEASE)) == len(rig.robot.said_on(ESTOP)) == 1
 
 
 def test_who_loses_the_line_keeps_a_standing_robot_for_a_while(rig: Rig) -> None:
@@ -126,7 +183,8 @@ def test_who_loses_the_line_keeps_a_standing_robot_for_a_while(rig: Rig) -> None
     assert (rig.lease().holder, rig.lease().dead_man) == ("ada", False)
     rig.pass_s(PARAMS.kept_s - 1.0)
     assert rig.wheel.holder == "ada"
-    rig.pass_s(2.0)
+    lapsed = {rig.wheel.tick(rig.now_s + step * PERIOD_S) for step in range(60)}
+    assert lapsed == {"ada", ""}
     assert rig.wheel.holder == "" and rig.lease().holder == ""
 
 
