@@ -20,6 +20,7 @@ from ronda_cli.setting import ROBOT_FILE, URDF_FILE, Setting
 STEP_S = 0.02
 SETTLE_S = 6.0
 _NODE = "from patrol_records_ros.records_node import main; main()"
+_DEAF = "from patrol_records.flight.component import FlightRecorder; FlightRecorder.hears = (); "
 
 
 def cpu_s(pid: int) -> float:
@@ -28,15 +29,18 @@ def cpu_s(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / float(os.sysconf("SC_CLK_TCK"))
 
 
-def records_share(sources: list[Source], setting: Setting, seconds: float, folder: Path) -> float:
-    """Cores that the whole records process takes."""
+def records_share(
+    sources: list[Source], setting: Setting, seconds: float, folder: Path, *, with_flight: bool
+) -> float:
+    """Cores that the whole records process takes, with a flight recorder that hears, or not."""
     with claimed_domain():
         options = {
             "site": setting.site.folder, "robot": ROBOT_FILE, "run_folder": folder,
             "flight.description": URDF_FILE,
         }  # fmt: skip
         words = [word for name, value in options.items() for word in ("-p", f"{name}:={value}")]
-        command = [sys.executable, "-c", _NODE, "--ros-args", *words]
+        code = _NODE if with_flight else _DEAF + _NODE
+        command = [sys.executable, "-c", code, "--ros-args", *words]
         process = subprocess.Popen(command)
         rclpy.init()
         try:

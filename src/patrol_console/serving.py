@@ -21,6 +21,7 @@ from patrol_console.link import RobotLink
 from patrol_console.logbook.part import logbook_part
 from patrol_console.operating import Tell, operating_part
 from patrol_console.params import ConsoleParams
+from patrol_console.replaying.part import replaying_part
 from patrol_console.station import Robot, Station
 from patrol_console.web import tls
 from patrol_console.web.app import create_app
@@ -88,6 +89,7 @@ class Serving:
             driving_part(station, wheels),
             editing_part(station),
             logbook_part(self._log_folder),
+            replaying_part(station, self._log_folder),
             alerts_part(station, boards, self._params.alerts, _new_id),
             Part(background=(self._say_acts,)),
         )

@@ -15,24 +15,11 @@ from patrol_core.topics import Topic
 T = TypeVar("T")
 
 
-class Robot(Protocol):
-    """One robot as the web sees it. Nothing here blocks; all of it may be called in any thread.
+class Seen(Protocol):
+    """What a robot knew at one moment: now, or in a recording."""
 
-    `epoch_s`: Unix time at stamp zero. `site_folder`: the files that `site` was read from.
-    """
-
-    @property
-    def name(self) -> str: ...
     @property
     def model(self) -> RobotModel: ...
-    @property
-    def site(self) -> Site: ...
-    @property
-    def site_folder(self) -> Path: ...
-    @property
-    def run_folder(self) -> Path: ...
-    @property
-    def epoch_s(self) -> float: ...
 
     def now_s(self) -> float:
         """The robot's time at its newest tick [s]."""
@@ -45,6 +32,24 @@ class Robot(Protocol):
     def fresh(self, topic: Topic[T]) -> T | None:
         """The newest value of a state row, unless it is stale."""
         ...
+
+
+class Robot(Seen, Protocol):
+    """One robot as the web sees it. Nothing here blocks; all of it may be called in any thread.
+
+    `epoch_s`: Unix time at stamp zero. `site_folder`: the files that `site` was read from.
+    """
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def site(self) -> Site: ...
+    @property
+    def site_folder(self) -> Path: ...
+    @property
+    def run_folder(self) -> Path: ...
+    @property
+    def epoch_s(self) -> float: ...
 
     def say(self, topic: Topic[T], value: T) -> None:
         """Publish at the next tick, 20 ms at most."""

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from patrol_console.station import Robot
+from patrol_console.station import Seen
 from patrol_core.geometry import Pose2
 from patrol_core.topics import (
     AMCL_POSE,
@@ -44,12 +44,12 @@ def pose_list(pose: Pose2) -> list[float | None]:
     return [metres(pose.x_m), metres(pose.y_m), _thousandth(pose.yaw_rad)]
 
 
-def pose(robot: Robot) -> list[float | None] | None:
+def pose(robot: Seen) -> list[float | None] | None:
     estimate = robot.fresh(AMCL_POSE)
     return None if estimate is None else pose_list(estimate.pose)
 
 
-def speed(robot: Robot) -> list[float | None] | None:
+def speed(robot: Seen) -> list[float | None] | None:
     """Forward [m/s] and to the left [rad/s], as the wheels tell."""
     odometry = robot.fresh(ODOM)
     if odometry is None:
@@ -57,21 +57,21 @@ def speed(robot: Robot) -> list[float | None] | None:
     return [metres(odometry.linear_mps), metres(odometry.angular_radps)]
 
 
-def battery(robot: Robot) -> Document | None:
+def battery(robot: Seen) -> Document | None:
     state = robot.fresh(BATTERY_STATE)
     if state is None:
         return None
     return {"fraction": _thousandth(state.charge_fraction), "charging": state.charging}
 
 
-def localization(robot: Robot) -> Document | None:
+def localization(robot: Seen) -> Document | None:
     status = robot.fresh(LOCALIZATION_STATUS)
     if status is None:
         return None
     return {"level": status.level.value, "reason": status.reason}
 
 
-def gate(robot: Robot) -> Document | None:
+def gate(robot: Seen) -> Document | None:
     status = robot.fresh(GATE_STATUS)
     if status is None:
         return None
@@ -85,7 +85,7 @@ def gate(robot: Robot) -> Document | None:
     }
 
 
-def tracks(robot: Robot) -> list[Document] | None:
+def tracks(robot: Seen) -> list[Document] | None:
     """People and things as tracks. Ids are random and new in every session of the robot."""
     newest = robot.fresh(TRACKS)
     if newest is None:
@@ -105,14 +105,14 @@ def tracks(robot: Robot) -> list[Document] | None:
     ]
 
 
-def plan(robot: Robot) -> list[list[float]]:
+def plan(robot: Seen) -> list[list[float]]:
     """The way that is being followed; empty when nothing is."""
     newest = robot.newest(PLAN)
     is_driving = robot.fresh(OPTIMAL_TRAJECTORY) is not None or _is_recent(robot)
     return [] if newest is None or not is_driving else _line(newest.value)
 
 
-def trajectory(robot: Robot) -> list[list[float]]:
+def trajectory(robot: Seen) -> list[list[float]]:
     """Where the controller means to be in the next seconds."""
     sample = robot.newest(OPTIMAL_TRAJECTORY)
     if sample is None or robot.now_s() - sample.received_s > 1.0:
@@ -120,7 +120,7 @@ def trajectory(robot: Robot) -> list[list[float]]:
     return _line(sample.value)
 
 
-def scan(robot: Robot) -> list[list[int]] | None:
+def scan(robot: Seen) -> list[list[int]] | None:
     """The newest scan in `map`, in decimetres, where the pose is known."""
     newest, estimate = robot.fresh(SCAN), robot.fresh(AMCL_POSE)
     if newest is None or estimate is None:
@@ -148,7 +148,7 @@ def health(entries: Mapping[str, tuple[Health, float]], now_s: float) -> list[Do
     return told
 
 
-def patrol(robot: Robot) -> Document | None:
+def patrol(robot: Seen) -> Document | None:
     """The patrol at a glance, and the stops of its route as a time line."""
     status = robot.fresh(PATROL_STATUS)
     if status is None:
@@ -165,12 +165,12 @@ def patrol(robot: Robot) -> Document | None:
     }
 
 
-def is_moved_by_hand(robot: Robot) -> bool:
+def is_moved_by_hand(robot: Seen) -> bool:
     status = robot.fresh(GATE_STATUS)
     return status is not None and status.authority is Authority.TELEOP
 
 
-def _is_recent(robot: Robot) -> bool:
+def _is_recent(robot: Seen) -> bool:
     sample = robot.newest(PLAN)
     return sample is not None and robot.now_s() - sample.received_s < PLAN_IS_OLD_S
 

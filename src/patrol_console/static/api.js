@@ -22,6 +22,16 @@ async function ask(method, path, body) {
   return value;
 }
 
+// Ask for a file and let the browser keep it.
+export async function download(path, body, name) {
+  const answer = await fetch(`/api${path}`, { method: "POST", headers: { "X-Ronda": "1", "Content-Type": "application/json" }, body: JSON.stringify(body) })
+    .catch(() => { throw new Refused(0, { error: "The robot cannot be reached." }); });
+  if (!answer.ok) throw new Refused(answer.status, await answer.json().catch(() => null));
+  const address = URL.createObjectURL(await answer.blob());
+  Object.assign(document.createElement("a"), { href: address, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(address), 10000);
+}
+
 export const get = (path) => ask("GET", path);
 export const post = (path, body) => ask("POST", path, body);
 export const patch = (path, body) => ask("PATCH", path, body);

@@ -9,6 +9,7 @@ import { Health } from "./health.js";
 import { Log } from "./log.js";
 import { Overview } from "./overview.js";
 import { Entry, Me, Users } from "./people.js";
+import { Replay } from "./replay.js";
 import { StopCorner } from "./stop.js";
 import { OLD_S, ageOfLive, may, onChange, set, store, theme } from "./store.js";
 import { Talk } from "./talk.js";
@@ -17,6 +18,7 @@ import { Age, Mark, summary } from "./words.js";
 const PAGES = {
   overview: { name: "Overview", show: Overview, full: true },
   alerts: { name: "Alerts", show: Alerts },
+  replay: { name: "Replay", show: Replay, full: true },
   drive: { name: "Drive", show: Drive, full: true, needs: "drive" },
   talk: { name: "Visitors", show: Talk, needs: "talk" },
   edit: { name: "Site", show: Edit, full: true, needs: "edit" },

@@ -6,8 +6,8 @@ import { onChange } from "./store.js";
 
 const TAP_PX = 8;
 
-// `tool`: what an editor adds: draw(pen, view), and down, move, up of a finger that has taken hold.
-export function SiteMap({ spot, onSpot, tool, children }) {
+// `past`: a moment of a recording, drawn in place of now. `tool`: what an editor adds: draw(pen, view), and down, move, up of a finger that has taken hold.
+export function SiteMap({ spot, onSpot, tool, past, children }) {
   const canvas = useRef(null), view = useRef(null), fingers = useRef(new Map());
   const [follow, setFollow] = useState(false);
   const moved = useRef(0), held = useRef(false);
@@ -25,7 +25,7 @@ export function SiteMap({ spot, onSpot, tool, children }) {
     canvas.current.addEventListener("wheel", wheel, { passive: false });
     return () => { watch.disconnect(); forget(); };
   }, []);
-  useEffect(() => { Object.assign(view.current, { spot, follow, tool }); view.current.draw(spot); });
+  useEffect(() => { Object.assign(view.current, { spot, follow, tool, past }); view.current.draw(spot); });
 
   const down = (event) => {
     event.target.setPointerCapture(event.pointerId);

@@ -13,6 +13,11 @@ export class View {
     Object.assign(this, { canvas, scale: 0, x: 0, y: 0, follow: false, moved: false, walls: null, wallsOf: "" });
   }
 
+  // What is drawn on the site: the robot now, or (`past`) in a recording.
+  get live() {
+    return this.past ?? store.live;
+  }
+
   colour(name) {
     return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
   }
@@ -55,14 +60,14 @@ export class View {
     if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
     if (!this.scale) this.fit();
     if (!this.scale) return;
-    const { pose } = store.live;
+    const { pose } = this.live;
     if (this.follow && pose) [this.x, this.y] = pose;
     const pen = canvas.getContext("2d");
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
     pen.clearRect(0, 0, canvas.clientWidth, canvas.clientHeight);
     pen.lineJoin = pen.lineCap = "round";
     this.drawSite(pen);
-    pen.globalAlpha = isOld() ? 0.45 : 1;
+    pen.globalAlpha = !this.past && isOld() ? 0.45 : 1;
     this.drawLive(pen);
     pen.globalAlpha = 1;
     this.tool?.draw(pen, this);
@@ -89,7 +94,7 @@ export class View {
       this.label(pen, dock.at, dock.id, "info", 16);
     }
     if (this.tool) return;
-    const stops = new Map((store.live.patrol?.timeline ?? []).map((stop) => [stop.checkpoint, stop.state]));
+    const stops = new Map((this.live.patrol?.timeline ?? []).map((stop) => [stop.checkpoint, stop.state]));
     for (const point of site.checkpoints) this.drawCheckpoint(pen, point, stops.get(point.id));
   }
 
@@ -162,7 +167,7 @@ export class View {
   }
 
   drawLive(pen) {
-    const { live, trail } = store;
+    const { live } = this, trail = this.past ? this.past.trail : store.trail;
     pen.fillStyle = this.colour("bad");
     for (const [x, y] of live.scan ?? []) {
       const [px, py] = this.pixels(x / 10, y / 10);

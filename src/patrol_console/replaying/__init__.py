@@ -1,0 +1,1 @@
+"""What happened, seen again: the flight recorder's recordings."""
