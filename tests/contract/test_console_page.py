@@ -36,7 +36,7 @@ from patrol_records.log.store import LogStore
 from patrol_records.store import RecordStore
 
 WIDE, PHONE = (1440, 900), (360, 740)
-PAGES = ("overview", "alerts", "drive", "talk", "edit", "log", "health", "users", "me")
+PAGES = ("overview", "alerts", "replay", "drive", "talk", "edit", "log", "health", "users", "me")
 IS_ON_TOP = """stop => {
   const box = stop.getBoundingClientRect();
   return stop.contains(document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2));
