@@ -9,6 +9,8 @@ from patrol_core.params import param
 
 @dataclass(frozen=True, slots=True)
 class FlightParams:
+    """What the flight recorder keeps, in memory and on the disk."""
+
     before_s: float = param(60.0, "How long before an incident a recording begins [s]", 1.0, 300.0)
     after_s: float = param(30.0, "How long after an incident it ends [s]", 1.0, 300.0)
     longest_s: float = param(
