@@ -278,6 +278,7 @@ def test_a_warning_is_read_before_a_change_is_saved(visit: Visit, console: Serve
 def test_a_checkpoint_is_set_on_the_map_and_dragged(visit: Visit) -> None:
     page = visit.page
     visit.go("edit")
+    expect(page.get_by_role("button", name="Checkpoints")).to_be_visible()
     box = page.locator(".map canvas").bounding_box()
     assert box is not None
     x, y = box["x"] + box["width"] * 0.4, box["y"] + box["height"] * 0.5
