@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
-from patrol_console.errors import ConsoleError
 from patrol_console.link import RobotLink
 from patrol_console.params import ConsoleParams
 from patrol_console.serving import Serving
 from patrol_console.wall_clock import steady_s, unix_s
 from patrol_core.component import Component, ProcessContext
+from patrol_core.errors import RondaError
 
 PARAMS = ConsoleParams
 _log = logging.getLogger(__name__)
@@ -32,7 +32,7 @@ class ServedLink(RobotLink):
     def setup(self) -> None:
         try:
             self._serving.open()
-        except ConsoleError as error:
+        except RondaError as error:
             _log.error("the console is not served: %s", error)
 
     def close(self) -> None:

@@ -27,8 +27,9 @@ from patrol_console.web.app import create_app
 from patrol_console.web.guard import Guard
 from patrol_console.web.mounting import Mounting
 from patrol_console.web.parts import Part
-from patrol_console.web.server import WebServer
+from patrol_console.web.server import console_server
 from patrol_core.web.rates import Limiter
+from patrol_core.web.server import PageServer
 
 _HOUR_S = 3600.0
 _SAY_ACTS_S = 0.5
@@ -44,13 +45,13 @@ class Serving:
     ) -> None:  # fmt: skip
         self._link, self._folder, self._params = link, folder, params
         self._clock, self._steady = clock, steady
-        self._server: WebServer | None = None
+        self._server: PageServer | None = None
         self._outbox: ActOutbox | None = None
         self._accounts: Accounts | None = None
         self._store: AccountStore | None = None
 
     def open(self) -> str:
-        """Begin to serve; the address. Raises ConsoleError."""
+        """Begin to serve; the address. Raises ConsoleError, ListenError."""
         web = self._params.web
         self._store = store = AccountStore(self._folder / "accounts.db")
         files, fingerprint = self._certificate()
@@ -92,7 +93,7 @@ class Serving:
             Part(background=(self._say_acts,)),
         )
         app = create_app(guard, mounting, parts, speaks_tls=web.speaks_tls)
-        self._server = WebServer(app, web, files)
+        self._server = console_server(app, web, files)
         self._link.serve(self._server.in_loop)
         address = self._server.start()
         _log.warning("operators sign in at %s", address)
