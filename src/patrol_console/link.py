@@ -51,10 +51,6 @@ class RobotLink(Component):
         return self._watch.site
 
     @property
-    def site_folder(self) -> Path:
-        return self._context.site.folder
-
-    @property
     def run_folder(self) -> Path:
         return self._context.run_folder
 

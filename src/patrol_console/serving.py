@@ -67,8 +67,9 @@ class Serving:
         cookie = "__Host-ronda" if web.speaks_tls else f"ronda-{web.port}"
         limiter = Limiter(web.requests_per_s, web.client_requests_per_s, web.client_requests_burst)
         guard = Guard(
-            sessions, station.robots, cookie, limiter, self._steady, (*web.names, web.host)
-        )
+            sessions, station.robots, cookie, limiter, self._steady, (*web.names, web.host),
+            tls=web.speaks_tls,
+        )  # fmt: skip
         mounting = Mounting(guard, station.robots, web)
         wheels = {
             name: Wheel(robot, self._params.driving) for name, robot in station.robots.items()

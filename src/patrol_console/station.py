@@ -18,7 +18,7 @@ T = TypeVar("T")
 class Robot(Protocol):
     """One robot as the web sees it. Nothing here blocks; all of it may be called in any thread.
 
-    `epoch_s`: Unix time at stamp zero. `site_folder`: the files that `site` was read from.
+    `epoch_s`: Unix time at stamp zero.
     """
 
     @property
@@ -27,8 +27,6 @@ class Robot(Protocol):
     def model(self) -> RobotModel: ...
     @property
     def site(self) -> Site: ...
-    @property
-    def site_folder(self) -> Path: ...
     @property
     def run_folder(self) -> Path: ...
     @property

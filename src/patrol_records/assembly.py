@@ -20,8 +20,13 @@ def build(context: ProcessContext, params: RecordsParams) -> list[Component]:
     """The recorder, writing into the run folder, and the keeper of the log, who hears it."""
     folder = context.run_folder
     log_folder = Path(params.log_folder) if params.log_folder else folder
+    retention = context.site.retention
     started = {
         "site": context.site.name,
+        "retention": {
+            "incidents_days": retention.incidents_days,
+            "photos_days": retention.photos_days,
+        },
         "configuration": config_hash(params, context.site, context.robot, ["patrol_records"]),
     }
     origin, rows = f"ronda/{params.robot_id}", _StoredRows(folder, params)

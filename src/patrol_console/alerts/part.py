@@ -63,7 +63,7 @@ class Board:
 
     def __init__(self, robot: Robot, params: AlertParams, clock: Callable[[Robot], float]) -> None:
         self.robot, self._params, self._clock = robot, params, clock
-        self.conditions = Conditions(robot)
+        self.conditions = Conditions(robot, params)
         self._news = asyncio.Event()
         self._counts: dict[str, Any] = {"new": 0, "open": 0, "overdue": 0, "urgent": 0, "top": []}
         robot.listen(INCIDENTS, self._hear)

@@ -92,11 +92,10 @@ class _Line:
 
     async def _tell(self) -> None:
         """Twenty times a second a number, and how it stands."""
-        user = self._session.user
         while True:
             now_s = self._station.steady()
             if self._grip is not None:
-                document = self._wheel.document(self._grip, user, now_s)
+                document = self._wheel.document(self._grip, now_s)
             else:
                 document = {"holder": self._wheel.holder, "mine": False}
             await self._socket.send_text(json.dumps(document))

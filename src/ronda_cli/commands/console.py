@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from patrol_console.accounts.permissions import Role
 
 if TYPE_CHECKING:
     from patrol_console.accounts.store import AccountStore, User
@@ -23,22 +24,13 @@ users = typer.Typer(help="Who may sign in, and as what.", no_args_is_help=True)
 app.add_typer(users, name="users")
 
 
-class RoleName(str, Enum):
-    """As `patrol_console.accounts.permissions.Role`."""
-
-    VIEWER = "viewer"
-    OPERATOR = "operator"
-    SUPERVISOR = "supervisor"
-    ADMINISTRATOR = "administrator"
-
-
 FolderOption = Annotated[
     Path | None,
     typer.Option("--folder", help="The console's folder; default: runs/robot/console. A "
                  "simulation's is runs/console."),
 ]  # fmt: skip
 NameArgument = Annotated[str, typer.Argument(help="The name with which somebody signs in.")]
-RoleArgument = Annotated[RoleName, typer.Argument(help="What the user may do.")]
+RoleArgument = Annotated[Role, typer.Argument(help="What the user may do.")]
 RobotsOption = Annotated[
     list[str] | None, typer.Option("--robot", help="A robot of this user's; default: all.")
 ]
@@ -61,7 +53,6 @@ def add(
     """Add a user; the password is asked for."""
     import time
 
-    from patrol_console.accounts.permissions import Role
     from patrol_console.accounts.store import User, check_name
     from patrol_console.errors import ConsoleError
 
@@ -69,7 +60,7 @@ def add(
         if store.user(check_name(name)) is not None:
             raise ConsoleError(f"there is a user '{name}' already")
         robots = tuple(robot or ("*",))
-        store.put(User(name, Role(role.value), robots, _new_password(name), time.time()))
+        store.put(User(name, role, robots, _new_password(name), time.time()))
         store.note("user_added", name, f"{role.value}, robots: {', '.join(robots)}")
     typer.echo(f"{name} may sign in")
 
@@ -79,11 +70,9 @@ def change_role(
     name: NameArgument, role: RoleArgument, robot: RobotsOption = None, folder: FolderOption = None
 ) -> None:
     """Give a user another role, and other robots where they are named."""
-    from patrol_console.accounts.permissions import Role
-
     with _opened(folder) as store:
         user = _known(store, name)
-        changed = replace(user, role=Role(role.value), robots=tuple(robot or user.robots))
+        changed = replace(user, role=role, robots=tuple(robot or user.robots))
         store.put(changed)
         store.note("user_changed", name, f"{role.value}, robots: {', '.join(changed.robots)}")
     typer.echo(f"{name} is {role.value} now")
