@@ -17,6 +17,7 @@ from patrol_console.alerts.part import Board, alerts_part, record_time_s
 from patrol_console.driving.part import driving_part
 from patrol_console.driving.wheel import Wheel
 from patrol_console.editing.part import SiteNumber, editing_part
+from patrol_console.files import ACCOUNTS, ACTS
 from patrol_console.link import RobotLink
 from patrol_console.logbook.part import logbook_part
 from patrol_console.operating import Tell, operating_part
@@ -53,9 +54,9 @@ class Serving:
     def open(self) -> str:
         """Begin to serve; the address. Raises ConsoleError, ListenError."""
         web = self._params.web
-        self._store = store = AccountStore(self._folder / "accounts.db")
+        self._store = store = AccountStore(self._folder / ACCOUNTS)
         files, fingerprint = self._certificate()
-        self._outbox = outbox = ActOutbox(self._folder / "acts.jsonl", self._link, _new_id)
+        self._outbox = outbox = ActOutbox(self._folder / ACTS, self._link, _new_id)
         station = Station(
             {self._link.name: self._link}, self._folder, outbox, self._clock, self._steady
         )

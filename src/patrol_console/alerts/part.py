@@ -19,7 +19,7 @@ from patrol_console.alerts.severity import AlertParams, Severity
 from patrol_console.station import Robot, Station
 from patrol_console.web.endpoints import Body, Call, Endpoint
 from patrol_console.web.parts import Part
-from patrol_core.topics import INCIDENT_ACTS, INCIDENT_VERDICTS, INCIDENTS
+from patrol_core.topics import INCIDENT_ACTS, INCIDENT_VERDICTS, INCIDENTS, Topic
 from patrol_core.types.incidents import ActKind, IncidentAct
 from patrol_core.types.learning import IncidentVerdict, VerdictKind
 from patrol_core.types.perception import Incident
@@ -30,6 +30,7 @@ from patrol_records.queries_inbox import OPEN, Mark, counts, inbox
 from patrol_records.reader import RecordReader
 
 T = TypeVar("T")
+Said = TypeVar("Said", IncidentAct, IncidentVerdict)
 LOOK_EVERY_S = 5.0
 ANSWER_S, REPEAT_S, _WAIT_S = 4.0, 1.0, 0.1
 MAX_SHELVE_S = 28 * 86400.0
@@ -198,9 +199,7 @@ class _Desk:
             record_time_s(call.robot), self._new_id(), number, kind, who, why, body.for_s
         )
         self._audit(call, "incident_act", f"{number}: {kind.value} asked: {why}")
-        await self._say_until_stored(
-            call, lambda: call.robot.say(INCIDENT_ACTS, act), "incident_acts", "act_id", act.act_id
-        )
+        await self._say_until_stored(call, INCIDENT_ACTS, act)
         return await self.incident(call)
 
     async def judge(self, call: Call) -> Any:
@@ -211,26 +210,20 @@ class _Desk:
             call.who.user, body.why.strip(), found.x_m, found.y_m,
         )  # fmt: skip
         self._audit(call, "verdict", f"{number}: {body.verdict} asked: {verdict.why}")
-        await self._say_until_stored(
-            call, lambda: call.robot.say(INCIDENT_VERDICTS, verdict), "incident_verdicts",
-            "verdict_id", verdict.verdict_id,
-        )  # fmt: skip
+        await self._say_until_stored(call, INCIDENT_VERDICTS, verdict)
         return await self.incident(call)
 
-    async def _say_until_stored(
-        self, call: Call, say: Callable[[], None], table: str, key: str, value: str
-    ) -> None:
+    async def _say_until_stored(self, call: Call, topic: Topic[Said], said: Said) -> None:
         """Say it again and again until the records have it. Raises RefusalError (503) if not."""
-        query = f"SELECT 1 FROM {table} WHERE {key} = ?"
         begun_s = said_s = self._station.steady()
-        say()
-        while not await self._read(call, lambda reader: reader.rows(query, value)):
+        call.robot.say(topic, said)
+        while not await self._read(call, lambda reader: reader.has(said)):
             now_s = self._station.steady()
             if now_s - begun_s > ANSWER_S:
                 raise RefusalError(503, "The records have not confirmed it: look again, or retry.")
             if now_s - said_s > REPEAT_S:
                 said_s = now_s
-                say()
+                call.robot.say(topic, said)
             await asyncio.sleep(_WAIT_S)
         self._boards[call.robot.name].look_now()
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from patrol_console.accounts.permissions import Role
+from patrol_console.files import ACCOUNTS, FIRST_CODE, FOLDER
 
 if TYPE_CHECKING:
     from patrol_console.accounts.store import AccountStore, User
@@ -101,7 +102,6 @@ def remove(name: NameArgument, folder: FolderOption = None) -> None:
 @users.command()
 def code(folder: FolderOption = None) -> None:
     """Show the code of the first start, which makes the first administrator."""
-    from patrol_console.accounts.accounts import CODE_FILE
     from patrol_console.errors import ConsoleError
 
     with _opened(folder) as store:
@@ -111,7 +111,7 @@ def code(folder: FolderOption = None) -> None:
                 remedy="'./ronda console users password NAME' sets a password anew",
             )
     try:
-        typer.echo((_folder(folder) / CODE_FILE).read_text(encoding="ascii").strip())
+        typer.echo((_folder(folder) / FIRST_CODE).read_text(encoding="ascii").strip())
     except (OSError, UnicodeDecodeError):
         raise ConsoleError("no code was made yet", remedy="start the console first") from None
 
@@ -119,7 +119,7 @@ def code(folder: FolderOption = None) -> None:
 def _folder(folder: Path | None) -> Path:
     from ronda_cli.runs import RUNS
 
-    return folder if folder is not None else RUNS / "robot" / "console"
+    return folder if folder is not None else RUNS / "robot" / FOLDER
 
 
 @contextmanager
@@ -129,7 +129,7 @@ def _opened(folder: Path | None) -> Iterator[AccountStore]:
     from patrol_console.errors import ConsoleError
     from patrol_core.web.asking import RefusalError
 
-    file = _folder(folder) / "accounts.db"
+    file = _folder(folder) / ACCOUNTS
     if not file.exists():
         raise ConsoleError(
             f"there are no accounts in {file.parent}",
