@@ -13,7 +13,7 @@ from patrol_console.accounts.endpoints import accounts_part
 from patrol_console.accounts.sessions import Sessions
 from patrol_console.accounts.store import AccountStore
 from patrol_console.acts import ActOutbox
-from patrol_console.alerts.part import Board, alerts_part, record_time_s
+from patrol_console.alerts.part import Board, alerts_part
 from patrol_console.driving.part import driving_part
 from patrol_console.driving.wheel import Wheel
 from patrol_console.editing.part import SiteNumber, editing_part
@@ -31,6 +31,7 @@ from patrol_console.web.parts import Part
 from patrol_console.web.server import console_server
 from patrol_core.web.rates import Limiter
 from patrol_core.web.server import PageServer
+from patrol_records.reader import RecordReader, open_reader
 
 _HOUR_S = 3600.0
 _SAY_ACTS_S = 0.5
@@ -76,7 +77,7 @@ class Serving:
             name: Wheel(robot, self._params.driving) for name, robot in station.robots.items()
         }
         boards = {
-            name: Board(robot, self._params.alerts, record_time_s)
+            name: Board(robot, self._params.alerts, self._open_records)
             for name, robot in station.robots.items()
         }
         told: dict[str, Tell] = {
@@ -91,7 +92,7 @@ class Serving:
             driving_part(station, wheels),
             editing_part(station),
             logbook_part(self._log_folder),
-            alerts_part(station, boards, self._params.alerts, _new_id),
+            alerts_part(station, boards, self._params.alerts, _new_id, self._open_records),
             Part(background=(self._say_acts,)),
         )
         app = create_app(guard, mounting, parts, speaks_tls=web.speaks_tls)
@@ -115,6 +116,10 @@ class Serving:
             if opened is not None:
                 opened.close()
         self._server = self._accounts = self._outbox = self._store = None
+
+    def _open_records(self, robot: Robot) -> RecordReader:
+        """As the records process writes them. Raises StoreError."""
+        return open_reader(robot.run_folder, self._params.database_url, self._params.robot_id)
 
     def _log_folder(self, robot: Robot) -> Path:
         """As `launch/records.launch.xml` tells the records process."""

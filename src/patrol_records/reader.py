@@ -172,3 +172,12 @@ def _event(row: Mapping[str, Any]) -> PatrolEvent:
     )
     head = {name: row[name] for name in ("stamp_s", "patrol_id", "kind", "subject", "message")}
     return PatrolEvent(**head, pose=Pose2(x_m, y_m, yaw_rad), number=row["number"])
+
+
+def open_reader(folder: Path, database_url: str = "", robot_id: str = "") -> RecordReader:
+    """Over the file in a folder, or a robot's rows of a database by URL. Raises StoreError."""
+    if not database_url:
+        return RecordReader(folder)
+    from patrol_records.postgres import PostgresDatabase
+
+    return RecordReader(folder, PostgresDatabase(database_url, robot_id, writable=False))

@@ -30,6 +30,8 @@ from patrol_records.queries_inbox import OPEN, Mark, counts, inbox
 from patrol_records.reader import RecordReader
 
 T = TypeVar("T")
+Open = Callable[[Robot], RecordReader]
+"""Opens a robot's records to read; raises StoreError."""
 Said = TypeVar("Said", IncidentAct, IncidentVerdict)
 LOOK_EVERY_S = 5.0
 ANSWER_S, REPEAT_S, _WAIT_S = 4.0, 1.0, 0.1
@@ -62,8 +64,8 @@ class VerdictBody(Body):
 class Board:
     """One robot's alerts at a glance, for its live document."""
 
-    def __init__(self, robot: Robot, params: AlertParams, clock: Callable[[Robot], float]) -> None:
-        self.robot, self._params, self._clock = robot, params, clock
+    def __init__(self, robot: Robot, params: AlertParams, open_records: Open) -> None:
+        self.robot, self._params, self._open = robot, params, open_records
         self.conditions = Conditions(robot, params)
         self._news = asyncio.Event()
         self._counts: dict[str, Any] = {"new": 0, "open": 0, "overdue": 0, "urgent": 0, "top": []}
@@ -87,8 +89,8 @@ class Board:
             self._news.clear()
 
     def _count(self) -> dict[str, Any]:
-        now_s = self._clock(self.robot)
-        with closing(RecordReader(self.robot.run_folder)) as reader:
+        now_s = record_time_s(self.robot)
+        with closing(self._open(self.robot)) as reader:
             found = counts(reader, now_s)
             new = inbox(reader, now_s, (IncidentState.NEW,), count=found[IncidentState.NEW])
         root = f"/api/robots/{self.robot.name}/incidents"
@@ -107,10 +109,11 @@ class Board:
 
 
 def alerts_part(
-    station: Station, boards: Mapping[str, Board], params: AlertParams, new_id: Callable[[], str]
-) -> Part:
+    station: Station, boards: Mapping[str, Board], params: AlertParams, new_id: Callable[[], str],
+    open_records: Open,
+) -> Part:  # fmt: skip
     """`boards`: one a robot, by name."""
-    desk = _Desk(station, boards, params, new_id)
+    desk = _Desk(station, boards, params, new_id, open_records)
     root, p = "/robots/{robot}/incidents", Permission
     query = {
         "state": "open (default), all, or one state", "limit": "at most so many",
@@ -135,10 +138,10 @@ def alerts_part(
 class _Desk:
     def __init__(
         self, station: Station, boards: Mapping[str, Board], params: AlertParams,
-        new_id: Callable[[], str],
+        new_id: Callable[[], str], open_records: Open,
     ) -> None:  # fmt: skip
         self._station, self._boards = station, boards
-        self._params, self._new_id = params, new_id
+        self._params, self._new_id, self._open = params, new_id, open_records
 
     async def page(self, call: Call) -> Any:
         states = _STATES[call.word("state", tuple(_STATES), "open")]
@@ -231,7 +234,7 @@ class _Desk:
         """Raises RefusalError (503) where the records cannot be read."""
 
         def read() -> T:
-            with closing(RecordReader(call.robot.run_folder)) as reader:
+            with closing(self._open(call.robot)) as reader:
                 return ask(reader)
 
         try:
