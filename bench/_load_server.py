@@ -15,7 +15,7 @@ from patrol_hri.dialogue.params import DialogueParams
 from patrol_hri.dialogue.reception import Reception
 from patrol_hri.kiosk.app import create_app
 from patrol_hri.kiosk.params import KioskParams
-from patrol_hri.kiosk.server import KioskServer
+from patrol_hri.kiosk.server import kiosk_server
 from patrol_hri.kiosk.site_map import map_document
 from patrol_hri.wayfinding import WayFinder
 from ronda_cli.environment.paths import ROOT
@@ -35,7 +35,7 @@ def main() -> None:
     reception.close(session, time.time())
     params = KioskParams(port=0)
     site_map = map_document(site, site.visitors)
-    server = KioskServer(
+    server = kiosk_server(
         create_app(reception, mind.languages, site_map, params, time.time), params
     )
     print(server.start(), flush=True)

@@ -77,6 +77,7 @@ class Cockpit:
 
     def __init__(self, setting: Setting, folder: Path, playwright: Playwright) -> None:
         self.robot: RobotTruth | None = None
+        self.stamp_s = 0.0
         self.turning_s = math.inf
         self._stopping = threading.Event()
         port = _free_port()
@@ -160,16 +161,20 @@ class Cockpit:
         page.get_by_text("You have the robot").wait_for()
 
     def drive(self, key: str) -> str:
-        """Hold a key until the robot drives, the opposite one where the gate lets it go no
-        further; the one that is held now.
+        """From standing, hold a key until the robot drives, the opposite one where the gate lets
+        it go no further; the one that is held now.
         """
+        self.until(lambda: self.speed_mps() < 0.02, 8.0, "the robot does not stand")
         for held in (key, OPPOSITE[key]):
             self.page.keyboard.down(held)
             with suppress(MeasurementError):
                 self.until(lambda: self.speed_mps() > 0.15, 8.0, "")
                 return held
             self.page.keyboard.up(held)
-        raise MeasurementError("the robot drives neither way")
+        gate = self.watcher.state.gate
+        why = "" if gate is None else f"{gate.authority.value}: {'; '.join(gate.reasons)}"
+        words = self.page.locator(".side").inner_text().replace("\n", ", ")
+        raise MeasurementError(f"the robot drives neither way ({why}; {words})")
 
     def speed_mps(self) -> float:
         return 0.0 if self.robot is None else abs(self.robot.linear_mps)
@@ -209,7 +214,8 @@ class Cockpit:
             self.watcher.spin(_SPIN_S)
 
     def _hear(self, text: str) -> None:
-        self.robot = truth_from_json(text).robots[0]
+        truth = truth_from_json(text)
+        self.stamp_s, self.robot = truth.stamp_s, truth.robots[0]
 
     def _command(self, command: VelocityCommand) -> None:
         """When the gate first passes a turn on, in the time of the system's clock."""

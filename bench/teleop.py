@@ -1,11 +1,12 @@
 """From the stick to the wheels through a browser, and how soon the robot stands without its hand.
 
-The real graph at real time on the depot, a real Chromium on loopback. First: from a key's
-event in the page to the gate's command at the motors. Then somebody drives and, again and again,
-lets go, hides the tab, or the browser is frozen (SIGSTOP), the link swallows everything without a
-FIN, the console is killed, the gate is killed, or the driver's role is revoked. The simulator's
-base tells since when zero is commanded to the motors, and the stamp of the last command that was
-not zero. An interrupted run resumes.
+The real graph at real time on the depot, a real Chromium on loopback. First: from a key's event in
+the page to the gate's command to the motors, while the robot drives. Then somebody drives and,
+again and again, lets go, or the tab is told that it is hidden (a browser without a screen hides
+none), the browser is frozen (SIGSTOP), the link swallows everything without a FIN, the console is
+killed, the gate is killed, or the driver's role is revoked. The simulator's base tells since when
+zero is commanded to the motors, and the stamp of the last command that was not zero. An
+interrupted run resumes.
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ def kill(cockpit: Cockpit, process: str) -> None:
 
 ENDINGS: dict[str, Callable[[Cockpit, str], None]] = {
     "release": lambda cockpit, key: cockpit.page.keyboard.up(key),
-    "hidden tab": lambda cockpit, _: cockpit.page.evaluate(HIDE),
+    "tab's hiding event": lambda cockpit, _: cockpit.page.evaluate(HIDE),
     "frozen browser": lambda cockpit, _: cockpit.freeze(signal.SIGSTOP),
     "swallowed link": lambda cockpit, _: cockpit.relay.swallow(swallows=True),
     "killed console": lambda cockpit, _: kill(cockpit, CONSOLE.name),
@@ -77,13 +78,17 @@ def mend(cockpit: Cockpit, ending: str) -> None:
         time.sleep(3.0)
 
 
-def stopped_after_s(cockpit: Cockpit, ending: str, key: str) -> float:
-    """From the last fresh command to zero at the motors [s], one trial."""
+def stopped_after_s(cockpit: Cockpit, ending: str, key: str) -> tuple[float, float]:
+    """From the last fresh command to zero at the motors, and from the act to that [s]: one trial.
+
+    The simulator tells the time of the act 50 times a second.
+    """
     cockpit.take()
     key = cockpit.drive(key)
     robot = cockpit.robot
     assert robot is not None
     before_s = robot.motors.motion_stamp_s
+    acted_s = cockpit.stamp_s
     ENDINGS[ending](cockpit, key)
 
     def stands() -> bool:
@@ -95,7 +100,7 @@ def stopped_after_s(cockpit: Cockpit, ending: str, key: str) -> float:
     mend(cockpit, ending)
     with suppress(Error):
         cockpit.page.keyboard.up(key)
-    return motors.zero_since_s - motors.motion_stamp_s
+    return motors.zero_since_s - motors.motion_stamp_s, motors.zero_since_s - acted_s
 
 
 def latency_s(cockpit: Cockpit, times: int) -> list[float]:
@@ -114,8 +119,8 @@ def latency_s(cockpit: Cockpit, times: int) -> list[float]:
     return found
 
 
-def measure(bench: Bench, count: int) -> tuple[list[float], dict[str, list[float]]]:
-    """Latencies [s], and the times to zero of each ending [s]."""
+def measure(bench: Bench, count: int) -> tuple[list[float], dict[str, list[list[float]]]]:
+    """Latencies [s], and for each ending the times to zero of each trial [s]."""
     kept = bench.kept(SITE)
     with (
         tempfile.TemporaryDirectory(prefix="ronda-teleop-") as folder,
@@ -128,31 +133,35 @@ def measure(bench: Bench, count: int) -> tuple[list[float], dict[str, list[float
                 cockpit.take()
                 late = latency_s(cockpit, count)
                 kept.keep(f"latency {count}", late)
-            stops: dict[str, list[float]] = {ending: [] for ending in ENDINGS}
+            stops: dict[str, list[list[float]]] = {ending: [] for ending in ENDINGS}
             for index in range(count):
                 for ending, found in stops.items():
                     key = f"{ending} {index}"
                     known = kept.get(key)
                     if known is None:
                         arrow = "ArrowUp" if index % 2 else "ArrowDown"
-                        known = stopped_after_s(cockpit, ending, arrow)
+                        known = list(stopped_after_s(cockpit, ending, arrow))
                         kept.keep(key, known)
                     found.append(known)
-                    bench.console.print(f"{index + 1}/{count} {ending}: zero after {known:.3f} s")
+                    bench.console.print(
+                        f"{index + 1}/{count} {ending}: zero {known[0]:.3f} s after the last "
+                        f"command, {known[1]:.3f} s after the act"
+                    )
         finally:
             cockpit.close()
     return late, stops
 
 
-def draw(late: Sequence[float], stops: dict[str, list[float]], path: Path) -> None:
+def draw(late: Sequence[float], stops: dict[str, list[list[float]]], path: Path) -> None:
     figure, (left, right) = plt.subplots(1, 2, figsize=(12, 4.2), layout="constrained")
     left.hist(1000.0 * np.array(late), bins=30, color="#0b6bcb")
     for goal in (60.0, 120.0):
         left.axvline(goal, color="#c8321f", ls="--")
     left.set(xlabel="key to motors [ms] (dashed: goals)", ylabel="presses", xlim=(0.0, None))
-    right.boxplot(list(stops.values()), orientation="horizontal", tick_labels=list(stops))
+    after = [[one[0] for one in found] for found in stops.values()]
+    right.boxplot(after, orientation="horizontal", tick_labels=list(stops))
     right.axvline(GOAL_S, color="#c8321f", ls="--")
-    right.set(xlabel="zero commanded after [s] (dashed: goal)", xlim=(0.0, None))
+    right.set(xlabel="zero commanded after the last command [s] (dashed: goal)", xlim=(0.0, None))
     figure.savefig(path, dpi=110)
     plt.close(figure)
 
@@ -168,14 +177,16 @@ def main() -> int:
     except (RondaError, MeasurementError, Error, OSError) as error:
         return bench.fail(error)
     draw(late, stops, bench.picture)
-    in_time = [value <= GOAL_S + 1e-6 for found in stops.values() for value in found]
+    in_time = [one[0] <= GOAL_S + 1e-6 for found in stops.values() for one in found]
     rows = [
         Row("key to motors, median", 1000.0 * float(np.median(late)), "ms", goal=60.0,
             better="lower"),
         Row("key to motors, 99 %", 1000.0 * float(np.quantile(late, 0.99)), "ms", goal=120.0,
             better="lower"),
-        *(Row(f"{name}: zero after, worst", max(found), "s", goal=GOAL_S, better="lower")
-          for name, found in stops.items()),
+        *(Row(f"{name}: zero after the last command, worst", max(one[0] for one in found), "s",
+              goal=GOAL_S, better="lower") for name, found in stops.items()),
+        *(Row(f"{name}: zero after the act, worst", max(one[1] for one in found), "s",
+              better="lower") for name, found in stops.items()),
         Row("in time, of all", sum(in_time) / len(in_time), "", goal=1.0),
     ]  # fmt: skip
     return bench.answer(rows, trials=len(in_time))

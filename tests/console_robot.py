@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from patrol_console.assembly import Console
 from patrol_console.link import RobotLink
 from patrol_core.component import ProcessContext
 from patrol_core.hosting import HostedProcess
@@ -20,7 +21,7 @@ class LinkedRobot:
     def __init__(self, folder: Path, site: Path = ROOT / "sites" / "depot") -> None:
         model = load_robot(ROOT / "urdf" / "config" / "rover.yaml")
         self.link = RobotLink("ronda", ProcessContext(load_site(site), model, folder))
-        self._hosted = HostedProcess("console", [self.link])
+        self._hosted = HostedProcess("console", [Console(self.link)])
         self.now_s = 0.0
         self.said: list[tuple[Topic[Any], Any]] = []
 

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 
 from patrol_hri.kiosk.app import create_app
 from patrol_hri.kiosk.params import KioskParams
-from patrol_hri.kiosk.server import KioskServer
+from patrol_hri.kiosk.server import kiosk_server
 from ronda_cli.environment.system import BROWSERS
 from tests.kiosk_desk import FakeDesk, depot_map, page_languages
 
@@ -48,7 +48,7 @@ class Kiosk:
     def start(self) -> None:
         """Serve, on the same port as before."""
         app = create_app(self.desk, page_languages(), depot_map(), self._params, time.monotonic)
-        self._server = KioskServer(app, self._params)
+        self._server = kiosk_server(app, self._params)
         self.url = self._server.start()
         port = int(self.url.rstrip("/").rpartition(":")[2])
         self._params = replace(self._params, port=port)

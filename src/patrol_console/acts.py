@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import logging
-import os
 import queue
 import threading
 from collections.abc import Callable
@@ -12,13 +10,16 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from pydantic import TypeAdapter, ValidationError
+
 from patrol_console.station import Robot
+from patrol_core.kept_lines import KeptLines
 from patrol_core.topics import LOGGED_ACTS, OPERATOR_ACTS
 from patrol_core.types.audit import LoggedAct, OperatorAct
+from patrol_core.unstored import REPEAT_S
 
-REPEAT_S = 2.0
 AT_ONCE = 20
-KEPT_BYTES = 65536
+_ACT = TypeAdapter(OperatorAct)
 _log = logging.getLogger(__name__)
 
 
@@ -30,19 +31,14 @@ class ActOutbox:
     """
 
     def __init__(self, path: Path, robot: Robot, new_id: Callable[[], str]) -> None:
-        self._path, self._robot, self._new_id = path, robot, new_id
+        self._lines, self._robot, self._new_id = KeptLines(path), robot, new_id
         self._waiting: queue.SimpleQueue[OperatorAct | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
-        self._unlogged = {act.act_id: act for act in _read(path)}
+        self._unlogged = {act.act_id: act for act in self._kept()}
         self._said_s: dict[str, float] = {}
         self._end = robot.listen(LOGGED_ACTS, self._logged)
         self._thread = threading.Thread(target=self._write, name="acts", daemon=True)
         self._thread.start()
-
-    @property
-    def unlogged(self) -> int:
-        """How many acts are not known to be logged."""
-        return len(self._unlogged)
 
     def __call__(self, who: str, role: str, kind: str, subject: str, details: str = "") -> None:
         """Add an act. Never blocks; may be called in any thread."""
@@ -71,44 +67,30 @@ class ActOutbox:
 
     def _write(self) -> None:
         while (act := self._waiting.get()) is not None:
-            acts = [act]
-            while not self._waiting.empty() and (more := self._waiting.get()) is not None:
-                acts.append(more)
             try:
-                self._append(acts)
+                with self._lock:
+                    is_over = self._lines.is_long and not self._unlogged
+                if is_over:
+                    self._lines.begin_anew([])
+                self._lines.append([asdict(act)])
             except OSError as error:
-                _log.error("operators' acts cannot be kept in %s: %s", self._path, error)
+                _log.error("operators' acts cannot be kept in %s: %s", self._lines.path, error)
             with self._lock:
-                self._unlogged |= {one.act_id: one for one in acts}
+                self._unlogged[act.act_id] = act
 
-    def _append(self, acts: list[OperatorAct]) -> None:
-        mode = "a"
-        with self._lock:
-            long = self._path.exists() and self._path.stat().st_size > KEPT_BYTES
-            if long and not self._unlogged:
-                mode = "w"
-        with self._path.open(mode, encoding="utf-8") as file:
-            file.writelines(json.dumps(asdict(act)) + "\n" for act in acts)
-            file.flush()
-            os.fsync(file.fileno())
+    def _kept(self) -> list[OperatorAct]:
+        """What an earlier process may not have got logged; said again, records log each once."""
+        try:
+            values = self._lines.read()
+        except OSError as error:
+            _log.error("operators' acts in %s cannot be read: %s", self._lines.path, error)
+            return []
+        return [act for value in values if (act := _act(value)) is not None]
 
 
-def _read(path: Path) -> list[OperatorAct]:
-    """What an earlier process may not have got logged; said again, records log each once."""
+def _act(value: Any) -> OperatorAct | None:
+    """None for what is no act."""
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except FileNotFoundError:
-        return []
-    except (OSError, UnicodeDecodeError) as error:
-        _log.error("operators' acts in %s cannot be read: %s", path, error)
-        return []
-    return [act for line in lines if (act := _act(line)) is not None]
-
-
-def _act(line: str) -> OperatorAct | None:
-    """None for a line that was cut off by a crash."""
-    try:
-        value: Any = json.loads(line)
-        return OperatorAct(**value)
-    except (ValueError, TypeError):
+        return _ACT.validate_python(value)
+    except ValidationError:
         return None

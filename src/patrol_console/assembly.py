@@ -5,12 +5,14 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
-from patrol_console.errors import ConsoleError
+from patrol_console.files import FOLDER
 from patrol_console.link import RobotLink
 from patrol_console.params import ConsoleParams
+from patrol_console.rows import READS, WRITES
 from patrol_console.serving import Serving
 from patrol_console.wall_clock import steady_s, unix_s
-from patrol_core.component import Component, ProcessContext
+from patrol_core.component import Component, Inputs, Outputs, ProcessContext
+from patrol_core.errors import RondaError
 
 PARAMS = ConsoleParams
 _log = logging.getLogger(__name__)
@@ -18,22 +20,36 @@ _log = logging.getLogger(__name__)
 
 def build(context: ProcessContext, params: ConsoleParams) -> list[Component]:
     """The robot's link, and the console behind it where one is to be served."""
-    return [ServedLink(context, params) if params.serve else RobotLink(params.robot_name, context)]
+    link = RobotLink(params.robot_name, context)
+    if not params.serve:
+        return [Console(link)]
+    folder = Path(params.state_folder) if params.state_folder else context.run_folder.parent
+    return [Console(link, Serving(link, folder / FOLDER, params, unix_s, steady_s))]
 
 
-class ServedLink(RobotLink):
-    """A link with its console. A console that cannot be served is said, and harms nothing else."""
+class Console(Component):
+    """A robot's link to the console. A console that cannot be served is said, and harms nothing
+    else.
+    """
 
-    def __init__(self, context: ProcessContext, params: ConsoleParams) -> None:
-        super().__init__(params.robot_name, context)
-        folder = Path(params.state_folder) if params.state_folder else context.run_folder.parent
-        self._serving = Serving(self, folder / "console", params, unix_s, steady_s)
+    name = "console"
+    rate_hz = 50.0
+    reads = READS
+    writes = WRITES
+
+    def __init__(self, link: RobotLink, serving: Serving | None = None) -> None:
+        self._link, self._serving = link, serving
 
     def setup(self) -> None:
-        try:
-            self._serving.open()
-        except ConsoleError as error:
-            _log.error("the console is not served: %s", error)
+        if self._serving is not None:
+            try:
+                self._serving.open()
+            except RondaError as error:
+                _log.error("the console is not served: %s", error)
+
+    def step(self, inputs: Inputs, now_s: float) -> Outputs:
+        return self._link.step(inputs, now_s)
 
     def close(self) -> None:
-        self._serving.close()
+        if self._serving is not None:
+            self._serving.close()

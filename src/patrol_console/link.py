@@ -8,8 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from patrol_console.rows import READS, WRITES
-from patrol_core.component import Component, Inputs, Outputs, ProcessContext, Sample
+from patrol_console.rows import READS
+from patrol_core.component import Inputs, Outputs, ProcessContext, Sample
 from patrol_core.robot import RobotModel
 from patrol_core.site.model import Site
 from patrol_core.site.site_watch import SiteWatch
@@ -20,12 +20,8 @@ _MAX_WAITING = 1000
 """Events that the web may say between two ticks."""
 
 
-class RobotLink(Component):
+class RobotLink:
     """One robot as the web sees it (`patrol_console.station.Robot`)."""
-
-    rate_hz = 50.0
-    reads = READS
-    writes = WRITES
 
     def __init__(self, name: str, context: ProcessContext) -> None:
         self.name = name
@@ -49,10 +45,6 @@ class RobotLink(Component):
     def site(self) -> Site:
         """With what its files say by now."""
         return self._watch.site
-
-    @property
-    def site_folder(self) -> Path:
-        return self._context.site.folder
 
     @property
     def run_folder(self) -> Path:
@@ -100,6 +92,7 @@ class RobotLink(Component):
     # What the host does
 
     def step(self, inputs: Inputs, now_s: float) -> Outputs:
+        """Take in a tick, and hand out what was said since the last one."""
         self._inputs, self._now_s = inputs, now_s
         self._watch.refresh(now_s)
         outputs = Outputs()

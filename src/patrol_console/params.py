@@ -18,6 +18,8 @@ class ConsoleParams:
     state_folder: str = param(
         "", "Where accounts and whatever else outlives a run are kept; empty: beside the runs"
     )
+    database_url: str = param("", "The records' database, as their process has it; empty: a file")
+    robot_id: str = param("robot", "Name of this robot in that database")
     robot_name: str = param("ronda", "The robot's name on pages and in addresses")
     alerts: AlertParams = field(default_factory=AlertParams)
     driving: DrivingParams = field(default_factory=DrivingParams)

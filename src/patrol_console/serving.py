@@ -13,10 +13,11 @@ from patrol_console.accounts.endpoints import accounts_part
 from patrol_console.accounts.sessions import Sessions
 from patrol_console.accounts.store import AccountStore
 from patrol_console.acts import ActOutbox
-from patrol_console.alerts.part import Board, alerts_part, record_time_s
+from patrol_console.alerts.part import Board, alerts_part
 from patrol_console.driving.part import driving_part
 from patrol_console.driving.wheel import Wheel
 from patrol_console.editing.part import SiteNumber, editing_part
+from patrol_console.files import ACCOUNTS, ACTS
 from patrol_console.link import RobotLink
 from patrol_console.logbook.part import logbook_part
 from patrol_console.operating import Tell, operating_part
@@ -28,8 +29,10 @@ from patrol_console.web.app import create_app
 from patrol_console.web.guard import Guard
 from patrol_console.web.mounting import Mounting
 from patrol_console.web.parts import Part
-from patrol_console.web.server import WebServer
+from patrol_console.web.server import console_server
 from patrol_core.web.rates import Limiter
+from patrol_core.web.server import PageServer
+from patrol_records.reader import RecordReader, open_reader
 
 _HOUR_S = 3600.0
 _SAY_ACTS_S = 0.5
@@ -45,17 +48,17 @@ class Serving:
     ) -> None:  # fmt: skip
         self._link, self._folder, self._params = link, folder, params
         self._clock, self._steady = clock, steady
-        self._server: WebServer | None = None
+        self._server: PageServer | None = None
         self._outbox: ActOutbox | None = None
         self._accounts: Accounts | None = None
         self._store: AccountStore | None = None
 
     def open(self) -> str:
-        """Begin to serve; the address. Raises ConsoleError."""
+        """Begin to serve; the address. Raises ConsoleError, ListenError."""
         web = self._params.web
-        self._store = store = AccountStore(self._folder / "accounts.db")
+        self._store = store = AccountStore(self._folder / ACCOUNTS)
         files, fingerprint = self._certificate()
-        self._outbox = outbox = ActOutbox(self._folder / "acts.jsonl", self._link, _new_id)
+        self._outbox = outbox = ActOutbox(self._folder / ACTS, self._link, _new_id)
         station = Station(
             {self._link.name: self._link}, self._folder, outbox, self._clock, self._steady
         )
@@ -67,14 +70,15 @@ class Serving:
         cookie = "__Host-ronda" if web.speaks_tls else f"ronda-{web.port}"
         limiter = Limiter(web.requests_per_s, web.client_requests_per_s, web.client_requests_burst)
         guard = Guard(
-            sessions, station.robots, cookie, limiter, self._steady, (*web.names, web.host)
-        )
+            sessions, station.robots, cookie, limiter, self._steady, (*web.names, web.host),
+            tls=web.speaks_tls,
+        )  # fmt: skip
         mounting = Mounting(guard, station.robots, web)
         wheels = {
             name: Wheel(robot, self._params.driving) for name, robot in station.robots.items()
         }
         boards = {
-            name: Board(robot, self._params.alerts, record_time_s)
+            name: Board(robot, self._params.alerts, self._open_records)
             for name, robot in station.robots.items()
         }
         told: dict[str, Tell] = {
@@ -89,12 +93,12 @@ class Serving:
             driving_part(station, wheels),
             editing_part(station),
             logbook_part(self._log_folder),
-            replaying_part(station, self._log_folder),
-            alerts_part(station, boards, self._params.alerts, _new_id),
+            replaying_part(station, self._log_folder, self._open_records),
+            alerts_part(station, boards, self._params.alerts, _new_id, self._open_records),
             Part(background=(self._say_acts,)),
         )
         app = create_app(guard, mounting, parts, speaks_tls=web.speaks_tls)
-        self._server = WebServer(app, web, files)
+        self._server = console_server(app, web, files)
         self._link.serve(self._server.in_loop)
         address = self._server.start()
         _log.warning("operators sign in at %s", address)
@@ -114,6 +118,10 @@ class Serving:
             if opened is not None:
                 opened.close()
         self._server = self._accounts = self._outbox = self._store = None
+
+    def _open_records(self, robot: Robot) -> RecordReader:
+        """As the records process writes them. Raises StoreError."""
+        return open_reader(robot.run_folder, self._params.database_url, self._params.robot_id)
 
     def _log_folder(self, robot: Robot) -> Path:
         """As `launch/records.launch.xml` tells the records process."""

@@ -37,15 +37,13 @@ class Seen(Protocol):
 class Robot(Seen, Protocol):
     """One robot as the web sees it. Nothing here blocks; all of it may be called in any thread.
 
-    `epoch_s`: Unix time at stamp zero. `site_folder`: the files that `site` was read from.
+    `epoch_s`: Unix time at stamp zero.
     """
 
     @property
     def name(self) -> str: ...
     @property
     def site(self) -> Site: ...
-    @property
-    def site_folder(self) -> Path: ...
     @property
     def run_folder(self) -> Path: ...
     @property

@@ -21,10 +21,6 @@ class ForbiddenActError(HriError):
     """A conversation wanted something that the table of authority does not grant: a bug."""
 
 
-class KioskError(HriError):
-    """The kiosk's page cannot be served."""
-
-
 class StatementStoreError(HriError):
     """Statements cannot be opened, read or written; nothing of a failed one was kept."""
 

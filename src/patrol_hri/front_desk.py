@@ -7,11 +7,11 @@ import math
 from collections.abc import Callable, Mapping
 
 from patrol_core.site.model import Site
+from patrol_core.web.server import ListenError, PageServer
 from patrol_hri.dialogue.reception import Reception
-from patrol_hri.errors import KioskError
 from patrol_hri.kiosk.app import create_app
 from patrol_hri.kiosk.params import KioskParams
-from patrol_hri.kiosk.server import KioskServer
+from patrol_hri.kiosk.server import kiosk_server
 from patrol_hri.kiosk.site_map import map_document
 from patrol_hri.languages.catalogue import Language
 from patrol_hri.speech import EspeakVoice, Voice
@@ -28,7 +28,7 @@ class FrontDesk:
     def __init__(self, site: Site, params: KioskParams, serve_page: bool, speak: bool) -> None:
         self._site, self._params = site, params
         self._serve_page, self._speak = serve_page, speak
-        self._server: KioskServer | None = None
+        self._server: PageServer | None = None
         self._voice: Voice | None = None
         self._tried_s = -math.inf
 
@@ -56,10 +56,10 @@ class FrontDesk:
             return
         map_of_site = map_document(self._site, self._site.visitors)
         app = create_app(reception, languages, map_of_site, self._params, clock, self._voice)
-        server = KioskServer(app, self._params)
+        server = kiosk_server(app, self._params)
         try:
             address = server.start()
-        except KioskError as error:
+        except ListenError as error:
             _log.warning("%s", error)
             return
         self._server = server

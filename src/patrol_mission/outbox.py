@@ -7,25 +7,21 @@ records.
 
 from __future__ import annotations
 
-import json
 import logging
 import math
-import os
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from patrol_core.component import Inputs, Outputs
 from patrol_core.geometry import Pose2
+from patrol_core.kept_lines import KeptLines
 from patrol_core.topics import PATROL_EVENTS, STORED_EVENTS
 from patrol_core.types.mission import PatrolEvent
 from patrol_core.unstored import REPEAT_S
-from patrol_core.whole_file import write_whole
 
 AT_ONCE = 10
 """Events said at one step: a reader's queue holds more."""
-KEPT_BYTES = 65536
-"""A longer file without anything unstored begins anew."""
 _NUMBERS = 2**32 - 1
 _log = logging.getLogger(__name__)
 
@@ -49,33 +45,31 @@ class EventOutbox:
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self._lines = KeptLines(path)
         self._next = 1
         self._unstored: dict[int, PatrolEvent] = {}
         self._said_s: dict[int, float] = {}
         self._unwritten: list[PatrolEvent] = []
-        self._lengthy = False
         self.problem = ""
 
     def setup(self) -> None:
-        """Take up what an earlier process left. Lines that a crash or a bad disk has damaged are
-        left out; a file that cannot be read is left where it is, and told."""
+        """Take up what an earlier process left; a file that cannot be read is left where it is,
+        and told."""
         try:
-            data = self._path.read_bytes()
-        except FileNotFoundError:
-            return
+            documents = self._lines.read()
         except OSError as error:
             _log.warning("events that were not stored are lost: %s", error)
             return
-        for line in data.splitlines():
+        for document in documents:
             try:
-                event = _event_of(json.loads(line))
-            except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
+                event = _event_of(document)
+            except (ValueError, TypeError, KeyError, OverflowError):
                 continue
             self._next = max(self._next, event.number + 1)
             if event.kind:
                 self._unstored[event.number] = event
-        self._write(anew=True)
+        if self._lines.path.exists():
+            self._write(anew=True)
 
     @property
     def unstored(self) -> int:
@@ -112,29 +106,14 @@ class EventOutbox:
     def _write(self, *, anew: bool = False) -> None:
         try:
             if self._unwritten:
-                self._append()
-            if anew or (self._lengthy and not self._unstored):
-                self._begin_anew()
+                self._lines.append(map(asdict, self._unwritten))
+                self._unwritten = []
+            if anew or (self._lines.is_long and not self._unstored):
+                last = PatrolEvent(0.0, "", "", "", "", Pose2(0.0, 0.0), self._next - 1)
+                self._lines.begin_anew(map(asdict, (last, *self._unstored.values())))
             self.problem = ""
         except OSError as error:
-            self.problem = f"cannot write {self._path.name}: {error.strerror}"
-
-    def _append(self) -> None:
-        """A line begins with an end of line: what a full disk cut short stays a line by itself."""
-        lines = [json.dumps(asdict(event)) for event in self._unwritten]
-        with self._path.open("ab") as file:
-            file.write("\n".join(["", *lines, ""]).encode())
-            file.flush()
-            os.fsync(file.fileno())
-            self._lengthy = file.tell() > KEPT_BYTES
-        self._unwritten = []
-
-    def _begin_anew(self) -> None:
-        """A file with what is unstored, and the last number, alone."""
-        last = PatrolEvent(0.0, "", "", "", "", Pose2(0.0, 0.0), self._next - 1)
-        lines = [json.dumps(asdict(event)) for event in (last, *self._unstored.values())]
-        write_whole(self._path, ("\n".join(lines) + "\n").encode())
-        self._lengthy = False
+            self.problem = f"cannot write {self._lines.path.name}: {error.strerror}"
 
 
 def _event_of(document: Any) -> PatrolEvent:

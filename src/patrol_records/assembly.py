@@ -6,12 +6,12 @@ from pathlib import Path
 
 from patrol_core.component import Component, ProcessContext
 from patrol_core.configuration import config_hash
-from patrol_records.database import Database, Row
+from patrol_records.database import Row
 from patrol_records.flight.component import FlightRecorder
 from patrol_records.flight.setting import SettingSource
 from patrol_records.log.keeper import LogKeeper
 from patrol_records.params import RecordsParams
-from patrol_records.reader import RecordReader
+from patrol_records.reader import RecordReader, open_reader
 from patrol_records.recorder import Recorder
 from patrol_records.store import PHOTOS
 
@@ -24,7 +24,15 @@ def build(context: ProcessContext, params: RecordsParams) -> list[Component]:
     folder = context.run_folder
     log_folder = Path(params.log_folder) if params.log_folder else folder
     configuration = config_hash(params, context.site, context.robot, ["patrol_records"])
-    started = {"site": context.site.name, "configuration": configuration}
+    retention = context.site.retention
+    started = {
+        "site": context.site.name,
+        "retention": {
+            "incidents_days": retention.incidents_days,
+            "photos_days": retention.photos_days,
+        },
+        "configuration": configuration,
+    }
     origin, rows = f"ronda/{params.robot_id}", _StoredRows(folder, params)
     keeper = LogKeeper(
         log_folder, folder, origin, rows, folder / PHOTOS, context.epoch_s, started
@@ -46,13 +54,6 @@ class _StoredRows:
     def __call__(self, finding_id: str, revision: int) -> Row | None:
         """The row of a finding's revision; None where it is not kept. Raises StoreError."""
         if self._reader is None:
-            self._reader = RecordReader(self._folder, self._database())
+            params = self._params
+            self._reader = open_reader(self._folder, params.database_url, params.robot_id)
         return self._reader.finding_row(finding_id, revision)
-
-    def _database(self) -> Database | None:
-        if not self._params.database_url:
-            return None
-        from patrol_records.postgres import PostgresDatabase
-
-        url, robot_id = self._params.database_url, self._params.robot_id
-        return PostgresDatabase(url, robot_id, writable=False)

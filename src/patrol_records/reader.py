@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from patrol_core.geometry import Pose2
+from patrol_core.types.incidents import IncidentAct
 from patrol_core.types.learning import Candidate, IncidentVerdict
 from patrol_core.types.mission import PatrolEvent
 from patrol_core.types.perception import FindingKind, Measure
@@ -60,6 +61,14 @@ class RecordReader:
     def incident(self, incident_id: int) -> StoredIncident | None:
         """The incident of that number; None where there is none."""
         return next(iter(self._incidents("i.incident_id = ?", incident_id)), None)
+
+    def has(self, said: IncidentVerdict | IncidentAct) -> bool:
+        """Whether what a person has said or done is stored."""
+        if isinstance(said, IncidentVerdict):
+            where, name = "incident_verdicts WHERE verdict_id = ?", said.verdict_id
+        else:
+            where, name = "incident_acts WHERE act_id = ?", said.act_id
+        return bool(self.rows(f"SELECT 1 FROM {where}", name))
 
     def finding_row(self, finding_id: str, revision: int) -> Row | None:
         """A finding's revision as it is stored; None where it is not."""
@@ -163,3 +172,12 @@ def _event(row: Mapping[str, Any]) -> PatrolEvent:
     )
     head = {name: row[name] for name in ("stamp_s", "patrol_id", "kind", "subject", "message")}
     return PatrolEvent(**head, pose=Pose2(x_m, y_m, yaw_rad), number=row["number"])
+
+
+def open_reader(folder: Path, database_url: str = "", robot_id: str = "") -> RecordReader:
+    """Over the file in a folder, or a robot's rows of a database by URL. Raises StoreError."""
+    if not database_url:
+        return RecordReader(folder)
+    from patrol_records.postgres import PostgresDatabase
+
+    return RecordReader(folder, PostgresDatabase(database_url, robot_id, writable=False))

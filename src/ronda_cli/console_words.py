@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-FOLDER, CODE_FILE = "console", "first-start.txt"
-"""As `patrol_console` names them, which is too slow to import for a sentence."""
+from patrol_console.files import FIRST_CODE, FOLDER
 
 
 def console_words(port: int, state_folder: Path) -> str:
@@ -14,7 +13,7 @@ def console_words(port: int, state_folder: Path) -> str:
         return "no console is served"
     address = f"http://127.0.0.1:{port}/"
     try:
-        code = (state_folder / FOLDER / CODE_FILE).read_text(encoding="ascii").strip()
+        code = (state_folder / FOLDER / FIRST_CODE).read_text(encoding="ascii").strip()
     except OSError:
         return f"operators sign in at {address}"
     return f"operators sign in at {address}; first start: the code is {code}"

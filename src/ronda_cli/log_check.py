@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import closing
 from pathlib import Path
 
@@ -32,10 +33,14 @@ def check_log(
         task = progress.add_task("reading the log", total=store.size)
         whole = verify_log(store, kept, lambda done: progress.update(task, completed=done))
         with closing(records.reader()) as reader:
-            found = verify_records(store, records.folder.name, reader.finding_row, reader.photos)
+            found = verify_records(
+                store, records.folder.name, reader.finding_row, reader.photos, time.time()
+            )
     for problem in (*whole.problems, *found.problems):
         console.print(f"NOT AS IT WAS: {problem}")
-    looked = f"{found.incidents} stored revisions of incidents of {records.name}"
+    looked = f"{found.revisions} stored revisions of incidents of {records.name}"
+    if found.forgotten:
+        looked += f" (and {found.forgotten} that retention has removed)"
     console.print(f"{whole.entries} entries of {folder / FILE}, {looked}")
     if kept is None:
         console.print(

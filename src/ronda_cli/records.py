@@ -5,7 +5,7 @@ from __future__ import annotations
 from patrol_core.errors import ConfigError
 from patrol_records.database import Database
 from patrol_records.entries import StoredIncident
-from patrol_records.reader import RecordReader
+from patrol_records.reader import RecordReader, open_reader
 from patrol_records.store import RecordStore
 from ronda_cli.environment.paths import ROOT
 from ronda_cli.runs import find_run
@@ -26,11 +26,11 @@ class Records:
 
     def reader(self) -> RecordReader:
         """To be closed. Raises StoreError."""
-        return RecordReader(self.folder, self._database(writable=False))
+        return open_reader(self.folder, self._url, self._robot_id)
 
     def store(self) -> RecordStore:
         """To be closed. Raises StoreError; StoreInUseError where a file is open to write."""
-        return RecordStore(self.folder, database=self._database(writable=True))
+        return RecordStore(self.folder, database=self._database())
 
     def incident(self, reader: RecordReader, number: int) -> StoredIncident:
         """One of these incidents. Raises ConfigError where there is none of that number."""
@@ -43,9 +43,9 @@ class Records:
             )
         return found
 
-    def _database(self, *, writable: bool) -> Database | None:
+    def _database(self) -> Database | None:
         if not self._url:
             return None
         from patrol_records.postgres import PostgresDatabase
 
-        return PostgresDatabase(self._url, self._robot_id, writable=writable)
+        return PostgresDatabase(self._url, self._robot_id, writable=True)

@@ -116,9 +116,5 @@ def _give_by_row(records: Records, said: IncidentVerdict | IncidentAct) -> None:
 
 
 def _is_stored(records: Records, said: IncidentVerdict | IncidentAct) -> bool:
-    if isinstance(said, IncidentVerdict):
-        where, name = "incident_verdicts WHERE verdict_id = ?", said.verdict_id
-    else:
-        where, name = "incident_acts WHERE act_id = ?", said.act_id
     with closing(records.reader()) as reader:
-        return bool(reader.rows(f"SELECT 1 FROM {where}", name))
+        return reader.has(said)

@@ -14,11 +14,11 @@ from http.client import HTTPConnection
 import pytest
 from tests.kiosk_desk import FakeDesk, depot_map, page_languages
 
-from patrol_hri.errors import KioskError
+from patrol_core.web.server import ListenError
 from patrol_hri.kiosk.app import create_app
 from patrol_hri.kiosk.documents import Document
 from patrol_hri.kiosk.params import KioskParams
-from patrol_hri.kiosk.server import KioskServer
+from patrol_hri.kiosk.server import kiosk_server
 
 PARAMS = KioskParams(
     port=0, max_connections=20, client_connections=10, request_timeout_s=0.5, stall_timeout_s=0.5,
@@ -55,7 +55,7 @@ def desk() -> Iterator[SlowDesk]:
 @pytest.fixture
 def port(desk: SlowDesk) -> Iterator[int]:
     app = create_app(desk, page_languages(), depot_map(), PARAMS, time.monotonic)
-    server = KioskServer(app, PARAMS)
+    server = kiosk_server(app, PARAMS)
     address = server.start()
     yield int(address.rstrip("/").rpartition(":")[2])
     server.stop()
@@ -113,14 +113,14 @@ def test_lines_of_an_operator_come_by_themselves(port: int, desk: SlowDesk) -> N
 
 def test_a_used_port_is_told_with_what_to_do(port: int, desk: SlowDesk) -> None:
     app = create_app(desk, page_languages(), {}, PARAMS, time.monotonic)
-    with pytest.raises(KioskError, match=rf"port {port}: Address already in use.*to do"):
-        KioskServer(app, replace(PARAMS, port=port)).start()
+    with pytest.raises(ListenError, match=rf"port {port}: Address already in use.*to do"):
+        kiosk_server(app, replace(PARAMS, port=port)).start()
 
 
 def test_it_stops_while_somebody_reads_on_and_starts_again(desk: SlowDesk) -> None:
     for _ in range(2):
         app = create_app(desk, page_languages(), {}, PARAMS, time.monotonic)
-        server = KioskServer(app, PARAMS)
+        server = kiosk_server(app, PARAMS)
         port = int(server.start().rstrip("/").rpartition(":")[2])
         session = request(port, "/api/open", {})["session"]
         words = f"GET /api/lines HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {session}\r\n\r\n"

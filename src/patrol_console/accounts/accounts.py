@@ -16,11 +16,11 @@ from patrol_console.accounts.passwords import check_password, hash_password, is_
 from patrol_console.accounts.permissions import Role
 from patrol_console.accounts.sessions import CONFIRMED_FOR_S, OpenSession, Sessions
 from patrol_console.accounts.store import AccountStore, User, check_name
+from patrol_console.files import FIRST_CODE
 from patrol_console.station import Audit
 from patrol_core.web.asking import RefusalError
 
 T = TypeVar("T")
-CODE_FILE = "first-start.txt"
 _ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 _CODE_LENGTH = 12
 """60 bits: with the waiting that follows failures, it is not guessed before it is used."""
@@ -36,7 +36,7 @@ class Accounts:
         self._store, self._audit, self._clock = store, audit, clock
         self.sessions = sessions
         self._attempts = Attempts()
-        self._code_file = folder / CODE_FILE
+        self._code_file = folder / FIRST_CODE
         self._pool = ThreadPoolExecutor(2, thread_name_prefix="passwords")
 
     def close(self) -> None:

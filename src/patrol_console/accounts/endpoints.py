@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import Field
 from starlette.responses import JSONResponse, Response
@@ -21,12 +21,12 @@ from patrol_console.web.guard import address_of
 from patrol_console.web.parts import Part
 from patrol_core.web.asking import RefusalError
 
-RoleName = Literal["viewer", "operator", "supervisor", "administrator"]
 _Name = Field(min_length=1, max_length=32)
 _Password = Field(min_length=1, max_length=LONGEST)
 _log = logging.getLogger(__name__)
 _LOOK_S = 2.0
 """How soon a change at the machine counts."""
+_Role = Field(strict=False)
 _Robots = Field(min_length=1, max_length=100)
 
 
@@ -52,7 +52,7 @@ class NewPassword(Body):
 
 class NewUser(Body):
     user: str = _Name
-    role: RoleName
+    role: Role = _Role
     robots: list[str] = _Robots
     password: str = _Password
 
@@ -60,7 +60,7 @@ class NewUser(Body):
 class UserChange(Body):
     """What is not named stays as it is. A password is set for somebody who has lost his."""
 
-    role: RoleName | None = None
+    role: Role | None = Field(None, strict=False)
     robots: list[str] | None = None
     password: str | None = Field(None, min_length=1, max_length=LONGEST)
 
@@ -141,7 +141,7 @@ class _Desk:
     async def add(self, call: Call) -> Any:
         body = call.body(NewUser)
         robots = self._known(body.robots)
-        await self._accounts.add(call.who, body.user, Role(body.role), robots, body.password)
+        await self._accounts.add(call.who, body.user, body.role, robots, body.password)
         return await self.users(call)
 
     async def change(self, call: Call) -> Any:
@@ -149,9 +149,8 @@ class _Desk:
         if body.password is not None:
             await self._accounts.reset_password(call.who, name, body.password)
         if body.role is not None or body.robots is not None:
-            role = None if body.role is None else Role(body.role)
             robots = None if body.robots is None else self._known(body.robots)
-            self._accounts.change(call.who, name, role, robots)
+            self._accounts.change(call.who, name, body.role, robots)
         return await self.users(call)
 
     async def remove(self, call: Call) -> Any:

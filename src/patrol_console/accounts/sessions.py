@@ -17,7 +17,7 @@ SEEN_EVERY_S = 60.0
 
 
 class OpenSession:
-    """Somebody who is signed in (`patrol_console.station.Session`)."""
+    """Somebody who is signed in."""
 
     def __init__(self, kept: KeptSession, user: User) -> None:
         self.kept = kept
@@ -52,7 +52,7 @@ class OpenSession:
 
 class Sessions:
     """All open sessions. They outlive the process, but not `lasts_s` from the sign-in, nor
-    `idle_s` without a request or a word on a socket.
+    `idle_s` without a request or an open line.
     """
 
     def __init__(
@@ -88,7 +88,7 @@ class Sessions:
             self.end(session)
             return False
         if now_s - kept.seen_s > SEEN_EVERY_S:
-            session.kept = KeptSession(kept.token_hash, kept.user, kept.made_s, now_s)
+            session.kept = replace(kept, seen_s=now_s)
             self._store.keep(session.kept)
         return True
 

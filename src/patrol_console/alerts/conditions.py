@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from patrol_console.alerts.severity import Severity
+from patrol_console.alerts.severity import AlertParams, Severity
 from patrol_console.station import Robot
 from patrol_core.topics import (
     BATTERY_STATE,
@@ -16,15 +16,14 @@ from patrol_core.topics import (
 from patrol_core.types.mission import PatrolState
 from patrol_core.types.status import GateState, LocalizationLevel
 
-LOW_BATTERY = 0.2
 _Found = tuple[str, Severity, str]
 
 
 class Conditions:
     """Notes since when each holds; of those with one cause the first alone is told."""
 
-    def __init__(self, robot: Robot) -> None:
-        self._robot = robot
+    def __init__(self, robot: Robot, params: AlertParams) -> None:
+        self._robot, self._params = robot, params
         self._since: dict[str, float] = {}
 
     def document(self) -> list[dict[str, Any]]:
@@ -55,6 +54,10 @@ class Conditions:
             yield "asking", Severity.HIGH, f"The robot asks what to do: {patrol.message}"
         elif patrol.state is PatrolState.FAILED:
             yield "failed", Severity.MEDIUM, f"The patrol has failed: {patrol.message}"
-        if battery is not None and not battery.charging and battery.charge_fraction < LOW_BATTERY:
-            percent = 100 * battery.charge_fraction
-            yield "battery", Severity.MEDIUM, f"The battery is at {percent:.0f} %"
+        if battery is not None and not battery.charging:
+            enough = self._params.low_battery_fraction
+            if "battery" in self._since:
+                enough += self._params.battery_margin_fraction
+            if battery.charge_fraction < enough:
+                percent = 100 * battery.charge_fraction
+                yield "battery", Severity.MEDIUM, f"The battery is at {percent:.0f} %"

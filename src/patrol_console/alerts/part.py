@@ -19,7 +19,7 @@ from patrol_console.alerts.severity import AlertParams, Severity
 from patrol_console.station import Robot, Station
 from patrol_console.web.endpoints import Body, Call, Endpoint
 from patrol_console.web.parts import Part
-from patrol_core.topics import INCIDENT_ACTS, INCIDENT_VERDICTS, INCIDENTS
+from patrol_core.topics import INCIDENT_ACTS, INCIDENT_VERDICTS, INCIDENTS, Topic
 from patrol_core.types.incidents import ActKind, IncidentAct
 from patrol_core.types.learning import IncidentVerdict, VerdictKind
 from patrol_core.types.perception import Incident
@@ -30,6 +30,9 @@ from patrol_records.queries_inbox import OPEN, Mark, counts, inbox
 from patrol_records.reader import RecordReader
 
 T = TypeVar("T")
+Open = Callable[[Robot], RecordReader]
+"""Opens a robot's records to read; raises StoreError."""
+Said = TypeVar("Said", IncidentAct, IncidentVerdict)
 LOOK_EVERY_S = 5.0
 ANSWER_S, REPEAT_S, _WAIT_S = 4.0, 1.0, 0.1
 MAX_SHELVE_S = 28 * 86400.0
@@ -61,9 +64,9 @@ class VerdictBody(Body):
 class Board:
     """One robot's alerts at a glance, for its live document."""
 
-    def __init__(self, robot: Robot, params: AlertParams, clock: Callable[[Robot], float]) -> None:
-        self.robot, self._params, self._clock = robot, params, clock
-        self.conditions = Conditions(robot)
+    def __init__(self, robot: Robot, params: AlertParams, open_records: Open) -> None:
+        self.robot, self._params, self._open = robot, params, open_records
+        self.conditions = Conditions(robot, params)
         self._news = asyncio.Event()
         self._counts: dict[str, Any] = {"new": 0, "open": 0, "overdue": 0, "urgent": 0, "top": []}
         robot.listen(INCIDENTS, self._hear)
@@ -86,8 +89,8 @@ class Board:
             self._news.clear()
 
     def _count(self) -> dict[str, Any]:
-        now_s = self._clock(self.robot)
-        with closing(RecordReader(self.robot.run_folder)) as reader:
+        now_s = record_time_s(self.robot)
+        with closing(self._open(self.robot)) as reader:
             found = counts(reader, now_s)
             new = inbox(reader, now_s, (IncidentState.NEW,), count=found[IncidentState.NEW])
         root = f"/api/robots/{self.robot.name}/incidents"
@@ -106,10 +109,11 @@ class Board:
 
 
 def alerts_part(
-    station: Station, boards: Mapping[str, Board], params: AlertParams, new_id: Callable[[], str]
-) -> Part:
+    station: Station, boards: Mapping[str, Board], params: AlertParams, new_id: Callable[[], str],
+    open_records: Open,
+) -> Part:  # fmt: skip
     """`boards`: one a robot, by name."""
-    desk = _Desk(station, boards, params, new_id)
+    desk = _Desk(station, boards, params, new_id, open_records)
     root, p = "/robots/{robot}/incidents", Permission
     query = {
         "state": "open (default), all, or one state", "limit": "at most so many",
@@ -134,10 +138,10 @@ def alerts_part(
 class _Desk:
     def __init__(
         self, station: Station, boards: Mapping[str, Board], params: AlertParams,
-        new_id: Callable[[], str],
+        new_id: Callable[[], str], open_records: Open,
     ) -> None:  # fmt: skip
         self._station, self._boards = station, boards
-        self._params, self._new_id = params, new_id
+        self._params, self._new_id, self._open = params, new_id, open_records
 
     async def page(self, call: Call) -> Any:
         states = _STATES[call.word("state", tuple(_STATES), "open")]
@@ -198,9 +202,7 @@ class _Desk:
             record_time_s(call.robot), self._new_id(), number, kind, who, why, body.for_s
         )
         self._audit(call, "incident_act", f"{number}: {kind.value} asked: {why}")
-        await self._say_until_stored(
-            call, lambda: call.robot.say(INCIDENT_ACTS, act), "incident_acts", "act_id", act.act_id
-        )
+        await self._say_until_stored(call, INCIDENT_ACTS, act)
         return await self.incident(call)
 
     async def judge(self, call: Call) -> Any:
@@ -211,26 +213,20 @@ class _Desk:
             call.who.user, body.why.strip(), found.x_m, found.y_m,
         )  # fmt: skip
         self._audit(call, "verdict", f"{number}: {body.verdict} asked: {verdict.why}")
-        await self._say_until_stored(
-            call, lambda: call.robot.say(INCIDENT_VERDICTS, verdict), "incident_verdicts",
-            "verdict_id", verdict.verdict_id,
-        )  # fmt: skip
+        await self._say_until_stored(call, INCIDENT_VERDICTS, verdict)
         return await self.incident(call)
 
-    async def _say_until_stored(
-        self, call: Call, say: Callable[[], None], table: str, key: str, value: str
-    ) -> None:
+    async def _say_until_stored(self, call: Call, topic: Topic[Said], said: Said) -> None:
         """Say it again and again until the records have it. Raises RefusalError (503) if not."""
-        query = f"SELECT 1 FROM {table} WHERE {key} = ?"
         begun_s = said_s = self._station.steady()
-        say()
-        while not await self._read(call, lambda reader: reader.rows(query, value)):
+        call.robot.say(topic, said)
+        while not await self._read(call, lambda reader: reader.has(said)):
             now_s = self._station.steady()
             if now_s - begun_s > ANSWER_S:
                 raise RefusalError(503, "The records have not confirmed it: look again, or retry.")
             if now_s - said_s > REPEAT_S:
                 said_s = now_s
-                say()
+                call.robot.say(topic, said)
             await asyncio.sleep(_WAIT_S)
         self._boards[call.robot.name].look_now()
 
@@ -238,7 +234,7 @@ class _Desk:
         """Raises RefusalError (503) where the records cannot be read."""
 
         def read() -> T:
-            with closing(RecordReader(call.robot.run_folder)) as reader:
+            with closing(self._open(call.robot)) as reader:
                 return ask(reader)
 
         try:

@@ -36,11 +36,15 @@ _OF_KIND = {
 
 @dataclass(frozen=True, slots=True)
 class AlertParams:
-    """Who is new for longer is escalated: told first, louder, and as overdue."""
+    """Who is new for longer is escalated: told first, louder, and as overdue. A low battery is
+    told until it is charged or full enough again.
+    """
 
     high_s: float = param(60.0, "A high alert is escalated when new for so long [s]", 5.0, 3600.0)
     medium_s: float = param(600.0, "A medium one [s]", 30.0, 36_000.0)
     low_s: float = param(7200.0, "A low one [s]", 60.0, 360_000.0)
+    low_battery_fraction: float = param(0.2, "Charge below which it is told", 0.0, 1.0)
+    battery_margin_fraction: float = param(0.03, "Charge above that which ends it", 0.0, 0.5)
 
     def limit_s(self, severity: Severity) -> float:
         return {Severity.HIGH: self.high_s, Severity.MEDIUM: self.medium_s}.get(

@@ -168,7 +168,7 @@ class CommandBook:
             assert asked is not None
             if estimate is not None and estimate.value.stamp_s > command.sent_s:
                 at = estimate.value.pose
-                if math.hypot(at.x_m - asked.x_m, at.y_m - asked.y_m) < _POSE_TAKEN_M:
+                if at.distance_to(asked) < _POSE_TAKEN_M:
                     self._end(command, CommandState.DONE, "the robot takes itself to be there")
         waited_s = self._steady() - command.asked_s
         if command.state is CommandState.SENT and waited_s > ANSWER_S:

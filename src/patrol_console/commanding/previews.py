@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import math
-
 from patrol_console.commanding.wishes import Do, Wish
 from patrol_console.station import Robot
+from patrol_core.geometry import points_in_polygon
 from patrol_core.site.model import ZoneKind
 from patrol_core.topics import (
     AMCL_POSE,
-    BATTERY_STATE,
     GATE_STATUS,
     LOCALIZATION_STATUS,
     PATROL_STATUS,
@@ -54,16 +52,14 @@ def preview(wish: Wish, robot: Robot) -> str:
         _check(wish, status)
     if wish.do in (Do.GO, Do.LOOK) and wish.pose is not None:
         _check_place(wish, robot)
-    return " ".join([_deed(wish, robot, status), *(_obstacles(robot) if _moves(wish) else ())])
+    return " ".join(
+        [_deed(wish, robot, status), *(_obstacles(robot) if wish.do in _MOVES else ())]
+    )
 
 
 def is_under_way(status: PatrolStatus | None) -> bool:
     """Whether a patrol is."""
     return status is not None and status.state not in OVER
-
-
-def _moves(wish: Wish) -> bool:
-    return wish.do in _MOVES
 
 
 def _check(wish: Wish, status: PatrolStatus) -> None:
@@ -80,14 +76,12 @@ def _check(wish: Wish, status: PatrolStatus) -> None:
 
 
 def _check_place(wish: Wish, robot: Robot) -> None:
-    from shapely import Point, Polygon
-
     assert wish.pose is not None
-    point = Point(wish.pose.x_m, wish.pose.y_m)
-    if not Polygon(robot.site.outline_m).contains(point):
+    point = [(wish.pose.x_m, wish.pose.y_m)]
+    if not points_in_polygon(point, robot.site.outline_m)[0]:
         raise RefusalError(409, "That place is outside the site: the robot does not leave it.")
     for zone in robot.site.zones_of(ZoneKind.KEEP_OUT):
-        if Polygon(zone.polygon_m).contains(point):
+        if points_in_polygon(point, zone.polygon_m)[0]:
             raise RefusalError(409, f"That place is in the keep-out zone '{zone.zone_id}'.")
 
 
@@ -116,7 +110,7 @@ def _away(wish: Wish, robot: Robot) -> str:
     estimate = robot.fresh(AMCL_POSE)
     if estimate is None or wish.pose is None:
         return ""
-    distance_m = math.hypot(wish.pose.x_m - estimate.pose.x_m, wish.pose.y_m - estimate.pose.y_m)
+    distance_m = wish.pose.distance_to(estimate.pose)
     return f", {distance_m:.0f} m from here as the crow flies,"
 
 
@@ -133,7 +127,4 @@ def _obstacles(robot: Robot) -> list[str]:
     localization = robot.fresh(LOCALIZATION_STATUS)
     if localization is not None and localization.level is LocalizationLevel.LOST:
         told.append("The robot does not know where it is: it stands until it does.")
-    battery = robot.fresh(BATTERY_STATE)
-    if battery is not None and battery.charge_fraction < 0.2:
-        told.append(f"The battery is at {100 * battery.charge_fraction:.0f} %.")
     return told

@@ -8,13 +8,14 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from starlette.websockets import WebSocket, WebSocketDisconnect
+from starlette.websockets import WebSocket
 
 from patrol_console.accounts.permissions import Permission
 from patrol_console.accounts.sessions import OpenSession
 from patrol_console.driving.wheel import PERIOD_S, Grip, Wheel
 from patrol_console.station import Robot, Station
 from patrol_console.web.endpoints import Socket
+from patrol_console.web.lines import object_of, texts
 from patrol_console.web.parts import Part
 from patrol_core.web.asking import RefusalError
 
@@ -52,15 +53,8 @@ class _Line:
     async def serve(self) -> None:
         telling = asyncio.create_task(self._tell())
         try:
-            while True:
-                text = await self._socket.receive_text()
-                if len(text) > MAX_MESSAGE:
-                    raise RefusalError(413, f"A message has {MAX_MESSAGE} characters at most.")
-                await self._take(_object(text))
-        except RefusalError as refusal:
-            await self._socket.close(4000 + refusal.status, refusal.sentence)
-        except (WebSocketDisconnect, KeyError):
-            pass
+            async for text in texts(self._socket, MAX_MESSAGE):
+                await self._take(object_of(text))
         finally:
             telling.cancel()
             if self._grip is not None:
@@ -98,11 +92,10 @@ class _Line:
 
     async def _tell(self) -> None:
         """Twenty times a second a number, and how it stands."""
-        user = self._session.user
         while True:
             now_s = self._station.steady()
             if self._grip is not None:
-                document = self._wheel.document(self._grip, user, now_s)
+                document = self._wheel.document(self._grip, now_s)
             else:
                 document = {"holder": self._wheel.holder, "mine": False}
             await self._socket.send_text(json.dumps(document))
@@ -111,16 +104,6 @@ class _Line:
     def _audit(self, kind: str, details: str = "") -> None:
         session = self._session
         self._station.audit(session.user, session.role.value, kind, self._robot.name, details)
-
-
-def _object(text: str) -> dict[str, Any]:
-    try:
-        said = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise RefusalError(400, "A message is one JSON object.") from error
-    if not isinstance(said, dict):
-        raise RefusalError(400, "A message is one JSON object.")
-    return said
 
 
 def _deflection(value: Any) -> float:

@@ -125,7 +125,7 @@ class Wheel:
         """For everybody who looks at the robot."""
         return {"holder": self.holder}
 
-    def document(self, grip: Grip, who: str, now_s: float) -> dict[str, Any]:
+    def document(self, grip: Grip, now_s: float) -> dict[str, Any]:
         """What a page is told with each number."""
         gate = self._robot.fresh(GATE_STATUS)
         held = self.has(grip) and now_s - grip.came_s <= self._params.expires_s
@@ -137,7 +137,6 @@ class Wheel:
             "latency_ms": round(1000.0 * grip.age_s) if held else None,
             "slowed": held and grip.age_s > self._params.slowed_from_s,
             "words": grip.refused or ("" if gate else "the gate is not heard"),
-            "taken_over": not self.has(grip) and self.holder not in ("", who),
         }
 
     def _drive(self, grip: Grip) -> None:

@@ -58,7 +58,7 @@ class Editor:
 
     def __init__(self, robot: Robot, station: Station) -> None:
         self._robot, self._station = robot, station
-        self._folder = robot.site_folder
+        self._folder = robot.site.folder
         self._history = History(self._folder)
         self._told = station.state_folder / f"site-{robot.name}.json"
         self._telling = threading.Lock()

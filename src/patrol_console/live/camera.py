@@ -8,9 +8,10 @@ from __future__ import annotations
 import asyncio
 import struct
 
-from starlette.websockets import WebSocket, WebSocketDisconnect
+from starlette.websockets import WebSocket
 
 from patrol_console.station import Robot
+from patrol_console.web.lines import texts
 from patrol_core.component import Sample
 from patrol_core.topics import CAMERA_BLURRED
 from patrol_core.types.sensors import CompressedImage
@@ -20,6 +21,7 @@ HEAD = struct.Struct("<dI")
 """Before each JPEG: how old the picture was when it was sent [s], and its number."""
 LOOK_S = 0.02
 MAX_ON_THE_WAY = 2
+MAX_MESSAGE = 20
 
 
 class Camera:
@@ -31,7 +33,10 @@ class Camera:
         self._looking: asyncio.Task[None] | None = None
 
     async def show(self, socket: WebSocket) -> None:
-        """Serve an accepted socket until it is closed. Its page sends numbers of what it drew."""
+        """Serve an accepted socket until its page is gone, which sends numbers of what it drew.
+
+        Raises RefusalError.
+        """
         news = asyncio.Event()
         news.set()
         self._watching.add(news)
@@ -40,16 +45,11 @@ class Camera:
         progress = {"sent": 0, "drawn": 0}
         sending = asyncio.create_task(self._send(socket, news, progress))
         try:
-            while True:
-                text = await socket.receive_text()
+            async for text in texts(socket, MAX_MESSAGE):
                 if not text.isdecimal() or not progress["drawn"] <= int(text) <= progress["sent"]:
                     raise RefusalError(400, "A page sends the number of the picture it has drawn.")
                 progress["drawn"] = int(text)
                 news.set()
-        except RefusalError as refusal:
-            await socket.close(4000 + refusal.status, refusal.sentence)
-        except (WebSocketDisconnect, KeyError):
-            pass
         finally:
             self._watching.discard(news)
             sending.cancel()

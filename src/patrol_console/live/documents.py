@@ -24,14 +24,15 @@ from patrol_core.topics import (
     PLAN,
     SCAN,
     TRACKS,
+    Topic,
 )
 from patrol_core.types.motion import Path
-from patrol_core.types.status import Authority, Health, HealthLevel
+from patrol_core.types.status import Health, HealthLevel
 
 Document = dict[str, Any]
 MAX_POINTS = 400
 """Points of a plan or scan at most: more is thinned, evenly."""
-PLAN_IS_OLD_S = 3.0
+PLAN_IS_OLD_S, TRAJECTORY_IS_OLD_S = 3.0, 1.0
 _DEAD_S = 5.0
 
 
@@ -108,14 +109,16 @@ def tracks(robot: Seen) -> list[Document] | None:
 def plan(robot: Seen) -> list[list[float]]:
     """The way that is being followed; empty when nothing is."""
     newest = robot.newest(PLAN)
-    is_driving = robot.fresh(OPTIMAL_TRAJECTORY) is not None or _is_recent(robot)
-    return [] if newest is None or not is_driving else _line(newest.value)
+    is_followed = _is_recent(robot, OPTIMAL_TRAJECTORY, TRAJECTORY_IS_OLD_S) or _is_recent(
+        robot, PLAN, PLAN_IS_OLD_S
+    )
+    return [] if newest is None or not is_followed else _line(newest.value)
 
 
 def trajectory(robot: Seen) -> list[list[float]]:
     """Where the controller means to be in the next seconds."""
     sample = robot.newest(OPTIMAL_TRAJECTORY)
-    if sample is None or robot.now_s() - sample.received_s > 1.0:
+    if sample is None or not _is_recent(robot, OPTIMAL_TRAJECTORY, TRAJECTORY_IS_OLD_S):
         return []
     return _line(sample.value)
 
@@ -125,12 +128,10 @@ def scan(robot: Seen) -> list[list[int]] | None:
     newest, estimate = robot.fresh(SCAN), robot.fresh(AMCL_POSE)
     if newest is None or estimate is None:
         return None
-    lidar, base = robot.model.lidar, estimate.pose
     points = newest.points_m()
     points = points[:: max(1, math.ceil(len(points) / MAX_POINTS))]
-    x_m, y_m, yaw_rad = lidar.xyz_m[0], lidar.xyz_m[1], lidar.rpy_rad[2]
-    in_base = _turned(points, yaw_rad) + (x_m, y_m)
-    in_map = _turned(in_base, base.yaw_rad) + (base.x_m, base.y_m)
+    lidar = robot.model.lidar.transform().pose2()
+    in_map = estimate.pose.compose(lidar).transform_points(points)
     if not np.isfinite(in_map).all():
         return None
     return [[int(x), int(y)] for x, y in np.round(in_map * 10.0)]
@@ -165,25 +166,15 @@ def patrol(robot: Seen) -> Document | None:
     }
 
 
-def is_moved_by_hand(robot: Seen) -> bool:
-    status = robot.fresh(GATE_STATUS)
-    return status is not None and status.authority is Authority.TELEOP
-
-
-def _is_recent(robot: Seen) -> bool:
-    sample = robot.newest(PLAN)
-    return sample is not None and robot.now_s() - sample.received_s < PLAN_IS_OLD_S
+def _is_recent(robot: Seen, topic: Topic[Any], within_s: float) -> bool:
+    sample = robot.newest(topic)
+    return sample is not None and robot.now_s() - sample.received_s < within_s
 
 
 def _line(path: Path) -> list[list[float]]:
     points = path.poses[:, :2]
     points = points[:: max(1, math.ceil(len(points) / MAX_POINTS))]
     return [[x, y] for x, y in np.round(points, 2).tolist() if math.isfinite(x + y)]
-
-
-def _turned(points: Any, yaw_rad: float) -> Any:
-    cos, sin = math.cos(yaw_rad), math.sin(yaw_rad)
-    return points @ np.array([[cos, sin], [-sin, cos]])
 
 
 def _thousandth(value: float) -> float | None:

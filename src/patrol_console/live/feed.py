@@ -28,10 +28,8 @@ class Feed:
         self._others = others
         self._health: dict[str, tuple[Health, float]] = {}
         self._timeline = TimeLine(robot)
-        self._ends = (
-            robot.listen(DIAGNOSTICS, self._hear_health),
-            robot.listen(PATROL_EVENTS, self._timeline.hear),
-        )
+        robot.listen(DIAGNOSTICS, self._hear_health)
+        robot.listen(PATROL_EVENTS, self._timeline.hear)
         self.texts: dict[str, str] = {}
         self.versions: dict[str, int] = {}
         self.version = 0
@@ -40,6 +38,9 @@ class Feed:
         """Make the keys anew that are always told, and those of `wanted` (`ON_DEMAND`)."""
         self.version += 1
         made = self._made(wanted)
+        for key in set(ON_DEMAND) - made.keys():  # nobody shall get it old who asks later
+            self.texts.pop(key, None)
+            self.versions.pop(key, None)
         for key, value in made.items():
             text = json.dumps(value, separators=(",", ":"), allow_nan=False)
             if self.texts.get(key) != text:
@@ -56,10 +57,6 @@ class Feed:
             if changed > version and (key not in ON_DEMAND or key in more)
         ]
         return "{" + ",".join(parts) + "}" if parts else None
-
-    def close(self) -> None:
-        for end in self._ends:
-            end()
 
     def _made(self, wanted: frozenset[str]) -> dict[str, Any]:
         robot = self._robot

@@ -7,13 +7,11 @@ newest state seldom, and neither waits for the others nor lets them wait.
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import Callable
-from typing import Any
 
-from starlette.websockets import WebSocket, WebSocketDisconnect
+from starlette.websockets import WebSocket
 
 from patrol_console.live.feed import ON_DEMAND, Feed
+from patrol_console.web.lines import object_of, texts
 from patrol_core.web.asking import RefusalError
 
 PERIOD_S = 0.1
@@ -36,7 +34,7 @@ class Viewer:
 
         Raises RefusalError for any other.
         """
-        said = _object(text)
+        said = object_of(text)
         if "want" in said:
             wanted = said["want"]
             if not isinstance(wanted, list) or not all(key in ON_DEMAND for key in wanted):
@@ -66,22 +64,15 @@ class Gallery:
         return len(self._viewers)
 
     async def show(self, socket: WebSocket) -> None:
-        """Serve an accepted socket until it is closed, by either side."""
+        """Serve an accepted socket until its page is gone. Raises RefusalError."""
         viewer = Viewer()
         self._viewers.add(viewer)
         if self._making is None:
             self._making = asyncio.create_task(self._make())
         sending = asyncio.create_task(self._send(socket, viewer))
         try:
-            while True:
-                text = await socket.receive_text()
-                if len(text) > MAX_MESSAGE:
-                    raise RefusalError(413, f"A message has {MAX_MESSAGE} characters at most.")
+            async for text in texts(socket, MAX_MESSAGE):
                 viewer.take(text)
-        except RefusalError as refusal:
-            await socket.close(4000 + refusal.status, refusal.sentence)
-        except (WebSocketDisconnect, KeyError):  # KeyError: bytes where text belongs
-            pass
         finally:
             self._viewers.discard(viewer)
             sending.cancel()
@@ -109,22 +100,3 @@ class Gallery:
             viewer.version = self._feed.version
             viewer.sent += 1
             await socket.send_text(f'{{"n":{viewer.sent},{text[1:]}')
-
-
-def closing(socket: WebSocket, code: int, sentence: str) -> Callable[[], None]:
-    """What closes a socket from a plain function of the loop."""
-
-    def close() -> None:
-        asyncio.get_running_loop().create_task(socket.close(code, sentence))
-
-    return close
-
-
-def _object(text: str) -> dict[str, Any]:
-    try:
-        said = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise RefusalError(400, "A message is one JSON object.") from error
-    if not isinstance(said, dict):
-        raise RefusalError(400, "A message is one JSON object.")
-    return said

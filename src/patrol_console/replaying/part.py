@@ -36,8 +36,12 @@ class PackageBody(Body):
     coordinates: bool = True
 
 
-def replaying_part(station: Station, log_folder: Callable[[Robot], Path]) -> Part:
-    """`log_folder`: where a robot's signing key is."""
+def replaying_part(
+    station: Station,
+    log_folder: Callable[[Robot], Path],
+    open_records: Callable[[Robot], RecordReader],
+) -> Part:
+    """`log_folder`: where a robot's signing key is. `open_records`: raises StoreError."""
     root, p = "/robots/{robot}/recordings", Permission
 
     async def listed(call: Call) -> Any:
@@ -56,8 +60,9 @@ def replaying_part(station: Station, log_folder: Callable[[Robot], Path]) -> Par
         number, body = int(call.path("incident")), call.body(PackageBody)
         folder, made_s = log_folder(call.robot), station.clock()
         data = await asyncio.to_thread(
-            _package, call.robot, number, folder, made_s, with_places=body.coordinates
-        )
+            _package, call.robot, open_records, number, folder, made_s,
+            with_places=body.coordinates,
+        )  # fmt: skip
         who = call.who
         station.audit(who.user, who.role.value, "exported", call.robot.name, f"incident {number}")
         name = f"{call.robot.name}-incident-{number}.zip"
@@ -115,12 +120,13 @@ def _picture(robot: Robot, name: str, since_s: float) -> bytes:
 
 
 def _package(
-    robot: Robot, number: int, key_folder: Path, made_s: float, *, with_places: bool
-) -> bytes:
+    robot: Robot, open_records: Callable[[Robot], RecordReader], number: int, key_folder: Path,
+    made_s: float, *, with_places: bool,
+) -> bytes:  # fmt: skip
     try:
         with (
             TemporaryDirectory() as folder,
-            closing(RecordReader(robot.run_folder)) as reader,
+            closing(open_records(robot)) as reader,
         ):
             incident = reader.incident(number)
             if incident is None:

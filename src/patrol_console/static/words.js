@@ -19,22 +19,18 @@ export function summary() {
 }
 
 function worst() {
-  const { gate, patrol, localization, battery, stop, alerts } = store.live;
+  const { gate, patrol, conditions, stop, alerts } = store.live;
   if (store.ended) return ["bad", store.ended];
   if (!store.liveAt) return ["info", "Waiting for the robot's first word"];
   if (isOld()) return ["bad", `Not heard for ${age(ageOfLive())}: what is shown is old`];
   if (stop?.state === "asked") return ["warn", "Stop asked, not yet confirmed"];
   if (stop?.state === "unanswered") return ["bad", "STOP NOT CONFIRMED: use the robot's own button"];
   if (stop?.state === "stopped") return ["bad", `Stopped${stop.by ? ` by ${stop.by}` : ""}: ${stop.words}`];
-  if (!gate) return ["bad", "The safety gate is not heard: the robot stands"];
-  if (gate.state === "latched") return ["bad", `Stopped until cleared: ${gate.reasons.join("; ")}`];
-  if (localization?.level === "lost") return ["bad", `Lost: ${localization.reason}`];
-  if (patrol?.state === "asking") return ["warn", `The robot asks: ${patrol.words}`];
-  if (patrol?.state === "failed") return ["warn", patrol.words];
+  const [trouble] = conditions ?? [];
+  if (trouble?.severity === "high" || !gate) return ["bad", trouble?.words ?? "Waiting for the safety gate's first word"];
   if (gate.authority === "teleop") return ["info", `Driven by hand${store.live.drive?.holder ? ` by ${store.live.drive.holder}` : ""}`];
   if (gate.state === "hold" && gate.reasons.length) return ["warn", `Holding: ${gate.reasons.join("; ")}`];
-  if (battery && battery.fraction < 0.2 && !battery.charging) return ["warn", `Battery at ${percent(battery.fraction)}`];
-  if (!patrol) return ["warn", "The mission is not heard"];
+  if (trouble || !patrol) return ["warn", trouble?.words ?? "Waiting for the mission's first word"];
   if (alerts?.overdue) return ["warn", `${alerts.overdue === 1 ? "An alert waits" : `${alerts.overdue} alerts wait`} too long. ${patrol.words}`];
   if (gate.state === "limited") return ["info", `${patrol.words} (slow: ${gate.reasons.join("; ")})`];
   return ["good", patrol.words || patrol.state];

@@ -35,7 +35,7 @@ class StopSwitch:
         self._pressed_s = self._cleared_s = -math.inf
         self._clearing: asyncio.Task[None] | None = None
         self._others: dict[str, float] = {}
-        self._end = robot.listen(ESTOP, self._hear)
+        robot.listen(ESTOP, self._hear)
 
     @property
     def is_pressed(self) -> bool:
@@ -88,9 +88,6 @@ class StopSwitch:
             "sources": sources + ([SOURCE] if self._who else []),
             "words": "the gate is not heard" if gate is None else "; ".join(gate.reasons),
         }
-
-    def close(self) -> None:
-        self._end()
 
     def _state(self, gate: GateStatus | None) -> str:
         now_s = self._steady()

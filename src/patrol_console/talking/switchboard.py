@@ -39,7 +39,7 @@ class Switchboard:
     def __init__(self, robot: Robot) -> None:
         self._robot = robot
         self._open: OrderedDict[str, Conversation] = OrderedDict()
-        self._end = robot.listen(DIALOGUE, self._hear)
+        robot.listen(DIALOGUE, self._hear)
 
     def document(self) -> list[dict[str, Any]]:
         """Open conversations, those in which a person is wanted first, without their words."""
@@ -84,9 +84,6 @@ class Switchboard:
     def announce(self, who: str, text: str) -> None:
         """Say something to everybody around the robot."""
         self._say("", OperatorVerb.ANNOUNCE, who, _checked(text))
-
-    def close(self) -> None:
-        self._end()
 
     def _hear(self, event: DialogueEvent) -> None:
         if event.kind is DialogueKind.CLOSED:

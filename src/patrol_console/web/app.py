@@ -10,9 +10,8 @@ from typing import Any
 
 import anyio
 from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
@@ -21,8 +20,7 @@ from patrol_console.web.guard import Guard
 from patrol_console.web.mounting import Mounting
 from patrol_console.web.openapi import describe
 from patrol_console.web.parts import Part
-from patrol_core.errors import RondaError
-from patrol_core.web.asking import RefusalError
+from patrol_core.web.answers import error_handlers
 from patrol_core.web.headers import SafeHeaders
 from patrol_core.web.pages import Pages
 
@@ -61,11 +59,8 @@ def create_app(
     app = Starlette(
         routes=routes,
         lifespan=_running([task for part in parts for task in part.background]),
-        exception_handlers={
-            RefusalError: _refused, HTTPException: _not_served, RondaError: _failed,
-            Exception: _broken,
-        },
-    )  # fmt: skip
+        exception_handlers=error_handlers("the console", _log),
+    )
     more = {"Content-Security-Policy": _POLICY, "Permissions-Policy": "gamepad=(self)"}
     return SafeHeaders(app, more | _TLS_HEADERS if speaks_tls else more)
 
@@ -80,30 +75,3 @@ def _running(tasks: Sequence[Callable[[], Coroutine[Any, Any, None]]]) -> Any:
             group.cancel_scope.cancel()
 
     return lifespan
-
-
-def _answer(status: int, sentence: str) -> Response:
-    return JSONResponse({"error": sentence}, status)
-
-
-async def _refused(_: Request, error: Exception) -> Response:
-    assert isinstance(error, RefusalError)
-    answer = _answer(error.status, error.sentence)
-    if error.status == 429:  # what else it has sent ahead is not worth reading
-        answer.headers["connection"] = "close"
-    return answer
-
-
-async def _not_served(_: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
-    return _answer(error.status_code, f"{error.detail}.")
-
-
-async def _failed(_: Request, error: Exception) -> Response:
-    _log.error("the console could not serve a request: %s", error)
-    return _answer(503, "The robot cannot answer now; try again.")
-
-
-async def _broken(_: Request, error: Exception) -> Response:
-    _log.error("the console failed at a request", exc_info=error)
-    return _answer(500, "The console has failed at this; it is in its log.")

@@ -93,7 +93,10 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True)
 class Socket:
-    """A WebSocket about a robot, served until `serve` returns or the session ends."""
+    """A WebSocket about a robot, served until its page is gone or the session ends.
+
+    `serve` may raise RefusalError: the line is closed with its sentence.
+    """
 
     path: str
     permission: Permission

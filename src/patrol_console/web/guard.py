@@ -29,11 +29,13 @@ class Guard:
         limiter: Limiter,
         clock: Callable[[], float],
         names: Collection[str] = (),
+        *,
+        tls: bool = False,
     ) -> None:
         self._sessions, self._robots = sessions, robots
         self.cookie = cookie
         self._limiter, self._clock = limiter, clock
-        self._scheme = "https" if cookie.startswith("__Host-") else "http"
+        self._scheme = "https" if tls else "http"
         self._names = {"localhost", *(name.lower() for name in names)}
 
     def check_source(self, connection: HTTPConnection) -> None:

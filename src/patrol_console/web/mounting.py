@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
-from starlette.websockets import WebSocket, WebSocketState
+from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from patrol_console.accounts.sessions import OpenSession
 from patrol_console.station import Robot
@@ -108,8 +108,10 @@ class Mounting:
                 await close(socket, RefusalError(401, ENDED))
             else:
                 serving.result()
-                if socket.client_state is WebSocketState.CONNECTED:
-                    await close(socket, RefusalError(400, "That was not what this line is for."))
+        except RefusalError as refusal:
+            await close(socket, refusal)
+        except WebSocketDisconnect:
+            pass
         finally:
             forget()
             ending.cancel()

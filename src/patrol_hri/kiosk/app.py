@@ -11,17 +11,17 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from patrol_core.web.answers import error_handlers, sentence
 from patrol_core.web.asking import RefusalError, read_object
 from patrol_core.web.headers import SafeHeaders
 from patrol_core.web.pages import Pages
 from patrol_core.web.rates import Limiter
-from patrol_hri.errors import HriError, UnknownSessionError
+from patrol_hri.errors import UnknownSessionError
 from patrol_hri.kiosk.asking import (
     client_of,
     number_of,
@@ -111,8 +111,7 @@ class Kiosk:
                 Route("/api/leave", self._leave, methods=["POST"]),
             ],
             exception_handlers={
-                RefusalError: _refused, HTTPException: _not_served,
-                UnknownSessionError: _unknown, HriError: _failed, Exception: _broken,
+                **error_handlers("the kiosk", _log), UnknownSessionError: _unknown,
             },
         )  # fmt: skip
 
@@ -254,32 +253,5 @@ async def _no_icon(_: Request) -> Response:
     return Response(status_code=204)
 
 
-def _answer(status: int, sentence: str) -> Response:
-    return JSONResponse({"error": sentence}, status)
-
-
-async def _refused(_: Request, error: Exception) -> Response:
-    assert isinstance(error, RefusalError)
-    answer = _answer(error.status, error.sentence)
-    if error.status == 429:  # what else it has sent ahead is not worth reading
-        answer.headers["connection"] = "close"
-    return answer
-
-
-async def _not_served(_: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
-    return _answer(error.status_code, f"{error.detail}.")
-
-
 async def _unknown(_: Request, __: Exception) -> Response:
-    return _answer(404, _ENDED)
-
-
-async def _failed(_: Request, error: Exception) -> Response:
-    _log.error("the kiosk could not serve a request: %s", error)
-    return _answer(503, "The robot cannot answer now; try again.")
-
-
-async def _broken(_: Request, error: Exception) -> Response:
-    _log.error("the kiosk failed at a request", exc_info=error)
-    return _answer(500, "The robot cannot answer now.")
+    return sentence(404, _ENDED)

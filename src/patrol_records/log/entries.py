@@ -6,9 +6,13 @@ import hashlib
 import json
 import math
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+PICTURES = ("photo", "before")
+"""Columns of a finding that name one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,23 +41,23 @@ def canonical(value: Any) -> str:
     )
 
 
-def row_hash(row: Mapping[str, Any], photos: Path) -> str:
-    """SHA-256 of a row of the records, with those of the pictures that it names."""
-    plain = {name: row[name] for name in row.keys()}  # noqa: SIM118 - rows of SQLite have keys()
-    pictures = {
-        name: file_hash(photos / str(plain[name]))
-        for name in ("photo", "before")
-        if plain.get(name)
-    }
-    return hashlib.sha256(canonical([plain, pictures]).encode()).hexdigest()
+def row_hash(row: Mapping[str, Any]) -> str:
+    """SHA-256 of a row of the records, without the names of its pictures: retention removes these
+    before the row.
+    """
+    plain = {name: row[name] for name in row.keys() if name not in PICTURES}  # noqa: SIM118
+    return hashlib.sha256(canonical(plain).encode()).hexdigest()
 
 
-def file_hash(file: Path) -> str:
-    """SHA-256 of a file; "gone" for one that is not there."""
-    try:
-        return hashlib.sha256(file.read_bytes()).hexdigest()
-    except OSError:
-        return "gone"
+def picture_hashes(row: Mapping[str, Any], photos: Path) -> dict[str, str]:
+    """SHA-256 of each picture that a row names and that is there."""
+    found = {}
+    for name in PICTURES:
+        if row[name]:
+            with suppress(FileNotFoundError):
+                data = (photos / str(row[name])).read_bytes()
+                found[name] = hashlib.sha256(data).hexdigest()
+    return found
 
 
 def _plain(value: Any) -> Any:

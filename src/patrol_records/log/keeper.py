@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from patrol_core.component import Component, Inputs, Outputs
+from patrol_core.errors import RondaError
 from patrol_core.topics import (
     GATE_RESET,
     GATE_STATUS,
@@ -21,12 +23,13 @@ from patrol_core.topics import (
     LOGGED_ACTS,
     OPERATOR_ACTS,
 )
-from patrol_core.types.audit import LoggedAct
+from patrol_core.types.audit import LoggedAct, OperatorAct
+from patrol_core.types.perception import Incident
 from patrol_core.types.status import GateState, GateStatus
 from patrol_core.whole_file import write_whole
 from patrol_records.database import Row
 from patrol_records.errors import StoreError
-from patrol_records.log.entries import LogEntry, row_hash
+from patrol_records.log.entries import LogEntry, picture_hashes, row_hash
 from patrol_records.log.notes import Signer
 from patrol_records.log.store import LogStore
 from patrol_records.signing import KEY_FILE
@@ -35,6 +38,7 @@ CHECKPOINT = "checkpoint"
 VERIFIER = "log.verifier"
 CHECKPOINT_EVERY_S = 60.0
 RETRY_S = 10.0
+MOST_WAITING = 10_000
 _log = logging.getLogger(__name__)
 
 RowOf = Callable[[str, int], Row | None]
@@ -44,8 +48,9 @@ RowOf = Callable[[str, int], Row | None]
 class LogKeeper(Component):
     """Appends what happened at a tick in one synced batch, and says which acts are logged.
 
-    While the log cannot be written nothing of it is lost that is said again (operators' acts), and
-    nothing else stops. `epoch_s` is added to stamps of rows that are not Unix time.
+    What cannot be logged now waits in memory, `MOST_WAITING` entries of it, and nothing else stops
+    for that; operators' acts are said again in any case. `epoch_s` is added to stamps of rows that
+    are not Unix time. `started` is what is logged of the run.
     """
 
     name = "log"
@@ -57,14 +62,16 @@ class LogKeeper(Component):
 
     def __init__(
         self, folder: Path, run_folder: Path, origin: str, row_of: RowOf, photos: Path,
-        epoch_s: float, started: dict[str, Any],
+        epoch_s: float, started: Mapping[str, Any],
     ) -> None:  # fmt: skip
         self._folder, self._run = folder, run_folder.name
         self._origin, self._row_of, self._photos = origin, row_of, photos
-        self._epoch_s = epoch_s
-        self._started: dict[str, Any] | None = started
+        self._epoch_s, self._started = epoch_s, started
+        self._begun = False
         self._store: LogStore | None = None
         self._signer: Signer | None = None
+        self._waiting: deque[LogEntry] = deque(maxlen=MOST_WAITING)
+        self._unread: deque[tuple[float, Incident]] = deque(maxlen=MOST_WAITING)
         self._tried_s = self._signed_s = -math.inf
         self._signed_size = -1
         self._gate: tuple[str, str] | None = None
@@ -77,25 +84,19 @@ class LogKeeper(Component):
 
     def step(self, inputs: Inputs, now_s: float) -> Outputs:
         outputs = Outputs()
+        self._note(inputs, now_s + self._epoch_s)
         store = self._opened(now_s)
-        entries = self._entries(inputs, now_s + self._epoch_s)
-        acts = inputs.events(OPERATOR_ACTS)
-        said = [
-            LogEntry(act.stamp_s, f"act:{act.act_id}", "act", {
-                "who": act.who, "role": act.role, "what": act.kind, "to": act.subject,
-                "details": act.details,
-            })
-            for act in acts
-        ]  # fmt: skip
-        if store is None or not (entries or said):
+        if store is None:
             return outputs
+        acts = inputs.events(OPERATOR_ACTS)
         try:
-            numbers = store.append([*entries, *said])
+            numbers = store.append([*self._waiting, *map(_act_entry, acts)])
         except StoreError as error:
             _log.error("%s", error)
             return outputs
-        for act, number in zip(acts, numbers[len(entries) :], strict=True):
+        for act, number in zip(acts, numbers[len(self._waiting) :], strict=True):
             outputs.put(LOGGED_ACTS, LoggedAct(now_s, act.act_id, number))
+        self._waiting.clear()
         if now_s - self._signed_s >= CHECKPOINT_EVERY_S:
             self._signed_s = now_s
             self._sign(store)
@@ -109,28 +110,37 @@ class LogKeeper(Component):
                 self._signer = Signer.of_file(self._origin, self._folder / KEY_FILE)
                 write_whole(self._folder / VERIFIER, f"{self._signer.verifier}\n".encode())
                 self._store = store
-            except (StoreError, OSError) as error:
+            except (RondaError, OSError) as error:
                 _log.error("nothing is logged: %s", error)
         return self._store
 
-    def _entries(self, inputs: Inputs, unix_s: float) -> list[LogEntry]:
-        """Of everything but operators' acts."""
-        made = []
-        if self._started is not None and self._store is not None:
+    def _note(self, inputs: Inputs, unix_s: float) -> None:
+        """What happened at this tick, but for operators' acts, is to be logged."""
+        if not self._begun:
+            self._begun = True
             key = f"started:{self._run}:{unix_s:.3f}"
-            made.append(LogEntry(unix_s, key, "started", {"run": self._run, **self._started}))
-            self._started = None
-        for incident in inputs.events(INCIDENTS):
-            row = self._row_of(incident.finding_id, incident.revision)
-            if row is not None:
-                what = f"{incident.finding_id}:{incident.revision}"
-                made.append(LogEntry(unix_s, f"incident:{self._run}:{what}", "incident", {
-                    "run": self._run, "incident": incident.incident_id,
-                    "finding": incident.finding_id, "revision": incident.revision,
-                    "sha256": row_hash(row, self._photos),
-                }))  # fmt: skip
-        made += self._of_people(inputs, unix_s)
-        return made + self._of_gate(inputs.latest(GATE_STATUS), unix_s)
+            whole = {"run": self._run, **self._started}
+            self._waiting.append(LogEntry(unix_s, key, "started", whole))
+        self._unread += [(unix_s, incident) for incident in inputs.events(INCIDENTS)]
+        try:
+            while self._unread:
+                self._waiting.extend(self._of_incident(*self._unread[0]))
+                self._unread.popleft()
+        except (StoreError, OSError) as error:
+            _log.error("an incident is not logged yet: %s", error)
+        self._waiting.extend(self._of_people(inputs, unix_s))
+        self._waiting.extend(self._of_gate(inputs.latest(GATE_STATUS), unix_s))
+
+    def _of_incident(self, unix_s: float, incident: Incident) -> Iterator[LogEntry]:
+        """Nothing of one that was not stored. Raises StoreError, OSError."""
+        row = self._row_of(incident.finding_id, incident.revision)
+        if row is not None:
+            what = f"{incident.finding_id}:{incident.revision}"
+            yield LogEntry(unix_s, f"incident:{self._run}:{what}", "incident", {
+                "run": self._run, "incident": incident.incident_id,
+                "finding": incident.finding_id, "revision": incident.revision,
+                "sha256": row_hash(row), "pictures": picture_hashes(row, self._photos),
+            })  # fmt: skip
 
     def _of_people(self, inputs: Inputs, unix_s: float) -> Iterator[LogEntry]:
         """What people have said of incidents and of latched stops, wherever they sit."""
@@ -148,18 +158,18 @@ class LogKeeper(Component):
             key = f"reset:{self._run}:{reset.stamp_s:.3f}"
             yield LogEntry(unix_s, key, "reset", {"who": reset.who, "why": reset.reason})
 
-    def _of_gate(self, gate: GateStatus | None, unix_s: float) -> list[LogEntry]:
+    def _of_gate(self, gate: GateStatus | None, unix_s: float) -> Iterator[LogEntry]:
         """Who has the robot, and latched stops, when either changes."""
         if gate is None:
-            return []
+            return
         latched = "; ".join(gate.reasons) if gate.state is GateState.LATCHED else ""
         now = gate.authority.value, latched
         if now == self._gate:
-            return []
+            return
         self._gate = now
         kind = "latched" if latched else "authority"
         key = f"{kind}:{self._run}:{unix_s:.3f}"
-        return [LogEntry(unix_s, key, kind, {"authority": now[0], "why": latched})]
+        yield LogEntry(unix_s, key, kind, {"authority": now[0], "why": latched})
 
     def _sign(self, store: LogStore) -> None:
         """Leave a checkpoint beside the log, for whoever keeps copies elsewhere."""
@@ -171,3 +181,10 @@ class LogKeeper(Component):
             self._signed_size = store.size
         except (StoreError, OSError) as error:
             _log.error("no checkpoint of the log is left: %s", error)
+
+
+def _act_entry(act: OperatorAct) -> LogEntry:
+    return LogEntry(act.stamp_s, f"act:{act.act_id}", "act", {
+        "who": act.who, "role": act.role, "what": act.kind, "to": act.subject,
+        "details": act.details,
+    })  # fmt: skip

@@ -3,26 +3,41 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
+from patrol_core.site.model import Retention
 from patrol_records.database import Row
 from patrol_records.errors import StoreError
-from patrol_records.log.entries import row_hash
+from patrol_records.log.entries import picture_hashes, row_hash
 from patrol_records.log.merkle import EMPTY_ROOT, Frontier, leaf_hash
 from patrol_records.log.notes import Checkpoint
 from patrol_records.log.store import LogStore
 
 MAX_TOLD = 20
+DAY_S = 86400.0
+MARGIN_DAYS = 1.0
+"""Retention counts from when something was seen, the log from when it was stored."""
+MAX_DAYS = 10**6
+"""For a run of which nothing is known."""
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """What was looked at, and everything that is not as it was; at most `MAX_TOLD` are told."""
+class LogVerdict:
+    """What was read, and what is not as it was; at most `MAX_TOLD` problems are told."""
 
     entries: int
-    incidents: int
+    problems: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordsVerdict:
+    """Revisions of incidents that were compared, and those that retention has removed."""
+
+    revisions: int
+    forgotten: int
     problems: tuple[str, ...]
 
 
@@ -30,7 +45,7 @@ def verify_log(
     store: LogStore,
     checkpoint: Checkpoint | None,
     progress: Callable[[int], None] = lambda _: None,
-) -> Verdict:
+) -> LogVerdict:
     """Recompute every hash from the entries themselves. Takes time in proportion to them.
 
     Without a checkpoint only what does not fit together is found: who may write the file may write
@@ -51,32 +66,57 @@ def verify_log(
             break
     if checkpoint is not None and len(problems) < MAX_TOLD:
         problems += _against(checkpoint, frontier.size, root_then)
-    return Verdict(frontier.size, 0, tuple(problems))
+    return LogVerdict(frontier.size, tuple(problems))
 
 
 def verify_records(
-    store: LogStore, run: str, row_of: Callable[[str, int], Row | None], photos: Path
-) -> Verdict:
-    """Compare what a run's records hold with what was logged of them. Raises StoreError."""
-    looked, problems = 0, list[str]()
-    for incident, finding, revision, sha256 in _incidents(store, run):
-        looked += 1
-        row = row_of(finding, revision)
-        if row is None:
-            problems.append(f"incident {incident} (revision {revision}) is gone from the records")
-        elif row_hash(row, photos) != sha256:
-            problems.append(f"incident {incident} (revision {revision}) or a picture was changed")
-        if len(problems) >= MAX_TOLD:
-            break
-    return Verdict(0, looked, tuple(problems))
+    store: LogStore,
+    run: str,
+    row_of: Callable[[str, int], Row | None],
+    photos: Path,
+    now_s: float,
+) -> RecordsVerdict:
+    """Compare what a run's records hold with what was logged of them.
 
-
-def _incidents(store: LogStore, run: str) -> Iterator[tuple[int, str, int, str]]:
+    What is older at `now_s` (Unix time) than the site's retention, as it was logged when the run
+    began, may be gone. Raises StoreError.
+    """
+    looked, forgotten, problems = 0, 0, list[str]()
+    keep = Retention(MAX_DAYS, MAX_DAYS, MAX_DAYS)
     for kept in store.entries():
-        if kept.kind == "incident":
-            data = json.loads(kept.text)["data"]
-            if data["run"] == run:
-                yield data["incident"], data["finding"], data["revision"], data["sha256"]
+        entry = json.loads(kept.text)
+        data = entry["data"]
+        if data.get("run") != run or len(problems) >= MAX_TOLD:
+            continue
+        if kept.kind == "started":
+            keep = replace(keep, **data["retention"])
+        elif kept.kind == "incident":
+            age_days = (now_s - entry["s"]) / DAY_S + MARGIN_DAYS
+            row = row_of(data["finding"], data["revision"])
+            looked += row is not None
+            if row is None and age_days > keep.incidents_days:
+                forgotten += 1
+                continue
+            name = f"incident {data['incident']} (revision {data['revision']})"
+            wrong = _wrong(data, row, photos, pictures_may_be_gone=age_days > keep.photos_days)
+            problems += [f"{name} {what}" for what in wrong]
+    return RecordsVerdict(looked, forgotten, tuple(problems))
+
+
+def _wrong(
+    logged: Mapping[str, Any], row: Row | None, photos: Path, *, pictures_may_be_gone: bool
+) -> list[str]:
+    """What is not as it was logged."""
+    if row is None:
+        return ["is gone from the records"]
+    found = [] if row_hash(row) == logged["sha256"] else ["was changed"]
+    pictures = picture_hashes(row, photos)
+    for name, sha256 in logged["pictures"].items():
+        if name in pictures and pictures[name] != sha256:
+            found.append(f"has another picture ('{name}') than it had")
+        elif name not in pictures and not pictures_may_be_gone:
+            found.append(f"has lost its picture ('{name}')")
+    return found
 
 
 def _gap(expected: int, found: int) -> str:

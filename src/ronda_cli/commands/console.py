@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from patrol_console.accounts.permissions import Role
+from patrol_console.files import ACCOUNTS, FIRST_CODE, FOLDER
 
 if TYPE_CHECKING:
     from patrol_console.accounts.store import AccountStore, User
@@ -23,22 +25,13 @@ users = typer.Typer(help="Who may sign in, and as what.", no_args_is_help=True)
 app.add_typer(users, name="users")
 
 
-class RoleName(str, Enum):
-    """As `patrol_console.accounts.permissions.Role`."""
-
-    VIEWER = "viewer"
-    OPERATOR = "operator"
-    SUPERVISOR = "supervisor"
-    ADMINISTRATOR = "administrator"
-
-
 FolderOption = Annotated[
     Path | None,
     typer.Option("--folder", help="The console's folder; default: runs/robot/console. A "
                  "simulation's is runs/console."),
 ]  # fmt: skip
 NameArgument = Annotated[str, typer.Argument(help="The name with which somebody signs in.")]
-RoleArgument = Annotated[RoleName, typer.Argument(help="What the user may do.")]
+RoleArgument = Annotated[Role, typer.Argument(help="What the user may do.")]
 RobotsOption = Annotated[
     list[str] | None, typer.Option("--robot", help="A robot of this user's; default: all.")
 ]
@@ -61,7 +54,6 @@ def add(
     """Add a user; the password is asked for."""
     import time
 
-    from patrol_console.accounts.permissions import Role
     from patrol_console.accounts.store import User, check_name
     from patrol_console.errors import ConsoleError
 
@@ -69,7 +61,7 @@ def add(
         if store.user(check_name(name)) is not None:
             raise ConsoleError(f"there is a user '{name}' already")
         robots = tuple(robot or ("*",))
-        store.put(User(name, Role(role.value), robots, _new_password(name), time.time()))
+        store.put(User(name, role, robots, _new_password(name), time.time()))
         store.note("user_added", name, f"{role.value}, robots: {', '.join(robots)}")
     typer.echo(f"{name} may sign in")
 
@@ -79,11 +71,9 @@ def change_role(
     name: NameArgument, role: RoleArgument, robot: RobotsOption = None, folder: FolderOption = None
 ) -> None:
     """Give a user another role, and other robots where they are named."""
-    from patrol_console.accounts.permissions import Role
-
     with _opened(folder) as store:
         user = _known(store, name)
-        changed = replace(user, role=Role(role.value), robots=tuple(robot or user.robots))
+        changed = replace(user, role=role, robots=tuple(robot or user.robots))
         store.put(changed)
         store.note("user_changed", name, f"{role.value}, robots: {', '.join(changed.robots)}")
     typer.echo(f"{name} is {role.value} now")
@@ -112,7 +102,6 @@ def remove(name: NameArgument, folder: FolderOption = None) -> None:
 @users.command()
 def code(folder: FolderOption = None) -> None:
     """Show the code of the first start, which makes the first administrator."""
-    from patrol_console.accounts.accounts import CODE_FILE
     from patrol_console.errors import ConsoleError
 
     with _opened(folder) as store:
@@ -122,7 +111,7 @@ def code(folder: FolderOption = None) -> None:
                 remedy="'./ronda console users password NAME' sets a password anew",
             )
     try:
-        typer.echo((_folder(folder) / CODE_FILE).read_text(encoding="ascii").strip())
+        typer.echo((_folder(folder) / FIRST_CODE).read_text(encoding="ascii").strip())
     except (OSError, UnicodeDecodeError):
         raise ConsoleError("no code was made yet", remedy="start the console first") from None
 
@@ -130,7 +119,7 @@ def code(folder: FolderOption = None) -> None:
 def _folder(folder: Path | None) -> Path:
     from ronda_cli.runs import RUNS
 
-    return folder if folder is not None else RUNS / "robot" / "console"
+    return folder if folder is not None else RUNS / "robot" / FOLDER
 
 
 @contextmanager
@@ -140,7 +129,7 @@ def _opened(folder: Path | None) -> Iterator[AccountStore]:
     from patrol_console.errors import ConsoleError
     from patrol_core.web.asking import RefusalError
 
-    file = _folder(folder) / "accounts.db"
+    file = _folder(folder) / ACCOUNTS
     if not file.exists():
         raise ConsoleError(
             f"there are no accounts in {file.parent}",

@@ -13,9 +13,19 @@ from patrol_console.live.feed import ON_DEMAND, Feed
 from patrol_console.live.site_document import map_document, map_picture, site_document
 from patrol_console.live.viewing import Viewer
 from patrol_core.geometry import Pose2
-from patrol_core.topics import AMCL_POSE, DIAGNOSTICS, PATROL_EVENTS, PATROL_STATUS, SCAN, TRACKS
+from patrol_core.topics import (
+    AMCL_POSE,
+    DIAGNOSTICS,
+    OPTIMAL_TRAJECTORY,
+    PATROL_EVENTS,
+    PATROL_STATUS,
+    PLAN,
+    SCAN,
+    TRACKS,
+)
 from patrol_core.types.maps import OccupancyGrid
 from patrol_core.types.mission import PatrolEvent, PatrolState, PatrolStatus
+from patrol_core.types.motion import Path as Way
 from patrol_core.types.motion import PoseEstimate
 from patrol_core.types.perception import Track, TrackKind, Tracks
 from patrol_core.types.sensors import LaserScan
@@ -151,3 +161,25 @@ def test_the_site_is_told_whole(tmp_path: Path) -> None:
     told = json.loads(json.dumps(site_document(robot.site, robot.model), allow_nan=False))
     assert len(told["zones"]) == len(robot.site.zones) > 0
     assert told["routes"][0]["checkpoints"] == list(robot.site.routes[0].checkpoint_ids)
+
+
+def test_what_nobody_has_asked_for_meanwhile_is_not_told_from_before(rig: Rig) -> None:
+    rig.robot.hear(TRACKS, Tracks(0.0, ()))
+    rig.robot.tick()
+    assert rig.now()["tracks"] == []
+    rig.feed.refresh(frozenset())
+    text = rig.feed.changed_since(0, ALL)
+    assert text is not None and "tracks" not in json.loads(text)
+
+
+def test_a_plan_is_shown_while_it_is_followed(rig: Rig) -> None:
+    path = Way(0.0, np.array([[0.0, 0.0, 0.0], [1.0, 0.0, 0.0]]))
+    rig.robot.hear(PLAN, path)
+    rig.robot.hear(OPTIMAL_TRAJECTORY, path)
+    rig.robot.tick()
+    assert rig.now()["plan"] == rig.now()["trajectory"] == [[0.0, 0.0], [1.0, 0.0]]
+    rig.robot.tick(4.0)
+    assert rig.now()["plan"] == rig.now()["trajectory"] == []
+    rig.robot.hear(OPTIMAL_TRAJECTORY, path)
+    rig.robot.tick()
+    assert rig.now()["plan"] == [[0.0, 0.0], [1.0, 0.0]]

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from patrol_console.accounts.accounts import CODE_FILE, Accounts
+from patrol_console.accounts.accounts import Accounts
 from patrol_console.accounts.attempts import FREE, Attempts
 from patrol_console.accounts.permissions import Role
 from patrol_console.accounts.sessions import OpenSession, Sessions
 from patrol_console.accounts.store import AccountStore
+from patrol_console.files import FIRST_CODE
 from patrol_core.web.asking import RefusalError
 
 PASSWORD = "quiet harbour lamp 7"
@@ -52,7 +53,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
 
 @pytest.mark.parametrize("kept", ["", "\n", "AB", "-" * 12, "é" * 12])
 def test_a_code_that_was_cut_off_opens_nothing(desk: Desk, tmp_path: Path, kept: str) -> None:
-    (tmp_path / CODE_FILE).write_text(kept, encoding="utf-8")
+    (tmp_path / FIRST_CODE).write_text(kept, encoding="utf-8")
     with pytest.raises(RefusalError, match="not the code"):
         asyncio.run(desk.accounts.first_user(kept or "-", "eve", PASSWORD, "e"))
     assert len(desk.accounts.first_code()) == 12

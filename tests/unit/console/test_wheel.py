@@ -29,7 +29,7 @@ class Rig:
         return self.wheel.take(who, over, why)[0]
 
     def number(self, grip: Grip) -> int:
-        return int(self.wheel.document(grip, "ada", self.now_s)["n"])
+        return int(self.wheel.document(grip, self.now_s)["n"])
 
     def press(self, grip: Grip, linear: float = 1.0, late_s: float = 0.0) -> None:
         """Answer a fresh number, so late."""
@@ -114,8 +114,8 @@ def test_one_person_at_a_time_and_a_take_over_is_deliberate(rig: Rig) -> None:
     rig.take("bo", over=True, why="ada is asleep")
     rig.press(ada)
     assert rig.command().is_zero() and rig.lease().holder == "bo"
-    told = rig.wheel.document(ada, "ada", rig.now_s)
-    assert told["taken_over"] and told["words"] == "bo took the robot over: ada is asleep"
+    told = rig.wheel.document(ada, rig.now_s)
+    assert told["words"] == "bo took the robot over: ada is asleep"
 
 
 def test_another_page_of_the_same_person_is_told(rig: Rig) -> None:
@@ -124,9 +124,9 @@ def test_another_page_of_the_same_person_is_told(rig: Rig) -> None:
     second = rig.take("ada")
     rig.press(first)
     assert rig.command().is_zero()
-    told = rig.wheel.document(first, "ada", rig.now_s)
+    told = rig.wheel.document(first, rig.now_s)
     assert not told["mine"] and told["words"] == "you drive on another page now"
-    assert rig.wheel.document(second, "ada", rig.now_s)["words"] != told["words"]
+    assert rig.wheel.document(second, rig.now_s)["words"] != told["words"]
 
 
 def test_who_drives_outside_the_console_is_not_driven_over(rig: Rig) -> None:

@@ -3,13 +3,16 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from patrol_core.component import Inputs, Sample
-from patrol_core.topics import GATE_STATUS, LOGGED_ACTS, OPERATOR_ACTS
+from patrol_core.topics import GATE_STATUS, LOGGED_ACTS
 from patrol_core.types.audit import LoggedAct, OperatorAct
-from patrol_core.types.status import Authority, GateState, GateStatus
+from patrol_core.types.perception import FindingKind, Incident
+from patrol_core.types.status import Authority, GateReset, GateState, GateStatus
+from patrol_records.errors import StoreError
 from patrol_records.log.entries import LogEntry
 from patrol_records.log.keeper import CHECKPOINT, VERIFIER, LogKeeper
 from patrol_records.log.notes import Checkpoint, open_note
@@ -83,14 +86,36 @@ def test_a_log_that_was_cut_off_is_found(tmp_path: Path) -> None:
 
 
 class Rig:
-    """A keeper of the log whose records have one incident."""
+    """A keeper of the log whose records have one incident, with a photo."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.row = {"finding_id": "f", "revision": 0, "reason": "a bag", "photo": None}
+        self.row: dict[str, Any] | None = {
+            "finding_id": "f", "revision": 0, "reason": "a bag", "photo": "f.jpg", "before": None
+        }  # fmt: skip
+        self.failing = False
+        (folder / "f.jpg").write_bytes(b"a picture")
+        started = {"site": "a", "retention": {"incidents_days": 30, "photos_days": 7}}
         self.keeper = LogKeeper(
-            folder, folder / "run", "ronda/robot", lambda *_: self.row, folder, 0.0, {"site": "a"}
+            folder, folder / "run", "ronda/robot", self._row_of, folder, 0.0, started
         )
+
+    def _row_of(self, _: str, __: int) -> dict[str, Any] | None:
+        if self.failing:
+            raise StoreError("the disk does not answer")
+        return self.row
+
+    def found(self, now_s: float = 1.0) -> None:
+        incident = Incident(now_s, 4, "f", 0, FindingKind.OBJECT, 0, 0, "a bag", False)
+        self.step(now_s, incidents=incident)
+
+    def problems(self, days: float = 0.0) -> list[str]:
+        """Of the records so many days later."""
+        self.keeper.close()
+        with LogStore(self.folder, writable=False) as log:
+            now_s = 1.0 + days * 86400.0
+            verdict = verify_records(log, "run", lambda *_: self.row, self.folder, now_s)
+        return list(verdict.problems)
 
     def step(
         self, now_s: float, gate: GateStatus | None = None, **events: object
@@ -115,7 +140,6 @@ def test_an_act_is_acknowledged_when_it_is_logged_and_logged_once(tmp_path: Path
         assert (logged_act.act_id, logged_act.index) == ("a", 1)
     rig.keeper.close()
     assert rig.kinds() == ["started", "act"]
-    assert OPERATOR_ACTS.name == "operator_acts"
 
 
 def test_who_has_the_robot_is_logged_when_it_changes(tmp_path: Path) -> None:
@@ -129,26 +153,64 @@ def test_who_has_the_robot_is_logged_when_it_changes(tmp_path: Path) -> None:
     assert rig.kinds() == ["started", "authority", "authority", "latched"]
 
 
-def test_a_changed_record_does_not_fit_the_log(tmp_path: Path) -> None:
-    from patrol_core.types.perception import FindingKind, Incident
-
+def test_records_that_were_not_touched_fit_the_log(tmp_path: Path) -> None:
     rig = Rig(tmp_path)
-    rig.step(1.0, incidents=Incident(1.0, 4, "f", 0, FindingKind.OBJECT, 0, 0, "a bag", False))
+    rig.found()
+    assert rig.problems() == []
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (lambda rig: rig.row.update(reason="no bag"), "incident 4 (revision 0) was changed"),
+        (lambda rig: setattr(rig, "row", None), "is gone from the records"),
+        (lambda rig: (rig.folder / "f.jpg").write_bytes(b"another"), "has another picture"),
+        (lambda rig: (rig.folder / "f.jpg").unlink(), "has lost its picture"),
+        (lambda rig: rig.row.update(photo=None), "has lost its picture"),
+    ],
+)
+def test_records_that_were_changed_do_not_fit_the_log(
+    change: Callable[[Rig], object], expected: str, tmp_path: Path
+) -> None:
+    rig = Rig(tmp_path)
+    rig.found()
+    change(rig)
+    [problem] = rig.problems()
+    assert expected in problem
+
+
+def test_what_retention_has_removed_is_no_change(tmp_path: Path) -> None:
+    rig = Rig(tmp_path)
+    rig.found()
+    (tmp_path / "f.jpg").unlink()
+    assert rig.row is not None
+    rig.row["photo"] = None
+    assert rig.problems(5.0) and not rig.problems(8.0)
+    rig.row["reason"] = "no bag"
+    assert rig.problems(8.0), "a row that is there is as it was"
+    rig.row = None
+    assert rig.problems(28.0) and not rig.problems(31.0)
+
+
+def test_what_cannot_be_logged_at_once_is_logged_later(tmp_path: Path) -> None:
+    rig = Rig(tmp_path)
+    (tmp_path / "log.db").mkdir()
+    rig.failing = True
+    rig.found(1.0)
+    rig.step(2.0, gate_reset=GateReset(2.0, "ada", "all clear"))
+    (tmp_path / "log.db").rmdir()
+    rig.step(20.0)
+    rig.failing = False
+    rig.step(21.0)
     rig.keeper.close()
-    with LogStore(tmp_path, writable=False) as log:
-        assert verify_records(log, "run", lambda *_: rig.row, tmp_path).problems == ()
-        changed = {**rig.row, "reason": "no bag"}
-        [problem] = verify_records(log, "run", lambda *_: changed, tmp_path).problems
-        assert "incident 4 (revision 0) or a picture was changed" in problem
-        [problem] = verify_records(log, "run", lambda *_: None, tmp_path).problems
-        assert "is gone" in problem
+    assert rig.kinds() == ["started", "reset", "incident"]
 
 
 def test_a_checkpoint_is_left_beside_the_log(tmp_path: Path) -> None:
     rig = Rig(tmp_path)
     rig.step(1.0, operator_acts=act("a"))
     rig.step(70.0, operator_acts=act("b"))
-    rig.keeper.close()
+    rig.step(130.0)
     key = (tmp_path / VERIFIER).read_text()
     kept = open_note((tmp_path / CHECKPOINT).read_text(), key)
     with LogStore(tmp_path, writable=False) as log:
