@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import socket
 import sys
 import time
 from collections.abc import Sequence
@@ -102,3 +103,9 @@ def begin(name: str, doc: str | None, parser: argparse.ArgumentParser, quick: st
 def options_parser() -> argparse.ArgumentParser:
     """For a benchmark's own options."""
     return argparse.ArgumentParser(add_help=False)
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        return int(found.getsockname()[1])

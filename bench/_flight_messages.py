@@ -88,7 +88,7 @@ def due(
         first = int(np.ceil(start_s * source.rate_hz - 1e-6))
         last = int(np.ceil((start_s + step_s) * source.rate_hz - 1e-6))
         for number in range(first, last):
-            message = source.messages[number % VARIANTS]
+            message = source.messages[number % len(source.messages)]
             yield source, number / source.rate_hz, message
 
 

@@ -9,7 +9,6 @@ import math
 import os
 import shutil
 import signal
-import socket
 import threading
 import time
 from contextlib import suppress
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+from _bench import free_port
 from _patrol import MeasurementError
 from playwright.sync_api import Browser, Page, Playwright
 
@@ -80,7 +80,7 @@ class Cockpit:
         self.stamp_s = 0.0
         self.turning_s = math.inf
         self._stopping = threading.Event()
-        port = _free_port()
+        port = free_port()
         self.watcher = RobotWatcher()
         self.launch = start(
             "sim.launch.xml",
@@ -223,8 +223,3 @@ class Cockpit:
             self.turning_s = min(self.turning_s, time.time())
         else:
             self.turning_s = math.inf
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        return int(found.getsockname()[1])

@@ -65,7 +65,7 @@ class Post:
         self.commands = CommandBook(robot, new_id, station.steady)
         self.stop = StopSwitch(robot, station.steady)
         self.talk = Switchboard(robot)
-        self.camera = Camera(robot)
+        self.camera = Camera(robot, station.steady)
         self.feed = Feed(robot, {
             "stop": self.stop.document,
             "commands": self.commands.document,

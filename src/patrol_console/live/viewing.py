@@ -78,13 +78,16 @@ class Gallery:
             sending.cancel()
 
     async def _make(self) -> None:
+        loop = asyncio.get_running_loop()
+        next_s = loop.time()
         try:
             while self._viewers:
                 wanted = frozenset().union(*(viewer.keys for viewer in self._viewers))
                 self._feed.refresh(wanted)
                 for viewer in self._viewers:
                     viewer.news.set()
-                await asyncio.sleep(PERIOD_S)
+                next_s = max(next_s + PERIOD_S, loop.time())
+                await asyncio.sleep(next_s - loop.time())
         finally:
             self._making = None
 
