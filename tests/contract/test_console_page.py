@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
@@ -26,9 +27,11 @@ from patrol_core.topics import (
     ESTOP,
     GATE_RESET,
     INCIDENT_ACTS,
+    LOCAL_COSTMAP,
     PATROL,
     TELEOP_LEASE,
 )
+from patrol_core.types.maps import OccupancyGrid
 from patrol_core.types.mission import PatrolFeedback
 from patrol_core.types.perception import Finding, FindingKind, Measure
 from patrol_records.log.entries import LogEntry
@@ -40,6 +43,15 @@ PAGES = ("overview", "alerts", "replay", "drive", "talk", "edit", "log", "health
 IS_ON_TOP = """stop => {
   const box = stop.getBoundingClientRect();
   return stop.contains(document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2));
+}"""
+
+
+PIXEL = """async () => {
+  const { View } = await import('/static/map_view.js');
+  const canvas = document.querySelector('.map canvas'), view = new View(canvas);
+  view.fit();
+  const [x, y] = view.pixels(0, 0).map((at) => at * devicePixelRatio);
+  return [...canvas.getContext('2d').getImageData(x, y, 1, 1).data];
 }"""
 
 
@@ -293,8 +305,31 @@ def test_a_checkpoint_is_set_on_the_map_and_dragged(visit: Visit) -> None:
     page.mouse.up()
     expect(page.get_by_text("2 changes, not saved")).to_be_visible()
     assert float(place.input_value()) > before + 1.0
+    visit.go("alerts")
+    expect(page.get_by_role("heading", name="Alerts")).to_be_visible()
+    visit.go("edit")
+    expect(page.get_by_text("2 changes, not saved")).to_be_visible()
     page.get_by_role("button", name="Drop all").click()
     expect(page.get_by_text("As the robot has it")).to_be_visible()
+
+
+def test_what_is_in_the_way_is_shown_when_asked_for(visit: Visit, console: ServedConsole) -> None:
+    page = visit.page
+    expect(page.get_by_text("Main gate")).to_be_visible()
+    cells = np.full((200, 200), 100, np.int8)
+
+    def ink() -> list[int]:
+        found: list[int] = page.evaluate(PIXEL)
+        return found
+
+    before = ink()
+    console.robot.hear(LOCAL_COSTMAP, OccupancyGrid(0.0, 0.1, -10.0, -10.0, cells))
+    layer = page.get_by_role("button", name="Show what is in the robot's way")
+    layer.click()
+    expect(layer).to_have_attribute("aria-pressed", "true")
+    wait_for(lambda: ink() != before)
+    layer.click()
+    wait_for(lambda: ink() == before)
 
 
 def test_the_stop_is_reached_by_touch(browser: Browser, console: ServedConsole) -> None:

@@ -83,3 +83,12 @@ def test_it_is_whole_readable_and_has_the_stop(
     found = Axe().run(page)
     assert [(one["id"], one["nodes"][0]["html"]) for one in found.response["violations"]] == []
     made.context.close()
+
+
+def test_from_an_alert_to_its_recording(browser: Browser, console: ServedConsole) -> None:
+    made = Visit(browser, console, WIDE, "dark")
+    page = made.sign_in("bo")
+    made.go("alerts/1")
+    page.get_by_role("link", name="See how it came about").click()
+    expect(page.get_by_label("Time in the recording")).to_be_visible()
+    made.context.close()

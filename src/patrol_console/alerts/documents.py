@@ -9,6 +9,7 @@ from patrol_console.live.documents import metres
 from patrol_core.types.incidents import IncidentAct
 from patrol_core.types.learning import IncidentVerdict
 from patrol_records.entries import InboxLine, StoredIncident
+from patrol_records.flight import shelf
 from patrol_records.life_cycle import IncidentState
 from patrol_records.queries_inbox import acts_of, group_of, incidents_of
 from patrol_records.reader import RecordReader
@@ -69,12 +70,22 @@ def incident_document(
         "route": there.route_id,
         "checkpoint": there.checkpoint_id,
         "same_cause": numbers[-MAX_SAME_CAUSE:],
+        "recording": _recording(reader, incident.incident_id),
         "history": _history(reader, incident.group_id, numbers),
         **{
             key: None if name is None else f"{root}/{incident.incident_id}/{key}"
             for key, name in pictures.items()
         },
     }  # fmt: skip
+
+
+def _recording(reader: RecordReader, incident_id: int) -> str | None:
+    """The flight recorder's, once it is finished and while it is kept."""
+    try:
+        kept = shelf.of_incident(reader.path / shelf.FLIGHT, incident_id)
+    except OSError:
+        return None
+    return None if kept is None else kept.recording_id
 
 
 def _history(reader: RecordReader, group_id: int, numbers: list[int]) -> list[Document]:

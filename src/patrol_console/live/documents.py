@@ -17,6 +17,7 @@ from patrol_core.topics import (
     AMCL_POSE,
     BATTERY_STATE,
     GATE_STATUS,
+    LOCAL_COSTMAP,
     LOCALIZATION_STATUS,
     ODOM,
     OPTIMAL_TRAJECTORY,
@@ -32,7 +33,10 @@ from patrol_core.types.status import Health, HealthLevel
 Document = dict[str, Any]
 MAX_POINTS = 400
 """Points of a plan or scan at most: more is thinned, evenly."""
-PLAN_IS_OLD_S, TRAJECTORY_IS_OLD_S = 3.0, 1.0
+PLAN_IS_OLD_S, TRAJECTORY_IS_OLD_S, COSTMAP_IS_OLD_S = 3.0, 1.0, 3.0
+COSTS = (1, 60, 99)
+"""From where on a cell costs something, much, and is not to be entered."""
+MAX_RUNS = 5000
 _DEAD_S = 5.0
 
 
@@ -135,6 +139,30 @@ def scan(robot: Seen) -> list[list[int]] | None:
     if not np.isfinite(in_map).all():
         return None
     return [[int(x), int(y)] for x, y in np.round(in_map * 10.0)]
+
+
+def costmap(robot: Seen) -> Document | None:
+    """What is near the robot costs the planner, from 0 to 3 (`COSTS`), in runs of equal cells.
+
+    `runs`: level and length, again and again, along rows from the south-west corner `at`; a cell
+    is `cell_m` wide. None where nothing is said, or nothing that can be shown.
+    """
+    newest = robot.newest(LOCAL_COSTMAP)
+    if newest is None or not _is_recent(robot, LOCAL_COSTMAP, COSTMAP_IS_OLD_S):
+        return None
+    grid = newest.value
+    levels = np.digitize(grid.cells.ravel(), COSTS)
+    starts = np.flatnonzero(np.diff(levels, prepend=-1))
+    lengths = np.diff(starts, append=levels.size)
+    if len(starts) > MAX_RUNS:
+        return None
+    return {
+        "at": [metres(grid.origin_x_m), metres(grid.origin_y_m)],
+        "cell_m": grid.resolution_m,
+        "columns": grid.cells.shape[1],
+        "rows": grid.cells.shape[0],
+        "runs": np.stack((levels[starts], lengths), axis=1).ravel().tolist(),
+    }
 
 
 def health(entries: Mapping[str, tuple[Health, float]], now_s: float) -> list[Document]:

@@ -12,7 +12,7 @@ from patrol_console.station import Robot
 from patrol_core.topics import DIAGNOSTICS, PATROL_EVENTS, PATROL_STATUS
 from patrol_core.types.status import Health
 
-ON_DEMAND = ("tracks", "plan", "trajectory", "scan")
+ON_DEMAND = ("tracks", "plan", "trajectory", "scan", "costmap")
 """What a viewer has to ask for: a map shows them, a list of alerts does not. All else is told."""
 
 
@@ -75,6 +75,7 @@ class Feed:
             "plan": documents.plan,
             "trajectory": documents.trajectory,
             "scan": documents.scan,
+            "costmap": documents.costmap,
         }
         made |= {key: make(robot) for key, make in makers.items() if key in wanted}
         return made | {key: tell() for key, tell in self._others.items()}

@@ -63,6 +63,7 @@ function One({ id }) {
     <p>${one.reason}</p>
     <div class="columns">${one.photo && html`<figure><img class="photo" src=${one.photo} alt="What the robot saw" /><figcaption class="small soft">As the robot saw it</figcaption></figure>`}
       ${one.before && html`<figure><img class="photo" src=${one.before} alt="The same place before" /><figcaption class="small soft">The same place before</figcaption></figure>`}</div>
+    ${one.recording && html`<p><a class="button" href="#/${store.robot}/replay/${one.recording}">See how it came about</a></p>`}
     ${may("act") && html`<section class="panel" aria-label="What to do">
       <label>What you see, or why (kept in the record)<input maxlength="500" value=${why} onInput=${(e) => setWhy(e.target.value)} /></label>
       <div class="row">

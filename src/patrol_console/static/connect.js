@@ -1,7 +1,7 @@
 // Signing in, choosing a robot, and the line on which it tells how it is.
 
 import { Line, get } from "./api.js";
-import { go, set, store } from "./store.js";
+import { COSTS, go, set, store } from "./store.js";
 
 const TRAIL_POINTS = 600, TRAIL_STEP_M = 0.25;
 const WANTED = ["tracks", "plan", "trajectory", "scan"];
@@ -52,7 +52,7 @@ async function draw(robot) {
 
 function listen(robot) {
   line = new Line(`/robots/${robot}/live`, {
-    opened: () => { set({ online: true, ended: "" }); line.say(JSON.stringify({ want: WANTED })); },
+    opened: () => { set({ online: true, ended: "" }); ask(); },
     closed: (code, reason) => {
       set({ online: false, ended: code >= 4400 && code !== 4429 ? reason : "" });
       if (code === 4401) whoAmI();
@@ -63,6 +63,17 @@ function listen(robot) {
       take(said);
     },
   });
+}
+
+// What the map shows beside the rest.
+function ask() {
+  line?.say(JSON.stringify({ want: store.costs ? [...WANTED, "costmap"] : WANTED }));
+}
+
+export function showCosts(shown) {
+  localStorage.setItem(COSTS, shown ? "yes" : "");
+  set({ costs: shown, live: { ...store.live, costmap: null } });
+  ask();
 }
 
 function take(said) {

@@ -11,10 +11,14 @@ import { Mark, clock } from "./words.js";
 
 const LISTS = { zones: "Zones", checkpoints: "Checkpoints", routes: "Routes", schedules: "Schedules" };
 const CHECK_AFTER_MS = 500, REACH_M = 1.5;
+// What was changed and is not saved, by robot: it is still there for who comes back to this page.
+const kept = {};
+
+addEventListener("beforeunload", (event) => Object.values(kept).some(Boolean) && event.preventDefault());
 
 export function Edit() {
   const root = `/robots/${store.robot}/editing`;
-  const [served, setServed] = useState(null), [steps, setSteps] = useState([]), [dragged, setDragged] = useState(null);
+  const [served, setServed] = useState(kept[root]?.served ?? null), [steps, setSteps] = useState(kept[root]?.steps ?? []), [dragged, setDragged] = useState(null);
   const [list, setList] = useState("zones"), [chosen, setChosen] = useState(null), [spot, setSpot] = useState(null);
   const [verdict, setVerdict] = useState({ problems: [], warnings: [] }), [trouble, setTrouble] = useState("");
   const tool = useRef(new EditTool());
@@ -23,7 +27,8 @@ export function Edit() {
     setServed(value); setSteps([]); setDragged(null); setChosen(null); setTrouble("");
     setVerdict({ problems: value.problems, warnings: [] });
   }, (refused) => setTrouble(refused.message));
-  useEffect(() => { load(); }, [root]);
+  useEffect(() => { if (!kept[root]) load(); }, [root]);
+  kept[root] = steps.length ? { served, steps } : undefined;
   useEffect(() => {
     if (!steps.length) return undefined;
     let over = false;

@@ -2,7 +2,8 @@
 
 import { html, useEffect, useRef, useState } from "./vendor/htm-preact.js";
 import { View } from "./map_view.js";
-import { onChange } from "./store.js";
+import { showCosts } from "./connect.js";
+import { onChange, store } from "./store.js";
 
 const TAP_PX = 8;
 
@@ -77,6 +78,7 @@ export function SiteMap({ spot, onSpot, tool, past, children }) {
       <button aria-label="Zoom out" onClick=${zoom(1 / 1.4)}>−</button>
       <button aria-label="Show the whole site" onClick=${() => { setFollow(false); Object.assign(view.current, { follow: false, moved: false }); view.current.fit(); view.current.draw(spot); }}>⤢</button>
       <button aria-label="Follow the robot" aria-pressed=${String(follow)} onClick=${() => setFollow(!follow)}>◎</button>
+      ${!tool && !past && html`<button aria-label="Show what is in the robot's way" aria-pressed=${String(store.costs)} onClick=${() => showCosts(!store.costs)}>▦</button>`}
     </div>
     ${children}
   </div>`;

@@ -3,6 +3,7 @@
 import { isOld, store } from "./store.js";
 
 const MARGIN_M = 4, MIN_SCALE = 2, MAX_SCALE = 120, TOOLS_PX = 64;
+const COSTS = ["", "warn", "warn", "bad"], COST_ALPHA = [0, 0.15, 0.35, 0.45];
 const ZONES = {
   keep_out: ["bad", "///"], keep_clear: ["warn", ""], speed: ["warn", ""], preferred: ["good", ""],
   privacy: ["faint", "x"], public: ["info", ""],
@@ -168,6 +169,7 @@ export class View {
 
   drawLive(pen) {
     const { live } = this, trail = this.past ? this.past.trail : store.trail;
+    if (live.costmap && store.costs) this.drawCosts(pen, live.costmap);
     pen.fillStyle = this.colour("bad");
     for (const [x, y] of live.scan ?? []) {
       const [px, py] = this.pixels(x / 10, y / 10);
@@ -184,6 +186,28 @@ export class View {
     for (const alert of live.alerts?.top ?? []) this.drawAlert(pen, alert);
     for (const track of live.tracks ?? []) this.drawTrack(pen, track);
     if (live.pose) this.drawRobot(pen, live.pose);
+  }
+
+  // Cells around the robot by what they cost it; the picture is made once for each costmap.
+  drawCosts(pen, costs) {
+    if (this.costsOf !== costs) {
+      this.costs = Object.assign(document.createElement("canvas"), { width: costs.columns, height: costs.rows });
+      const cells = this.costs.getContext("2d");
+      for (let index = 0, at = 0; index < costs.runs.length; index += 2) {
+        const level = costs.runs[index], end = at + costs.runs[index + 1];
+        cells.fillStyle = this.colour(COSTS[level]);
+        cells.globalAlpha = COST_ALPHA[level];
+        while (at < end) {
+          const column = at % costs.columns, count = Math.min(end - at, costs.columns - column);
+          if (level) cells.fillRect(column, costs.rows - 1 - Math.floor(at / costs.columns), count, 1);
+          at += count;
+        }
+      }
+      this.costsOf = costs;
+    }
+    const [left, bottom] = this.pixels(...costs.at), size = costs.cell_m * this.scale;
+    pen.imageSmoothingEnabled = false;
+    pen.drawImage(this.costs, left, bottom - costs.rows * size, costs.columns * size, costs.rows * size);
   }
 
   // A person is a ring with a head, what moves a diamond, a thing a square.

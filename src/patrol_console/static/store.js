@@ -1,13 +1,14 @@
 // What the page knows. One object, changed by `set`, drawn anew when it has.
 
 const THEME = "ronda theme";
+export const COSTS = "ronda costs";
 
 export const store = {
   session: null, firstStart: false, ready: false,
   robot: "", page: "overview", item: "",
   site: null, map: null, mapImage: null,
   live: {}, liveAt: 0, online: false, ended: "", trail: [],
-  notice: "", theme: localStorage.getItem(THEME) ?? "", now: performance.now(),
+  notice: "", theme: localStorage.getItem(THEME) ?? "", costs: localStorage.getItem(COSTS) === "yes", now: performance.now(),
 };
 
 const readers = new Set();

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from tests.console_robot import LinkedRobot
 
+from patrol_console.live.documents import COSTMAP_IS_OLD_S
 from patrol_console.live.feed import ON_DEMAND, Feed
 from patrol_console.live.site_document import map_document, map_picture, site_document
 from patrol_console.live.viewing import Viewer
@@ -16,6 +17,7 @@ from patrol_core.geometry import Pose2
 from patrol_core.topics import (
     AMCL_POSE,
     DIAGNOSTICS,
+    LOCAL_COSTMAP,
     OPTIMAL_TRAJECTORY,
     PATROL_EVENTS,
     PATROL_STATUS,
@@ -183,3 +185,24 @@ def test_a_plan_is_shown_while_it_is_followed(rig: Rig) -> None:
     rig.robot.hear(OPTIMAL_TRAJECTORY, path)
     rig.robot.tick()
     assert rig.now()["plan"] == [[0.0, 0.0], [1.0, 0.0]]
+
+
+def test_what_is_in_the_way_is_told_in_runs_of_equal_cost(rig: Rig) -> None:
+    cells = np.array([[0, 0, 1, 59], [60, 98, 99, 100], [-1, 0, 0, 0]], np.int8)
+    rig.robot.hear(LOCAL_COSTMAP, OccupancyGrid(0.0, 0.1, 1.5, -2.0, cells))
+    rig.robot.tick()
+    told = rig.now()["costmap"]
+    levels = np.repeat(told["runs"][::2], told["runs"][1::2]).reshape(
+        told["rows"], told["columns"]
+    )
+    assert levels.tolist() == [[0, 0, 1, 1], [2, 2, 3, 3], [0, 0, 0, 0]]
+    assert told["at"] == [1.5, -2.0] and told["cell_m"] == 0.1
+    rig.robot.tick(COSTMAP_IS_OLD_S + 0.1)
+    assert rig.now()["costmap"] is None
+
+
+def test_a_costmap_of_noise_is_not_told(rig: Rig) -> None:
+    cells = np.indices((100, 100)).sum(axis=0).astype(np.int8) % 2
+    rig.robot.hear(LOCAL_COSTMAP, OccupancyGrid(0.0, 0.1, 0.0, 0.0, cells))
+    rig.robot.tick()
+    assert rig.now()["costmap"] is None
