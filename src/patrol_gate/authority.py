@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from patrol_core.component import Inputs, Sample
 from patrol_core.robot import Drive
@@ -19,11 +19,15 @@ IDLE_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What the source in charge wants now; without a command: stand still, for `reason`."""
+    """What the source in charge wants now; without a command: stand still, for `reason`.
+
+    `override`: a person at the robot's controls wants to creep past the fence.
+    """
 
     authority: Authority
     command: VelocityCommand | None = None
     reason: Reason | None = None
+    override: bool = False
 
 
 def choose(
@@ -41,7 +45,8 @@ def choose(
             reason = Reason("dead_man", f"{lease.holder} has the robot, dead-man released")
             return Wish(Authority.TELEOP, reason=reason)
         sample = inputs.sample(CMD_VEL_TELEOP)
-        return _wish(Authority.TELEOP, sample, params, drive, now_s, not_before_s)
+        wish = _wish(Authority.TELEOP, sample, params, drive, now_s, not_before_s)
+        return replace(wish, override=lease.override)
     sample = inputs.sample(CMD_VEL_NAV)
     if sample is None or now_s - sample.received_s > IDLE_S:
         return Wish(Authority.NONE, reason=Reason("no_command", "nobody asks for movement"))

@@ -182,7 +182,9 @@ class Gate:
             STILL if wish.command is None else Velocity(*within_drive(wish.command, self._drive))
         )
         asked = STILL if stopped else wanted
-        limited = self._limiter.limit(asked, self._passed, seen, creep, now_s)
+        limited = self._limiter.limit(
+            asked, self._passed, seen, now_s, creep=creep, override=wish.override
+        )
         passes = not limited.velocity.is_zero()
         if not self._announcer.may_move(passes, dt_s) and passes:
             announcing = Reason("announcing", "announcing the movement")

@@ -34,6 +34,7 @@ LEAST_TO_START = Velocity(0.08, 0.15)
 """A limit below this is standing; above `LEAST`, the noise of scans would make it twitch."""
 
 TOWARDS_MPS = 0.1
+OVERRIDDEN = "past the fence by hand"
 SLACK_M = 0.3
 REUSE_S = 0.05
 
@@ -99,13 +100,15 @@ class Limiter:
         self._clearance_m = 0.0
 
     def limit(
-        self, wanted: Velocity, previous: Velocity, seen: Observation, creep: bool, now_s: float
-    ) -> Limited:
-        """What of `wanted` may pass after `previous`. `creep`: it does not know where it is.
+        self, wanted: Velocity, previous: Velocity, seen: Observation, now_s: float, *,
+        creep: bool = False, override: bool = False,
+    ) -> Limited:  # fmt: skip
+        """What of `wanted` may pass after `previous`. `creep`: it does not know where it is;
+        `override`: a person takes it past the fence, creeping.
 
         What was found clear stays so until there is another scan or wish, for `REUSE_S` at most.
         """
-        if self._still_clear(wanted, seen, now_s):
+        if not override and self._still_clear(wanted, seen, now_s):
             return Limited(wanted, self._drive.max_speed_mps, self._clearance_m)
         self._clear = False
         self._found = (wanted, seen.surroundings, now_s)
@@ -113,7 +116,7 @@ class Limiter:
             if seen.surroundings is not self._measured:
                 self._look(seen)
             return Limited(STILL, self._drive.max_speed_mps, self._clearance_m)
-        limited = self._limit(wanted, previous, seen, creep, now_s)
+        limited = self._limit(wanted, previous, seen, now_s, creep, override)
         self._clear = not limited.reasons
         return limited
 
@@ -132,8 +135,9 @@ class Limiter:
         return near
 
     def _limit(
-        self, wanted: Velocity, previous: Velocity, seen: Observation, creep: bool, now_s: float
-    ) -> Limited:
+        self, wanted: Velocity, previous: Velocity, seen: Observation, now_s: float, creep: bool,
+        override: bool,
+    ) -> Limited:  # fmt: skip
         around = self._look(seen)
         blind = _blind(wanted, seen, self._radius_m)
         if blind is not None and not self._may_retrace(wanted, seen):
@@ -147,7 +151,7 @@ class Limiter:
         full = self._motion(wanted, previous, seen, ramps)
         reach = full.reach_m() + SLACK_M
         bounds = None if seen.pose is None else self._fence.around(seen.pose, reach, now_s)
-        factor, cap_mps, reasons = self._caps(wanted, seen, creep, bounds, full)
+        factor, cap_mps, reasons = self._caps(wanted, seen, creep, override, bounds, full)
         wanted = wanted.scaled(factor)
         widest = self._margins.still_m + self._margins.growth_s * top
         near = near_path(full, around.points_m, self._radius_m + widest + SLACK_M)
@@ -159,7 +163,7 @@ class Limiter:
             around.points_m[near],
             around.distances_m[near],
             around.movers,
-            bounds,
+            None if override else bounds,
             blind,
         )
         if factor < 1.0:
@@ -227,6 +231,7 @@ class Limiter:
         wanted: Velocity,
         seen: Observation,
         creep: bool,
+        override: bool,
         bounds: Bounds | None,
         full: Manoeuvre,
     ) -> tuple[float, float, tuple[Reason, ...]]:
@@ -235,11 +240,13 @@ class Limiter:
         creeping = Velocity(params.creep_speed_mps, params.creep_yaw_rate_radps)
         if creep:
             caps.append((creeping, Reason("lost", "localisation lost: creeping by hand only")))
+        if override:
+            caps.append((creeping, Reason("override", OVERRIDDEN)))
         if self._clearance_m < params.margin_m:
             caps.append(
                 (creeping, Reason("margin", f"obstacle at {max(self._clearance_m, 0.0):.2f} m"))
             )
-        if bounds is not None and bounds.breached():
+        if bounds is not None and bounds.breached() and not override:
             name = next(iter(bounds.depths_m))
             caps.append((creeping, Reason("fence", f"leading back from {name}")))
         if seen.dock is not None:
@@ -261,6 +268,8 @@ class Limiter:
                 text = f"{reason.text}: limited to {cap.linear_mps:.1f} m/s"
                 reasons.append(Reason(reason.key, text))
                 factor = min(factor, cap_factor)
+        if override and all(reason.key != "override" for reason in reasons):
+            reasons.append(Reason("override", OVERRIDDEN))
         lowest = min((cap.linear_mps for cap, _ in caps), default=math.inf)
         return factor, lowest, tuple(reasons)
 

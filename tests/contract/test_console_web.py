@@ -264,6 +264,27 @@ def test_taking_over_is_told_and_audited(console: ServedConsole) -> None:
     wait_for(lambda: "drive_taken_over" in acts(console))
 
 
+def test_creeping_past_the_fence_is_for_supervisors_with_a_reason(
+    console: ServedConsole,
+) -> None:
+    ada = first_administrator(console)
+    bo = another(console, ada, "bo", "operator")
+    asked = json.dumps({"override": True, "why": "the way is blocked by a lorry"})
+    for who, code in ((bo, 4403), (ada, None)):
+        with who.socket(f"{ROBOT}/drive") as line:
+            line.send('{"take": true, "take_over": true, "why": "testing"}')
+            wait_for(lambda line=line: json.loads(line.recv(timeout=20.0)).get("mine"))
+            line.send(asked)
+            if code:
+                assert code_at_the_end(line) == code
+                continue
+            wait_for(lambda line=line: json.loads(line.recv(20.0))["override_s"] > 0.0)
+            line.send('{"override": true, "why": " "}')
+            assert code_at_the_end(line) == 4400
+    wait_for(lambda: "override" in acts(console))
+    assert acts(console).count("override") == 1
+
+
 def test_a_request_that_is_not_right_is_refused_in_words(console: ServedConsole) -> None:
     ada = first_administrator(console)
     bodies: list[Any] = [

@@ -16,6 +16,7 @@ class Permission(Enum):
     VERDICT = "verdict"
     TALK = "talk"
     CLEAR_STOP = "clear_stop"
+    OVERRIDE = "override"
     EDIT = "edit"
     EXPORT = "export"
     LOG = "log"
@@ -35,7 +36,7 @@ _P = Permission
 _ADDED: dict[Role, tuple[Permission, ...]] = {
     Role.VIEWER: (_P.VIEW, _P.STOP),
     Role.OPERATOR: (_P.COMMAND, _P.DRIVE, _P.ACT, _P.VERDICT, _P.TALK),
-    Role.SUPERVISOR: (_P.CLEAR_STOP, _P.EDIT, _P.EXPORT, _P.LOG),
+    Role.SUPERVISOR: (_P.CLEAR_STOP, _P.OVERRIDE, _P.EDIT, _P.EXPORT, _P.LOG),
     Role.ADMINISTRATOR: (_P.USERS,),
 }
 

@@ -16,6 +16,9 @@ class DrivingParams:
     slowed_from_s: float = param(0.15, "An older command drives slower [s]", 0.05, 0.4)
     refused_from_s: float = param(0.4, "An older command is refused [s]", 0.1, 1.0)
     expires_s: float = param(0.15, "A command counts so long after it came [s]", 0.05, 0.2)
+    override_s: float = param(
+        60.0, "Creeping past the fence ends so long after it was asked for [s]", 5.0, 600.0
+    )
     kept_s: float = param(
         30.0, "Who has lost the line keeps the standing robot so long [s]", 0.0, 600.0
     )

@@ -10,7 +10,7 @@ from typing import Any
 
 from starlette.websockets import WebSocket
 
-from patrol_console.accounts.permissions import Permission
+from patrol_console.accounts.permissions import Permission, permissions_of
 from patrol_console.accounts.sessions import OpenSession
 from patrol_console.driving.wheel import PERIOD_S, Grip, Wheel
 from patrol_console.station import Robot, Station
@@ -68,6 +68,8 @@ class _Line:
             if self._grip is not None and self._wheel.has(self._grip):
                 self._wheel.give_back(now_s)
                 self._audit("drive_given_back")
+        elif "override" in said:
+            self._override(said, now_s)
         elif self._grip is not None:
             held = said.get("held") is True
             linear, angular = _deflection(said.get("v", 0.0)), _deflection(said.get("w", 0.0))
@@ -77,9 +79,8 @@ class _Line:
             self._wheel.hear(self._grip, number, linear, angular, held, now_s)
 
     async def _begin(self, said: dict[str, Any]) -> None:
-        over, why = said.get("take_over") is True, said.get("why", "")
-        if not isinstance(why, str) or len(why) > _WHY_LENGTH or (over and not why.strip()):
-            raise RefusalError(400, f"'why' says why it is taken over, in {_WHY_LENGTH} letters.")
+        over = said.get("take_over") is True
+        why = _why(said) if over else ""
         try:
             self._grip, before = self._wheel.take(self._session.user, over, why)
         except RefusalError as refusal:
@@ -89,6 +90,15 @@ class _Line:
             self._audit("drive_taken_over", f"from {before}: {why}")
         elif before == "":
             self._audit("drive_taken")
+
+    def _override(self, said: dict[str, Any], now_s: float) -> None:
+        """Raises RefusalError: for supervisors alone, and with a reason."""
+        asked = said["override"] is True
+        if asked and Permission.OVERRIDE not in permissions_of(self._session.role):
+            raise RefusalError(403, "Creeping past the fence is for supervisors.")
+        why = _why(said) if asked else ""
+        if self._grip is not None and self._wheel.override(self._grip, asked, now_s):
+            self._audit("override" if asked else "override_ended", why)
 
     async def _tell(self) -> None:
         """Twenty times a second a number, and how it stands."""
@@ -104,6 +114,14 @@ class _Line:
     def _audit(self, kind: str, details: str = "") -> None:
         session = self._session
         self._station.audit(session.user, session.role.value, kind, self._robot.name, details)
+
+
+def _why(said: dict[str, Any]) -> str:
+    """Raises RefusalError where there is no reason, or too long a one."""
+    why = said.get("why")
+    if not isinstance(why, str) or not 0 < len(why.strip()) <= _WHY_LENGTH:
+        raise RefusalError(400, f"'why' says why, in {_WHY_LENGTH} letters.")
+    return why.strip()
 
 
 def _deflection(value: Any) -> float:

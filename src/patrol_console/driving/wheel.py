@@ -30,6 +30,7 @@ class Grip:
     age_s: float = 0.0
     barred: bool = True
     refused: str = ""
+    override_until_s: float = -math.inf
 
 
 class Wheel:
@@ -92,7 +93,17 @@ class Wheel:
         if grip.barred:
             return
         grip.linear, grip.angular, grip.came_s, grip.age_s = linear, angular, now_s, age_s
-        self._drive(grip)
+        self._drive(grip, now_s)
+
+    def override(self, grip: Grip, asked: bool, now_s: float) -> bool:
+        """Let the holder creep past the fence for a while, or no more; whether it is his to say.
+
+        The gate caps the speed, and lifts nothing but the fence.
+        """
+        if not self.has(grip):
+            return False
+        grip.override_until_s = now_s + self._params.override_s if asked else -math.inf
+        return True
 
     def lose(self, grip: Grip, now_s: float) -> None:
         """A line has ended: zero, and the robot stands for its holder a while."""
@@ -136,15 +147,17 @@ class Wheel:
             "driving": held,
             "latency_ms": round(1000.0 * grip.age_s) if held else None,
             "slowed": held and grip.age_s > self._params.slowed_from_s,
+            "override_s": round(max(grip.override_until_s - now_s, 0.0), 1),
             "words": grip.refused or ("" if gate else "the gate is not heard"),
         }
 
-    def _drive(self, grip: Grip) -> None:
+    def _drive(self, grip: Grip, now_s: float) -> None:
         share = self._share(grip.age_s)
         self._say(
             grip.linear * share * self._params.speed_mps,
             grip.angular * share * self._params.yaw_rate_radps,
             held=True,
+            override=now_s < grip.override_until_s,
         )
 
     def _share(self, age_s: float) -> float:
@@ -170,8 +183,10 @@ class Wheel:
         grip.came_s = -math.inf
         self._say(0.0, 0.0, held=False)
 
-    def _say(self, linear_mps: float, angular_radps: float, *, held: bool) -> None:
+    def _say(
+        self, linear_mps: float, angular_radps: float, *, held: bool, override: bool = False
+    ) -> None:
         stamp_s = self._robot.now_s()
         self._said_holder = self.holder or self._said_holder
-        self._robot.say(TELEOP_LEASE, TeleopLease(stamp_s, self.holder, held))
+        self._robot.say(TELEOP_LEASE, TeleopLease(stamp_s, self.holder, held, override))
         self._robot.say(CMD_VEL_TELEOP, VelocityCommand(stamp_s, linear_mps, angular_radps))

@@ -3,7 +3,7 @@
 import { html, useEffect, useRef, useState } from "./vendor/htm-preact.js";
 import { Camera } from "./camera.js";
 import { DriveLine, clamp, gamepad, keyboard } from "./driving.js";
-import { set, store } from "./store.js";
+import { may, set, store } from "./store.js";
 import { Facts } from "./overview.js";
 import { Mark } from "./words.js";
 
@@ -31,6 +31,7 @@ export function Drive() {
             : html`<button onClick=${() => setAsking(true)}>Take over from ${state.holder}</button>`)
           : html`<button class="main" disabled=${state.holder === undefined} onClick=${() => line.current.take()}>Take the robot</button>`}
       </section>
+      ${state.mine && may("override") && html`<${Override} line=${line.current} left_s=${state.override_s} />`}
       <${Latency} state=${state} />
       <${Facts} />
     </div>
@@ -39,6 +40,18 @@ export function Drive() {
       <p class="small soft">Hold to drive: the stick, the arrow keys, or a gamepad's shoulder button with its stick. Let go, and it stops.</p>
     </div>
   </div>`;
+}
+
+// The fence is lifted and nothing else: the robot creeps, and stands before what it sees as ever.
+function Override({ line, left_s }) {
+  const [asking, setAsking] = useState(false), [why, setWhy] = useState("");
+  const ask = (event) => { event.preventDefault(); line.override(true, why); setAsking(false); setWhy(""); };
+  return html`<section class="panel" aria-label="Past the fence">
+    ${left_s > 0 ? html`<p class="row"><${Mark} level="warn" /><b>The fence does not hold: creeping for ${Math.ceil(left_s)} s</b></p><button onClick=${() => line.override(false)}>Inside the fence again</button>`
+      : asking ? html`<form class="list" onSubmit=${ask}><label>Why it must go past the fence (kept in the log)<input required maxlength="200" value=${why} onInput=${(e) => setWhy(e.target.value)} /></label>
+          <div class="row"><button class="main">Creep past the fence</button><button type="button" onClick=${() => setAsking(false)}>Leave it</button></div></form>`
+      : html`<button onClick=${() => setAsking(true)}>Creep past the fence …</button>`}
+  </section>`;
 }
 
 function Latency({ state }) {

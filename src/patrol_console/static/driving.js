@@ -28,6 +28,9 @@ export class DriveLine {
 
   giveBack() { this.release(); this.line.say(JSON.stringify({ give_back: true })); }
 
+  // Creeping past the fence, for a while.
+  override(asked, why = "") { this.trouble = ""; this.line.say(JSON.stringify(asked ? { override: true, why } : { override: false })); }
+
   // One hand's way to drive: deflections ahead and to the left from -1 to 1, and whether it holds on.
   // What it held when the page lost it counts again once it has let go.
   hand() {

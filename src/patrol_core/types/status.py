@@ -72,11 +72,16 @@ class EstopState:
 
 @dataclass(frozen=True, slots=True)
 class TeleopLease:
-    """Who holds the right to drive by hand, and whether the dead-man is held right now."""
+    """Who holds the right to drive by hand, and whether the dead-man is held right now.
+
+    `override`: the robot shall creep where the fence does not let it; nothing else of the gate's
+    limits is lifted.
+    """
 
     stamp_s: float
     holder: str
     dead_man: bool
+    override: bool = False
 
 
 @dataclass(frozen=True, slots=True)

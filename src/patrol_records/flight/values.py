@@ -88,7 +88,7 @@ def _gate(message: Any) -> GateStatus:
 
 
 def _lease(message: Any) -> TeleopLease:
-    return TeleopLease(_stamp(message), message.holder, message.dead_man)
+    return TeleopLease(_stamp(message), message.holder, message.dead_man, message.override)
 
 
 def _localization(message: Any) -> LocalizationStatus:

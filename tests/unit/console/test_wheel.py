@@ -228,3 +228,35 @@ def test_nothing_moves_without_a_fresh_held_word(
         assert abs(command.linear_mps) <= PARAMS.speed_mps + 1e-9
         if not command.is_zero():
             assert rig.now_s - last_held_s <= PARAMS.expires_s + PERIOD_S
+
+
+def test_creeping_past_the_fence_is_asked_for_ends_by_itself_and_with_the_grip(rig: Rig) -> None:
+    grip = rig.take()
+    rig.release(grip)
+    assert rig.wheel.override(grip, True, rig.now_s)
+    assert not rig.lease().override, "nobody holds on"
+    rig.press(grip)
+    assert rig.lease().override
+    rig.release(grip)
+    assert not rig.lease().override
+    rig.pass_s(PARAMS.override_s / 2.0)
+    rig.press(grip)
+    assert rig.lease().override, "it goes on for who presses again"
+    rig.pass_s(PARAMS.override_s / 2.0 + 0.1)
+    rig.release(grip)
+    rig.press(grip)
+    assert rig.lease().dead_man and not rig.lease().override
+    assert rig.wheel.document(grip, rig.now_s)["override_s"] == 0.0
+
+
+def test_who_has_not_the_robot_lifts_no_fence(rig: Rig) -> None:
+    first = rig.take()
+    second = rig.take("bo", over=True, why="first is asleep")
+    assert not rig.wheel.override(first, True, rig.now_s)
+    rig.release(second)
+    rig.press(second)
+    assert rig.lease().dead_man and not rig.lease().override
+    rig.wheel.override(second, True, rig.now_s)
+    rig.wheel.override(second, False, rig.now_s)
+    rig.press(second)
+    assert not rig.lease().override
