@@ -18,9 +18,11 @@ from tests.simulated import ROOT
 class LinkedRobot:
     """`link`: as the web sees the robot. `said`: everything that the console has published."""
 
-    def __init__(self, folder: Path, site: Path = ROOT / "sites" / "depot") -> None:
+    def __init__(
+        self, folder: Path, site: Path = ROOT / "sites" / "depot", name: str = "ronda"
+    ) -> None:
         model = load_robot(ROOT / "urdf" / "config" / "rover.yaml")
-        self.link = RobotLink("ronda", ProcessContext(load_site(site), model, folder))
+        self.link = RobotLink(name, ProcessContext(load_site(site), model, folder))
         self._hosted = HostedProcess("console", [Console(self.link)])
         self.now_s = 0.0
         self.said: list[tuple[Topic[Any], Any]] = []

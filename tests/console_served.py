@@ -7,7 +7,7 @@ import json
 import shutil
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -52,26 +52,36 @@ OPEN_LIMITS = WebParams(port=0, client_requests_per_s=10_000.0, client_requests_
 
 
 class ServedConsole:
-    """`robot` ticks in a thread of its own; a small gate latches the stop and obeys resets."""
+    """`robot` ticks in a thread of its own, and so do `others`; a small gate of each latches its
+    stop and obeys resets."""
 
-    def __init__(self, folder: Path, web: WebParams = OPEN_LIMITS) -> None:
-        run = folder / "runs" / "run"
-        run.mkdir(parents=True, exist_ok=True)
-        RecordStore(run).close()
+    def __init__(
+        self, folder: Path, web: WebParams = OPEN_LIMITS, others: Sequence[str] = ()
+    ) -> None:
+        runs = [folder / "runs" / name for name in ("run", *others)]
+        for run in runs:
+            run.mkdir(parents=True, exist_ok=True)
+            RecordStore(run).close()
         self.folder = folder
         site = folder / "depot"
         if not site.exists():
             shutil.copytree(ROOT / "sites" / "depot", site)
-        self.robot = LinkedRobot(run, site)
-        self.robot.now_s = 1000.0
+        self.robot = LinkedRobot(runs[0], site)
+        self.others = [
+            LinkedRobot(run, site, name) for name, run in zip(others, runs[1:], strict=True)
+        ]
+        self._robots = (self.robot, *self.others)
+        for robot in self._robots:
+            robot.now_s = 1000.0
         self.state = PatrolState.IDLE
         self.speaks = True
-        self._latched = False
+        self._latched: set[str] = set()
         self._stopping = threading.Event()
         params = ConsoleParams(serve=True, web=web)
         self._serving = Serving(
-            self.robot.link, folder / "console", params, time.time, time.monotonic
-        )
+            self.robot.link, [other.link for other in self.others], folder / "console", params,
+            time.time, time.monotonic,
+        )  # fmt: skip
         self.url = self._serving.open()
         self._thread = threading.Thread(target=self._tick, daemon=True)
         self._thread.start()
@@ -95,20 +105,22 @@ class ServedConsole:
 
     def _tick(self) -> None:
         while not self._stopping.is_set():
-            if self.speaks:
-                self._speak()
-            self.robot.tick(TICK_S)
+            for robot in self._robots:
+                if self.speaks:
+                    self._speak(robot)
+                robot.tick(TICK_S)
             self._stopping.wait(TICK_S)
 
-    def _speak(self) -> None:
-        hear, now_s = self.robot.hear, self.robot.now_s
-        for pressed in self.robot.said_on(ESTOP)[-1:]:
-            self._latched = self._latched or pressed.pressed
-        if self.robot.said_on(GATE_RESET) and not self.robot.said_on(ESTOP)[-1].pressed:
-            self._latched = False
-        state = GateState.LATCHED if self._latched else GateState.PASSING
-        authority = Authority.ESTOP if self._latched else Authority.NONE
-        reasons = ("emergency stop 'console' was pressed",) if self._latched else ()
+    def _speak(self, robot: LinkedRobot) -> None:
+        hear, now_s, name = robot.hear, robot.now_s, robot.link.name
+        for pressed in robot.said_on(ESTOP)[-1:]:
+            self._latched |= {name} if pressed.pressed else set()
+        if robot.said_on(GATE_RESET) and not robot.said_on(ESTOP)[-1].pressed:
+            self._latched.discard(name)
+        latched = name in self._latched
+        state = GateState.LATCHED if latched else GateState.PASSING
+        authority = Authority.ESTOP if latched else Authority.NONE
+        reasons = ("emergency stop 'console' was pressed",) if latched else ()
         hear(GATE_STATUS, GateStatus(now_s, state, authority, reasons, 1.5, 0, 0, 0, 0, 9.0))
         hear(AMCL_POSE, PoseEstimate(now_s, Pose2(-42.0, 9.0, 0.0)))
         hear(ODOM, Odometry(now_s, Pose2(0.0, 0.0, 0.0), 0.0, 0.0))
@@ -164,8 +176,10 @@ class Client:
 
 
 @contextmanager
-def served(folder: Path, web: WebParams = OPEN_LIMITS) -> Iterator[ServedConsole]:
-    console = ServedConsole(folder, web)
+def served(
+    folder: Path, web: WebParams = OPEN_LIMITS, others: Sequence[str] = ()
+) -> Iterator[ServedConsole]:
+    console = ServedConsole(folder, web, others)
     try:
         yield console
     finally:

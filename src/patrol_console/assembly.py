@@ -1,4 +1,4 @@
-"""Builds the component of the console's process."""
+"""Builds the components of the console's process."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import logging
 from pathlib import Path
 
 from patrol_console.files import FOLDER
+from patrol_console.fleet import read_fleet
 from patrol_console.link import RobotLink
 from patrol_console.params import ConsoleParams
 from patrol_console.rows import READS, WRITES
@@ -19,17 +20,21 @@ _log = logging.getLogger(__name__)
 
 
 def build(context: ProcessContext, params: ConsoleParams) -> list[Component]:
-    """The robot's link, and the console behind it where one is to be served."""
+    """The robot's link, and the console behind it where one is to be served, with the links of
+    the other robots that it shows. Raises ConfigError."""
     link = RobotLink(params.robot_name, context)
     if not params.serve:
         return [Console(link)]
+    fleet = read_fleet(Path(params.fleet), link.name, context) if params.fleet else []
+    others = [RobotLink(one.name, one.context) for one in fleet]
     folder = Path(params.state_folder) if params.state_folder else context.run_folder.parent
-    return [Console(link, Serving(link, folder / FOLDER, params, unix_s, steady_s))]
+    serving = Serving(link, others, folder / FOLDER, params, unix_s, steady_s)
+    return [Console(link, serving), *(Console(other, namespace=other.name) for other in others)]
 
 
 class Console(Component):
     """A robot's link to the console. A console that cannot be served is said, and harms nothing
-    else.
+    else. `namespace`: of another robot than the process's own.
     """
 
     name = "console"
@@ -37,8 +42,10 @@ class Console(Component):
     reads = READS
     writes = WRITES
 
-    def __init__(self, link: RobotLink, serving: Serving | None = None) -> None:
-        self._link, self._serving = link, serving
+    def __init__(
+        self, link: RobotLink, serving: Serving | None = None, namespace: str = ""
+    ) -> None:
+        self._link, self._serving, self.namespace = link, serving, namespace
 
     def setup(self) -> None:
         if self._serving is not None:

@@ -21,6 +21,9 @@ class ConsoleParams:
     database_url: str = param("", "The records' database, as their process has it; empty: a file")
     robot_id: str = param("robot", "Name of this robot in that database")
     robot_name: str = param("ronda", "The robot's name on pages and in addresses")
+    fleet: str = param(
+        "", "YAML file of further robots that this console shows, by namespace; empty: none"
+    )
     alerts: AlertParams = field(default_factory=AlertParams)
     driving: DrivingParams = field(default_factory=DrivingParams)
     web: WebParams = field(default_factory=WebParams)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from patrol_console.accounts.accounts import Accounts
@@ -40,13 +40,17 @@ _log = logging.getLogger(__name__)
 
 
 class Serving:
-    """One robot's console. `clock`: Unix time [s]; `steady`: a time that never jumps [s]."""
+    """A console of one robot, whose log it uses, and of `others`.
+
+    `clock`: Unix time [s]; `steady`: a time that never jumps [s].
+    """
 
     def __init__(
-        self, link: RobotLink, folder: Path, params: ConsoleParams, clock: Callable[[], float],
-        steady: Callable[[], float],
+        self, link: RobotLink, others: Sequence[RobotLink], folder: Path, params: ConsoleParams,
+        clock: Callable[[], float], steady: Callable[[], float],
     ) -> None:  # fmt: skip
         self._link, self._folder, self._params = link, folder, params
+        self._links = (link, *others)
         self._clock, self._steady = clock, steady
         self._server: PageServer | None = None
         self._outbox: ActOutbox | None = None
@@ -59,9 +63,8 @@ class Serving:
         self._store = store = AccountStore(self._folder / ACCOUNTS)
         files, fingerprint = self._certificate()
         self._outbox = outbox = ActOutbox(self._folder / ACTS, self._link, _new_id)
-        station = Station(
-            {self._link.name: self._link}, self._folder, outbox, self._clock, self._steady
-        )
+        robots = {one.name: one for one in self._links}
+        station = Station(robots, self._folder, outbox, self._clock, self._steady)
         sessions = Sessions(
             store, self._clock, web.session_hours * _HOUR_S, web.idle_hours * _HOUR_S
         )
@@ -99,7 +102,8 @@ class Serving:
         )
         app = create_app(guard, mounting, parts, speaks_tls=web.speaks_tls)
         self._server = console_server(app, web, files)
-        self._link.serve(self._server.in_loop)
+        for one in self._links:
+            one.serve(self._server.in_loop)
         address = self._server.start()
         _log.warning("operators sign in at %s", address)
         if fingerprint:
@@ -121,11 +125,13 @@ class Serving:
 
     def _open_records(self, robot: Robot) -> RecordReader:
         """As the records process writes them. Raises StoreError."""
-        return open_reader(robot.run_folder, self._params.database_url, self._params.robot_id)
+        own = robot.name == self._link.name
+        robot_id = self._params.robot_id if own else robot.name
+        return open_reader(robot.run_folder, self._params.database_url, robot_id)
 
     def _log_folder(self, robot: Robot) -> Path:
         """As `launch/records.launch.xml` tells the records process."""
-        state = self._params.state_folder
+        state = self._params.state_folder if robot.name == self._link.name else ""
         return Path(state) if state else robot.run_folder
 
     def _certificate(self) -> tuple[tuple[Path, Path] | None, str]:

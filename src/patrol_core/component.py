@@ -81,9 +81,13 @@ class Outputs:
 
 
 class Component(ABC):
-    """Base of every hosted capability."""
+    """Base of every hosted capability.
+
+    `namespace`: of the robot whose rows it reads and writes; empty: the process's own.
+    """
 
     name: str
+    namespace: str = ""
     reads: tuple[Topic[Any], ...]
     writes: tuple[Topic[Any], ...]
     rate_hz: float

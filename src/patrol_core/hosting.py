@@ -85,6 +85,14 @@ class HostedProcess:
             component.close()
 
 
+def by_namespace(name: str, components: Sequence[Component]) -> list[tuple[str, HostedProcess]]:
+    """Components that stand in one robot's namespace tick together; the own one comes first."""
+    groups: dict[str, list[Component]] = {"": []}
+    for component in components:
+        groups.setdefault(component.namespace, []).append(component)
+    return [(namespace, HostedProcess(name, group)) for namespace, group in groups.items()]
+
+
 def _unique(components: Sequence[Component], rows: str) -> tuple[Topic[Any], ...]:
     found = {row.name: row for component in components for row in getattr(component, rows)}
     return tuple(found.values())

@@ -93,7 +93,7 @@ class Visit:
         self.page.get_by_label("Name").fill(user)
         self.page.get_by_label("Password").fill(PASSWORD)
         self.page.get_by_role("button", name="Sign in").click()
-        expect(self.page.get_by_role("navigation")).to_be_visible()
+        expect(self.page.get_by_role("navigation", name="Pages")).to_be_visible()
         return self.page
 
     def go(self, page: str) -> None:

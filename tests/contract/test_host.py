@@ -142,7 +142,7 @@ def test_a_logged_tick_names_what_each_component_saw(tmp_path: Path) -> None:
     try_shutdown()
     rclpy.init(args=["--ros-args", *words], domain_id=os.getpid() % 90 + 10)
     host: Any = ProcessHost(MISSION)
-    host._deliver(AMCL_POSE, PoseEstimate(7.0, Pose2(1.0, 2.0, 0.5)))
+    host._seat.deliver(AMCL_POSE, PoseEstimate(7.0, Pose2(1.0, 2.0, 0.5)))
     host._tick()
     host.close()
     first = json.loads((tmp_path / "ticks-mission.jsonl").read_text().splitlines()[0])

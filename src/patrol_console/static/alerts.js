@@ -97,13 +97,14 @@ const MUTE_S = 1800, BEEP_EVERY_MS = 6000;
 let mutedUntil = 0, audio = null, lastBeep = 0;
 
 export function sound() {
-  const { alerts = {}, conditions = [] } = store.live;
-  const trouble = conditions.some((one) => one.severity === "high");
-  if (!(alerts.urgent || alerts.overdue || trouble) || Date.now() < mutedUntil || Date.now() - lastBeep < BEEP_EVERY_MS) return;
+  const robots = [store.live, ...Object.values(store.others)];
+  const overdue = robots.some((one) => one.alerts?.overdue), urgent = robots.some((one) => one.alerts?.urgent);
+  const trouble = robots.some((one) => one.conditions?.some((condition) => condition.severity === "high"));
+  if (!(urgent || overdue || trouble) || Date.now() < mutedUntil || Date.now() - lastBeep < BEEP_EVERY_MS) return;
   audio ??= new AudioContext();
   if (audio.state !== "running") return void audio.resume().catch(() => {});
   lastBeep = Date.now();
-  for (const [at, hertz] of [[0, 660], [0.18, 880], ...(alerts.overdue ? [[0.36, 880], [0.54, 660]] : [])]) {
+  for (const [at, hertz] of [[0, 660], [0.18, 880], ...(overdue ? [[0.36, 880], [0.54, 660]] : [])]) {
     const tone = audio.createOscillator(), gain = audio.createGain(), start = audio.currentTime + at;
     tone.frequency.value = hertz;
     gain.gain.setValueAtTime(0, start);

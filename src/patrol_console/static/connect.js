@@ -6,6 +6,8 @@ import { COSTS, go, set, store } from "./store.js";
 const TRAIL_POINTS = 600, TRAIL_STEP_M = 0.25;
 const WANTED = ["tracks", "plan", "trajectory", "scan"];
 let line = null;
+// Lines to the robots that are not looked at, by name: what is wrong with one is told on every page.
+const others = new Map();
 
 export async function whoAmI() {
   try {
@@ -20,6 +22,7 @@ export async function whoAmI() {
     set({ session: null, ready: true, notice: refused.message });
   }
   line?.close();
+  watch([]);
 }
 
 // Look at one of the robots; the first where none is named.
@@ -31,7 +34,27 @@ export async function choose(name) {
   set({ robot: robot.name, live: {}, liveAt: 0, online: false, trail: [], site: null, map: null, mapImage: null });
   if (!location.hash.startsWith(`#/${robot.name}`)) go(store.page, store.item);
   listen(robot.name);
+  watch(robots.map((one) => one.name).filter((one) => one !== robot.name));
   await draw(robot.name);
+}
+
+// Hear, of robots that are not looked at, what every page is told.
+function watch(names) {
+  for (const [name, one] of others) if (!names.includes(name)) { one.close(); others.delete(name); }
+  store.others = Object.fromEntries(names.map((name) => [name, store.others[name] ?? {}]));
+  for (const name of names) {
+    if (others.has(name)) continue;
+    const tell = (change) => others.has(name) && set({ others: { ...store.others, [name]: { ...store.others[name], ...change } } });
+    const one = new Line(`/robots/${name}/live`, {
+      closed: () => tell({ liveAt: 0 }),
+      heard: (text) => {
+        const { n, alerts, conditions, stop } = JSON.parse(text);
+        one.say(JSON.stringify({ ack: n }));
+        tell({ liveAt: performance.now(), ...(alerts && { alerts }), ...(conditions && { conditions }), ...(stop && { stop }) });
+      },
+    });
+    others.set(name, one);
+  }
 }
 
 // The site as it is by now, and its map.

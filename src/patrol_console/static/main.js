@@ -13,7 +13,7 @@ import { Replay } from "./replay.js";
 import { StopCorner } from "./stop.js";
 import { OLD_S, ageOfLive, may, onChange, set, store, theme } from "./store.js";
 import { Talk } from "./talk.js";
-import { Age, Mark, summary } from "./words.js";
+import { Age, Mark, elsewhere, summary } from "./words.js";
 
 const PAGES = {
   overview: { name: "Overview", show: Overview, full: true },
@@ -38,8 +38,8 @@ function Shell() {
   const robots = store.session.robots;
   return html`<div class="shell">
     <header class="top">
-      ${robots.length > 1 ? html`<select class="where" aria-label="Robot" value=${store.robot} onChange=${(e) => choose(e.target.value)}>
-          ${robots.map((one) => html`<option value=${one.name}>${one.name} (${one.site})</option>`)}</select>`
+      ${robots.length > 1 ? html`<nav class="robots" aria-label="Robots">${robots.map((one) => html`
+          <a href="#/${one.name}/${page}" title=${one.site} aria-current=${one.name === store.robot ? "true" : null}>${one.name !== store.robot && html`<${Elsewhere} name=${one.name} />`}${one.name}</a>`)}</nav>`
         : html`<span class="where">${store.robot} <span class="soft">${robots[0]?.site}</span></span>`}
       <p class="sentence" role="status"><${Mark} level=${level} /><span class=${level}>${words}</span></p>
       <${Age} seconds=${ageOfLive()} old=${OLD_S} />
@@ -49,6 +49,12 @@ function Shell() {
     <main class="content ${PAGES[page].full ? "full" : ""}" id="main"><${PAGES[page].show} key=${store.robot} /></main>
     <${StopCorner} />
   </div>`;
+}
+
+// How a robot is that is not looked at.
+function Elsewhere({ name }) {
+  const [level, words] = elsewhere(name);
+  return html`<${Mark} level=${level} /><span class="unseen">${words}: </span>`;
 }
 
 function count(page) {

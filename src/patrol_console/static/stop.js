@@ -20,6 +20,7 @@ export function StopCorner() {
     }
   };
   const stopped = ["stopped", "latched", "asked", "unanswered", "clearing"].includes(state);
+  const others = store.session.robots.length > 1;
   return html`<aside class="corner" aria-label="Stop">
     ${trouble && html`<div class="stop-words" role="alert"><p class="row"><${Mark} level="bad" /><b>${trouble}</b></p></div>`}
     ${stopped && !trouble && html`<div class="stop-words ${state === "asked" || state === "clearing" ? "asked" : ""}" role="status">
@@ -31,7 +32,7 @@ export function StopCorner() {
       ${clearing && html`<${Clear} done=${() => setClearing(false)} />`}
       ${!may("clear_stop") && html`<p class="small soft">A supervisor can clear it.</p>`}
     </div>`}
-    <button class="stop-button" onClick=${press} aria-label="Stop the robot (software stop)">STOP<small>software</small></button>
+    <button class="stop-button" onClick=${press} aria-label="Stop ${others ? store.robot : "the robot"} (software stop)">STOP<small>${others ? `${store.robot}, ` : ""}software</small></button>
   </aside>`;
 }
 

@@ -7,7 +7,7 @@ export const store = {
   session: null, firstStart: false, ready: false,
   robot: "", page: "overview", item: "",
   site: null, map: null, mapImage: null,
-  live: {}, liveAt: 0, online: false, ended: "", trail: [],
+  live: {}, liveAt: 0, others: {}, online: false, ended: "", trail: [],
   notice: "", theme: localStorage.getItem(THEME) ?? "", costs: localStorage.getItem(COSTS) === "yes", now: performance.now(),
 };
 

@@ -1,7 +1,7 @@
 // What the robot does, in one sentence and one sign. Signs differ by shape, not by colour alone.
 
 import { html } from "./vendor/htm-preact.js";
-import { ageOfLive, isOld, store } from "./store.js";
+import { OLD_S, ageOfLive, isOld, store } from "./store.js";
 
 const SHAPES = {
   good: html`<svg viewBox="0 0 24 24" aria-hidden="true"><circle cx="12" cy="12" r="9" fill="none" stroke="currentColor" stroke-width="2.5"/><path d="M7.5 12.5l3 3 6-6.5" fill="none" stroke="currentColor" stroke-width="2.5"/></svg>`,
@@ -34,6 +34,17 @@ function worst() {
   if (alerts?.overdue) return ["warn", `${alerts.overdue === 1 ? "An alert waits" : `${alerts.overdue} alerts wait`} too long. ${patrol.words}`];
   if (gate.state === "limited") return ["info", `${patrol.words} (slow: ${gate.reasons.join("; ")})`];
   return ["good", patrol.words || patrol.state];
+}
+
+// The same, shorter, of a robot that is not looked at.
+export function elsewhere(name) {
+  const { liveAt, alerts = {}, conditions = [], stop } = store.others[name] ?? {};
+  if (!liveAt || performance.now() - liveAt > 1000 * OLD_S) return ["bad", "not heard"];
+  if (stop?.state && stop.state !== "clear") return ["bad", "stopped"];
+  if (conditions[0]?.severity === "high") return ["bad", conditions[0].words];
+  if (alerts.urgent || alerts.overdue) return ["bad", "an alert is urgent or overdue"];
+  if (conditions.length || alerts.new) return ["warn", conditions[0]?.words ?? "new alerts"];
+  return ["good", "well"];
 }
 
 export const percent = (fraction) => `${Math.round(100 * fraction)} %`;

@@ -8,8 +8,8 @@ import signal
 import sys
 import threading
 import traceback
-from collections.abc import Callable
-from typing import NoReturn, Protocol
+from collections.abc import Callable, Sequence
+from typing import NoReturn, Protocol, TypeVar
 
 import rclpy
 from rclpy.experimental import EventsExecutor
@@ -33,13 +33,14 @@ def init() -> None:
         signal.signal(number, lambda *_: _stopped.set())
 
 
-def spin(node: Node) -> None:
+def spin(*nodes: Node) -> None:
     """Until SIGINT or SIGTERM. What a callback raises comes through.
 
     `spin_once` in a loop, for `spin` of rclpy 7.1 neither runs timers nor heeds signals.
     """
     executor = EventsExecutor()
-    executor.add_node(node)
+    for node in nodes:
+        executor.add_node(node)
     while not _stopped.is_set():
         executor.spin_once(timeout_sec=_HEED_SIGNALS_EVERY_S)
 
@@ -50,8 +51,18 @@ class ClosingNode(Protocol):
     def close(self) -> None: ...
 
 
-def run_node(name: str, make: Callable[[], ClosingNode]) -> int:
-    """Make a node, spin it until it is told to stop, close it; the exit status.
+NodeT = TypeVar("NodeT", bound=ClosingNode)
+
+
+def _none(_: ClosingNode) -> Sequence[Node]:
+    return ()
+
+
+def run_node(
+    name: str, make: Callable[[], NodeT], beside: Callable[[NodeT], Sequence[Node]] = _none
+) -> int:
+    """Make a node, spin it until it is told to stop, close it; the exit status. `beside`: nodes
+    that it stands for elsewhere, spun with it.
 
     0: told to stop; `REFUSED`: it cannot start with what it was given (on stderr); `FAILED`: it
     failed on the way, and may be started again. Its stream has stopped, so the robot holds.
@@ -64,7 +75,7 @@ def run_node(name: str, make: Callable[[], ClosingNode]) -> int:
         rclpy.try_shutdown()
         return REFUSED
     try:
-        spin(node)
+        spin(node, *beside(node))
     except RondaError as error:
         sys.stderr.write(f"{name}: {error}\n")
         return FAILED

@@ -1,0 +1,136 @@
+"""Components' rows on one node: topics, actions and services of one namespace."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from rclpy.node import Node
+
+from patrol_core.hosting import HostedProcess
+from patrol_core.topics import (
+    ACTIONS,
+    DIAGNOSTICS,
+    SERVICES,
+    TOPICS,
+    Action,
+    Service,
+    Topic,
+    topic_named,
+)
+from patrol_host_ros.actions import ClientAdapter, ServerAdapter
+from patrol_host_ros.conversions import conversion_of, interface_type
+from patrol_host_ros.conversions.common import ConversionError
+from patrol_host_ros.echoes import Echoes
+from patrol_host_ros.qos import qos_of
+from patrol_host_ros.rows import advertised
+from patrol_host_ros.services import ServiceAdapter
+from patrol_host_ros.wire import RosWire
+
+
+class Seat:
+    """Subscribes to what `hosted` reads and publishes what it says. Health rows go out, too.
+
+    `arrival_s`: the time at which something arrives now; `run`: ticks the process once, for a
+    service that is to be answered.
+    """
+
+    def __init__(
+        self, node: Node, hosted: HostedProcess, arrival_s: Callable[[], float],
+        run: Callable[[], None],
+    ) -> None:  # fmt: skip
+        self.node, self.hosted = node, hosted
+        self._arrival_s, self._run = arrival_s, run
+        self.puts: dict[str, Callable[[Topic[Any], Any], None]] = {}
+        self._action_clients: list[ClientAdapter] = []
+        self._connect()
+        self._listen()
+
+    def deliver(self, topic: Topic[Any], value: Any) -> None:
+        """Take in a value."""
+        self.hosted.store(topic, value, self._arrival_s())
+
+    def poll(self) -> None:
+        """Look after goals that are on their way."""
+        for client in self._action_clients:
+            client.poll(time.monotonic())
+
+    def _connect(self) -> None:
+        """Plain rows become topics, rows of an action become its server or client."""
+        rows = {topic.name for topic in (*self.hosted.reads, *self.hosted.writes)}
+        for action in ACTIONS:
+            if rows & {action.goal.name, action.feedback.name, action.result.name}:
+                self._connect_action(action)
+        for service in SERVICES:
+            if service.request.name in rows:
+                self._connect_service(service)
+        plain = {topic.name for topic in TOPICS}
+        written = {topic.name for topic in self.hosted.writes}
+        echoes: dict[str, Echoes] = {}
+        for topic in self.hosted.reads:
+            others_write = topic.name not in written or len(topic.writers) > 1
+            if topic.name in plain and others_write:
+                echoes[topic.name] = Echoes()
+                self._subscribe(topic, echoes[topic.name])
+        for name in (written | {DIAGNOSTICS.name}) & plain:
+            self._advertise(topic_named(name), echoes.get(name))
+
+    def _connect_action(self, action: Action) -> None:
+        if action.server == self.hosted.name:
+            server = ServerAdapter(self.node, action, self.deliver)
+            self.puts[action.feedback.name] = self.puts[action.result.name] = server.put
+            self.puts[action.goal.name] = self.puts[action.cancel.name] = _stays_here
+            return
+        client = ClientAdapter(self.node, action, self.deliver)
+        self._action_clients.append(client)
+
+        def put(topic: Topic[Any], value: Any) -> None:
+            client.put(topic, value, time.monotonic())
+
+        self.puts[action.goal.name] = self.puts[action.cancel.name] = put
+
+    def _connect_service(self, service: Service) -> None:
+        def ask(request: Any) -> None:
+            self.deliver(service.request, request)
+            self._run()
+
+        adapter = ServiceAdapter(self.node, service, ask)
+        self.puts[service.response.name] = adapter.put
+
+    def _subscribe(self, topic: Topic[Any], echoes: Echoes) -> None:
+        conversion = conversion_of(topic)
+
+        def received(message: Any) -> None:
+            if echoes.is_one(message):
+                return
+            try:
+                value = conversion.from_ros(message)
+            except ConversionError as error:
+                self.node.get_logger().warning(f"message on '{topic.name}' refused: {error}")
+                return
+            self.deliver(topic, value)
+
+        self.node.create_subscription(conversion.message_type, topic.name, received, qos_of(topic))
+
+    def _listen(self) -> None:
+        """To rows of which a component wants the bytes."""
+        if self.hosted.hears:
+            self.hosted.connect(RosWire())
+        for topic in self.hosted.hears:
+
+            def received(message: bytes, topic: Topic[Any] = topic) -> None:
+                self.hosted.hear(topic, message, self._arrival_s())
+
+            message_type = interface_type(topic.ros_type)
+            self.node.create_subscription(
+                message_type, topic.name, received, qos_of(topic), raw=True
+            )
+
+    def _advertise(self, topic: Topic[Any], echoes: Echoes | None) -> None:
+        publish = advertised(self.node, topic, on_sent=None if echoes is None else echoes.sent)
+        self.puts[topic.name] = lambda _, value: publish(value)
+
+
+def _stays_here(_: Topic[Any], __: Any) -> None:
+    """A goal of one component for another of the same process: it has arrived already."""
