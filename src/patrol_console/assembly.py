@@ -6,6 +6,7 @@ import logging
 from pathlib import Path
 
 from patrol_console.files import FOLDER
+from patrol_console.foxglove.component import FoxgloveBridge
 from patrol_console.link import RobotLink
 from patrol_console.params import ConsoleParams
 from patrol_console.rows import READS, WRITES
@@ -19,12 +20,16 @@ _log = logging.getLogger(__name__)
 
 
 def build(context: ProcessContext, params: ConsoleParams) -> list[Component]:
-    """The robot's link, and the console behind it where one is to be served."""
+    """The robot's link, the console behind it and the engineers' bridge where they are wanted."""
     link = RobotLink(params.robot_name, context)
-    if not params.serve:
-        return [Console(link)]
-    folder = Path(params.state_folder) if params.state_folder else context.run_folder.parent
-    return [Console(link, Serving(link, folder / FOLDER, params, unix_s, steady_s))]
+    serving = None
+    if params.serve:
+        folder = Path(params.state_folder) if params.state_folder else context.run_folder.parent
+        serving = Serving(link, folder / FOLDER, params, unix_s, steady_s)
+    components: list[Component] = [Console(link, serving)]
+    if params.foxglove.enabled:
+        components.append(FoxgloveBridge(params.robot_name, context, params.foxglove))
+    return components
 
 
 class Console(Component):

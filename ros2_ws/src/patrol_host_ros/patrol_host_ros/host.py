@@ -13,6 +13,7 @@ from typing import Any, TextIO
 from rclpy.clock import Clock, ClockType
 from rclpy.node import Node
 from rclpy.qos import QoSProfile, QoSReliabilityPolicy
+from rclpy.subscription import Subscription
 from rosgraph_msgs.msg import Clock as ClockMessage
 
 from patrol_core.component import Component, Inputs
@@ -79,7 +80,9 @@ class ProcessHost(Node):  # type: ignore[misc]
         self._puts: dict[str, Callable[[Topic[Any], Any], None]] = {}
         self._action_clients: list[ClientAdapter] = []
         self._connect(process)
-        self._listen()
+        self._heard: dict[str, Subscription] = {}
+        self._hosted.connect(RosWire())
+        self._listen(at_most=len(TOPICS))
         self._hosted.setup()
         if memory is not None:
             self._remember(MemoryFile(memory, context.run_folder, process.name))
@@ -149,17 +152,24 @@ class ProcessHost(Node):  # type: ignore[misc]
 
         self.create_subscription(conversion.message_type, topic.name, received, qos_of(topic))
 
-    def _listen(self) -> None:
-        """To rows of which a component wants the bytes."""
-        if self._hosted.hears:
-            self._hosted.connect(RosWire())
-        for topic in self._hosted.hears:
+    def _listen(self, at_most: int) -> None:
+        """To rows of which a component wants the bytes now: to so many new ones, for each takes
+        about a millisecond.
+        """
+        wanted = {topic.name: topic for topic in self._hosted.hears}
+        for name in self._heard.keys() - wanted.keys():
+            self.destroy_subscription(self._heard.pop(name))
+        for name in [name for name in wanted if name not in self._heard][:at_most]:
+            self._heard[name] = self._hear(wanted[name])
 
-            def received(message: bytes, topic: Topic[Any] = topic) -> None:
-                self._hosted.hear(topic, message, self._arrival_s())
+    def _hear(self, topic: Topic[Any]) -> Subscription:
+        def received(message: bytes) -> None:
+            self._hosted.hear(topic, message, self._arrival_s())
 
-            message_type = interface_type(topic.ros_type)
-            self.create_subscription(message_type, topic.name, received, qos_of(topic), raw=True)
+        message_type = interface_type(topic.ros_type)
+        return self.create_subscription(
+            message_type, topic.name, received, qos_of(topic), raw=True
+        )
 
     def _advertise(self, topic: Topic[Any], echoes: Echoes | None) -> None:
         publish = advertised(self, topic, on_sent=None if echoes is None else echoes.sent)
@@ -216,6 +226,7 @@ class ProcessHost(Node):  # type: ignore[misc]
         for client in self._action_clients:
             client.poll(time.monotonic())
         self._run()
+        self._listen(at_most=1)
         duration_s = time.perf_counter() - started_s
         health = self._meter.tick(duration_s, self._now_s)
         if health is not None:
