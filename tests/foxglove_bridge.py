@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from websockets import Subprotocol
+from websockets import ConnectionClosed, Subprotocol
 from websockets.sync.client import connect
 from websockets.sync.connection import Connection
 
@@ -83,6 +83,14 @@ class Client:
         while not happened():
             assert time.monotonic() < end_s, "it did not happen"
             self.take()
+
+    def until_closed(self) -> int:
+        """Read on until the server closes; its code, 1006 where it has cut the line."""
+        try:
+            self.until(lambda: False)
+        except ConnectionClosed as closed:
+            return closed.rcvd.code if closed.rcvd else 1006
+        raise AssertionError
 
 
 class Bridge:

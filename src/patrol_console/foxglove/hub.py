@@ -83,11 +83,6 @@ class Hub:
         with self._lock:
             self._is_told = False
 
-    @property
-    def count(self) -> int:
-        """Of clients."""
-        return len(self._clients)
-
     def join(self) -> Outbox:
         client = Outbox()
         for text in self._greeting:

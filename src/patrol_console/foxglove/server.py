@@ -43,12 +43,12 @@ class FoxgloveServer:
 
     def __init__(self, hub: Hub, params: FoxgloveParams) -> None:
         self._hub, self._params = hub, params
-        self._loop = asyncio.new_event_loop()
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._ended = asyncio.Event()
         self._socket: socket.socket | None = None
         self._clients: dict[ServerConnection, asyncio.Event] = {}
         self._refused: set[str] = set()
-        self._thread = threading.Thread(target=self._run, name="foxglove", daemon=True)
+        self._thread: threading.Thread | None = None
         self.address = ""
 
     def start(self) -> None:
@@ -58,7 +58,9 @@ class FoxgloveServer:
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
         shown = f"[{host}]" if ":" in host else host
         self.address = f"ws://{shown}:{self._socket.getsockname()[1]}"
+        self._loop = loop = asyncio.new_event_loop()
         self._hub.on_news(lambda: self._in_loop(self._wake))
+        self._thread = threading.Thread(target=self._run, args=(loop,), name=_NAME, daemon=True)
         self._thread.start()
         _log.warning("engineers look in with Foxglove at %s; nobody signs in there", self.address)
         if not is_loopback(host):
@@ -71,20 +73,21 @@ class FoxgloveServer:
     def stop(self) -> None:
         """End every connection, and the thread. Safe to call more than once."""
         self._in_loop(self._ended.set)
-        if self._thread.is_alive():
+        if self._thread is not None:
             self._thread.join(_STOP_S)
         if self._socket is not None:
             self._socket.close()
 
     def _in_loop(self, call: Callable[[], object]) -> None:
-        with contextlib.suppress(RuntimeError):  # it has just been closed
-            self._loop.call_soon_threadsafe(call)
+        if self._loop is not None:
+            with contextlib.suppress(RuntimeError):  # it has just been closed
+                self._loop.call_soon_threadsafe(call)
 
-    def _run(self) -> None:
+    def _run(self, loop: asyncio.AbstractEventLoop) -> None:
         try:
-            self._loop.run_until_complete(self._serve())
+            loop.run_until_complete(self._serve())
         finally:
-            self._loop.close()
+            loop.close()
 
     async def _serve(self) -> None:
         async with serve(
@@ -162,8 +165,9 @@ class FoxgloveServer:
     async def _watch(self) -> None:
         """Cut who reads nothing of what is on its way to it."""
         unread: dict[ServerConnection, tuple[int, float]] = {}
+        clock = asyncio.get_running_loop().time
         while True:
-            now_s = self._loop.time()
+            now_s = clock()
             sizes = {one: one.transport.get_write_buffer_size() for one in self._clients}
             unread = {
                 one: unread[one]
