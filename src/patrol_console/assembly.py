@@ -7,6 +7,7 @@ from pathlib import Path
 
 from patrol_console.files import FOLDER
 from patrol_console.fleet import read_fleet
+from patrol_console.foxglove.component import FoxgloveBridge
 from patrol_console.link import RobotLink
 from patrol_console.params import ConsoleParams
 from patrol_console.rows import READS, WRITES
@@ -20,11 +21,16 @@ _log = logging.getLogger(__name__)
 
 
 def build(context: ProcessContext, params: ConsoleParams) -> list[Component]:
-    """The robot's link, and the console behind it where one is to be served, with the links of
-    the other robots that it shows. Raises ConfigError."""
+    """The robot's link, and what is wanted of: the console, with the links of the other robots
+    that it shows, and the engineers' bridge. Raises ConfigError."""
     link = RobotLink(params.robot_name, context)
-    if not params.serve:
-        return [Console(link)]
+    parts = _served(link, context, params) if params.serve else [Console(link)]
+    if params.foxglove.enabled:
+        parts.append(FoxgloveBridge(params.robot_name, context, params.foxglove))
+    return parts
+
+
+def _served(link: RobotLink, context: ProcessContext, params: ConsoleParams) -> list[Component]:
     fleet = read_fleet(Path(params.fleet), link.name, context) if params.fleet else []
     others = [RobotLink(one.name, one.context) for one in fleet]
     folder = Path(params.state_folder) if params.state_folder else context.run_folder.parent

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from patrol_console.alerts.severity import AlertParams
 from patrol_console.driving.params import DrivingParams
+from patrol_console.foxglove.params import FoxgloveParams
 from patrol_console.web.params import WebParams
 from patrol_core.params import param
 
@@ -26,4 +27,5 @@ class ConsoleParams:
     )
     alerts: AlertParams = field(default_factory=AlertParams)
     driving: DrivingParams = field(default_factory=DrivingParams)
+    foxglove: FoxgloveParams = field(default_factory=FoxgloveParams)
     web: WebParams = field(default_factory=WebParams)

@@ -6,6 +6,7 @@ import re
 
 _VISITOR = "visitor reports:"
 _RESET = re.compile(r"\breset by .+? refused", re.DOTALL)
+_HOLDER = re.compile(r"^.+ has the robot\b", re.DOTALL)
 _BY_NAME = re.compile(r"\b(stopped|paused|resumed|skipped|asked for) by .+", re.DOTALL)
 
 
@@ -18,4 +19,5 @@ def without_visitor(text: str) -> str:
 def public_message(text: str) -> str:
     """A message without an operator's name, and up to where it quotes what a visitor reports."""
     text = _RESET.sub("reset by an operator refused", without_visitor(text))
+    text = _HOLDER.sub("an operator has the robot", text)
     return _BY_NAME.sub(r"\1 by an operator", text)

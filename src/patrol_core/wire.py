@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import Any, ClassVar, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from patrol_core.component import Component
 from patrol_core.topics import Topic
@@ -29,10 +29,11 @@ class WireComponent(Component):
     """A component that also takes the messages of some rows as bytes.
 
     A harness whose messages are bytes calls `connect` once, before `setup`, and then `hear` for
-    every message of the rows in `hears`. A harness without bytes calls neither.
+    every message of the rows in `hears`, which may be others after a step. A harness without bytes
+    calls neither.
     """
 
-    hears: ClassVar[tuple[Topic[Any], ...]]
+    hears: tuple[Topic[Any], ...]
 
     @abstractmethod
     def connect(self, wire: Wire) -> None:

@@ -48,6 +48,7 @@ class SimOptions:
     route: str = ""
     use_map: bool = True
     console_port: int = 0
+    foxglove: bool = False
 
 
 def scenario_file(name: str, site: str) -> Path | None:
@@ -116,6 +117,7 @@ class SimulatedPatrol:
             "kiosk_port": str(options.kiosk_port),
             "serve_console": str(options.console_port > 0).lower(),
             "console_port": str(options.console_port),
+            "foxglove": str(options.foxglove).lower(),
         }
         return given | ({"controller": options.controller} if options.controller else {})
 

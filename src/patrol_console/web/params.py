@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from patrol_core.params import param
+from patrol_core.web.addresses import is_loopback
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class WebParams:
     @property
     def is_local(self) -> bool:
         """Whether only this machine can reach it."""
-        return self.host in ("127.0.0.1", "::1", "localhost")
+        return is_loopback(self.host)
 
     @property
     def speaks_tls(self) -> bool:

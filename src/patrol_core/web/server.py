@@ -18,6 +18,19 @@ class ListenError(RondaError):
     """There is nowhere to listen."""
 
 
+def listening(name: str, host: str, port: int, queue: int = 128) -> socket.socket:
+    """A socket that listens. `name`: who cannot, in the error. Raises ListenError."""
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        return socket.create_server((host, port), family=family, backlog=queue)
+    except OSError as error:
+        raise ListenError(
+            f"the {name} cannot listen on {host} port {port}: {error.strerror}",
+            expected="a free port of this machine",
+            remedy="choose another 'port', or end what uses it (ss -ltnp shows it)",
+        ) from error
+
+
 class PageServer:
     """Serves an application from `start` to `stop`. Nothing that happens in it reaches others.
 
@@ -37,16 +50,8 @@ class PageServer:
 
     def start(self) -> str:
         """Begin to listen; the address of the page. Raises ListenError."""
-        host, port = self._host, self._port
-        try:
-            family = socket.AF_INET6 if ":" in host else socket.AF_INET
-            self._socket = socket.create_server((host, port), family=family, backlog=self._queue)
-        except OSError as error:
-            raise ListenError(
-                f"the {self._name} cannot listen on {host} port {port}: {error.strerror}",
-                expected="a free port of this machine",
-                remedy="choose another 'port', or end what uses it (ss -ltnp shows it)",
-            ) from error
+        host = self._host
+        self._socket = listening(self._name, host, self._port, self._queue)
         self._thread.start()
         shown = f"[{host}]" if ":" in host else host
         return f"{self._scheme}://{shown}:{self._socket.getsockname()[1]}/"

@@ -57,6 +57,9 @@ def run(
     console_port: Annotated[
         int, typer.Option(min=0, max=65535, help="Port of the operators' console; 0: none.")
     ] = 8480,
+    foxglove: Annotated[
+        bool, typer.Option("--foxglove", help="Let Foxglove look in (docs/FOXGLOVE.md).")
+    ] = False,
     no_map: Annotated[
         bool, typer.Option("--no-map", help="Dead reckoning from the start, no map.")
     ] = False,
@@ -78,7 +81,7 @@ def run(
     options = SimOptions(
         laps, headless, factor, seed, scenario_file(scenario, site), camera,
         controller.value if controller else "", sim.value, learn_views, kiosk_port, route,
-        not no_map, console_port,
+        not no_map, console_port, foxglove,
     )  # fmt: skip
     try:
         with claimed_domain():

@@ -54,6 +54,9 @@ def run(
     console_port: Annotated[
         int, typer.Option(min=0, max=65535, help="Port of the operators' console; 0: none.")
     ] = 8480,
+    foxglove: Annotated[
+        bool, typer.Option("--foxglove", help="Let Foxglove look in (docs/FOXGLOVE.md).")
+    ] = False,
     no_map: Annotated[
         bool, typer.Option("--no-map", help="Dead reckoning from the start, no map.")
     ] = False,
@@ -96,6 +99,7 @@ def run(
         "schedules": str(not no_schedules).lower(),
         "serve_page": str(kiosk_port > 0).lower(), "kiosk_port": str(kiosk_port),
         "serve_console": str(console_port > 0).lower(), "console_port": str(console_port),
+        "foxglove": str(foxglove).lower(),
     }  # fmt: skip
     if base is None and robot is not None and has_motors(robot_file):
         load_motors(robot_file, load_robot(robot_file), port)

@@ -137,7 +137,7 @@ class ProcessHost(Node):  # type: ignore[misc]
     def _tick(self) -> None:
         started_s = time.perf_counter()
         for seat in self._seats:
-            seat.poll()
+            seat.look_after()
         self._run()
         duration_s = time.perf_counter() - started_s
         health = self._meter.tick(duration_s, self._now_s)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from rclpy.node import Node
+from rclpy.subscription import Subscription
 
 from patrol_core.hosting import HostedProcess
 from patrol_core.topics import (
@@ -44,17 +45,20 @@ class Seat:
         self._arrival_s, self._run = arrival_s, run
         self.puts: dict[str, Callable[[Topic[Any], Any], None]] = {}
         self._action_clients: list[ClientAdapter] = []
+        self._heard: dict[str, Subscription] = {}
         self._connect()
-        self._listen()
+        hosted.connect(RosWire())
+        self._listen(at_most=len(TOPICS))
 
     def deliver(self, topic: Topic[Any], value: Any) -> None:
         """Take in a value."""
         self.hosted.store(topic, value, self._arrival_s())
 
-    def poll(self) -> None:
-        """Look after goals that are on their way."""
+    def look_after(self) -> None:
+        """At every tick: goals that are on their way, and rows that are wanted since."""
         for client in self._action_clients:
             client.poll(time.monotonic())
+        self._listen(at_most=1)
 
     def _connect(self) -> None:
         """Plain rows become topics, rows of an action become its server or client."""
@@ -113,19 +117,24 @@ class Seat:
 
         self.node.create_subscription(conversion.message_type, topic.name, received, qos_of(topic))
 
-    def _listen(self) -> None:
-        """To rows of which a component wants the bytes."""
-        if self.hosted.hears:
-            self.hosted.connect(RosWire())
-        for topic in self.hosted.hears:
+    def _listen(self, at_most: int) -> None:
+        """To rows of which a component wants the bytes now: to so many new ones, for each takes
+        about a millisecond.
+        """
+        wanted = {topic.name: topic for topic in self.hosted.hears}
+        for name in self._heard.keys() - wanted.keys():
+            self.node.destroy_subscription(self._heard.pop(name))
+        for name in [name for name in wanted if name not in self._heard][:at_most]:
+            self._heard[name] = self._hear(wanted[name])
 
-            def received(message: bytes, topic: Topic[Any] = topic) -> None:
-                self.hosted.hear(topic, message, self._arrival_s())
+    def _hear(self, topic: Topic[Any]) -> Subscription:
+        def received(message: bytes) -> None:
+            self.hosted.hear(topic, message, self._arrival_s())
 
-            message_type = interface_type(topic.ros_type)
-            self.node.create_subscription(
-                message_type, topic.name, received, qos_of(topic), raw=True
-            )
+        message_type = interface_type(topic.ros_type)
+        return self.node.create_subscription(
+            message_type, topic.name, received, qos_of(topic), raw=True
+        )
 
     def _advertise(self, topic: Topic[Any], echoes: Echoes | None) -> None:
         publish = advertised(self.node, topic, on_sent=None if echoes is None else echoes.sent)
