@@ -17,7 +17,7 @@ import psutil
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.flight_rig import GATE, scan
+from tests.flight_rig import GATE, INCIDENT, scan
 from tests.foxglove_bridge import PATIENCE_S, Bridge, Client, bridge
 from tests.gate_world import ROBOT, make_site
 from websockets.exceptions import ConnectionClosed, InvalidStatus
@@ -29,8 +29,19 @@ from patrol_console.params import ConsoleParams
 from patrol_core.component import ProcessContext
 from patrol_core.geometry import Pose2
 from patrol_core.site.model import Zone, ZoneKind
-from patrol_core.topics import AMCL_POSE, CAMERA_BLURRED, GATE_STATUS, ODOM, SCAN, TF_STATIC
+from patrol_core.topics import (
+    AMCL_POSE,
+    CAMERA_BLURRED,
+    GATE_STATUS,
+    INCIDENTS,
+    ODOM,
+    PATROL_EVENTS,
+    SCAN,
+    TF_STATIC,
+)
+from patrol_core.types.mission import PatrolEvent
 from patrol_core.types.motion import PoseEstimate
+from patrol_core.types.perception import FindingKind
 from patrol_core.types.sensors import LaserScan
 
 MIB = 2**20
@@ -83,13 +94,16 @@ def test_the_robots_time_is_told(tmp_path: Path) -> None:
 def test_words_are_read_and_come_without_names(tmp_path: Path) -> None:
     with bridge(tmp_path) as made:
         client = Client(made.address)
-        client.subscribe("/gate_status", "/odom")
-        made.until_heard(ODOM)
-        made.read(GATE_STATUS, replace(GATE, reasons=("reset by anna refused: bumper",)))
-        made.step()
+        client.subscribe("/gate_status", "/incidents")
+        made.until_heard(GATE_STATUS, INCIDENTS)
+        gate = replace(GATE, reasons=("reset by anna refused: bumper",))
+        told = replace(INCIDENT, kind=FindingKind.REPORT)
+        made.hear(INCIDENTS, made.wire.encode(INCIDENTS, told))
+        made.hear(GATE_STATUS, made.wire.encode(GATE_STATUS, gate))
         client.until(lambda: bool(client.messages))
-        shown = pickle.loads(client.messages[0][2])
-        assert shown.reasons == ("reset by an operator refused: bumper",)
+        ((subscription, _, data),) = client.messages
+        assert subscription == 0
+        assert pickle.loads(data).reasons == ("reset by an operator refused: bumper",)
 
 
 def test_what_lies_in_a_privacy_zone_is_taken_out(tmp_path: Path) -> None:
@@ -110,6 +124,23 @@ def test_what_lies_in_a_privacy_zone_is_taken_out(tmp_path: Path) -> None:
         assert isinstance(near, LaserScan)
         assert [bool(np.isnan(one)) for one in near.ranges_m] == [True, False, False, False]
         assert client.messages[1][2] == heard and not np.isnan(far.ranges_m).any()
+
+
+def test_an_old_event_of_a_privacy_zone_is_not_told_to_who_comes_later(tmp_path: Path) -> None:
+    with bridge(tmp_path, zones=(GARDEN,)) as made:
+        client = Client(made.address)
+        client.subscribe("/patrol_events")
+        made.until_heard(PATROL_EVENTS)
+        made.read(AMCL_POSE, PoseEstimate(1.0, Pose2(0.0, 0.0)))
+        made.step()
+        for x_m in (5.0, -5.0):
+            event = PatrolEvent(1.0, "p", "checkpoint_reached", "a", "", Pose2(x_m, 0.0))
+            made.hear(PATROL_EVENTS, made.wire.encode(PATROL_EVENTS, event))
+        late = Client(made.address)
+        late.subscribe("/patrol_events")
+        for one in (client, late):
+            one.until(lambda one=one: bool(one.messages))  # type: ignore[misc]
+            assert [pickle.loads(data).pose.x_m for _, _, data in one.messages] == [-5.0]
 
 
 def test_a_client_that_reads_nothing_harms_nobody_and_is_cut(tmp_path: Path) -> None:

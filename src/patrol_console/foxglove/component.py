@@ -7,18 +7,17 @@ any row.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
 from typing import Any
 
 from patrol_console.foxglove.hub import Hub
 from patrol_console.foxglove.outbox import Message
 from patrol_console.foxglove.params import FoxgloveParams
 from patrol_console.foxglove.protocol import Channel
-from patrol_console.foxglove.rows import HEARD, SHOWN, TOLD, nameless
+from patrol_console.foxglove.rows import SHOWN, WORDED, nameless
 from patrol_console.foxglove.server import FoxgloveServer
 from patrol_core.component import Inputs, Outputs, ProcessContext
 from patrol_core.errors import RondaError
-from patrol_core.topics import AMCL_POSE, Topic, TopicKind
+from patrol_core.topics import AMCL_POSE, Topic
 from patrol_core.wire import Wire, WireComponent
 from patrol_records.flight.privacy import Veil
 
@@ -34,7 +33,7 @@ class FoxgloveBridge(WireComponent):
 
     name = "foxglove"
     rate_hz = 50.0
-    reads = (AMCL_POSE, *TOLD)
+    reads = (AMCL_POSE,)
     writes = ()
 
     def __init__(self, robot_name: str, context: ProcessContext, params: FoxgloveParams) -> None:
@@ -46,7 +45,6 @@ class FoxgloveBridge(WireComponent):
         self._hub: Hub | None = None
         self._server: FoxgloveServer | None = None
         self._wanted: frozenset[int] = frozenset()
-        self._sequences: dict[str, int] = {}
         self._time_s = float("-inf")
 
     @property
@@ -79,46 +77,40 @@ class FoxgloveBridge(WireComponent):
             Channel(_NUMBERS[topic.name], f"/{topic.name}", topic.ros_type, wire.schema(topic))
             for topic in SHOWN
         ]
-        latched = frozenset(_NUMBERS[topic.name] for topic in HEARD if topic.latched)
+        latched = frozenset(_NUMBERS[topic.name] for topic in SHOWN if topic.latched)
         return Hub(self._robot_name, self._session, channels, latched)
 
     def hear(self, topic: Topic[Any], message: bytes, received_s: float) -> None:
         if self._hub is None or self._wire is None:
             return
         try:
-            shown = self._veil.passes(topic, message, self._wire)
+            shown = self._shown(topic, message, self._wire)
         except ValueError:
             return
         if shown is not None:
             self._hub.publish(_NUMBERS[topic.name], Message(received_s, shown))
 
+    def _shown(self, topic: Topic[Any], message: bytes, wire: Wire) -> bytes | None:
+        """A message as it may be shown; None: not at all. Raises ValueError for no message."""
+        if topic.name in WORDED:
+            value = nameless(wire.decode(topic, message))
+            if value is None:
+                return None
+            message = wire.encode(topic, value)
+        return self._veil.passes(topic, message, wire)
+
     def step(self, inputs: Inputs, now_s: float) -> Outputs:
-        if self._hub is None or self._wire is None:
-            return Outputs()
-        wanted = self._hub.wanted()
-        if wanted != self._wanted:
-            self._wanted = wanted
-            self.hears = tuple(topic for topic in HEARD if _NUMBERS[topic.name] in wanted)
-        if abs(now_s - self._time_s) >= TIME_PERIOD_S - 1e-9:
-            self._time_s = now_s
-            self._hub.tell_time(now_s)
-        if wanted:
-            self._veil.refresh(inputs.fresh(AMCL_POSE, now_s), now_s)
-            for topic, value in self._news(inputs):
-                shown = nameless(value)
-                if shown is not None:
-                    self.hear(topic, self._wire.encode(topic, shown), now_s)
+        if self._hub is not None:
+            self._look(self._hub, inputs, now_s)
         return Outputs()
 
-    def _news(self, inputs: Inputs) -> Iterator[tuple[Topic[Any], Any]]:
-        """Of the rows that are wanted among those with words in them."""
-        for topic in TOLD:
-            if _NUMBERS[topic.name] not in self._wanted:
-                continue
-            if topic.kind is TopicKind.EVENT:
-                yield from ((topic, value) for value in inputs.events(topic))
-                continue
-            sample = inputs.sample(topic)
-            if sample is not None and sample.sequence != self._sequences.get(topic.name):
-                self._sequences[topic.name] = sample.sequence
-                yield topic, sample.value
+    def _look(self, hub: Hub, inputs: Inputs, now_s: float) -> None:
+        wanted = hub.wanted()
+        if wanted != self._wanted:
+            self._wanted = wanted
+            self.hears = tuple(topic for topic in SHOWN if _NUMBERS[topic.name] in wanted)
+        if wanted:
+            self._veil.refresh(inputs.fresh(AMCL_POSE, now_s), now_s)
+        if abs(now_s - self._time_s) >= TIME_PERIOD_S - 1e-9:
+            self._time_s = now_s
+            hub.tell_time(now_s)

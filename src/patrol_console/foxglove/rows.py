@@ -27,22 +27,22 @@ from patrol_core.types.perception import Incident
 from patrol_core.types.status import GateStatus, Health, TeleopLease
 from patrol_records.flight.rows import KEPT
 
-TOLD: tuple[Topic[Any], ...] = (
-    GATE_STATUS, DIAGNOSTICS, TELEOP_LEASE, PATROL_STATUS, PATROL_EVENTS, INCIDENTS
-)  # fmt: skip
-"""Rows with words in them: their values are read, freed of names, and encoded anew."""
-
 SHOWN: tuple[Topic[Any], ...] = tuple(row.topic for row in KEPT if row.topic is not GATE_RESET)
 """A reset names who asks for it, in his own words; `gate_status` says what came of it."""
 
-HEARD = tuple(topic for topic in SHOWN if topic not in TOLD)
-"""Rows that go on as they travel."""
+WORDED: frozenset[str] = frozenset(
+    topic.name
+    for topic in (
+        GATE_STATUS, DIAGNOSTICS, TELEOP_LEASE, PATROL_STATUS, PATROL_EVENTS, INCIDENTS
+    )
+)  # fmt: skip
+"""Rows with words in them: read, freed of names, and encoded anew. Others go on as they travel."""
 
 _SOMEBODY = "operator"
 
 
 def nameless(value: Any) -> Any | None:
-    """A value of a row in `TOLD` as it may be shown; None: not at all (people have told it)."""
+    """A value of a row in `WORDED` as it may be shown; None: not at all (people have told it)."""
     if isinstance(value, GateStatus):
         return replace(value, reasons=tuple(map(public_message, value.reasons)))
     if isinstance(value, TeleopLease):

@@ -23,6 +23,7 @@ from patrol_core.topics import (
     GLOBAL_COSTMAP,
     LOCAL_COSTMAP,
     MAP,
+    PATROL_EVENTS,
     SCAN,
     TF_STATIC,
     Topic,
@@ -64,6 +65,10 @@ class Veil:
         if topic is AMCL_POSE:  # where it says that the robot is counts, and not an older word
             pose = wire.decode(AMCL_POSE, message).pose
             return None if self._places.hold(pose.x_m, pose.y_m) else message
+        if topic is PATROL_EVENTS:  # it may be an old one, told to who listens late
+            pose = wire.decode(PATROL_EVENTS, message).pose
+            if self._places.hold(pose.x_m, pose.y_m):
+                return None
         if topic is GLOBAL_COSTMAP:  # tells nothing of where the robot is
             masked = self._grid(wire.decode(GLOBAL_COSTMAP, message))
             return message if masked is None else wire.encode(topic, masked)
