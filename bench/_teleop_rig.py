@@ -115,8 +115,13 @@ class Cockpit:
         self._cookie = ""
         code = code_file.read_text().strip()
         self.ask("POST", "/first-user", {"code": code, "user": "ada", "password": PASSWORD})
-        driver = {"user": "bo", "role": "operator", "robots": ["*"], "password": PASSWORD}
+        first = PASSWORD[::-1]
+        driver = {"user": "bo", "role": "operator", "robots": ["*"], "password": first}
         self.ask("POST", "/users", driver)
+        administrator, self._cookie = self._cookie, ""
+        self.ask("POST", "/session", {"user": "bo", "password": first})
+        self.ask("POST", "/session/password", {"old": first, "new": PASSWORD})
+        self._cookie = administrator
         path = next(filter(None, map(shutil.which, BROWSERS)), None)
         if path is None:
             raise MeasurementError("there is no Chromium here")

@@ -45,7 +45,7 @@ from patrol_records.store import RecordStore
 from tests.console_robot import LinkedRobot
 from tests.simulated import ROOT
 
-PASSWORD = "quiet harbour lamp 7"
+PASSWORD, FIRST_PASSWORD = "quiet harbour lamp 7", "one to begin with 3"
 TICK_S = 0.02
 OPEN_LIMITS = WebParams(port=0, client_requests_per_s=10_000.0, client_requests_burst=10_000)
 """A test is one client that asks a lot."""
@@ -195,11 +195,13 @@ def first_administrator(console: ServedConsole) -> Client:
 
 
 def another(console: ServedConsole, by: Client, name: str, role: str) -> Client:
-    """A user of that role, signed in."""
-    body = {"user": name, "role": role, "robots": ["*"], "password": PASSWORD}
+    """A user of that role, signed in, who has chosen `PASSWORD`."""
+    body = {"user": name, "role": role, "robots": ["*"], "password": FIRST_PASSWORD}
     assert by.ask("POST", "/users", body)[0] == 200
     client = Client(console)
-    assert client.ask("POST", "/session", {"user": name, "password": PASSWORD})[0] == 200
+    assert client.ask("POST", "/session", {"user": name, "password": FIRST_PASSWORD})[0] == 200
+    change = {"old": FIRST_PASSWORD, "new": PASSWORD}
+    assert client.ask("POST", "/session/password", change)[0] == 200
     return client
 
 

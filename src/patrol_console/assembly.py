@@ -24,7 +24,9 @@ def build(context: ProcessContext, params: ConsoleParams) -> list[Component]:
     """The robot's link, and what is wanted of: the console, with the links of the other robots
     that it shows, and the engineers' bridge. Raises ConfigError."""
     link = RobotLink(params.robot_name, context)
-    parts = _served(link, context, params) if params.serve else [Console(link)]
+    parts: list[Component] = [Console(link)]
+    if params.serve:
+        parts = _served(link, context, params)
     if params.foxglove.enabled:
         parts.append(FoxgloveBridge(params.robot_name, context, params.foxglove))
     return parts

@@ -9,7 +9,14 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from tests.console_served import PASSWORD, Client, ServedConsole, first_administrator, served
+from tests.console_served import (
+    PASSWORD,
+    Client,
+    ServedConsole,
+    another,
+    first_administrator,
+    served,
+)
 
 ROOT = Path(__file__).parents[2]
 CONSOLE = ROOT / "src" / "patrol_console"
@@ -114,10 +121,7 @@ def test_no_path_leads_out_of_the_pages(console: ServedConsole, path: str) -> No
 
 
 def test_a_password_is_changed_with_the_old_one(console: ServedConsole, ada: Client) -> None:
-    person = {"user": "bo", "role": "viewer", "robots": ["*"], "password": PASSWORD}
-    assert ada.ask("POST", "/users", person)[0] == 200
-    bo, new = Client(console), "Ünusual  " + "x" * 100
-    assert bo.ask("POST", "/session", {"user": "bo", "password": PASSWORD})[0] == 200
+    bo, new = another(console, ada, "bo", "viewer"), "Ünusual  " + "x" * 100
     assert bo.ask("POST", "/session/password", {"old": "no", "new": new})[0] == 403
     assert bo.ask("POST", "/session/password", {"new": new})[0] == 400
     assert bo.ask("POST", "/session/password", {"old": PASSWORD, "new": new})[0] == 200

@@ -12,7 +12,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests.console_served import (
+    FIRST_PASSWORD,
     PASSWORD,
+    Client,
     ServedConsole,
     another,
     first_administrator,
@@ -52,6 +54,12 @@ PIXEL = """async () => {
   view.fit();
   const [x, y] = view.pixels(0, 0).map((at) => at * devicePixelRatio);
   return [...canvas.getContext('2d').getImageData(x, y, 1, 1).data];
+}"""
+
+
+KEPT = """async () => {
+  const { store } = await import('/static/store.js');
+  return store.site ?? store.live.pose ?? null;
 }"""
 
 
@@ -311,6 +319,35 @@ def test_a_checkpoint_is_set_on_the_map_and_dragged(visit: Visit) -> None:
     expect(page.get_by_text("2 changes, not saved")).to_be_visible()
     page.get_by_role("button", name="Drop all").click()
     expect(page.get_by_text("As the robot has it")).to_be_visible()
+
+
+def test_who_has_a_first_password_chooses_one(browser: Browser, console: ServedConsole) -> None:
+    ada = first_administrator(console)
+    body = {"user": "bo", "role": "viewer", "robots": ["*"], "password": FIRST_PASSWORD}
+    assert ada.ask("POST", "/users", body)[0] == 200
+    made = Visit(browser, console, PHONE, "light")
+    page = made.page
+    page.get_by_label("Name").fill("bo")
+    page.get_by_label("Password").fill(FIRST_PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_label("The one you were given").fill(FIRST_PASSWORD)
+    page.get_by_label("Your own").fill(PASSWORD)
+    page.get_by_role("button", name="Choose it").click()
+    expect(page.get_by_role("navigation", name="Pages")).to_be_visible()
+    assert made.complaints == []
+    made.context.close()
+
+
+def test_when_a_session_ends_the_page_shows_nothing_any_more(
+    visit: Visit, console: ServedConsole
+) -> None:
+    page = visit.page
+    expect(page.get_by_text("Main gate")).to_be_visible()
+    ada = Client(console)
+    assert ada.ask("POST", "/session", {"user": "ada", "password": PASSWORD})[0] == 200
+    assert ada.ask("DELETE", "/users/bo")[0] == 200
+    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+    assert page.evaluate(KEPT) is None
 
 
 def test_what_is_in_the_way_is_shown_when_asked_for(visit: Visit, console: ServedConsole) -> None:

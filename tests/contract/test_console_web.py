@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from tests.console_served import (
+    FIRST_PASSWORD,
     OPEN_LIMITS,
     PASSWORD,
     Client,
@@ -111,6 +112,24 @@ def test_a_robot_that_is_not_ones_own_is_not_there(console: ServedConsole) -> No
     body = {"user": "bo", "role": "viewer", "robots": ["other"], "password": PASSWORD}
     status, answer = ada.ask("POST", "/users", body)
     assert status == 422 and "ronda" in answer["error"]
+
+
+def test_with_a_first_password_one_can_only_choose_ones_own(console: ServedConsole) -> None:
+    ada, bo = first_administrator(console), Client(console)
+    body = {"user": "bo", "role": "supervisor", "robots": ["*"], "password": FIRST_PASSWORD}
+    assert ada.ask("POST", "/users", body)[0] == 200
+    signed_in = {"user": "bo", "password": FIRST_PASSWORD}
+    assert bo.ask("POST", "/session", signed_in)[1]["permissions"] == ["self"]
+    status, told = bo.ask("POST", f"{ROBOT}/commands", {"do": "pause"})
+    assert status == 403 and "password of your own" in told["error"]
+    with bo.socket(f"{ROBOT}/live") as line:
+        assert code_at_the_end(line) == 4403
+    same = {"old": FIRST_PASSWORD, "new": FIRST_PASSWORD}
+    assert bo.ask("POST", "/session/password", same)[0] == 422
+    assert bo.ask("POST", "/session/password", {**same, "new": PASSWORD})[0] == 200
+    assert bo.ask("POST", f"{ROBOT}/commands", {"do": "pause", "preview": True})[0] == 409
+    assert ada.ask("PATCH", "/users/bo", {"password": FIRST_PASSWORD})[0] == 200
+    assert bo.ask("POST", "/session", signed_in)[1]["permissions"] == ["self"]
 
 
 def test_other_sites_pages_are_refused(console: ServedConsole) -> None:

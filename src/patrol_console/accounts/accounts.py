@@ -116,10 +116,12 @@ class Accounts:
     ) -> None:
         """Raises RefusalError. All other sessions of this user end."""
         await self._check_own(session, old, address)
+        if new == old:
+            raise RefusalError(422, "The new password is the old one: choose another.")
         check_password(new, session.user)
         hashed = await self._off_loop(hash_password, new)
         self.sessions.check_open(session)  # it may have ended meanwhile, and the user with it
-        session.account = replace(session.account, password=hashed)
+        session.account = replace(session.account, password=hashed, has_chosen=True)
         self._store.put(session.account)
         self.sessions.end_all(session.user, but=session)
         self._audit(session.user, session.role.value, "password_changed", session.user)
@@ -132,14 +134,15 @@ class Accounts:
     async def add(
         self, by: OpenSession, name: str, role: Role, robots: tuple[str, ...], password: str
     ) -> None:
-        """Add a user. Raises RefusalError: 409 for a name that is taken, 422."""
+        """Add a user, with a first password. Raises RefusalError: 409 for a name that is taken,
+        422."""
         if self._store.user(check_name(name)) is not None:
             raise RefusalError(409, f"There is a user '{name}' already.")
         check_password(password, name)
         hashed = await self._off_loop(hash_password, password)
         if self._store.user(name) is not None:  # added by another administrator meanwhile
             raise RefusalError(409, f"There is a user '{name}' already.")
-        self._made(name, role, robots, hashed)
+        self._made(name, role, robots, hashed, has_chosen=False)
         told = f"{role.value}, robots: {', '.join(robots)}"
         self._audit(by.user, by.role.value, "user_added", name, told)
 
@@ -170,11 +173,11 @@ class Accounts:
         self._audit(by.user, by.role.value, "user_removed", name)
 
     async def reset_password(self, by: OpenSession, name: str, password: str) -> None:
-        """A new password for somebody who has lost it. Raises RefusalError."""
+        """A first password again, for somebody who has lost his. Raises RefusalError."""
         self._known(name)
         check_password(password, name)
         hashed = await self._off_loop(hash_password, password)
-        self._store.put(replace(self._known(name), password=hashed))
+        self._store.put(replace(self._known(name), password=hashed, has_chosen=False))
         self.sessions.end_all(name)
         self._audit(by.user, by.role.value, "password_reset", name)
 
@@ -224,8 +227,11 @@ class Accounts:
         if not any(user.role is Role.ADMINISTRATOR for user in others):
             raise RefusalError(409, f"'{name}' is the only administrator.")
 
-    def _made(self, name: str, role: Role, robots: tuple[str, ...], hashed: str) -> User:
-        user = User(name, role, robots, hashed, self._clock())
+    def _made(
+        self, name: str, role: Role, robots: tuple[str, ...], hashed: str, *,
+        has_chosen: bool = True,
+    ) -> User:  # fmt: skip
+        user = User(name, role, robots, hashed, self._clock(), has_chosen)
         self._store.put(user)
         return user
 

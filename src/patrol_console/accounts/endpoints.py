@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 
 from patrol_console.accounts.accounts import Accounts
 from patrol_console.accounts.passwords import LONGEST
-from patrol_console.accounts.permissions import Permission, Role, permissions_of
+from patrol_console.accounts.permissions import Permission, Role
 from patrol_console.accounts.sessions import OpenSession
 from patrol_console.accounts.store import User
 from patrol_console.station import Station
@@ -72,10 +72,10 @@ def accounts_part(accounts: Accounts, station: Station, cookie: str, *, tls: boo
     return Part((
         Endpoint("GET", "/session", "Who is signed in, and what he may do", None, desk.show),
         Endpoint("POST", "/session", "Sign in", None, desk.sign_in, SignIn),
-        Endpoint("DELETE", "/session", "Sign out", Permission.VIEW, desk.sign_out),
+        Endpoint("DELETE", "/session", "Sign out", Permission.SELF, desk.sign_out),
         Endpoint("POST", "/session/confirm", "Give the password again: good for a minute",
                  Permission.VIEW, desk.confirm, Confirmation),
-        Endpoint("POST", "/session/password", "Change the own password", Permission.VIEW,
+        Endpoint("POST", "/session/password", "Change the own password", Permission.SELF,
                  desk.change_password, NewPassword),
         Endpoint("POST", "/first-user", "Make the first administrator, with the code that was "
                  "printed", None, desk.first_user, FirstUser),
@@ -181,7 +181,7 @@ class _Desk:
         return {
             "user": session.user,
             "role": session.role.value,
-            "permissions": sorted(p.value for p in permissions_of(session.role)),
+            "permissions": sorted(p.value for p in session.permissions),
             "robots": robots,
             "confirmed": self._accounts.is_confirmed(session),
         }

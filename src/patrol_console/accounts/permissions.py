@@ -6,8 +6,9 @@ from enum import Enum
 
 
 class Permission(Enum):
-    """One function of the console."""
+    """One function of the console. SELF: what concerns nobody but oneself."""
 
+    SELF = "self"
     VIEW = "view"
     STOP = "stop"
     COMMAND = "command"
@@ -34,7 +35,7 @@ class Role(Enum):
 
 _P = Permission
 _ADDED: dict[Role, tuple[Permission, ...]] = {
-    Role.VIEWER: (_P.VIEW, _P.STOP),
+    Role.VIEWER: (_P.SELF, _P.VIEW, _P.STOP),
     Role.OPERATOR: (_P.COMMAND, _P.DRIVE, _P.ACT, _P.VERDICT, _P.TALK),
     Role.SUPERVISOR: (_P.CLEAR_STOP, _P.OVERRIDE, _P.EDIT, _P.EXPORT, _P.LOG),
     Role.ADMINISTRATOR: (_P.USERS,),

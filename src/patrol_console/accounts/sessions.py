@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from patrol_console.accounts.permissions import Role
+from patrol_console.accounts.permissions import Permission, Role, permissions_of
 from patrol_console.accounts.store import AccountStore, KeptSession, User
 from patrol_core.web.asking import RefusalError
 
@@ -32,6 +32,12 @@ class OpenSession:
     @property
     def role(self) -> Role:
         return self.account.role
+
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        """What it may do now: with a first password that somebody else knows, next to nothing."""
+        may_all = self.account.has_chosen
+        return permissions_of(self.role) if may_all else frozenset({Permission.SELF})
 
     @property
     def session_id(self) -> str:

@@ -16,11 +16,12 @@ from patrol_console.errors import ConsoleError
 from patrol_core.web.asking import RefusalError
 
 ALL_ROBOTS = "*"
+_USER = "name, role, robots, password, made_s, chosen"
 _NAME = re.compile(r"[a-z][a-z0-9._-]{1,31}")
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS users (
   name TEXT PRIMARY KEY, role TEXT NOT NULL, robots TEXT NOT NULL, password TEXT NOT NULL,
-  made_s REAL NOT NULL
+  made_s REAL NOT NULL, chosen INTEGER NOT NULL DEFAULT 1
 ) STRICT;
 CREATE TABLE IF NOT EXISTS sessions (
   token_hash TEXT PRIMARY KEY, user TEXT NOT NULL REFERENCES users(name) ON DELETE CASCADE,
@@ -34,13 +35,15 @@ CREATE TABLE IF NOT EXISTS acts_at_machine (
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """`robots`: names of those that this user may see, or `ALL_ROBOTS` alone."""
+    """`robots`: names of those that this user may see, or `ALL_ROBOTS` alone. `has_chosen`: the
+    password is the user's own, and not a first one that somebody else knows."""
 
     name: str
     role: Role
     robots: tuple[str, ...]
     password: str
     made_s: float
+    has_chosen: bool = True
 
     def may_see(self, robot: str) -> bool:
         return ALL_ROBOTS in self.robots or robot in self.robots
@@ -70,6 +73,7 @@ class AccountStore:
             self._db.execute("PRAGMA synchronous=FULL")
             self._db.execute("PRAGMA foreign_keys=ON")
             self._db.executescript(_SCHEMA)
+            self._bring_up_to_date()
             self._version = -1
         except (OSError, sqlite3.Error) as error:
             raise ConsoleError(
@@ -82,22 +86,28 @@ class AccountStore:
         self._db.close()
 
     def users(self) -> list[User]:
-        rows = self._db.execute("SELECT name, role, robots, password, made_s FROM users")
+        rows = self._db.execute(f"SELECT {_USER} FROM users")
         return sorted((_user(row) for row in rows), key=lambda user: user.name)
 
     def user(self, name: str) -> User | None:
-        row = self._db.execute(
-            "SELECT name, role, robots, password, made_s FROM users WHERE name = ?", (name,)
-        ).fetchone()
+        row = self._db.execute(f"SELECT {_USER} FROM users WHERE name = ?", (name,)).fetchone()
         return None if row is None else _user(row)
 
     def put(self, user: User) -> None:
         """Add a user, or change one."""
         with self._change() as db:
             db.execute(
-                "INSERT INTO users VALUES (?, ?, ?, ?, ?) ON CONFLICT(name) DO UPDATE SET "
-                "role = excluded.role, robots = excluded.robots, password = excluded.password",
-                (user.name, user.role.value, json.dumps(user.robots), user.password, user.made_s),
+                f"INSERT INTO users ({_USER}) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT(name) DO "
+                "UPDATE SET role = excluded.role, robots = excluded.robots, "
+                "password = excluded.password, chosen = excluded.chosen",
+                (
+                    user.name,
+                    user.role.value,
+                    json.dumps(user.robots),
+                    user.password,
+                    user.made_s,
+                    user.has_chosen,
+                ),
             )
 
     def remove(self, name: str) -> None:
@@ -144,6 +154,13 @@ class AccountStore:
         (self._version,) = self._db.execute("PRAGMA data_version").fetchone()
         return self._version != before
 
+    def _bring_up_to_date(self) -> None:
+        """A file of before passwords were told apart by who has chosen them."""
+        known = {row[1] for row in self._db.execute("PRAGMA table_info(users)")}
+        if "chosen" not in known:
+            with self._change() as db:
+                db.execute("ALTER TABLE users ADD COLUMN chosen INTEGER NOT NULL DEFAULT 1")
+
     @contextmanager
     def _change(self) -> Iterator[sqlite3.Connection]:
         with self._db:
@@ -160,6 +177,6 @@ def check_name(name: str) -> str:
     return name
 
 
-def _user(row: tuple[str, str, str, str, float]) -> User:
-    name, role, robots, password, made_s = row
-    return User(name, Role(role), tuple(json.loads(robots)), password, made_s)
+def _user(row: tuple[str, str, str, str, float, int]) -> User:
+    name, role, robots, password, made_s, chosen = row
+    return User(name, Role(role), tuple(json.loads(robots)), password, made_s, bool(chosen))

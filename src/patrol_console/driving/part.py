@@ -10,7 +10,7 @@ from typing import Any
 
 from starlette.websockets import WebSocket
 
-from patrol_console.accounts.permissions import Permission, permissions_of
+from patrol_console.accounts.permissions import Permission
 from patrol_console.accounts.sessions import OpenSession
 from patrol_console.driving.wheel import PERIOD_S, Grip, Wheel
 from patrol_console.station import Robot, Station
@@ -94,7 +94,7 @@ class _Line:
     def _override(self, said: dict[str, Any], now_s: float) -> None:
         """Raises RefusalError: for supervisors alone, and with a reason."""
         asked = said["override"] is True
-        if asked and Permission.OVERRIDE not in permissions_of(self._session.role):
+        if asked and Permission.OVERRIDE not in self._session.permissions:
             raise RefusalError(403, "Creeping past the fence is for supervisors.")
         why = _why(said) if asked else ""
         if self._grip is not None and self._wheel.override(self._grip, asked, now_s):

@@ -5,6 +5,8 @@ import { COSTS, go, set, store } from "./store.js";
 
 const TRAIL_POINTS = 600, TRAIL_STEP_M = 0.25;
 const WANTED = ["tracks", "plan", "trajectory", "scan"];
+// What nobody sees any more when a session has ended.
+const NOTHING = { live: {}, liveAt: 0, others: {}, trail: [], site: null, map: null, mapImage: null };
 let line = null;
 // Lines to the robots that are not looked at, by name: what is wrong with one is told on every page.
 const others = new Map();
@@ -14,10 +16,10 @@ export async function whoAmI() {
     const session = await get("/session");
     if (session.user) {
       set({ session, ready: true, ended: "", notice: "" });
-      choose(store.robot);
+      if (session.permissions.includes("view")) choose(store.robot);
       return;
     }
-    set({ session: null, ready: true, firstStart: session.first_start });
+    set({ ...NOTHING, session: null, ready: true, firstStart: session.first_start });
   } catch (refused) {
     set({ session: null, ready: true, notice: refused.message });
   }
@@ -31,7 +33,7 @@ export async function choose(name) {
   const robot = robots.find((one) => one.name === name) ?? robots[0];
   line?.close();
   if (!robot) return;
-  set({ robot: robot.name, live: {}, liveAt: 0, online: false, trail: [], site: null, map: null, mapImage: null });
+  set({ ...NOTHING, others: store.others, robot: robot.name, online: false });
   if (!location.hash.startsWith(`#/${robot.name}`)) go(store.page, store.item);
   listen(robot.name);
   watch(robots.map((one) => one.name).filter((one) => one !== robot.name));

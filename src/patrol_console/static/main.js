@@ -8,7 +8,7 @@ import { Edit } from "./edit.js";
 import { Health } from "./health.js";
 import { Log } from "./log.js";
 import { Overview } from "./overview.js";
-import { Entry, Me, Users } from "./people.js";
+import { Choose, Entry, Me, Users } from "./people.js";
 import { Replay } from "./replay.js";
 import { StopCorner } from "./stop.js";
 import { OLD_S, ageOfLive, may, onChange, set, store, theme } from "./store.js";
@@ -32,6 +32,7 @@ const LOOK_MS = 250;
 function Shell() {
   if (!store.ready) return html`<p class="entry">Asking the robot …</p>`;
   if (!store.session) return html`<${Entry} />`;
+  if (!may("view")) return html`<${Choose} />`;
   if (!store.robot) return html`<main class="entry"><p>There is no robot that you may see: ask an administrator.</p></main>`;
   const page = PAGES[store.page] && (!PAGES[store.page].needs || may(PAGES[store.page].needs)) ? store.page : "overview";
   const [level, words] = summary();

@@ -8,7 +8,7 @@ from ipaddress import ip_address
 
 from starlette.requests import HTTPConnection
 
-from patrol_console.accounts.permissions import Permission, permissions_of
+from patrol_console.accounts.permissions import Permission
 from patrol_console.accounts.sessions import OpenSession, Sessions
 from patrol_core.web.asking import RefusalError
 from patrol_core.web.rates import Limiter
@@ -87,7 +87,9 @@ class Guard:
             raise RefusalError(401, "Sign in first.")
         if robot and (robot not in self._robots or not session.account.may_see(robot)):
             raise RefusalError(404, "There is no such robot for you here.")
-        if permission not in permissions_of(session.role):
+        if permission not in session.permissions:
+            if not session.account.has_chosen:
+                raise RefusalError(403, "Choose a password of your own first.")
             raise RefusalError(
                 403, f"A {session.role.value} may not do this ('{permission.value}')."
             )  # fmt: skip

@@ -61,9 +61,9 @@ def add(
         if store.user(check_name(name)) is not None:
             raise ConsoleError(f"there is a user '{name}' already")
         robots = tuple(robot or ("*",))
-        store.put(User(name, role, robots, _new_password(name), time.time()))
+        store.put(User(name, role, robots, _new_password(name), time.time(), has_chosen=False))
         store.note("user_added", name, f"{role.value}, robots: {', '.join(robots)}")
-    typer.echo(f"{name} may sign in")
+    typer.echo(f"{name} may sign in, and chooses a password then")
 
 
 @users.command("role")
@@ -84,9 +84,9 @@ def password(name: NameArgument, folder: FolderOption = None) -> None:
     """Set a new password for somebody who has lost it; it is asked for."""
     with _opened(folder) as store:
         user = _known(store, name)
-        store.put(replace(user, password=_new_password(name)))
+        store.put(replace(user, password=_new_password(name), has_chosen=False))
         store.note("password_reset", name)
-    typer.echo(f"{name} signs in with the new password")
+    typer.echo(f"{name} signs in with it, and chooses another then")
 
 
 @users.command()
