@@ -154,6 +154,17 @@ class Cockpit:
         if answer.status != 200:
             raise MeasurementError(f"{path}: {text}")
 
+    def answers(self) -> bool:
+        """Whether the console serves its page."""
+        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=5.0)
+        try:
+            connection.request("GET", "/")
+            return connection.getresponse().status == 200
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            connection.close()
+
     def take(self) -> None:
         """Open the page for driving anew, and take the robot."""
         page = self.page

@@ -76,6 +76,7 @@ def mend(cockpit: Cockpit, ending: str) -> None:
         name = ending.removeprefix("killed ")
         cockpit.until(lambda: cockpit.launch.pid(name) is not None, 20.0, f"{name} stays away")
         time.sleep(3.0)
+        cockpit.until(cockpit.answers, 30.0, "the console does not answer")
 
 
 def stopped_after_s(cockpit: Cockpit, ending: str, key: str) -> tuple[float, float]:
