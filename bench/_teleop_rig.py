@@ -187,10 +187,13 @@ class Cockpit:
                 self.until(lambda: self.speed_mps() > 0.15, 8.0, "")
                 return held
             self.page.keyboard.up(held)
-        gate = self.watcher.state.gate
-        why = "" if gate is None else f"{gate.authority.value}: {'; '.join(gate.reasons)}"
         words = self.page.locator(".side").inner_text().replace("\n", ", ")
-        raise MeasurementError(f"the robot drives neither way ({why}; {words})")
+        raise MeasurementError(f"the robot drives neither way ({self.gate_words()}; {words})")
+
+    def gate_words(self) -> str:
+        """Who has the robot, and what limits it."""
+        gate = self.watcher.state.gate
+        return "" if gate is None else f"{gate.authority.value}: {'; '.join(gate.reasons)}"
 
     def speed_mps(self) -> float:
         return 0.0 if self.robot is None else abs(self.robot.linear_mps)
@@ -209,7 +212,7 @@ class Cockpit:
         end_s = time.monotonic() + limit_s
         while not condition():
             if time.monotonic() > end_s:
-                raise MeasurementError(problem)
+                raise MeasurementError(f"{problem} ({self.gate_words()})")
             self.launch.poll()
             time.sleep(0.01)
 
