@@ -8,8 +8,8 @@ from patrol_console.files import FIRST_CODE, FOLDER
 from patrol_console.foxglove.params import FoxgloveParams
 
 FOXGLOVE_WORDS = (
-    f"Foxglove may look in at ws://127.0.0.1:{FoxgloveParams().port} "
-    "(or as launch/config/console.yaml says)"
+    "Foxglove may look in: logs/console.log of this run says where, as shipped at "
+    f"ws://127.0.0.1:{FoxgloveParams().port}"
 )
 
 
