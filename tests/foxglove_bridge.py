@@ -111,7 +111,9 @@ class Bridge:
 
     @property
     def address(self) -> str:
-        return self.component.address
+        """Empty: it is not served."""
+        server = self.component._server
+        return "" if server is None else server.address
 
     def read(self, topic: Topic[Any], value: Any) -> None:
         """Another process publishes a row that the bridge reads."""

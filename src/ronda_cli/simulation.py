@@ -13,7 +13,7 @@ from patrol_core.types.mission import PatrolEvent
 from patrol_records.queries_patrols import patrol_starts
 from patrol_records.reader import RecordReader
 from patrol_sim.scenario import load_scenario
-from ronda_cli.console_words import console_words
+from ronda_cli.console_words import FOXGLOVE_WORDS, console_words
 from ronda_cli.environment.paths import ROOT
 from ronda_cli.launcher.start import start
 from ronda_cli.live.terminal import Terminal
@@ -136,6 +136,8 @@ class SimulatedPatrol:
                 session.terminal.say(
                     console_words(self._options.console_port, self._folder.parent)
                 )
+            if not missing and self._options.foxglove:
+                session.terminal.say(FOXGLOVE_WORDS)
             return not missing
 
         if not session.wait(is_complete, START_WITHIN_S):

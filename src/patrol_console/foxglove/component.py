@@ -47,11 +47,6 @@ class FoxgloveBridge(WireComponent):
         self._wanted: frozenset[int] = frozenset()
         self._time_s = float("-inf")
 
-    @property
-    def address(self) -> str:
-        """Where it is served; empty: nowhere."""
-        return "" if self._server is None else self._server.address
-
     def connect(self, wire: Wire) -> None:
         self._wire = wire
 

@@ -16,7 +16,7 @@ from patrol_console.errors import ConsoleError
 
 SUBPROTOCOLS = ("foxglove.sdk.v1", "foxglove.websocket.v1")
 """The newer name first; what is used here is the same in both."""
-MAX_MESSAGE = 2**16
+MAX_MESSAGE = 2**13
 """Bytes of what a client may say at once."""
 
 _MESSAGE_HEAD = struct.Struct("<BIQ")

@@ -77,7 +77,7 @@ def run(
     from patrol_core.robot import load_robot
     from patrol_core.site.history import open_site
     from patrol_drivers.base.setup import has_motors, load_motors
-    from ronda_cli.console_words import console_words
+    from ronda_cli.console_words import FOXGLOVE_WORDS, console_words
     from ronda_cli.environment.paths import ROOT
     from ronda_cli.launcher.start import start
     from ronda_cli.live.terminal import Terminal
@@ -122,6 +122,8 @@ def run(
             with Session(launch, RobotWatcher(), terminal) as session, terminal:
                 wait_for_base(session, needed, patience)
                 terminal.say(console_words(console_port, RUNS / "robot"))
+                if foxglove:
+                    terminal.say(FOXGLOVE_WORDS)
                 notifier.ready()
                 if laps:
                     session.watcher.start_patrol(wanted.route_id, laps)
