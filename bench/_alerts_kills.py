@@ -16,6 +16,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -32,7 +33,7 @@ from patrol_records.log.store import LogStore
 from patrol_records.log.verifying import verify_log
 
 OPERATORS, PLACES = 3, 4
-WORK_S, STARTING_S = 1.0, 0.4
+WORK_S, STARTING_S, LOGGED_WITHIN_S = 1.0, 0.4, 120.0
 TARGETS = (("records",), ("console",), ("records", "console"))
 _APART_M, _LATER_S, _SHELVED_S = 5.0, 1000.0, 8 * 3600.0
 _DEEDS = (*BECOMES, "shelve", *VERDICTS, SEEN, SEEN_LATER)
@@ -45,7 +46,8 @@ class KillCount:
     """`shown`: acts and verdicts that the console has said are stored; `confirmed_late`: those of
     them that were under way when the records were killed. `refused`: answered, but not done;
     `unanswered`: the console died. `seen`: incidents that the robot was told are stored. Of all
-    that was shown: `lost`, `twice`, `unknown`, `wrong` (states), `not_logged`.
+    that was shown: `lost`, `twice`, `unknown`, `wrong` (states). `stored`: acts and verdicts that
+    were there at the end, `not_logged` those of them that are not in the log once.
     """
 
     kills: int = 0
@@ -59,6 +61,7 @@ class KillCount:
     twice: int = 0
     unknown: int = 0
     wrong: int = 0
+    stored: int = 0
     not_logged: int = 0
     log_is_sound: bool = False
     away_s: list[float] = field(default_factory=list)
@@ -209,19 +212,32 @@ def _one_kill(
 
 
 def _settle_log(rig: Rig, operators: Sequence[Operator], count: KillCount) -> None:
-    """Once outboxes are empty: is every act that was shown in the log, and the log whole?"""
-    time.sleep(3.0 * REPEAT_S)
+    """Is all that was done in the log, once the outbox is empty, and the log whole?
+
+    A console that is started again says all the acts that it has kept, the oldest first.
+    """
+    words = [
+        deed.word
+        for operator in operators for place in operator.places for deed in place.deeds
+        if deed.sure and deed.word
+    ]  # fmt: skip
+    count.stored = len(words)
+    end_s = time.monotonic() + LOGGED_WITHIN_S
+    while time.monotonic() < end_s and _not_once_in(rig.folder / RUN, words):
+        time.sleep(REPEAT_S)
     rig.close()
+    count.not_logged = _not_once_in(rig.folder / RUN, words)
     with LogStore(rig.folder / RUN, writable=False) as log:
         count.log_is_sound = not verify_log(log, None).problems
-        texts = [json.loads(kept.text) for kept in log.entries()]
-    asked = [entry["data"]["details"] for entry in texts if entry["kind"] == "act"]
-    for operator in operators:
-        for place in operator.places:
-            for deed in place.deeds:
-                if deed.sure and deed.word:
-                    times = sum(one.endswith(f": {deed.word}") for one in asked)
-                    count.not_logged += times != 1
+
+
+def _not_once_in(folder: Path, words: Sequence[str]) -> int:
+    """How many of these reasons the log does not give for exactly one act that was asked."""
+    with LogStore(folder, writable=False) as log:
+        entries = [json.loads(kept.text) for kept in log.entries()]
+    asked = [entry["data"]["details"] for entry in entries if entry["kind"] == "act"]
+    times = Counter(details.rpartition(": ")[2] for details in asked)
+    return sum(times[word] != 1 for word in words)
 
 
 if __name__ == "__main__":

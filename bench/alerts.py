@@ -123,8 +123,8 @@ def kill_figures(count: KillCount) -> list[Row]:
         Row("there, and done by nobody", count.unknown, "", goal=0.0, better="lower"),
         Row("states that are not as the model's", count.wrong, f"of {count.looked} looks",
             goal=0.0, better="lower"),
-        Row("shown as stored, and not once in the log", count.not_logged, said, goal=0.0,
-            better="lower"),
+        Row("stored, and not once in the log", count.not_logged, f"of {count.stored}",
+            goal=0.0, better="lower"),
         Row("log whole", count.log_is_sound, "", goal=1.0),
     ]  # fmt: skip
 
