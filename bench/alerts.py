@@ -28,6 +28,7 @@ from _alerts_night import after_the_night, drive_hour
 from _alerts_picture import Hours, draw
 from _alerts_scene import HOURS
 from _bench import FOLDER, Bench, begin, options_parser
+from scipy.stats import chi2
 
 from patrol_core.errors import RondaError
 from ronda_cli.evaluation.campaign import state_digest
@@ -77,7 +78,8 @@ def night_figures(hours: Hours, end: dict[str, Any]) -> list[Row]:
         for hour in hours for one in _alerts(hour)
     )  # fmt: skip
     whole_s = NIGHT_S / len(HOURS) * len(hours)
-    rest = docked / docked_s * (whole_s - simulated_s) if docked_s > 0.0 else float("nan")
+    rest = (whole_s - simulated_s) / docked_s if docked_s > 0.0 else float("nan")
+    most = float(chi2.ppf(0.95, 2 * docked + 2)) / 2.0  # of a Poisson process
     a_period = PERIOD_S / whole_s
     loud = sum(
         one["severity"] == "high" or one.get("how") == "overdue"
@@ -99,8 +101,10 @@ def night_figures(hours: Hours, end: dict[str, Any]) -> list[Row]:
         Row("patrols done", sum(h["patrol"].startswith("succeeded") for h in hours),
             f"of {len(hours)}"),
         Row("alerts told", told, f"{docked} of them in the dock"),
-        Row("alerts in 10 minutes of the night", (told + rest) * a_period, "",
+        Row("alerts in 10 minutes of the night", (told + docked * rest) * a_period, "",
             goal=1.0 if docked_s > 0.0 else None, better="lower"),
+        Row("the same at most, 95 %, by the time in the dock", (told + most * rest) * a_period,
+            ""),
         Row("alerts in 10 minutes, simulated ones alone", told / simulated_s * PERIOD_S, ""),
         Row("in 10 minutes of the night, each finding an alert", end["findings"] * a_period, ""),
         Row("in 10 minutes of the night, each revision an alert", end["revisions"] * a_period,
