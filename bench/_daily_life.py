@@ -24,7 +24,7 @@ from patrol_sim.rng import stream
 from patrol_sim.scenario import PlacedObject, Scenario
 
 HOURS = (3, 8, 14, 20)
-"""Local hours of the patrols."""
+"""Local hours of the patrols; what is usual at one is so until the next."""
 VANS: tuple[tuple[int, ...], ...] = ((8, 14), (14, 20), (3, 20), (3, 8, 14, 20))
 """At which of them each van parks."""
 GATE_OPEN = (8, 14)
@@ -43,13 +43,15 @@ def usual_lap(site: str, seed: int, model: str = "", notes: Path | None = None) 
     day = MONDAY + timedelta(days=seed // len(HOURS) % 5)
     begin = datetime.combine(day, time(hour, 10), zone)
     return drive(
-        site, _scenario(site, seed, hour), seed, epoch_s=begin.timestamp(),
+        site, scenario_at(site, seed, hour), seed, epoch_s=begin.timestamp(),
         overrides={"perception": {"site_model.folder": model}},
         keep=None if notes is None else {OBSERVATIONS: notes},
     )  # fmt: skip
 
 
-def _scenario(site: str, seed: int, hour: int) -> Scenario:
+def scenario_at(site: str, seed: int, hour: int, people: int = PEOPLE) -> Scenario:
+    """Vans, gate and at most so many people, as is usual at that local hour."""
+    hour = max((begins for begins in HOURS if begins <= hour), default=HOURS[-1])
     placer, rng = placer_of(site), stream(seed, "daily life")
     bays = placer.bays(len(VANS), _VAN_M)
     vans = []
@@ -60,9 +62,9 @@ def _scenario(site: str, seed: int, hour: int) -> Scenario:
             vans.append(PlacedObject(f"van_{number}", "vehicle", _VAN_M, pose, 0.0, planted=False))
     open_now = hour in GATE_OPEN and any(m.name == "gate" for m in setting_of(site).world.models)
     gone = (Removal("gate", -3.8, 3.8),) if open_now else ()
-    people = placer.people(seed, PEOPLE)
-    walks = [p for p in people.pedestrians if placer.keeps_clear(p.waypoints_m, bays, _VAN_M)]
-    return dataclasses.replace(people, objects=tuple(vans), removed=gone, pedestrians=tuple(walks))
+    drawn = placer.people(seed, people)
+    walks = [p for p in drawn.pedestrians if placer.keeps_clear(p.waypoints_m, bays, _VAN_M)]
+    return dataclasses.replace(drawn, objects=tuple(vans), removed=gone, pedestrians=tuple(walks))
 
 
 def learn_laps(bench: Bench, site: str, seeds: Sequence[int], folder: Path) -> Path:

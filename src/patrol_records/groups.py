@@ -1,8 +1,9 @@
 """Which incidents have one cause, and how each such group stands.
 
 A group is found by kind and place, and by when it was last seen; its place is that of its first
-incident, so that it does not drift. The table `incident_groups` is kept within the transaction
-that adds a finding or an act, so that a page of it is a look into an index.
+incident, so that it does not drift, in any of its revisions: a long thing is first seen from one
+end, and each time from the same or from another. The table `incident_groups` is kept within the
+transaction that adds a finding or an act, so that a page of it is a look into an index.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from patrol_records.schema import CELL_M
 RECORDS = "records"
 """Who reopens what is seen again."""
 _CELLS_OFFSET = 1_000_000
+_GROWN_M = 4.0
+"""Farthest that a later revision lies from the first one and is still looked for."""
 
 
 class Groups:
@@ -33,16 +36,26 @@ class Groups:
         radius_m, within_s = self._params.reach(finding.kind)
         if not (radius_m and math.isfinite(finding.x_m) and math.isfinite(finding.y_m)):
             return None
-        cell_x, cell_y = _cell(finding.x_m), _cell(finding.y_m)
+        columns, rows = (_cells(at_m, radius_m) for at_m in (finding.x_m, finding.y_m))
         near = self._db.rows(
             "SELECT group_id, x_m, y_m FROM incident_groups WHERE kind = ? "
-            "AND cell_x IN (?,?,?) AND cell_y IN (?,?,?) AND last_seen_s >= ?",
-            finding.kind.value, cell_x - 1, cell_x, cell_x + 1, cell_y - 1, cell_y, cell_y + 1,
-            finding.first_seen_s - within_s,
+            f"AND cell_x IN ({_marks(columns)}) AND cell_y IN ({_marks(rows)}) "
+            "AND last_seen_s >= ?",
+            finding.kind.value, *columns, *rows, finding.first_seen_s - within_s,
         )  # fmt: skip
-        found = [(math.dist((g["x_m"], g["y_m"]), (finding.x_m, finding.y_m)), g) for g in near]
-        reached = [(away_m, -g["group_id"]) for away_m, g in found if away_m <= radius_m]
+        found = [(self._away_m(group, finding), -group["group_id"]) for group in near]
+        reached = [(away_m, number) for away_m, number in found if away_m <= radius_m]
         return -min(reached)[1] if reached else None
+
+    def _away_m(self, group: Row, finding: Finding) -> float:
+        """From the nearest place at which the group's first incident was ever seen."""
+        revised = self._db.rows(
+            "SELECT f.x_m, f.y_m FROM findings f JOIN incidents i ON i.finding_id = f.finding_id "
+            "WHERE i.incident_id = ? AND f.x_m IS NOT NULL AND f.y_m IS NOT NULL",
+            group["group_id"],
+        )
+        here = finding.x_m, finding.y_m
+        return min(math.dist((at["x_m"], at["y_m"]), here) for at in (group, *revised))
 
     def open(self, incident_id: int, finding: Finding) -> None:
         """Begin a group with its first incident."""
@@ -112,3 +125,13 @@ def standing_of(row: Row) -> Standing:
 
 def _cell(at_m: float) -> int:
     return int(at_m / CELL_M + _CELLS_OFFSET)
+
+
+def _cells(at_m: float, radius_m: float) -> range:
+    """Those in which a group begins that may be in reach."""
+    reach_m = radius_m + _GROWN_M
+    return range(_cell(at_m - reach_m), _cell(at_m + reach_m) + 1)
+
+
+def _marks(values: range) -> str:
+    return ",".join("?" * len(values))

@@ -16,8 +16,9 @@ class GroupingParams:
     """When incidents have one cause: of one kind, near each other, and not long apart."""
 
     radius_m: float = param(
-        1.5, "Farthest that an incident lies from the first of its group [m]", 0.05, MAX_RADIUS_M
-    )
+        1.5, "Farthest that an incident lies from where the first of its group was seen [m]",
+        0.05, MAX_RADIUS_M,
+    )  # fmt: skip
     check_radius_m: float = param(
         0.05, "The same for checks, whose places are exact [m]", 0.01, MAX_RADIUS_M
     )

@@ -80,13 +80,17 @@ class Board:
     async def run(self) -> None:
         """Count again whenever something is stored, and every few seconds."""
         while True:
-            try:
-                self._counts = await asyncio.to_thread(self._count)
-            except StoreError:
-                self._counts = {**self._counts, "words": "the records cannot be read"}
+            await asyncio.to_thread(self.look)
             with suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(self._news.wait(), LOOK_EVERY_S)
             self._news.clear()
+
+    def look(self) -> None:
+        """Count now. Reads the records: not for the web's thread."""
+        try:
+            self._counts = self._count()
+        except StoreError:
+            self._counts = {**self._counts, "words": "the records cannot be read"}
 
     def _count(self) -> dict[str, Any]:
         now_s = record_time_s(self.robot)

@@ -125,6 +125,18 @@ def test_one_cause_is_one_line_by_kind_place_and_time(desk: Desk) -> None:
     assert (first.first_seen_s, first.last_seen_s) == (9.0, 12.0)
 
 
+def test_a_long_thing_is_one_cause_from_whichever_end_it_is_seen_first(desk: Desk) -> None:
+    desk.find("van", 10.0, x_m=28.8)
+    desk.find("van", 16.0, x_m=31.2, revision=2)
+    desk.find("van", 20.0, x_m=39.0, revision=3)
+    again = [desk.find(f"f{i}", 3600.0 + i, x_m=x_m) for i, x_m in enumerate((29.0, 32.5, 34.0))]
+    assert incidents_of(desk.reader, 1) == [1, *again[:2]]
+    assert group_of(desk.reader, 1, 3700.0).x_m == 28.8
+    desk.find("f1", 4000.0, x_m=35.0, revision=2)
+    assert desk.find("next", 4100.0, x_m=35.1) == 5
+    assert incidents_of(desk.reader, 4) == [4, 5], "only its first incident says where a group is"
+
+
 def test_the_circumstances_are_those_of_the_opening(desk: Desk) -> None:
     there = Circumstances("mission", "p1", "perimeter", "gate")
     desk.store.add([FINDING], circumstances=there)
