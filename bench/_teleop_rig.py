@@ -20,8 +20,9 @@ from _bench import free_port
 from _patrol import MeasurementError
 from playwright.sync_api import Browser, Page, Playwright
 
-from patrol_core.topics import CMD_VEL
+from patrol_core.topics import CMD_VEL, GATE_STATUS
 from patrol_core.types.motion import VelocityCommand
+from patrol_core.types.status import GateState, GateStatus
 from patrol_sim.truth import RobotTruth, truth_from_json
 from ronda_cli.environment.paths import ROOT
 from ronda_cli.environment.system import BROWSERS
@@ -79,6 +80,8 @@ class Cockpit:
         self.robot: RobotTruth | None = None
         self.stamp_s = 0.0
         self.turning_s = math.inf
+        self.gate_heard_s = -math.inf
+        self.cleared: list[str] = []
         self._stopping = threading.Event()
         port = free_port()
         self.watcher = RobotWatcher()
@@ -96,6 +99,7 @@ class Cockpit:
         self.watcher.listen()
         self.watcher.on_text(TruthListener.topic, self._hear)
         self.watcher.on(CMD_VEL, self._command)
+        self.watcher.on(GATE_STATUS, self._hear_gate)
         self._spinning = threading.Thread(target=self._spin, daemon=True)
         self._spinning.start()
         self._port = port
@@ -178,8 +182,10 @@ class Cockpit:
 
     def drive(self, key: str) -> str:
         """From standing, hold a key until the robot drives, the opposite one where the gate lets
-        it go no further; the one that is held now.
+        it go no further; the one that is held now. A stop that has latched between two trials
+        (wheels that met a kerb, say) is cleared first, and told.
         """
+        self._clear_latched()
         self.until(lambda: self.speed_mps() < 0.02, 8.0, "the robot does not stand")
         for held in (key, OPPOSITE[key]):
             self.page.keyboard.down(held)
@@ -194,6 +200,20 @@ class Cockpit:
         """Who has the robot, and what limits it."""
         gate = self.watcher.state.gate
         return "" if gate is None else f"{gate.authority.value}: {'; '.join(gate.reasons)}"
+
+    def _clear_latched(self) -> None:
+        gate = self.watcher.state.gate
+        if gate is None or gate.state is not GateState.LATCHED:
+            return
+        self.cleared.append("; ".join(gate.reasons))
+        self.ask("POST", "/session/confirm", {"password": PASSWORD})
+        self.ask("POST", "/robots/ronda/stop/clear", {"why": "between two trials"})
+
+        def is_free() -> bool:
+            now = self.watcher.state.gate
+            return now is not None and now.state is not GateState.LATCHED
+
+        self.until(is_free, 10.0, "the stop stays latched")
 
     def speed_mps(self) -> float:
         return 0.0 if self.robot is None else abs(self.robot.linear_mps)
@@ -235,6 +255,9 @@ class Cockpit:
     def _hear(self, text: str) -> None:
         truth = truth_from_json(text)
         self.stamp_s, self.robot = truth.stamp_s, truth.robots[0]
+
+    def _hear_gate(self, _: GateStatus) -> None:
+        self.gate_heard_s = time.monotonic()
 
     def _command(self, command: VelocityCommand) -> None:
         """When the gate first passes a turn on, in the time of the system's clock."""

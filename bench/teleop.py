@@ -73,10 +73,12 @@ def mend(cockpit: Cockpit, ending: str) -> None:
     if ending == "revoked role":
         cockpit.ask("PATCH", "/users/bo", {"role": "operator"})
     if ending.startswith("killed"):
+        mended_s = time.monotonic()
         name = ending.removeprefix("killed ")
         cockpit.until(lambda: cockpit.launch.pid(name) is not None, 20.0, f"{name} stays away")
         time.sleep(3.0)
         cockpit.until(cockpit.answers, 30.0, "the console does not answer")
+        cockpit.until(lambda: cockpit.gate_heard_s > mended_s, 30.0, "the gate is not heard")
 
 
 def stopped_after_s(cockpit: Cockpit, ending: str, key: str) -> tuple[float, float]:
@@ -144,6 +146,8 @@ def measure(bench: Bench, count: int) -> tuple[list[float], dict[str, list[list[
                         known = list(stopped_after_s(cockpit, ending, arrow))
                         kept.keep(key, known)
                     found.append(known)
+                    while cockpit.cleared:
+                        bench.console.print(f"a latched stop was cleared: {cockpit.cleared.pop()}")
                     bench.console.print(
                         f"{index + 1}/{count} {ending}: zero {known[0]:.3f} s after the last "
                         f"command, {known[1]:.3f} s after the act"
