@@ -80,7 +80,7 @@ class Cockpit:
         self.robot: RobotTruth | None = None
         self.stamp_s = 0.0
         self.turning_s = math.inf
-        self.gate_heard_s = -math.inf
+        self.gate_ready_s = -math.inf
         self.cleared: list[str] = []
         self._stopping = threading.Event()
         port = free_port()
@@ -256,8 +256,12 @@ class Cockpit:
         truth = truth_from_json(text)
         self.stamp_s, self.robot = truth.stamp_s, truth.robots[0]
 
-    def _hear_gate(self, _: GateStatus) -> None:
-        self.gate_heard_s = time.monotonic()
+    def _hear_gate(self, status: GateStatus) -> None:
+        """When it was last said by a gate that has all its inputs."""
+        if status.state is not GateState.HOLD or status.reasons[:1] == (
+            "announcing the movement",
+        ):
+            self.gate_ready_s = time.monotonic()
 
     def _command(self, command: VelocityCommand) -> None:
         """When the gate first passes a turn on, in the time of the system's clock."""

@@ -78,7 +78,7 @@ def mend(cockpit: Cockpit, ending: str) -> None:
         cockpit.until(lambda: cockpit.launch.pid(name) is not None, 20.0, f"{name} stays away")
         time.sleep(3.0)
         cockpit.until(cockpit.answers, 30.0, "the console does not answer")
-        cockpit.until(lambda: cockpit.gate_heard_s > mended_s, 30.0, "the gate is not heard")
+        cockpit.until(lambda: cockpit.gate_ready_s > mended_s, 60.0, "the gate does not come back")
 
 
 def stopped_after_s(cockpit: Cockpit, ending: str, key: str) -> tuple[float, float]:

@@ -143,6 +143,7 @@ class ProcessHost(Node):  # type: ignore[misc]
         health = self._meter.tick(duration_s, self._now_s)
         if health is not None:
             self._seat.puts[DIAGNOSTICS.name](DIAGNOSTICS, health)
+            self._seat.deliver(DIAGNOSTICS, health)  # what it hears from outside is not its own
 
     def _run(self) -> None:
         """Step the components once, and publish."""
