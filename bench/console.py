@@ -87,8 +87,9 @@ def draw(phases: list[Phase], path: Path) -> None:
     memory.plot(np.arange(count) * SAMPLE_S, many.rss_mib, color=OURS, label=many.name)
     after = np.arange(count, count + len(bad.rss_mib)) * SAMPLE_S
     memory.plot(after, bad.rss_mib, color=GOAL, label=bad.name)
-    memory.set(xlabel="seconds", ylabel="MiB", title="memory of the console", ylim=(0.0, None))
-    memory.legend(frameon=False)
+    most = 1.2 * max(*many.rss_mib, *bad.rss_mib)
+    memory.set(xlabel="seconds", ylabel="MiB", title="memory of the console", ylim=(0.0, most))
+    memory.legend(frameon=False, loc="lower right")
     for axis in (cores, ages, memory):
         axis.spines[["top", "right"]].set_visible(False)
     figure.savefig(path, dpi=110)
