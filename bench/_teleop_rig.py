@@ -182,12 +182,12 @@ class Cockpit:
 
     def drive(self, key: str) -> str:
         """From standing, hold a key until the robot drives, the opposite one where the gate lets
-        it go no further; the one that is held now. A stop that has latched between two trials
-        (wheels that met a kerb, say) is cleared first, and told.
+        it go no further; the one that is held now. A stop that has latched (wheels that met what
+        no lidar sees, say) is cleared before, and told.
         """
-        self._clear_latched()
         self.until(lambda: self.speed_mps() < 0.02, 8.0, "the robot does not stand")
         for held in (key, OPPOSITE[key]):
+            self._clear_latched()
             self.page.keyboard.down(held)
             with suppress(MeasurementError):
                 self.until(lambda: self.speed_mps() > 0.15, 8.0, "")
@@ -205,7 +205,8 @@ class Cockpit:
         gate = self.watcher.state.gate
         if gate is None or gate.state is not GateState.LATCHED:
             return
-        self.cleared.append("; ".join(gate.reasons))
+        where = "" if self.robot is None else f" at {self.robot.pose}"
+        self.cleared.append("; ".join(gate.reasons) + where)
         self.ask("POST", "/session/confirm", {"password": PASSWORD})
         self.ask("POST", "/robots/ronda/stop/clear", {"why": "between two trials"})
 
