@@ -182,8 +182,8 @@ class Cockpit:
 
     def drive(self, key: str) -> str:
         """From standing, hold a key until the robot drives, the opposite one where the gate lets
-        it go no further; the one that is held now. A stop that has latched (wheels that met what
-        no lidar sees, say) is cleared before, and told.
+        it go no further; the one that is held now. A stop that has latched is cleared before, and
+        told.
         """
         self.until(lambda: self.speed_mps() < 0.02, 8.0, "the robot does not stand")
         for held in (key, OPPOSITE[key]):
