@@ -159,7 +159,7 @@ def measure(bench: Bench, count: int) -> tuple[list[float], dict[str, list[list[
 
 def draw(late: Sequence[float], stops: dict[str, list[list[float]]], path: Path) -> None:
     figure, (left, right) = plt.subplots(1, 2, figsize=(12, 4.2), layout="constrained")
-    left.hist(1000.0 * np.array(late), bins=30, color="#0b6bcb")
+    left.hist(1000.0 * np.array(late), bins=np.arange(0.0, 205.0, 5.0), color="#0b6bcb")
     for goal in (60.0, 120.0):
         left.axvline(goal, color="#c8321f", ls="--")
     left.set(xlabel="key to motors [ms] (dashed: goals)", ylabel="presses", xlim=(0.0, None))
