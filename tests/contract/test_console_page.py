@@ -57,6 +57,11 @@ PIXEL = """async () => {
 }"""
 
 
+HAS_MAP = """async () => {
+  const { store } = await import('/static/store.js');
+  await new Promise(requestAnimationFrame);
+  return Boolean(store.mapImage);
+}"""
 KEPT = """async () => {
   const { store } = await import('/static/store.js');
   return store.site ?? store.live.pose ?? null;
@@ -359,12 +364,17 @@ def test_what_is_in_the_way_is_shown_when_asked_for(visit: Visit, console: Serve
         found: list[int] = page.evaluate(PIXEL)
         return found
 
+    def is_shown() -> bool:
+        console.robot.hear(LOCAL_COSTMAP, OccupancyGrid(0.0, 0.1, -10.0, -10.0, cells))
+        return ink() != before
+
+    page.wait_for_function(HAS_MAP)
+    page.wait_for_timeout(1000)  # it has been drawn by then
     before = ink()
-    console.robot.hear(LOCAL_COSTMAP, OccupancyGrid(0.0, 0.1, -10.0, -10.0, cells))
     layer = page.get_by_role("button", name="Show what is in the robot's way")
     layer.click()
     expect(layer).to_have_attribute("aria-pressed", "true")
-    wait_for(lambda: ink() != before)
+    wait_for(is_shown)
     layer.click()
     wait_for(lambda: ink() == before)
 

@@ -249,7 +249,8 @@ def test_a_page_that_says_nonsense_is_let_go(console: ServedConsole, text: str) 
     for path in ("live", "camera", "drive"):
         with ada.socket(f"{ROBOT}/{path}") as line:
             line.send('{"take": true}' if path == "drive" else text)
-            line.send(text)
+            with suppress(ConnectionClosed):  # it may be closed by the first one already
+                line.send(text)
             assert 4400 <= code_at_the_end(line) < 4500
 
 
