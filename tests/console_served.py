@@ -8,11 +8,12 @@ import shutil
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 from websockets.sync.connection import Connection
 
@@ -28,6 +29,7 @@ from patrol_core.topics import (
     GATE_STATUS,
     LOCALIZATION_STATUS,
     ODOM,
+    OPERATOR_ACTS,
     PATROL_STATUS,
     Topic,
 )
@@ -211,3 +213,16 @@ def wait_for(condition: Any, within_s: float = 20.0) -> None:
     while not condition():
         assert time.monotonic() < end_s, "it has not happened"
         time.sleep(0.02)
+
+
+def acts(console: ServedConsole) -> list[str]:
+    """Kinds of all that was told to the log."""
+    return [act.kind for act in console.said_on(OPERATOR_ACTS)]
+
+
+def code_at_the_end(line: Connection) -> int:
+    """With which a socket is closed, however much is told before."""
+    with suppress(ConnectionClosed):
+        while True:
+            line.recv(timeout=20.0)
+    return line.close_code or 0

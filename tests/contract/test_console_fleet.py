@@ -18,18 +18,11 @@ from tests.console_served import (
     served,
     wait_for,
 )
-from tests.contract.test_console_page import PHONE, WIDE, Visit
-from tests.kiosk_browser import chromium
+from tests.console_visit import PHONE, WIDE, Visit
 
 from patrol_core.topics import ESTOP
 from patrol_core.types.perception import Finding, FindingKind
 from patrol_records.store import RecordStore
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as made:
-        yield made
 
 
 @pytest.fixture

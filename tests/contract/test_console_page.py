@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, expect
 from tests.console_served import (
     FIRST_PASSWORD,
     PASSWORD,
     Client,
     ServedConsole,
-    another,
     first_administrator,
-    served,
     wait_for,
 )
-from tests.kiosk_browser import chromium
+from tests.console_visit import IS_ON_TOP, PHONE, WIDE, Visit
 
-from patrol_core.site.model import Zone
 from patrol_core.topics import (
     CMD_VEL_TELEOP,
     ESTOP,
@@ -40,12 +35,7 @@ from patrol_records.log.entries import LogEntry
 from patrol_records.log.store import LogStore
 from patrol_records.store import RecordStore
 
-WIDE, PHONE = (1440, 900), (360, 740)
 PAGES = ("overview", "alerts", "replay", "drive", "talk", "edit", "log", "health", "users", "me")
-IS_ON_TOP = """stop => {
-  const box = stop.getBoundingClientRect();
-  return stop.contains(document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2));
-}"""
 
 
 PIXEL = """async () => {
@@ -66,62 +56,6 @@ KEPT = """async () => {
   const { store } = await import('/static/store.js');
   return store.site ?? store.live.pose ?? null;
 }"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as made:
-        yield made
-
-
-@pytest.fixture
-def console(tmp_path: Path) -> Iterator[ServedConsole]:
-    with served(tmp_path) as made:
-        yield made
-
-
-class Visit:
-    """One browser at the console; whatever its pages complain of fails the test."""
-
-    def __init__(
-        self, browser: Browser, console: ServedConsole, size: tuple[int, int], theme: str
-    ) -> None:
-        viewport = {"width": size[0], "height": size[1]}
-        self.context: BrowserContext = browser.new_context(
-            viewport=viewport,  # type: ignore[arg-type]
-            color_scheme=theme,  # type: ignore[arg-type]
-            has_touch=size is PHONE,
-        )
-        self.page: Page = self.context.new_page()
-        self.complaints: list[str] = []
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("console", self._hear)
-        self.page.goto(console.url)
-
-    def _hear(self, message: object) -> None:
-        if getattr(message, "type", "") == "error":
-            self.complaints.append(str(getattr(message, "text", "")))
-
-    def sign_in(self, user: str) -> Page:
-        self.page.get_by_label("Name").fill(user)
-        self.page.get_by_label("Password").fill(PASSWORD)
-        self.page.get_by_role("button", name="Sign in").click()
-        expect(self.page.get_by_role("navigation", name="Pages")).to_be_visible()
-        return self.page
-
-    def go(self, page: str) -> None:
-        self.page.evaluate(f"location.hash = '#/ronda/{page}'")
-
-
-@pytest.fixture
-def visit(browser: Browser, console: ServedConsole) -> Iterator[Visit]:
-    """Somebody who may clear stops, at a wide screen."""
-    administrator = first_administrator(console)
-    another(console, administrator, "bo", "supervisor")
-    made = Visit(browser, console, WIDE, "dark")
-    made.sign_in("bo")
-    yield made
-    made.context.close()
 
 
 def test_the_first_start_makes_an_administrator(browser: Browser, console: ServedConsole) -> None:
@@ -258,72 +192,6 @@ def test_the_stick_drives_while_it_is_held(visit: Visit, console: ServedConsole)
     wait_for(lambda: is_driving(console))
     page.mouse.up()
     wait_for(lambda: not is_driving(console))
-
-
-def forecourt(console: ServedConsole) -> Zone:
-    zones = console.robot.link.site.zones
-    return next(zone for zone in zones if zone.zone_id == "office_forecourt")
-
-
-def test_a_zone_is_edited_checked_saved_and_brought_back(
-    visit: Visit, console: ServedConsole
-) -> None:
-    page = visit.page
-    visit.go("edit")
-    page.get_by_role("button", name="office_forecourt (speed)").click()
-    limit = page.get_by_label("Speed limit")
-    limit.fill("-1")
-    limit.press("Tab")
-    expect(page.get_by_text("zones/office_forecourt")).to_be_visible()
-    expect(page.get_by_role("button", name="Save")).to_be_disabled()
-    limit.fill("0.4")
-    limit.press("Tab")
-    page.get_by_label("What was changed, and why").fill("ice before the office")
-    page.get_by_role("button", name="Save", exact=True).click()
-    expect(page.get_by_text("As the robot has it")).to_be_visible()
-    expect(page.get_by_text("ice before the office")).to_be_visible()
-    wait_for(lambda: forecourt(console).speed_limit_mps == 0.4)
-    page.get_by_role("button", name="Back to version 1").click()
-    expect(page.get_by_text("back to version 1", exact=False)).to_be_visible()
-    wait_for(lambda: forecourt(console).speed_limit_mps == 0.6)
-
-
-def test_a_warning_is_read_before_a_change_is_saved(visit: Visit, console: ServedConsole) -> None:
-    page = visit.page
-    visit.go("edit")
-    page.get_by_role("button", name="office_windows (privacy)").click()
-    page.get_by_role("button", name="Take it out").click()
-    page.get_by_label("What was changed, and why").fill("windows are frosted now")
-    expect(page.get_by_text("are hidden no more")).to_be_visible()
-    page.get_by_role("button", name="Save in spite of it").click()
-    expect(page.get_by_text("As the robot has it")).to_be_visible()
-    wait_for(lambda: all(z.zone_id != "office_windows" for z in console.robot.link.site.zones))
-
-
-def test_a_checkpoint_is_set_on_the_map_and_dragged(visit: Visit) -> None:
-    page = visit.page
-    visit.go("edit")
-    expect(page.get_by_role("button", name="Checkpoints")).to_be_visible()
-    box = page.locator(".map canvas").bounding_box()
-    assert box is not None
-    x, y = box["x"] + box["width"] * 0.4, box["y"] + box["height"] * 0.5
-    page.mouse.click(x, y)
-    page.get_by_role("button", name="Checkpoints").click()
-    page.get_by_role("button", name="One more at the mark").click()
-    place = page.get_by_label("x [m]")
-    before = float(place.input_value())
-    page.mouse.move(x, y)
-    page.mouse.down()
-    page.mouse.move(x + 40, y)
-    page.mouse.up()
-    expect(page.get_by_text("2 changes, not saved")).to_be_visible()
-    assert float(place.input_value()) > before + 1.0
-    visit.go("alerts")
-    expect(page.get_by_role("heading", name="Alerts")).to_be_visible()
-    visit.go("edit")
-    expect(page.get_by_text("2 changes, not saved")).to_be_visible()
-    page.get_by_role("button", name="Drop all").click()
-    expect(page.get_by_text("As the robot has it")).to_be_visible()
 
 
 def test_who_has_a_first_password_chooses_one(browser: Browser, console: ServedConsole) -> None:

@@ -14,19 +14,12 @@ pytest.importorskip("rclpy")
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 from tests.console_served import ServedConsole, another, first_administrator, served
-from tests.contract.test_console_page import IS_ON_TOP, PHONE, WIDE, Visit
+from tests.console_visit import IS_ON_TOP, PHONE, WIDE, Visit
 from tests.contract.test_console_replay import record
-from tests.kiosk_browser import chromium
 
 from patrol_core.types.perception import Finding, FindingKind
 from patrol_records.flight import shelf
 from patrol_records.store import RecordStore
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as made:
-        yield made
 
 
 @pytest.fixture

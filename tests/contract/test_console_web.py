@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import json
 import ssl
-from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
@@ -17,45 +16,25 @@ from tests.console_served import (
     PASSWORD,
     Client,
     ServedConsole,
+    acts,
     another,
+    code_at_the_end,
     first_administrator,
     served,
     wait_for,
 )
 from websockets.exceptions import ConnectionClosed, InvalidStatus
-from websockets.sync.connection import Connection
 
 from patrol_console.web.params import WebParams
 from patrol_core.topics import (
-    CMD_VEL_TELEOP,
     ESTOP,
     GATE_RESET,
-    OPERATOR_ACTS,
     OPERATOR_LINK,
-    TELEOP_LEASE,
 )
 from patrol_records.log.entries import LogEntry
 from patrol_records.log.store import LogStore
 
 ROBOT = "/robots/ronda"
-
-
-@pytest.fixture
-def console(tmp_path: Path) -> Iterator[ServedConsole]:
-    with served(tmp_path) as made:
-        yield made
-
-
-def acts(console: ServedConsole) -> list[str]:
-    return [act.kind for act in console.said_on(OPERATOR_ACTS)]
-
-
-def code_at_the_end(line: Connection) -> int:
-    """With which a socket is closed, however much is told before."""
-    with suppress(ConnectionClosed):
-        while True:
-            line.recv(timeout=20.0)
-    return line.close_code or 0
 
 
 def test_there_is_no_default_account_and_the_code_serves_once(console: ServedConsole) -> None:
@@ -252,57 +231,6 @@ def test_a_page_that_says_nonsense_is_let_go(console: ServedConsole, text: str) 
             with suppress(ConnectionClosed):  # it may be closed by the first one already
                 line.send(text)
             assert 4400 <= code_at_the_end(line) < 4500
-
-
-def test_driving_by_hand_and_letting_go(console: ServedConsole) -> None:
-    ada = first_administrator(console)
-    with ada.socket(f"{ROBOT}/drive") as line:
-        line.send('{"take": true}')
-        for _ in range(10):
-            said = json.loads(line.recv(timeout=20.0))
-            if said.get("mine"):
-                line.send(json.dumps({"n": said["n"], "held": False}))
-                line.send(json.dumps({"n": said["n"], "v": 0.5, "w": 0.0, "held": True}))
-        wait_for(lambda: any(c.linear_mps > 0.0 for c in console.said_on(CMD_VEL_TELEOP)))
-        assert console.said_on(TELEOP_LEASE)[-1].holder == "ada"
-    wait_for(lambda: not any(c.linear_mps for c in console.said_on(CMD_VEL_TELEOP)[-3:]))
-    assert not console.said_on(TELEOP_LEASE)[-1].dead_man
-    wait_for(lambda: "drive_taken" in acts(console))
-
-
-def test_taking_over_is_told_and_audited(console: ServedConsole) -> None:
-    ada = first_administrator(console)
-    bo = another(console, ada, "bo", "operator")
-    with ada.socket(f"{ROBOT}/drive") as first, bo.socket(f"{ROBOT}/drive") as second:
-        first.send('{"take": true}')
-        wait_for(lambda: json.loads(first.recv(timeout=20.0)).get("mine"))
-        second.send('{"take": true}')
-        wait_for(lambda: "ada has the robot" in json.loads(second.recv(20.0)).get("refused", ""))
-        second.send('{"take": true, "take_over": true, "why": "ada is asleep"}')
-        wait_for(lambda: json.loads(second.recv(timeout=20.0)).get("mine"))
-        wait_for(lambda: "ada is asleep" in json.loads(first.recv(timeout=20.0))["words"])
-    wait_for(lambda: "drive_taken_over" in acts(console))
-
-
-def test_creeping_past_the_fence_is_for_supervisors_with_a_reason(
-    console: ServedConsole,
-) -> None:
-    ada = first_administrator(console)
-    bo = another(console, ada, "bo", "operator")
-    asked = json.dumps({"override": True, "why": "the way is blocked by a lorry"})
-    for who, code in ((bo, 4403), (ada, None)):
-        with who.socket(f"{ROBOT}/drive") as line:
-            line.send('{"take": true, "take_over": true, "why": "testing"}')
-            wait_for(lambda line=line: json.loads(line.recv(timeout=20.0)).get("mine"))
-            line.send(asked)
-            if code:
-                assert code_at_the_end(line) == code
-                continue
-            wait_for(lambda line=line: json.loads(line.recv(20.0))["override_s"] > 0.0)
-            line.send('{"override": true, "why": " "}')
-            assert code_at_the_end(line) == 4400
-    wait_for(lambda: "override" in acts(console))
-    assert acts(console).count("override") == 1
 
 
 def test_a_request_that_is_not_right_is_refused_in_words(console: ServedConsole) -> None:

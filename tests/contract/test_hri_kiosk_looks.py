@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
-from tests.kiosk_browser import LANDSCAPE, PHONE, PORTRAIT, Kiosk, begin, chromium, leave, say
+from tests.kiosk_browser import LANDSCAPE, PHONE, PORTRAIT, Kiosk, begin, leave, say
 
 LEAST_PX = 56.0
 NAMES = {"en": "English", "de": "Deutsch", "ar": "العربية"}
@@ -16,12 +16,6 @@ AXE_OPTIONS = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     "rules": {"color-contrast-enhanced": {"enabled": True}},
 }
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as found:
-        yield found
 
 
 @pytest.fixture(scope="module")

@@ -6,13 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Route, expect
-from tests.kiosk_browser import PHONE, Kiosk, begin, chromium, leave, say
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as found:
-        yield found
+from tests.kiosk_browser import PHONE, Kiosk, begin, leave, say
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
-from tests.kiosk_browser import chromium
 from tests.report_records import SITE, START_S, sample, write_records
 
 from patrol_core.robot import load_robot
@@ -23,12 +22,6 @@ WIDTHS = (1440, 360)
 AXE_OPTIONS = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 EIGHT_HOURS = 57_600
 """Samples, one each half second."""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")

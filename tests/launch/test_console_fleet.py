@@ -136,9 +136,7 @@ def test_each_namespace_is_a_robot(console: Console) -> None:
     console.until(lambda: console.seen("south")["patrol"] is not None)
     assert console.seen("south")["patrol"]["words"] == "resting"
     assert console.seen("ronda")["patrol"] is None
-    console.until(
-        lambda: "console" in [one["name"] for one in console.seen("ronda")["health"]]
-    )
+    console.until(lambda: "console" in [one["name"] for one in console.seen("ronda")["health"]])
     console.ask("POST", "/robots/south/stop", {})
     console.until(lambda: any(stop.pressed for stop in console.stops["south/"]))
     assert not any(stop.pressed for stop in console.stops[""])

@@ -13,13 +13,14 @@ from patrol_console.foxglove.hub import Hub
 from patrol_console.foxglove.outbox import Message
 from patrol_console.foxglove.params import FoxgloveParams
 from patrol_console.foxglove.protocol import Channel
-from patrol_console.foxglove.rows import SHOWN, WORDED, nameless
+from patrol_console.foxglove.rows import SHOWN, nameless
 from patrol_console.foxglove.server import FoxgloveServer
 from patrol_core.component import Inputs, Outputs, ProcessContext
 from patrol_core.errors import RondaError
 from patrol_core.topics import AMCL_POSE, Topic
 from patrol_core.wire import Wire, WireComponent
 from patrol_records.flight.privacy import Veil
+from patrol_records.flight.rows import WORDED
 
 TIME_PERIOD_S = 0.1
 _NUMBERS = {topic.name: number for number, topic in enumerate(SHOWN, 1)}

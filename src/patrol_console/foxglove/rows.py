@@ -13,13 +13,7 @@ from typing import Any
 
 from patrol_core.public_words import public_message
 from patrol_core.topics import (
-    DIAGNOSTICS,
     GATE_RESET,
-    GATE_STATUS,
-    INCIDENTS,
-    PATROL_EVENTS,
-    PATROL_STATUS,
-    TELEOP_LEASE,
     Topic,
 )
 from patrol_core.types.mission import PatrolEvent, PatrolStatus
@@ -29,14 +23,6 @@ from patrol_records.flight.rows import KEPT
 
 SHOWN: tuple[Topic[Any], ...] = tuple(row.topic for row in KEPT if row.topic is not GATE_RESET)
 """A reset names who asks for it, in his own words; `gate_status` says what came of it."""
-
-WORDED: frozenset[str] = frozenset(
-    topic.name
-    for topic in (
-        GATE_STATUS, DIAGNOSTICS, TELEOP_LEASE, PATROL_STATUS, PATROL_EVENTS, INCIDENTS
-    )
-)  # fmt: skip
-"""Rows with words in them: read, freed of names, and encoded anew. Others go on as they travel."""
 
 _SOMEBODY = "operator"
 

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import uvicorn
 from starlette.types import ASGIApp
 
 from patrol_console.web.params import WebParams
-from patrol_core.web.connections import guarded_protocol
-from patrol_core.web.server import PageServer
+from patrol_core.web.server import PageServer, quiet_config
 
 _PING_S = 5.0
 _MAX_MESSAGE = 4096
@@ -20,22 +18,16 @@ def console_server(
     app: ASGIApp, params: WebParams, certificate: tuple[Path, Path] | None
 ) -> PageServer:
     """Of the console's application; with a certificate and its key it speaks TLS."""
-    config = uvicorn.Config(
+    config = quiet_config(
         app,
-        http=guarded_protocol(params),
+        params,
         ws="websockets-sansio",
         ws_max_size=_MAX_MESSAGE,
         ws_ping_interval=_PING_S,
         ws_ping_timeout=_PING_S,
         ws_per_message_deflate=False,
         lifespan="on",
-        log_config=None,
-        log_level="critical",
-        access_log=False,
-        server_header=False,
-        date_header=False,
         proxy_headers=False,
-        timeout_graceful_shutdown=1,
         ssl_certfile=None if certificate is None else str(certificate[0]),
         ssl_keyfile=None if certificate is None else str(certificate[1]),
     )

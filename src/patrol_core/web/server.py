@@ -6,10 +6,13 @@ import asyncio
 import socket
 import threading
 from collections.abc import Callable
+from typing import Any
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from patrol_core.errors import RondaError
+from patrol_core.web.connections import ConnectionLimits, guarded_protocol
 
 _STOP_S = 5.0
 
@@ -29,6 +32,22 @@ def listening(name: str, host: str, port: int, queue: int = 128) -> socket.socke
             expected="a free port of this machine",
             remedy="choose another 'port', or end what uses it (ss -ltnp shows it)",
         ) from error
+
+
+def quiet_config(app: ASGIApp, params: ConnectionLimits, **options: Any) -> uvicorn.Config:
+    """uvicorn's, guarded by `params`: it logs nothing and tells nobody what it is. `options`: what
+    one server has and others have not."""
+    return uvicorn.Config(
+        app,
+        http=guarded_protocol(params),
+        log_config=None,
+        log_level="critical",
+        access_log=False,
+        server_header=False,
+        date_header=False,
+        timeout_graceful_shutdown=1,
+        **options,
+    )
 
 
 class PageServer:

@@ -16,27 +16,15 @@ from mcap.writer import CompressionType, Writer
 
 from patrol_core.public_words import public_message
 from patrol_core.topics import (
-    DIAGNOSTICS,
-    GATE_RESET,
-    GATE_STATUS,
-    INCIDENTS,
     PATROL_EVENTS,
-    PATROL_STATUS,
-    TELEOP_LEASE,
 )
 from patrol_records.flight.codecs import Codecs
 from patrol_records.flight.head import DESCRIPTION_TOPIC, HEAD, OCCASION
 from patrol_records.flight.mending import whole_records
 from patrol_records.flight.reader import UNREADABLE
-from patrol_records.flight.rows import BY_NAME, LOCATED, NAMES_IN
+from patrol_records.flight.rows import BY_NAME, LOCATED, NAMES_IN, WORDED
 from patrol_records.flight.writing import CHUNK_BYTES, LIBRARY, PROFILE
 
-_WORDS_IN = frozenset(
-    topic.name
-    for topic in (
-        DIAGNOSTICS, GATE_RESET, GATE_STATUS, INCIDENTS, PATROL_EVENTS, PATROL_STATUS, TELEOP_LEASE
-    )
-)  # fmt: skip
 _PLACES_FILES = frozenset({"site.yaml", "zones.geojson"})
 SOMEBODY = "operator"
 
@@ -141,7 +129,7 @@ class Redaction:
             self._changed[row, "it tells places"] += 1
             return
         data: bytes | None = message.data
-        if row in _WORDS_IN:
+        if row in WORDED:
             data = self._hidden(row, message)
         if data is not None:
             writer.add_message(

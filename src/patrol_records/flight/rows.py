@@ -110,6 +110,14 @@ BY_NAME = {row.topic.name: row for row in KEPT}
 NAMES_IN: dict[str, str] = {TELEOP_LEASE.name: "holder", GATE_RESET.name: "who"}
 """Rows that name who sits at the robot, and the field with the name."""
 
+WORDED = frozenset(
+    topic.name
+    for topic in (
+        DIAGNOSTICS, GATE_RESET, GATE_STATUS, INCIDENTS, PATROL_EVENTS, PATROL_STATUS, TELEOP_LEASE
+    )
+)  # fmt: skip
+"""Rows with words in them, which may name somebody: read and freed of names before they go on."""
+
 _BY_ITSELF = (SCAN, CAMERA_BLURRED, DEPTH_OBSTACLES)
 LOCATED = frozenset(
     row.topic.name
