@@ -42,14 +42,14 @@ def sample(second: float, patrol_id: str, **values: float | str | None) -> RunSa
     known: dict[str, float | str | None] = {
         "x_m": 0.0, "y_m": 0.0, "yaw_rad": 0.0, "speed_mps": 0.0, "battery_fraction": 0.9,
         "gate_state": "passing", "gate_limit_mps": 1.0, "gate_reasons": "", "localization": "good",
-        "patrol_id": patrol_id,
+        "patrol_id": patrol_id, "authority": "mission",
     }  # fmt: skip
     return RunSample(START_S + second, **(known | values))  # type: ignore[arg-type]
 
 
 def first_samples(texts: Texts) -> list[RunSample]:
-    """100 s to and fro on a line of 5 m (199 steps, 49.75 m, 5 s of it held), nothing for 80 s, a
-    minute at the origin; each whole minute the battery loses a hundredth."""
+    """100 s to and fro on a line of 5 m (199 steps, 49.75 m, 5 s of it held, 12 s by
+    hand), nothing for 80 s, a minute at the origin; each whole minute the battery loses a hundredth."""
     made = []
     for index in range(200):
         along = index % 40
@@ -61,6 +61,7 @@ def first_samples(texts: Texts) -> list[RunSample]:
                 gate_state="hold" if held else "passing",
                 gate_reasons=f"obstacle at 0.{index} m; {texts.any}" if held else "",
                 battery_fraction=0.9 - 0.01 * (index // 120),
+                authority="teleop" if 100 <= index < 124 else "mission",
             )
         )  # fmt: skip
     made += [

@@ -11,7 +11,8 @@ from patrol_records.life_cycle import IncidentState
 
 @dataclass(frozen=True, slots=True)
 class RunSample:
-    """The robot at one moment; None where it was not known. Pose in `map`."""
+    """The robot at one moment; None where it was not known. Pose in `map`; `authority` is the
+    gate's word (`Authority`), unknown of runs before it was kept."""
 
     stamp_s: float
     x_m: float | None
@@ -24,6 +25,7 @@ class RunSample:
     gate_reasons: str | None
     localization: str | None
     patrol_id: str | None
+    authority: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -240,4 +240,5 @@ def _sample(inputs: Inputs, now_s: float, stamp_s: float) -> RunSample:
         "; ".join(gate.reasons) if gate else None,
         localization.level.value if localization else None,
         patrol.patrol_id if patrol else None,
+        gate.authority.value if gate else None,
     )

@@ -214,5 +214,9 @@ An incident that was there before is a group of its own. The number of an event 
 process that said it (0: none): where a clock was set back, it tells what came first.
 """
 
-STEPS: tuple[tuple[str, ...], ...] = (_FIRST, _LEARNING, _BEFORE, _NOWHERE, _LIFE_CYCLE)
+_AUTHORITY = ("ALTER TABLE samples ADD COLUMN authority TEXT",)
+
+STEPS: tuple[tuple[str, ...], ...] = (
+    _FIRST, _LEARNING, _BEFORE, _NOWHERE, _LIFE_CYCLE, _AUTHORITY,
+)  # fmt: skip
 VERSION = len(STEPS)

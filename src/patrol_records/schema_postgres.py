@@ -102,12 +102,16 @@ _STAY = ("incident_verdicts", "incident_acts", "patrol_events")
 def _table(name: str) -> tuple[str, str]:
     columns, key = _TABLES[name]
     defined = ", ".join(f"{column} {kind}" for column, kind in columns)
-    seen = ", ".join(column for column, _ in columns)
     return (
         f"CREATE TABLE fleet.{name} ({defined}, {_ROBOT}, PRIMARY KEY ({key}))",
-        f"""CREATE VIEW robot.{name} AS SELECT {seen} FROM fleet.{name}
-            WHERE robot_id = current_setting('ronda.robot_id')""",
+        _view(name, *(column for column, _ in columns)),
     )
+
+
+def _view(name: str, *columns: str) -> str:
+    """What a robot sees of a table: its own rows. New columns come last."""
+    return f"""CREATE OR REPLACE VIEW robot.{name} AS SELECT {", ".join(columns)}
+        FROM fleet.{name} WHERE robot_id = current_setting('ronda.robot_id')"""
 
 
 _FIRST = (
@@ -128,5 +132,11 @@ _FIRST = (
     "INSERT INTO fleet.schema_version VALUES (5)",
 )
 
-STEPS: dict[int, tuple[str, ...]] = {5: _FIRST}
+_AUTHORITY = (
+    "ALTER TABLE fleet.samples ADD COLUMN authority TEXT",
+    _view("samples", *(column for column, _ in _TABLES["samples"][0]), "authority"),
+    "UPDATE fleet.schema_version SET version = 6",
+)
+
+STEPS: dict[int, tuple[str, ...]] = {5: _FIRST, 6: _AUTHORITY}
 """To each version of the schema, from the one before; the first to come to PostgreSQL was 5."""

@@ -83,7 +83,7 @@ class RecordStore:
             for act in acts:
                 self._groups.act(act)
             self._add_rows("patrol_events", 9, [_event_row(event) for event in events])
-            self._add_rows("samples", 11, [astuple(sample) for sample in samples])
+            self._add_rows("samples", 12, [astuple(sample) for sample in samples])
             self._add_rows("incident_verdicts", 9, [verdict_row(v) for v in verdicts])
             self._add_rows("candidates", 8, [candidate_row(c) for c in candidates])
         return incidents

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -14,6 +14,7 @@ from shapely.geometry import Point, Polygon
 from patrol_core.geometry import FloatArray
 from patrol_core.site.local_time import site_local_time
 from patrol_core.site.model import Site, ZoneKind
+from patrol_core.types.status import Authority
 from patrol_records.entries import RunSample
 
 GAP_S = 60.0
@@ -145,19 +146,30 @@ def places(samples: Sequence[RunSample]) -> FloatArray:
 
 def holds(samples: Sequence[RunSample]) -> list[Hold]:
     """Times in which the gate held, each to the first sample that it passes again."""
+    return [_hold(*run) for run in _runs(samples, lambda sample: sample.gate_state in HELD)]
+
+
+def driven_by_hand(samples: Sequence[RunSample]) -> list[tuple[float, float]]:
+    """Times in which somebody had the robot, each to the first sample in which nobody has."""
+    runs = _runs(samples, lambda sample: sample.authority == Authority.TELEOP.value)
+    return [(run[0].stamp_s, end_s) for run, end_s in runs]
+
+
+def _runs(
+    samples: Sequence[RunSample], holds_for: Callable[[RunSample], bool]
+) -> Iterator[tuple[list[RunSample], float]]:
+    """Samples in a row of which something holds, and when it ended; a hole in the record ends it."""
     longest_s = max(BREAK_PERIODS * sample_period_s(samples), BREAK_LEAST_S)
-    found: list[Hold] = []
     open_: list[RunSample] = []
     for sample in samples:
         joined = not open_ or sample.stamp_s - open_[-1].stamp_s <= longest_s
-        if open_ and (sample.gate_state not in HELD or not joined):
-            found.append(_hold(open_, sample.stamp_s if joined else open_[-1].stamp_s))
+        if open_ and not (joined and holds_for(sample)):
+            yield open_, sample.stamp_s if joined else open_[-1].stamp_s
             open_ = []
-        if sample.gate_state in HELD:
+        if holds_for(sample):
             open_.append(sample)
     if open_:
-        found.append(_hold(open_, open_[-1].stamp_s))
-    return found
+        yield open_, open_[-1].stamp_s
 
 
 def _hold(samples: Sequence[RunSample], end_s: float) -> Hold:

@@ -14,6 +14,7 @@ from patrol_core.site.model import Checkpoint, Site
 from patrol_core.types.mission import FOR_VISITORS, PatrolEvent
 from patrol_mission.report import periods
 from patrol_mission.report.periods import Gap, Hold
+from patrol_mission.report.words import duration_words
 from patrol_mission.route import lap_poses
 from patrol_records.entries import RunSample, StoredIncident
 from patrol_records.queries_patrols import patrol_starts
@@ -128,7 +129,7 @@ def summarize(reader: RecordReader, site: Site, patrol_id: str | None = None) ->
         samples=samples,
         visits=_visits(site, route_id, events, start_s, end_s),
         holds=held,
-        interventions=_interventions(events, held),
+        interventions=_interventions(events, held, samples),
         gaps=tuple(periods.gaps(samples, site, start_s, end_s)),
         route=route,
         distance_m=periods.length_m(pieces),
@@ -194,16 +195,20 @@ def _visit(
 
 
 def _interventions(
-    events: Sequence[PatrolEvent], held: Sequence[Hold]
+    events: Sequence[PatrolEvent], held: Sequence[Hold], samples: Sequence[RunSample]
 ) -> tuple[tuple[float, str], ...]:
-    """What people did: operators' commands, and stops that only a person releases."""
+    """What people did: operators' commands, driving by hand, and stops that a person releases."""
     asked = [
         (e.stamp_s, f"{e.subject} {e.message}")
         for e in events
         if e.kind == "operator_command" and not e.message.endswith(FOR_VISITORS)
     ]
     latched = [(h.start_s, f"latched stop: {'; '.join(h.reasons)}") for h in held if h.latched]
-    return tuple(sorted(asked + latched))
+    drove = [
+        (start_s, f"drove it by hand for {duration_words(end_s - start_s)}")
+        for start_s, end_s in periods.driven_by_hand(samples)
+    ]
+    return tuple(sorted(asked + latched + drove))
 
 
 def _moving_s(samples: Sequence[RunSample]) -> float:

@@ -12,6 +12,7 @@ from tests.unit.test_records import EVENT, FINDING, VERDICT
 
 from patrol_core.types.incidents import ActKind, IncidentAct
 from patrol_core.types.perception import FindingKind
+from patrol_records.entries import RunSample
 from patrol_records.life_cycle import IncidentState
 from patrol_records.queries_inbox import acts_of, counts, group_of, inbox, incidents_of
 from patrol_records.reader import RecordReader
@@ -20,14 +21,15 @@ from patrol_records.store import RecordStore
 
 _FINDING = "finding_id, revision, stamp_s, first_seen_s, kind, x_m, y_m, length_m, width_m, "
 _FINDING += "confidence, reason, evidence, photo"
+_WITHOUT_GROUPS = 4
+SAMPLE = RunSample(5.0, 1.0, None, None, 0.4, 0.8, "passing", 1.0, "", "good", "p1", "teleop")
 
 
 def written_by(version: int, folder: Path) -> None:
-    """A database as that version left it: two incidents, one of two revisions, and two events."""
+    """A database as that version left it: two incidents, one of two revisions, two events and a
+    sample. Newer ones than version 4 were begun by it."""
     with closing(sqlite3.connect(folder / "records.db")) as database:
-        for step in STEPS[:version]:
-            for statement in step:
-                database.execute(statement)
+        _bring_up(database, 0, min(version, _WITHOUT_GROUPS))
         values = "VALUES (?,?,?,?,'object',?,?,0.4,0.3,0.8,'r','[]',?)"
         rows = [
             ("f1", 1, 10.0, 9.0, -1.0, 2.0, None),
@@ -47,8 +49,18 @@ def written_by(version: int, folder: Path) -> None:
             database.execute(
                 "INSERT INTO incident_verdicts VALUES ('v1', 15.0, 7, 'false', 'a', 'w', 1, 2, '')"
             )
+        database.execute(
+            "INSERT INTO samples (stamp_s, speed_mps, patrol_id) VALUES (6.0, 0.5, 'p1')"
+        )
+        _bring_up(database, _WITHOUT_GROUPS, version)
         database.execute(f"PRAGMA user_version={version}")
         database.commit()
+
+
+def _bring_up(database: sqlite3.Connection, start: int, end: int) -> None:
+    for step in STEPS[start:end]:
+        for statement in step:
+            database.execute(statement)
 
 
 @pytest.mark.parametrize("version", range(1, VERSION))
@@ -59,6 +71,7 @@ def test_older_records_are_read_as_they_are(version: int, tmp_path: Path) -> Non
         assert [(i.incident_id, i.photo) for i in incidents] == [(7, "f1-2.jpg"), (8, None)]
         assert incidents[0].config_hash == "" and len(old.verdicts()) == (version >= 2)
         assert [event.stamp_s for event in events] == [5.0, 9.0] and old.candidates() == []
+        assert [(s.speed_mps, s.authority) for s in old.samples(0.0, 9.0)] == [(0.5, None)]
         lines = inbox(old, 100.0)
         assert [(x.group_id, x.state) for x in lines] == [
             (8, IncidentState.NEW),
@@ -78,7 +91,7 @@ def test_older_records_are_brought_up_to_date(version: int, tmp_path: Path) -> N
     nowhere = replace(again, finding_id="f4", kind=FindingKind.REPORT, x_m=float("nan"))
     verdict = replace(VERDICT, incident_id=8, verdict_id="v2")
     with closing(RecordStore(tmp_path)) as store:
-        store.add([again, nowhere], [EVENT], acts=[act], verdicts=[verdict])
+        store.add([again, nowhere], [EVENT], [SAMPLE], acts=[act], verdicts=[verdict])
     with closing(RecordReader(tmp_path)) as reader:
         first, second, third, _ = reader.incidents()
         assert (first.incident_id, first.revision, first.photo) == (7, 2, "f1-2.jpg")
@@ -88,3 +101,4 @@ def test_older_records_are_brought_up_to_date(version: int, tmp_path: Path) -> N
         resolved = inbox(reader, 100.0, (IncidentState.RESOLVED,))
         assert [line.group_id for line in resolved] == [8]
         assert acts_of(reader, 8) == [act]
+        assert [s.authority for s in reader.samples(0.0, 99.0)] == ["teleop", None]

@@ -69,7 +69,10 @@ def test_gaps_interventions_and_verdicts(form: dict[str, Any]) -> None:
     (gap,) = form["gaps"]
     assert (gap["start_s"] - START_S, gap["end_s"] - START_S) == (99.5, 180.0)
     assert gap["after"] == f"Operator: by {OPERATOR}"
-    assert [one["words"] for one in form["interventions"]] == [f"pause by {OPERATOR}"]
+    assert [one["words"] for one in form["interventions"]] == [
+        "drove it by hand for 12 s",
+        f"pause by {OPERATOR}",
+    ]
     thing, _, told = form["incidents"]
     assert thing["verdict"]["words"] == "false alarm"
     assert told["x_m"] is None and told["from_people"]
