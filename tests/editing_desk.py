@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp
 
+from patrol_console.accounts.keys import Keys
 from patrol_console.accounts.permissions import Role
 from patrol_console.accounts.sessions import Sessions
 from patrol_console.accounts.store import AccountStore, User
@@ -48,7 +49,9 @@ class Desk:
         self.station = Station(
             robots, folder, lambda *act: self.acts.append(act), lambda: 1000.0, lambda: 0.0
         )
-        guard = Guard(sessions, robots, "s", Limiter(1e6, 1e6, 10**6), lambda: 0.0)
+        guard = Guard(
+            sessions, Keys(self.store), robots, "s", Limiter(1e6, 1e6, 10**6), lambda: 0.0
+        )
         mounting = Mounting(guard, robots, WebParams())
         part = editing_part(self.station)
         self.app: ASGIApp = Starlette(

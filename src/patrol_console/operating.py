@@ -13,9 +13,9 @@ from starlette.websockets import WebSocket
 from patrol_console.accounts.accounts import Accounts
 from patrol_console.accounts.permissions import Permission
 from patrol_console.accounts.sessions import OpenSession
-from patrol_console.commanding.book import CommandBook
+from patrol_console.commanding.book import CommandBook, CommandState
 from patrol_console.commanding.previews import preview
-from patrol_console.commanding.wishes import read_wish
+from patrol_console.commanding.wishes import Do, read_wish
 from patrol_console.live.camera import Camera
 from patrol_console.live.feed import Feed
 from patrol_console.live.site_document import map_document, map_picture, site_document
@@ -105,6 +105,9 @@ def operating_part(
             Endpoint("GET", f"{root}/map.png", "The map as a picture", p.VIEW, desk.map_picture),
             Endpoint("POST", f"{root}/commands", "Ask something of the robot", p.COMMAND,
                      desk.command, CommandBody),
+            Endpoint("POST", f"{root}/alarms/{{alarm}}", "Tell the robot that a sensor has gone "
+                     "off; answered when it has taken that up", None, desk.alarm,
+                     by_key=True),
             Endpoint("POST", f"{root}/stop", "Stop the robot at once", p.STOP, desk.press),
             Endpoint("POST", f"{root}/stop/clear", "End a stop; it moves nothing. The password "
                      "was given within the last minute", p.CLEAR_STOP, desk.clear, ClearBody),
@@ -152,6 +155,22 @@ class _Desk:
         command = self._post(call).commands.send(wish, call.who.user)
         self._audit(call, "command", wish.do.value, command.words)
         return {"id": command.command_id, "words": command.words}
+
+    async def alarm(self, call: Call) -> Any:
+        """The same alarm, told again while the robot has not dealt with it, is told once."""
+        wish = read_wish({"do": Do.ALARM.value, "alarm": call.path("alarm")}, call.robot.site)
+        book = self._post(call).commands
+        command = book.under_way(wish)
+        if command is None:
+            command = book.send(wish, call.key)
+            subject = f"{call.robot.name}: {wish.do.value}"
+            self._station.audit(call.key, "key", "command", subject, command.words)
+        state = await book.answered(command)
+        if state is CommandState.REFUSED:
+            raise RefusalError(409, f"The robot does not: {command.answer}.")
+        if state is CommandState.UNANSWERED:
+            raise RefusalError(503, f"It was told, but {command.answer}.")
+        return {"id": command.command_id, "state": state.value, "answer": command.answer}
 
     async def press(self, call: Call) -> Any:
         switch = self._post(call).stop

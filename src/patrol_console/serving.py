@@ -10,6 +10,7 @@ from pathlib import Path
 
 from patrol_console.accounts.accounts import Accounts
 from patrol_console.accounts.endpoints import accounts_part
+from patrol_console.accounts.keys import Keys
 from patrol_console.accounts.sessions import Sessions
 from patrol_console.accounts.store import AccountStore
 from patrol_console.acts import ActOutbox
@@ -73,8 +74,8 @@ class Serving:
         cookie = "__Host-ronda" if web.speaks_tls else f"ronda-{web.port}"
         limiter = Limiter(web.requests_per_s, web.client_requests_per_s, web.client_requests_burst)
         guard = Guard(
-            sessions, station.robots, cookie, limiter, self._steady, (*web.names, web.host),
-            tls=web.speaks_tls,
+            sessions, Keys(store), station.robots, cookie, limiter, self._steady,
+            (*web.names, web.host), tls=web.speaks_tls,
         )  # fmt: skip
         mounting = Mounting(guard, station.robots, web)
         wheels = {

@@ -27,6 +27,9 @@ CREATE TABLE IF NOT EXISTS sessions (
   token_hash TEXT PRIMARY KEY, user TEXT NOT NULL REFERENCES users(name) ON DELETE CASCADE,
   made_s REAL NOT NULL, seen_s REAL NOT NULL
 ) STRICT;
+CREATE TABLE IF NOT EXISTS keys (
+  name TEXT PRIMARY KEY, robots TEXT NOT NULL, key_hash TEXT NOT NULL UNIQUE, made_s REAL NOT NULL
+) STRICT;
 CREATE TABLE IF NOT EXISTS acts_at_machine (
   number INTEGER PRIMARY KEY, kind TEXT NOT NULL, subject TEXT NOT NULL, details TEXT NOT NULL
 ) STRICT;
@@ -44,6 +47,19 @@ class User:
     password: str
     made_s: float
     has_chosen: bool = True
+
+    def may_see(self, robot: str) -> bool:
+        return ALL_ROBOTS in self.robots or robot in self.robots
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """An alarm system's key, of which only the hash is kept; `robots` as of a user."""
+
+    name: str
+    robots: tuple[str, ...]
+    key_hash: str
+    made_s: float
 
     def may_see(self, robot: str) -> bool:
         return ALL_ROBOTS in self.robots or robot in self.robots
@@ -115,6 +131,28 @@ class AccountStore:
         with self._change() as db:
             db.execute("DELETE FROM users WHERE name = ?", (name,))
 
+    def keys(self) -> list[Key]:
+        rows = self._db.execute("SELECT * FROM keys ORDER BY name")
+        return [_key(row) for row in rows]
+
+    def key(self, key_hash: str) -> Key | None:
+        row = self._db.execute("SELECT * FROM keys WHERE key_hash = ?", (key_hash,)).fetchone()
+        return None if row is None else _key(row)
+
+    def put_key(self, key: Key) -> None:
+        """Add a key. Raises RefusalError (409) when there is one of that name."""
+        values = (key.name, json.dumps(key.robots), key.key_hash, key.made_s)
+        try:
+            with self._change() as db:
+                db.execute("INSERT INTO keys VALUES (?, ?, ?, ?)", values)
+        except sqlite3.IntegrityError:
+            raise RefusalError(409, f"There is a key '{key.name}' already.") from None
+
+    def remove_key(self, name: str) -> bool:
+        """Whether there was one."""
+        with self._change() as db:
+            return db.execute("DELETE FROM keys WHERE name = ?", (name,)).rowcount > 0
+
     def sessions(self) -> list[KeptSession]:
         rows = self._db.execute("SELECT token_hash, user, made_s, seen_s FROM sessions")
         return [KeptSession(*row) for row in rows]
@@ -175,6 +213,11 @@ def check_name(name: str) -> str:
             "begins with a letter."
         )  # fmt: skip
     return name
+
+
+def _key(row: tuple[str, str, str, float]) -> Key:
+    name, robots, key_hash, made_s = row
+    return Key(name, tuple(json.loads(robots)), key_hash, made_s)
 
 
 def _user(row: tuple[str, str, str, str, float, int]) -> User:

@@ -6,11 +6,13 @@ unanswered, and stays so unless an answer comes after all.
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import math
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
@@ -62,6 +64,7 @@ class Command:
     key: str
     state: CommandState = CommandState.SENT
     answer: str = ""
+    is_answered: asyncio.Event = field(default_factory=asyncio.Event)
 
     def is_open(self) -> bool:
         return self.state in (
@@ -91,6 +94,18 @@ class CommandBook:
         command = Command(command_id, wish, words, who, stamp_s, self._steady(), key)
         self._commands.append(command)
         return command
+
+    def under_way(self, wish: Wish) -> Command | None:
+        """The same wish, where it was asked before, is heard, and has not come to its end."""
+        states = (CommandState.SENT, CommandState.ACKNOWLEDGED)
+        return next((c for c in self._commands if c.wish == wish and c.state in states), None)
+
+    async def answered(self, command: Command) -> CommandState:
+        """What the robot says of it, once it does, or does not within `ANSWER_S`."""
+        with suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(command.is_answered.wait(), ANSWER_S)
+        self._look_at(command)
+        return command.state
 
     def document(self) -> list[dict[str, Any]]:
         """The last commands, newest first, as they stand now."""
@@ -178,6 +193,7 @@ class CommandBook:
     @staticmethod
     def _end(command: Command, state: CommandState, answer: str) -> None:
         command.state, command.answer = state, answer
+        command.is_answered.set()
 
 
 _WAITING = (CommandState.SENT, CommandState.UNANSWERED)

@@ -30,12 +30,15 @@ class Body(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request that has passed all checks. `robot` is None where the address names none."""
+    """A request that has passed all checks. `robot` is None where the address names none; `key`:
+    the name of the alarm system's key that it came with.
+    """
 
     request: Request
     session: OpenSession | None
     robot_or_none: Robot | None
     body_or_none: BaseModel | None
+    key: str = ""
 
     @property
     def robot(self) -> Robot:
@@ -76,7 +79,8 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """A request. `permission` None: for everybody, also before signing in.
+    """A request. `permission` None: for everybody, also before signing in; with `by_key` for
+    alarm systems, by their key.
 
     `handle` returns what becomes JSON, or a Response. A `path` with `{robot}` is about that robot.
     `query`: what may stand behind the `?`, with what it means.
@@ -89,6 +93,7 @@ class Endpoint:
     handle: Callable[[Call], Awaitable[Any]]
     body: type[BaseModel] | None = None
     query: Mapping[str, str] | None = None
+    by_key: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,15 @@ from ipaddress import ip_address
 
 from starlette.requests import HTTPConnection
 
+from patrol_console.accounts.keys import Keys
 from patrol_console.accounts.permissions import Permission
 from patrol_console.accounts.sessions import OpenSession, Sessions
 from patrol_core.web.asking import RefusalError
 from patrol_core.web.rates import Limiter
 
-CHANGE_HEADER = "x-ronda"
-"""Sent with every change: no other site's form or link can make a browser send it."""
+CHANGE_HEADER, KEY_HEADER = "x-ronda", "authorization"
+"""One of them is sent with every change: no other site's form or link can make a browser send
+either."""
 _SAFE = ("GET", "HEAD")
 
 
@@ -24,6 +26,7 @@ class Guard:
     def __init__(
         self,
         sessions: Sessions,
+        keys: Keys,
         robots: Collection[str],
         cookie: str,
         limiter: Limiter,
@@ -32,7 +35,7 @@ class Guard:
         *,
         tls: bool = False,
     ) -> None:
-        self._sessions, self._robots = sessions, robots
+        self._sessions, self._keys, self._robots = sessions, keys, robots
         self.cookie = cookie
         self._limiter, self._clock = limiter, clock
         self._scheme = "https" if tls else "http"
@@ -53,7 +56,8 @@ class Guard:
             pass  # not a browser: it sends the header below by its own will
         elif (origin or "").lower() != f"{self._scheme}://{host.lower()}":
             raise RefusalError(403, "This was sent by another page than the console's own.")
-        if not is_socket and CHANGE_HEADER not in connection.headers:
+        headers = connection.headers
+        if not (is_socket or CHANGE_HEADER in headers or KEY_HEADER in headers):
             raise RefusalError(403, "A change carries the header 'X-Ronda: 1'.")
 
     def _is_ours(self, host: str) -> bool:
@@ -94,6 +98,13 @@ class Guard:
                 403, f"A {session.role.value} may not do this ('{permission.value}')."
             )  # fmt: skip
         return session
+
+    def require_key(self, connection: HTTPConnection, robot: str) -> str:
+        """The name of the alarm system's key that is sent. Raises RefusalError (401, 404)."""
+        name = self._keys.require(connection.headers.get(KEY_HEADER, ""), robot)
+        if robot not in self._robots:
+            raise RefusalError(404, "There is no such robot for this key here.")
+        return name
 
 
 def address_of(connection: HTTPConnection) -> str:

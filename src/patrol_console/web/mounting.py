@@ -47,8 +47,10 @@ class Mounting:
     def _handler(self, endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
         async def handle(request: Request) -> Response:
             self._guard.check_source(request)
-            robot = request.path_params.get("robot", "")
-            if endpoint.permission is None:
+            robot, key = request.path_params.get("robot", ""), ""
+            if endpoint.by_key:
+                session, key = None, self._guard.require_key(request, robot)
+            elif endpoint.permission is None:
                 session = self._guard.session(request)
             else:
                 session = self._guard.require(request, endpoint.permission, robot)
@@ -61,7 +63,7 @@ class Mounting:
                 except ValidationError as error:
                     raise RefusalError(400, _words(error)) from error
             answer = await endpoint.handle(
-                Call(request, session, self._robots.get(robot), body)
+                Call(request, session, self._robots.get(robot), body, key)
             )  # fmt: skip
             return answer if isinstance(answer, Response) else JSONResponse(answer)
 

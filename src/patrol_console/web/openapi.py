@@ -36,7 +36,10 @@ def describe(endpoints: Sequence[Endpoint], cookie: str) -> Document:
         "paths": paths,
         "components": {
             "schemas": {**schemas.get("$defs", {}), "Refusal": refusal},
-            "securitySchemes": {"session": {"type": "apiKey", "in": "cookie", "name": cookie}},
+            "securitySchemes": {
+                "session": {"type": "apiKey", "in": "cookie", "name": cookie},
+                "key": {"type": "http", "scheme": "bearer"},
+            },
         },
     }
 
@@ -51,7 +54,7 @@ def _operation(one: Endpoint) -> Document:
             "200": {"description": "Done."},
             "4XX": {"description": "Refused, with a sentence that says why.", "content": refused},
         },
-        "security": [] if one.permission is None else [{"session": []}],
+        "security": _security(one),
     }
     if one.permission is not None:
         operation["description"] = f"Needs the permission '{one.permission.value}'."
@@ -61,6 +64,12 @@ def _operation(one: Endpoint) -> Document:
             "required": True, "content": {"application/json": {"schema": schema}}
         }  # fmt: skip
     return operation
+
+
+def _security(one: Endpoint) -> list[Document]:
+    if one.by_key:
+        return [{"key": []}]
+    return [] if one.permission is None else [{"session": []}]
 
 
 def _parameters(one: Endpoint) -> list[Document]:
@@ -73,7 +82,7 @@ def _parameters(one: Endpoint) -> list[Document]:
         {"name": name, "in": "query", "description": meaning, "schema": text}
         for name, meaning in (one.query or {}).items()
     ]
-    if one.method != "GET":
+    if one.method != "GET" and not one.by_key:
         made.append({
             "name": CHANGE_HEADER, "in": "header", "required": True, "schema": {"const": "1"}
         })  # fmt: skip

@@ -1,4 +1,5 @@
-"""`./ronda console users`: who may sign in to the operators' console, changed at the machine.
+"""`./ronda console users` and `keys`: who may sign in to the operators' console, and what may
+report alarms to it, changed at the machine.
 
 The way back in for whoever administers the robot: it needs no password but the right to write the
 console's folder. A running console takes a change in within two seconds, and tells the log.
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
 app = typer.Typer(help="The operators' console, at the machine.", no_args_is_help=True)
 users = typer.Typer(help="Who may sign in, and as what.", no_args_is_help=True)
 app.add_typer(users, name="users")
+keys = typer.Typer(
+    help="Keys of alarm systems, which may report alarms over HTTP.", no_args_is_help=True
+)
+app.add_typer(keys, name="keys")
 
 
 FolderOption = Annotated[
@@ -33,8 +38,9 @@ FolderOption = Annotated[
 NameArgument = Annotated[str, typer.Argument(help="The name with which somebody signs in.")]
 RoleArgument = Annotated[Role, typer.Argument(help="What the user may do.")]
 RobotsOption = Annotated[
-    list[str] | None, typer.Option("--robot", help="A robot of this user's; default: all.")
+    list[str] | None, typer.Option("--robot", help="A robot that it is for; default: all.")
 ]
+KeyArgument = Annotated[str, typer.Argument(help="The alarm system's name, for the log.")]
 
 
 @users.command("list")
@@ -114,6 +120,44 @@ def code(folder: FolderOption = None) -> None:
         typer.echo((_folder(folder) / FIRST_CODE).read_text(encoding="ascii").strip())
     except (OSError, UnicodeDecodeError):
         raise ConsoleError("no code was made yet", remedy="start the console first") from None
+
+
+@keys.command("list")
+def list_keys(folder: FolderOption = None) -> None:
+    """Show the names of all keys."""
+    with _opened(folder) as store:
+        known = store.keys()
+    for key in known:
+        typer.echo(f"{key.name:<32}  {', '.join(key.robots)}")
+    if not known:
+        typer.echo("no keys")
+
+
+@keys.command("add")
+def add_key(name: KeyArgument, robot: RobotsOption = None, folder: FolderOption = None) -> None:
+    """Make a key and print it: it is shown this once."""
+    import time
+
+    from patrol_console.accounts.keys import new_key
+    from patrol_console.accounts.store import check_name
+
+    robots = tuple(robot or ("*",))
+    with _opened(folder) as store:
+        key = new_key(store, check_name(name), robots, time.time())
+        store.note("key_added", name, f"robots: {', '.join(robots)}")
+    typer.echo(key)
+
+
+@keys.command("remove")
+def remove_key(name: KeyArgument, folder: FolderOption = None) -> None:
+    """Remove a key; it opens nothing from now on."""
+    from patrol_console.errors import ConsoleError
+
+    with _opened(folder) as store:
+        if not store.remove_key(name):
+            raise ConsoleError(f"there is no key '{name}'", remedy="./ronda console keys list")
+        store.note("key_removed", name)
+    typer.echo(f"{name} is removed")
 
 
 def _folder(folder: Path | None) -> Path:
