@@ -49,7 +49,8 @@ def sample(second: float, patrol_id: str, **values: float | str | None) -> RunSa
 
 def first_samples(texts: Texts) -> list[RunSample]:
     """100 s to and fro on a line of 5 m (199 steps, 49.75 m, 5 s of it held, 12 s by
-    hand), nothing for 80 s, a minute at the origin; each whole minute the battery loses a hundredth."""
+    hand), nothing for 80 s, a minute at the origin; each whole minute the battery loses a
+    hundredth."""
     made = []
     for index in range(200):
         along = index % 40

@@ -158,7 +158,7 @@ def driven_by_hand(samples: Sequence[RunSample]) -> list[tuple[float, float]]:
 def _runs(
     samples: Sequence[RunSample], holds_for: Callable[[RunSample], bool]
 ) -> Iterator[tuple[list[RunSample], float]]:
-    """Samples in a row of which something holds, and when it ended; a hole in the record ends it."""
+    """Samples in a row of which it holds, and when that ended; a hole in the record ends it."""
     longest_s = max(BREAK_PERIODS * sample_period_s(samples), BREAK_LEAST_S)
     open_: list[RunSample] = []
     for sample in samples:
