@@ -52,7 +52,8 @@ class ByLidar:
         tracks = self._outside(tracks)
         if around.trusted:
             zones = self._private.zones.all_zones
-            self._behaviour.step(tracks, around.std_m, zones, now_s)
+            standing = around.scene.standing()
+            self._behaviour.step(tracks, standing, around.std_m, zones, now_s)
             self._observe(now_s)
         return tracks
 

@@ -47,8 +47,8 @@ class Entry:
         self.words = (finding.reason, finding.evidence)
         self.remarks: dict[str, tuple[str, tuple[Measure, ...]]] = {}
         self.closed = False
-        self.known = False
-        """Whether it is no news: then it is not said."""
+        self.known = self.insisted = False
+        """Whether it is no news: then it is not said, unless a rule insists."""
 
 
 class FindingBook:
@@ -132,10 +132,14 @@ class FindingBook:
         """Nothing more will be said of it: it goes when it is stored."""
         entry.closed = True
 
+    def things(self) -> list[Entry]:
+        """The findings of things that are there."""
+        return [entry for entry in self.entries if entry.finding.kind in _THINGS]
+
     def near(self, x_m: float, y_m: float, within_m: float) -> Entry | None:
         """The finding of a thing nearest to a place, if it is that near."""
         place = np.array([[x_m, y_m]])
-        things = [entry for entry in self.entries if entry.finding.kind in _THINGS]
+        things = self.things()
         away = [(float(e.outline.distances_m(place)[0]), i) for i, e in enumerate(things)]
         distance, index = min(away, default=(math.inf, -1))
         return things[index] if distance <= within_m else None
@@ -200,8 +204,9 @@ class FindingBook:
         """What has to be said now: new revisions, and again what nobody has confirmed."""
         due = []
         for entry in self.entries:
-            waiting = entry.acknowledged < entry.finding.revision and not entry.known
-            if waiting and now_s - entry.sent_s >= self._params.repeat_s:
+            is_news = entry.insisted or not entry.known
+            waiting = entry.acknowledged < entry.finding.revision
+            if is_news and waiting and now_s - entry.sent_s >= self._params.repeat_s:
                 entry.sent_s = now_s
                 due.append(entry.finding)
         return due

@@ -36,6 +36,7 @@ _SHAPE_EVERY = 4
 _ABSENCE_EVERY = 2
 _WINDOW_M = 18.0
 _KEEP_S = 60.0
+_JUST_S = 0.5
 _PIECE_SCANS = 8
 _DOUBT_STDS, _MOST_DOUBT_M = 2.0, 0.3
 _MOVERS = (TrackKind.PERSON, TrackKind.MOVING)
@@ -127,6 +128,13 @@ class Scene:
             if follow.last_seen_s == look.stamp_s and kinds[follow.track_id] is TrackKind.PERSON:
                 theirs[follow.cluster.beams] = True
         return theirs
+
+    def standing(self) -> frozenset[int]:
+        """Numbers of the spots that were just seen."""
+        if self.look is None:
+            return frozenset()
+        since_s = self.look.stamp_s - _JUST_S
+        return frozenset(n for n, spot in self._spots.items() if spot.last_seen_s >= since_s)
 
     def follows(self) -> list[Follow]:
         return self._tracker.follows

@@ -166,12 +166,14 @@ def policies_of(rules: Iterable[Rule]) -> tuple[Policy, ...]:
 def _rule_words(rule: Rule) -> str:
     from patrol_core.site.behaviour import RuleKind
 
+    longer = f" of {rule.length_m:g} m and more" if rule.length_m else ""
     what = {
         RuleKind.LOITERING: f"nobody stays within {rule.radius_m:g} m",
         RuleKind.RUNNING: f"nobody runs faster than {rule.speed_mps:g} m/s",
         RuleKind.LYING: "nobody lies on the ground",
         RuleKind.CROWD: f"no {rule.people} people together within {rule.radius_m:g} m",
         RuleKind.CLOSED_ZONE: "nobody is where it is closed",
+        RuleKind.KEEP_FREE: f"nothing{longer} stands where it is to be kept free",
     }[rule.kind]
     where = f" in {', '.join(rule.zone_ids)}" if rule.zone_ids else ""
     when = ", at its hours" if rule.hours else ""

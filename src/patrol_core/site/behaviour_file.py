@@ -19,7 +19,9 @@ _NEEDED: dict[RuleKind, tuple[str, ...]] = {
     RuleKind.LYING: (),
     RuleKind.CROWD: ("people", "radius_m"),
     RuleKind.CLOSED_ZONE: ("zones",),
+    RuleKind.KEEP_FREE: ("zones",),
 }
+_OPTIONAL = {RuleKind.KEEP_FREE: ("hours", "length_m")}
 _SPAN_S = {RuleKind.LOITERING: (5.0, LONGEST_S), RuleKind.RUNNING: (0.6, SHORT_S - 1.0)}
 
 
@@ -48,7 +50,8 @@ def _rule(value: Value, site: Site) -> Rule | None:
     kind = _kind(value)
     if kind is None:
         return None
-    optional = [key for key in ("zones", "hours") if key not in _NEEDED[kind]]
+    usual = [key for key in ("zones", "hours") if key not in _NEEDED[kind]]
+    optional = _OPTIONAL.get(kind, usual)
     fields = value.fields(("id", "kind", "for_s", *_NEEDED[kind]), optional)
     if not fields.keys() >= {"id", "kind", "for_s", *_NEEDED[kind]}:
         return None
@@ -59,18 +62,20 @@ def _rule(value: Value, site: Site) -> Rule | None:
     radius = fields["radius_m"].number(0.5, 50.0, "metres") if "radius_m" in fields else 0.0
     speed = fields["speed_mps"].number(1.0, 12.0, "m/s") if "speed_mps" in fields else 0.0
     people = fields["people"].whole_number(2, 100, "people") if "people" in fields else 0
+    length = fields["length_m"].number(0.0, 50.0, "metres") if "length_m" in fields else 0.0
     if kind is RuleKind.CLOSED_ZONE and not hours:
         _check_closing(fields["zones"], zones)
-    if name is None or for_s is None or radius is None or speed is None or people is None:
+    if name is None or for_s is None or people is None:
         return None
-    return Rule(
-        name, kind, for_s, tuple(zone.zone_id for zone in zones), hours, radius, speed, people
-    )
+    if radius is None or speed is None or length is None:
+        return None
+    ids = tuple(zone.zone_id for zone in zones)
+    return Rule(name, kind, for_s, ids, hours, radius, speed, people, length)
 
 
 def _kind(value: Value) -> RuleKind | None:
     """The kind decides which other keys may stand beside it."""
-    every = ("id", "for_s", "zones", "hours", "radius_m", "speed_mps", "people")
+    every = ("id", "for_s", "zones", "hours", "radius_m", "speed_mps", "people", "length_m")
     kind = value.peek("kind")
     if kind is None:
         value.fields(("id", "kind", "for_s"), every)

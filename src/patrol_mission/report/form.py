@@ -251,7 +251,7 @@ def _policy(policy: Policy, incidents: Sequence[StoredIncident]) -> dict[str, An
     told = [
         i.incident_id
         for i in incidents
-        if i.kind is FindingKind.BEHAVIOUR and f"(rule '{policy.rule_id}')" in i.reason
+        if f"(rule '{policy.rule_id}')" in i.reason and not i.kind.from_people
     ]
     return {"rule_id": policy.rule_id, "words": policy.words, "incidents": told}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from patrol_core.geometry import FloatArray
 from patrol_core.site.behaviour import Rule, RuleKind
@@ -14,6 +14,7 @@ from patrol_core.site.model import Zone
 from patrol_core.types.perception import FindingKind, Tracks
 from patrol_perception.behaviour.bodies import Body, body_at
 from patrol_perception.behaviour.episodes import Episodes
+from patrol_perception.behaviour.kept_free import KeptFree
 from patrol_perception.behaviour.params import BehaviourParams
 from patrol_perception.behaviour.people import People
 from patrol_perception.behaviour.signs import Situation, signs_of
@@ -27,7 +28,7 @@ _THING_M = 0.2
 
 
 class BehaviourWatch:
-    """The rules of a site, held against people a few times a second."""
+    """The rules of a site, held against people and things a few times a second."""
 
     def __init__(
         self,
@@ -37,6 +38,7 @@ class BehaviourWatch:
         book: FindingBook,
     ) -> None:
         self._rules = tuple(rules)
+        self._kept_free = KeptFree(params, book)
         self._local_time = local_time
         self._params = params
         self._book = book
@@ -49,11 +51,13 @@ class BehaviourWatch:
         self._bodies_s = 0.0
 
     def step(
-        self, tracks: Tracks, position_std_m: float, zones: Sequence[Zone], now_s: float
-    ) -> None:
+        self, tracks: Tracks, standing: Collection[int], position_std_m: float,
+        zones: Sequence[Zone], now_s: float,
+    ) -> None:  # fmt: skip
         """Take in the tracks of a scan made at a pose that is `position_std_m` sure.
 
-        `zones` are all of the site, whatever the hour.
+        `standing`: numbers of the spots that it saw; `zones` are all of the site, whatever the
+        hour.
         """
         if not self._rules or position_std_m > self._params.most_std_m:
             return
@@ -68,10 +72,15 @@ class BehaviourWatch:
             self._episodes.is_told, self._is_thing, self._episodes.lying(), self._params,
         )  # fmt: skip
         present = {o.number for o in self._people.all if tracks.stamp_s - o.seen_s < 0.3}
+        free: list[Rule] = []
         for rule in self._rules:
             counts = _in_force(rule, by_id, weekday, second)
+            if rule.kind is RuleKind.KEEP_FREE:
+                free += [] if counts is None else [counts]
+                continue
             signs = signs_of(counts, now) if counts is not None else []
             self._episodes.update(rule, signs, present, now_s)
+        self._kept_free.step(free, by_id, standing, position_std_m, now_s)
 
     def _is_thing(self, x_m: float, y_m: float) -> bool:
         entry = self._book.near(x_m, y_m, _THING_M)

@@ -73,7 +73,8 @@ class Play:
                 for number, way in enumerate(ways)
                 if (track := self._track(number, way(self.now_s), kind, size_m)) is not None
             ]
-            self.watch.step(Tracks(self.now_s, tuple(tracks)), self.std_m, (YARD,), self.now_s)
+            now = Tracks(self.now_s, tuple(tracks))
+            self.watch.step(now, (), self.std_m, (YARD,), self.now_s)
             for finding in self.book.due(self.now_s):
                 self.said.append(finding)
                 self.book.acknowledge([stored(finding)])

@@ -30,6 +30,7 @@ rules:
   - {id: lie, kind: lying, for_s: 4}
   - {id: many, kind: crowd, people: 5, radius_m: 3, for_s: 20}
   - {id: shut, kind: closed_zone, zones: [yard], for_s: 5}
+  - {id: free, kind: keep_free, zones: [lawn], for_s: 60, length_m: 2}
 """
 
 
@@ -47,6 +48,7 @@ def test_every_kind_is_read(tmp_path: Path) -> None:
     stay = rules[0]
     assert (stay.zone_ids, stay.radius_m, stay.for_s) == (("yard", "lawn"), 3.0, 60.0)
     assert stay.hours[0].contain(2, 3600)
+    assert (rules[-1].zone_ids, rules[-1].length_m) == (("lawn",), 2.0)
 
 
 def test_a_site_without_the_file_has_no_rules(tmp_path: Path) -> None:

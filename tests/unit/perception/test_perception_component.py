@@ -18,7 +18,7 @@ from patrol_core.bus import Mailbox
 from patrol_core.component import Outputs, ProcessContext
 from patrol_core.geometry import Pose2, Transform3
 from patrol_core.params import ParamValue, make_params, read_param_file
-from patrol_core.site.model import Retention, Site
+from patrol_core.site.model import Retention, Site, Zone
 from patrol_core.types.motion import StampedTransform, Transforms
 from patrol_core.types.perception import Finding, Incident
 from patrol_core.types.sensors import CompressedImage, DepthImage
@@ -40,12 +40,16 @@ def site() -> Site:
 class Host:
     """Feeds the component from a ray world, with a camera that sees grey."""
 
-    def __init__(self, camera: bool, folder: Path = Path("."), *, learn: bool = False) -> None:
+    def __init__(
+        self, camera: bool, folder: Path = Path("."), *, learn: bool = False,
+        zones: tuple[Zone, ...] = (),
+    ) -> None:  # fmt: skip
         given: dict[str, ParamValue] = {
             "camera.detector": "none", "change.learn": learn, "site_model.observe": False,
         }  # fmt: skip
         params = make_params(PARAMS, given)
-        context = ProcessContext(replace(site(), folder=folder), ROBOT, Path("."), 1000)
+        place = replace(site(), folder=folder, zones=zones)
+        context = ProcessContext(place, ROBOT, Path("."), 1000)
         (self.component,) = build(context, params)
         self.mailbox = Mailbox(self.component.reads)
         self.world = Watch([box(9.0, 4.5, 0.6, 0.5)])
