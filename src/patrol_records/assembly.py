@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from patrol_core.component import Component, ProcessContext
@@ -9,7 +10,9 @@ from patrol_core.configuration import config_hash
 from patrol_records.database import Row
 from patrol_records.flight.component import FlightRecorder
 from patrol_records.flight.setting import SettingSource
+from patrol_records.log.entries import LogEntry
 from patrol_records.log.keeper import LogKeeper
+from patrol_records.log.of_records import entries_since
 from patrol_records.params import RecordsParams
 from patrol_records.reader import RecordReader, open_reader
 from patrol_records.recorder import Recorder
@@ -35,7 +38,7 @@ def build(context: ProcessContext, params: RecordsParams) -> list[Component]:
     }
     origin, rows = f"ronda/{params.robot_id}", _StoredRows(folder, params)
     keeper = LogKeeper(
-        log_folder, folder, origin, rows, folder / PHOTOS, context.epoch_s, started
+        log_folder, folder, origin, rows, folder / PHOTOS, context.epoch_s, started, rows.since
     )  # fmt: skip
     flight = FlightRecorder(
         folder, context.site, context.robot, params.flight,
@@ -53,7 +56,15 @@ class _StoredRows:
 
     def __call__(self, finding_id: str, revision: int) -> Row | None:
         """The row of a finding's revision; None where it is not kept. Raises StoreError."""
+        return self._opened().finding_row(finding_id, revision)
+
+    def since(self, since_s: float, unix_s: float) -> Iterator[LogEntry]:
+        """What the log is to say of all that was stored since. Raises StoreError, OSError."""
+        folder = self._folder
+        return entries_since(self._opened(), folder.name, folder / PHOTOS, since_s, unix_s)
+
+    def _opened(self) -> RecordReader:
         if self._reader is None:
             params = self._params
             self._reader = open_reader(self._folder, params.database_url, params.robot_id)
-        return self._reader.finding_row(finding_id, revision)
+        return self._reader

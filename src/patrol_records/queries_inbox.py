@@ -104,6 +104,12 @@ def acts_of(reader: RecordReader, group_id: int) -> list[IncidentAct]:
     return [_act(row) for row in rows]
 
 
+def acts_since(reader: RecordReader, since_s: float) -> list[IncidentAct]:
+    """All that was done since a stamp, in order. Raises StoreError."""
+    rows = reader.rows("SELECT * FROM incident_acts WHERE stamp_s >= ? ORDER BY number", since_s)
+    return [_act(row) for row in rows]
+
+
 def _page(
     now_s: float,
     state: IncidentState,

@@ -101,11 +101,14 @@ class RecordReader:
             verdicts.setdefault(verdict.incident_id, []).append(verdict)
         return [_incident(dict(row), tuple(verdicts.get(row["incident_id"], ()))) for row in rows]
 
-    def verdicts(self) -> list[IncidentVerdict]:
-        """Every verdict that was ever given, in order of time."""
+    def verdicts(self, since_s: float = -math.inf) -> list[IncidentVerdict]:
+        """Every verdict that was given since a stamp, in order of time."""
         if self.version < _WITH_VERDICTS:
             return []
-        rows = self.rows("SELECT * FROM incident_verdicts ORDER BY stamp_s, verdict_id")
+        rows = self.rows(
+            "SELECT * FROM incident_verdicts WHERE stamp_s >= ? ORDER BY stamp_s, verdict_id",
+            since_s,
+        )
         return [verdict_of(dict(row)) for row in rows]
 
     def candidates(self) -> list[Candidate]:

@@ -214,7 +214,11 @@ An incident that was there before is a group of its own. The number of an event 
 process that said it (0: none): where a clock was set back, it tells what came first.
 """
 
-_AUTHORITY = ("ALTER TABLE samples ADD COLUMN authority TEXT",)
+_AUTHORITY = (
+    "ALTER TABLE samples ADD COLUMN authority TEXT",
+    "CREATE INDEX findings_by_time ON findings (stamp_s)",
+    "CREATE INDEX acts_by_time ON incident_acts (stamp_s)",
+)
 
 STEPS: tuple[tuple[str, ...], ...] = (
     _FIRST, _LEARNING, _BEFORE, _NOWHERE, _LIFE_CYCLE, _AUTHORITY,

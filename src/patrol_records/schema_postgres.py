@@ -135,6 +135,8 @@ _FIRST = (
 _AUTHORITY = (
     "ALTER TABLE fleet.samples ADD COLUMN authority TEXT",
     _view("samples", *(column for column, _ in _TABLES["samples"][0]), "authority"),
+    "CREATE INDEX ON fleet.findings (robot_id, stamp_s)",
+    "CREATE INDEX ON fleet.incident_acts (robot_id, stamp_s)",
     "UPDATE fleet.schema_version SET version = 6",
 )
 

@@ -34,6 +34,11 @@ class LogEntry:
         return canonical(whole)
 
 
+def stamp_of(text: str) -> float:
+    """The stamp of an entry as it is logged."""
+    return float(json.loads(text)["s"])
+
+
 def canonical(value: Any) -> str:
     """JSON that is the same for the same value. Numbers that are none are null."""
     return json.dumps(

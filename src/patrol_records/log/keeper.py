@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import math
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +29,9 @@ from patrol_core.types.status import GateState, GateStatus
 from patrol_core.whole_file import write_whole
 from patrol_records.database import Row
 from patrol_records.errors import StoreError
-from patrol_records.log.entries import LogEntry, picture_hashes, row_hash
+from patrol_records.log.entries import LogEntry, stamp_of
 from patrol_records.log.notes import Signer
+from patrol_records.log.of_records import incident_act_entry, incident_entry, verdict_entry
 from patrol_records.log.store import LogStore
 from patrol_records.signing import KEY_FILE
 
@@ -43,14 +44,19 @@ _log = logging.getLogger(__name__)
 
 RowOf = Callable[[str, int], Row | None]
 """The stored row of a finding's revision."""
+Stored = Callable[[float, float], Iterable[LogEntry]]
+"""Entries, made at the second stamp, for all that was stored since the first [Unix time]."""
+OVERLAP_S = 600.0
+"""How far before the newest entry what was stored is looked through at the start."""
 
 
 class LogKeeper(Component):
     """Appends what happened at a tick in one synced batch, and says which acts are logged.
 
     What cannot be logged now waits in memory, `MOST_WAITING` entries of it, and nothing else stops
-    for that; operators' acts are said again in any case. `epoch_s` is added to stamps of rows that
-    are not Unix time. `started` is what is logged of the run.
+    for that; operators' acts are said again in any case. What was stored just before a crash and
+    not logged any more is logged at the next start. `epoch_s` is added to stamps of rows that are
+    not Unix time. `started` is what is logged of the run.
     """
 
     name = "log"
@@ -62,12 +68,12 @@ class LogKeeper(Component):
 
     def __init__(
         self, folder: Path, run_folder: Path, origin: str, row_of: RowOf, photos: Path,
-        epoch_s: float, started: Mapping[str, Any],
+        epoch_s: float, started: Mapping[str, Any], stored: Stored,
     ) -> None:  # fmt: skip
         self._folder, self._run = folder, run_folder.name
         self._origin, self._row_of, self._photos = origin, row_of, photos
-        self._epoch_s, self._started = epoch_s, started
-        self._begun = False
+        self._epoch_s, self._started, self._stored = epoch_s, started, stored
+        self._begun = self._caught_up = False
         self._store: LogStore | None = None
         self._signer: Signer | None = None
         self._waiting: deque[LogEntry] = deque(maxlen=MOST_WAITING)
@@ -90,8 +96,9 @@ class LogKeeper(Component):
             return outputs
         acts = inputs.events(OPERATOR_ACTS)
         try:
+            self._catch_up(store, now_s + self._epoch_s)
             numbers = store.append([*self._waiting, *map(_act_entry, acts)])
-        except StoreError as error:
+        except (StoreError, OSError) as error:
             _log.error("%s", error)
             return outputs
         for act, number in zip(acts, numbers[len(self._waiting) :], strict=True):
@@ -114,6 +121,15 @@ class LogKeeper(Component):
                 _log.error("nothing is logged: %s", error)
         return self._store
 
+    def _catch_up(self, store: LogStore, unix_s: float) -> None:
+        """Log, once, what was stored before the start. Raises StoreError, OSError."""
+        if self._caught_up:
+            return
+        newest = store.newest(None, "", 1)
+        since_s = stamp_of(newest[0].text) - OVERLAP_S if newest else -math.inf
+        store.append(list(self._stored(since_s, unix_s)))
+        self._caught_up = True
+
     def _note(self, inputs: Inputs, unix_s: float) -> None:
         """What happened at this tick, but for operators' acts, is to be logged."""
         if not self._begun:
@@ -135,25 +151,14 @@ class LogKeeper(Component):
         """Nothing of one that was not stored. Raises StoreError, OSError."""
         row = self._row_of(incident.finding_id, incident.revision)
         if row is not None:
-            what = f"{incident.finding_id}:{incident.revision}"
-            yield LogEntry(unix_s, f"incident:{self._run}:{what}", "incident", {
-                "run": self._run, "incident": incident.incident_id,
-                "finding": incident.finding_id, "revision": incident.revision,
-                "sha256": row_hash(row), "pictures": picture_hashes(row, self._photos),
-            })  # fmt: skip
+            yield incident_entry(unix_s, self._run, incident.incident_id, row, self._photos)
 
     def _of_people(self, inputs: Inputs, unix_s: float) -> Iterator[LogEntry]:
         """What people have said of incidents and of latched stops, wherever they sit."""
         for act in inputs.events(INCIDENT_ACTS):
-            yield LogEntry(unix_s, f"incident_act:{act.act_id}", "incident_act", {
-                "run": self._run, "incident": act.incident_id, "who": act.who,
-                "what": act.act.value, "why": act.why, "for_s": act.for_s,
-            })  # fmt: skip
+            yield incident_act_entry(unix_s, self._run, act)
         for said in inputs.events(INCIDENT_VERDICTS):
-            yield LogEntry(unix_s, f"verdict:{said.verdict_id}", "verdict", {
-                "run": self._run, "incident": said.incident_id, "who": said.who,
-                "what": said.verdict.value, "why": said.why,
-            })  # fmt: skip
+            yield verdict_entry(unix_s, self._run, said)
         for reset in inputs.events(GATE_RESET):
             key = f"reset:{self._run}:{reset.stamp_s:.3f}"
             yield LogEntry(unix_s, key, "reset", {"who": reset.who, "why": reset.reason})

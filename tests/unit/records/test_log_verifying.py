@@ -97,7 +97,14 @@ class Rig:
         (folder / "f.jpg").write_bytes(b"a picture")
         started = {"site": "a", "retention": {"incidents_days": 30, "photos_days": 7}}
         self.keeper = LogKeeper(
-            folder, folder / "run", "ronda/robot", self._row_of, folder, 0.0, started
+            folder,
+            folder / "run",
+            "ronda/robot",
+            self._row_of,
+            folder,
+            0.0,
+            started,
+            lambda *_: (),
         )
 
     def _row_of(self, _: str, __: int) -> dict[str, Any] | None:
