@@ -39,6 +39,8 @@ COMMANDS = (
     "test",
     "check",
     "setup",
+    "upgrade",
+    "rollback",
 )
 """Every command, in the order of the help."""
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -10,6 +14,18 @@ from patrol_records.sqlite import DATABASE
 from ronda_cli.environment.paths import ROOT
 
 RUNS = ROOT / "runs"
+
+
+@contextmanager
+def runs_in_use() -> Iterator[None]:
+    """While this lasts no other version of the program is put in force (`upgrade/releases.py`)."""
+    RUNS.mkdir(exist_ok=True)
+    handle = os.open(RUNS, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH)
+        yield
+    finally:
+        os.close(handle)
 
 
 def new_run_folder(site: str, now: datetime) -> Path:

@@ -14,6 +14,7 @@ from patrol_core.errors import RondaError
 from ronda_cli.launcher.supervisor import EventKind, Supervisor
 from ronda_cli.live.terminal import Terminal
 from ronda_cli.live.watcher import RobotWatcher
+from ronda_cli.runs import runs_in_use
 
 _STEP_S = 0.1
 _STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -99,7 +100,8 @@ def claimed_domain() -> Iterator[None]:
             claim.bind(f"\0ronda-domain-{_domain()}")
         except OSError as error:
             raise _taken("another `./ronda sim` or `./ronda up` runs") from error
-        yield
+        with runs_in_use():
+            yield
 
 
 def refuse_second_clock(watcher: RobotWatcher) -> None:

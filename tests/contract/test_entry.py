@@ -51,6 +51,23 @@ def test_it_works_through_a_link_and_keeps_the_folder(bare_ronda: Path, tmp_path
     assert done.stdout.splitlines()[:2] == ["arguments=-m ronda_cli site a b --x", str(elsewhere)]
 
 
+def test_the_release_in_force_runs_in_the_place_of_the_checkout(
+    bare_ronda: Path, tmp_path: Path
+) -> None:
+    release = tmp_path / ".releases" / "two"
+    release.mkdir(parents=True)
+    (release.parent / "in_force").write_text("one 2026-01-02 first\ntwo 2026-01-03 second\n")
+    lost = run([bare_ronda, "site"], tmp_path)
+    assert lost.returncode == 1 and "RONDA_CHECKOUT=1" in lost.stderr and "two" in lost.stderr
+    (release / "ronda").write_text('#!/bin/bash\necho "release: $*"\n')
+    (release / "ronda").chmod(0o755)
+    assert run([bare_ronda, "site", "a b"], tmp_path).stdout == "release: site a b\n"
+    for word in ("upgrade", "rollback"):  # the release has none
+        assert f"ronda_cli {word}\n" in run([bare_ronda, word], tmp_path).stdout
+    checkout = run([bare_ronda, "site"], tmp_path, RONDA_CHECKOUT="1")
+    assert "ronda_cli site\n" in checkout.stdout
+
+
 def test_dds_stays_on_this_machine_unless_told_otherwise(bare_ronda: Path, tmp_path: Path) -> None:
     shipped = bare_ronda.parent / "launch" / "config" / "fastdds_loopback.xml"
     assert f"{DDS}={shipped}" in run([bare_ronda], tmp_path).stdout

@@ -40,7 +40,7 @@ CASES = [
     Broken("a misspelt key", SITE, "timezone:", "timezon:", "did you mean 'timezone'"),
     Broken("a key with another unit", SITE, "speed_mps", "speed_kmh", "did you mean 'speed_mps'"),
     Broken("a key twice", SITE, "name: Yard", "name: Yard\nname: Gard", "remove", "name: Gard"),
-    Broken("no retention", SITE, "retention:", "schedules_:", "add 'retention'", "name: Yard"),
+    Broken("no retention", SITE, "retention:", "schedules_:", "add 'retention'", "format: 2"),
     Broken("half a retention", SITE, "  photos_days: 14\n", "", "photos_days", "incidents_days"),
     Broken("half a day", SITE, "photos_days: 14", "photos_days: 14.5", "round"),
     Broken("statements kept for no time", SITE, "  tracks_days: 2",
@@ -206,7 +206,7 @@ def test_the_files_themselves(yard: Path) -> None:
     assert "deeply" in told("site.yaml", b"[" * 100_000).problem
     assert "deeply" in told("site.yaml", b"- " * 100_000).problem
     assert "deeply" in told("zones.geojson", b"[" * 100_000).problem
-    assert "not a word" in told("site.yaml", b"? [a]\n: b\n").problem
+    assert "not a word" in told("site.yaml", b"format: 2\n? [a]\n: b\n").problem
     assert "convert the image to PGM" in told("map.pgm", b"\x89PNG\r\n").remedy
     assert "copy it again" in told("map.pgm", image[:5000]).remedy
     assert "convert" in told("map.pgm", b"P5\n2 2\n65535\n" + bytes(8)).remedy

@@ -57,7 +57,7 @@ def test_files_with_a_mistake_change_nothing(yard: Yard) -> None:
     watch = SiteWatch(yard.site)
     yard.write("site.yaml", "[gate, north_side]", "[gaet]")
     assert watch.refresh(1.0) and watch.site is yard.site
-    assert "site.yaml:16: route 'perimeter' names the unknown checkpoint" in watch.problem
+    assert "site.yaml:17: route 'perimeter' names the unknown checkpoint" in watch.problem
     yard.write("site.yaml", "[gaet]", "[gate]")
     assert watch.refresh(2.0) and watch.problem == ""
     assert watch.site.routes[0].checkpoint_ids == ("gate",)

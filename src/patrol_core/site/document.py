@@ -21,6 +21,7 @@ from patrol_core.site.model import (
 from patrol_core.site.paths import read_path_route
 from patrol_core.site.schedules import Blackout, Schedule
 from patrol_core.site.schedules_reader import check_blackouts, read_blackout, read_schedule
+from patrol_core.site.site_format import FIRST, FORMAT, KEY
 from patrol_core.site.yaml_tree import Value, did_you_mean, repeated
 
 
@@ -46,9 +47,11 @@ def read_document(root: Value) -> Document:
     """The document, with what is wrong recorded."""
     fields = root.fields(
         ("name", "datum", "timezone", "map", "routes", "docks", "retention"),
-        ("schedules", "blackouts", "lanes", "alarms"),
+        ("schedules", "blackouts", "lanes", "alarms", KEY),
     )
     document = Document()
+    if KEY in fields:
+        fields[KEY].whole_number(FIRST, FORMAT, "of a site's format")
     if "name" in fields:
         document.name = fields["name"].text() or ""
     if "datum" in fields:

@@ -22,6 +22,7 @@ from patrol_core.site.document import Document, read_document
 from patrol_core.site.features import Features, read_features
 from patrol_core.site.map_file import read_map
 from patrol_core.site.model import Site
+from patrol_core.site.site_format import refuse_newer, say_older
 from patrol_core.site.visitors import Visitors
 from patrol_core.site.visitors_file import VISITORS_FILE, read_visitors
 from patrol_core.site.yaml_tree import Problems, read_json, read_yaml
@@ -76,6 +77,8 @@ def check_site(
         )
         return SiteCheck(None, tuple(problems.found))
     root = read_yaml(path / SITE_FILE, "the site", problems)
+    if root is not None and refuse_newer(root, problems):
+        return SiteCheck(None, tuple(problems.found))
     document = Document() if root is None else read_document(root)
     zones = read_json(path / ZONES_FILE, "the zones", problems)
     features = Features() if zones is None else read_features(zones)
@@ -88,6 +91,8 @@ def check_site(
     _check_lanes(path, document)
     if with_map:
         _check_map(path, document, features, problems, half_width_m)
+    if root is not None:
+        say_older(root, problems)
     if problems.found:
         return SiteCheck(None, tuple(problems.found))
     return SiteCheck(_site(path, document, features, checks, visitors), ())

@@ -5,12 +5,13 @@ from __future__ import annotations
 import importlib
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
 from patrol_core.errors import ConfigError, Place
 from patrol_core.params import flatten, make_params, param, param_specs
+from patrol_core.plugin import is_plugin, load_plugin
 from patrol_core.robot import MOTORS, RobotModel
 from patrol_core.yaml_file import load_yaml
 from patrol_drivers.base.charge import BatteryParams
@@ -26,13 +27,18 @@ CONTROLLERS: dict[str, tuple[str, str]] = {
     "sabertooth": ("SabertoothParams", "SabertoothDriver"),
 }
 """Names of the parameters in `patrol_drivers/NAME/params.py` and the driver in `driver.py`."""
+_OWN = ("Params", "start", "cycle", "close", "capabilities")
+_NEEDED = ("port", "baud", "watchdog_s")
+"""What the parameters of every driver have."""
 
 
 @dataclass(frozen=True, slots=True)
 class BaseParams:
     """What the base itself may be told; the rest of the section belongs to the driver."""
 
-    controller: str = param("", "Kind of motor controller", choices=tuple(CONTROLLERS))
+    controller: str = param(
+        "", f"{', '.join(CONTROLLERS)}, or a driver of your own as `package.module:Class`"
+    )
     expiry_s: float = param(
         0.12, "Age after arrival at which a command ends; the gate speaks at 50 Hz", 0.02, 0.5
     )
@@ -75,14 +81,7 @@ def load_motors(path: Path, robot: RobotModel, port: str = "") -> MotorSetup:
     given = dict(flatten(section))
     own = {spec.name for spec in param_specs(BaseParams)}
     base = make_params(BaseParams, {n: v for n, v in given.items() if n in own}, place)
-    if base.controller not in CONTROLLERS:
-        raise ConfigError(
-            f"motors.controller is '{base.controller}'",
-            place=place,
-            expected=f"one of {', '.join(CONTROLLERS)}",
-            remedy="name the controller",
-        )
-    params_type = params_type_of(base.controller)
+    params_type, driver_type = _driver_of(base.controller, place)
     values = _from_robot(robot, {spec.name for spec in param_specs(params_type)})
     values |= {n: v for n, v in given.items() if n not in own}
     if port:
@@ -94,7 +93,6 @@ def load_motors(path: Path, robot: RobotModel, port: str = "") -> MotorSetup:
         raise ConfigError(
             error.problem, place=place, expected=error.expected, remedy=error.remedy
         ) from error
-    driver_type = _of(base.controller, "driver", CONTROLLERS[base.controller][1])
 
     def make_driver(clock: Clock) -> MotorDriver:
         link: Link = SerialLink(params.port, params.baud)
@@ -125,6 +123,29 @@ def params_type_of(controller: str) -> type[Any]:
     """The parameters of a controller's driver."""
     params_type: type[Any] = _of(controller, "params", CONTROLLERS[controller][0])
     return params_type
+
+
+def _driver_of(controller: str, place: Place) -> tuple[type[Any], type[Any]]:
+    """Parameters and driver. One of others has its parameters as `Params`. Raises ConfigError."""
+    if is_plugin(controller):
+        driver = load_plugin(controller, "motors.controller", _OWN, place)
+        own = driver.Params
+        known = {one.name for one in fields(own)} if is_dataclass(own) else set()
+        lacking = [name for name in _NEEDED if name not in known]
+        if lacking or not hasattr(own, "check"):
+            raise ConfigError(
+                f"the parameters of '{controller}' lack {', '.join(lacking) or 'check()'}",
+                place=place, expected=f"a dataclass with {', '.join(_NEEDED)} and check()",
+                remedy="docs/YOUR_MOTOR_CONTROLLER.md has an example",
+            )  # fmt: skip
+        return own, driver
+    if controller not in CONTROLLERS:
+        raise ConfigError(
+            f"motors.controller is '{controller}'", place=place,
+            expected=f"one of {', '.join(CONTROLLERS)}, or package.module:Class",
+            remedy="name the controller",
+        )  # fmt: skip
+    return params_type_of(controller), _of(controller, "driver", CONTROLLERS[controller][1])
 
 
 def _of(controller: str, module: str, name: str) -> Any:

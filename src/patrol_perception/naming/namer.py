@@ -11,6 +11,7 @@ from patrol_perception.findings import Entry, FindingBook
 from patrol_perception.naming.errors import ModelError
 from patrol_perception.naming.network import ObjectDetector, OnnxDetector
 from patrol_perception.naming.objects import NamedObject
+from patrol_perception.naming.own import OwnDetector
 from patrol_perception.naming.params import NamingParams
 from patrol_perception.people import PersonDetector
 from patrol_perception.photos import finding_box
@@ -46,7 +47,10 @@ class Namer:
         self.problem = ""
 
     def setup(self) -> None:
-        """Load the network. Raises ModelError when its file or its labels cannot be used."""
+        """Load the network, or the detector that is named instead. Raises ConfigError when it, its
+        file or its labels cannot be used."""
+        if self._detector is None and self._params.detector:
+            self._detector = OwnDetector(self._params)
         if not self._params.model or self._detector is not None:
             return
         try:

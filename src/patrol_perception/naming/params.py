@@ -9,9 +9,13 @@ from patrol_core.params import param
 
 @dataclass(frozen=True, slots=True)
 class NamingParams:
-    """A network in ONNX form with a file of labels beside it. Without one, nothing is named."""
+    """A network in ONNX form with a file of labels beside it, or a detector of your own. Without
+    either, nothing is named."""
 
     model: str = param("", "ONNX file of a detector; empty: nothing is named")
+    detector: str = param(
+        "", "A detector of your own instead, as `package.module:Class`; empty: the network"
+    )
     labels: str = param("", "File of its class names, one a line; empty: MODEL.txt beside it")
     form: str = param("auto", "How it gives its boxes", choices=("auto", "v5", "v8", "end2end"))
     size_px: int = param(640, "Edge of its input, where the file leaves that open", 32, 2048)

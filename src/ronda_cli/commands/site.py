@@ -1,4 +1,4 @@
-"""`./ronda site` check, history, undo, teach, map, marker and learn."""
+"""`./ronda site` check, history, undo, migrate, teach, map, marker and learn."""
 
 from __future__ import annotations
 
@@ -99,6 +99,34 @@ def undo(
     for problem in problems:
         print_problem(Console(soft_wrap=True, highlight=False), problem)
     typer.echo(text)
+    if problems:
+        raise typer.Exit(1)
+
+
+@app.command()
+def migrate(
+    site: _SiteArgument,
+    dry: Annotated[bool, typer.Option("--dry-run", help="Show the changes, make none.")] = False,
+    undo: Annotated[
+        bool, typer.Option("--undo", help="Put back the files of before the migration.")
+    ] = False,
+) -> None:
+    """Bring a site that an older program wrote to the format of this one, and say what changes.
+
+    The files are changed as texts, so that comments stay, checked as by `./ronda site check`, and
+    kept as a version (`./ronda site history`). --undo is for going back to the older program.
+    """
+    from rich.console import Console
+
+    from ronda_cli.site_migration import migrate_site, undo_migration
+
+    folder = site_folder(site)
+    act = undo_migration if undo else migrate_site
+    lines, problems = act(_history(site), folder, dry=dry)
+    for problem in problems:
+        print_problem(Console(soft_wrap=True, highlight=False), problem)
+    for line in lines:
+        typer.echo(line)
     if problems:
         raise typer.Exit(1)
 

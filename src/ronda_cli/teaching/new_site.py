@@ -14,6 +14,7 @@ from patrol_core.geometry import Points, Pose2
 from patrol_core.site.feature_text import checkpoint_feature, path_feature, polygon_feature
 from patrol_core.site.loader import SITE_FILE
 from patrol_core.site.map_file import write_map
+from patrol_core.site.site_format import FORMAT
 from patrol_core.site.visitors_file import VISITORS_FILE
 from patrol_core.site.zone_watch import ZONES_FILE
 from patrol_core.types.maps import FREE, OccupancyGrid
@@ -106,6 +107,7 @@ def _site(identity: Identity, route: str) -> str:
     outline = ",\n                ".join(rows)
     return f"""# Lengths in metres, angles in degrees counter-clockwise from east; origin: where
 # the robot stood at the start of the first drive.
+format: {FORMAT}
 name: {json.dumps(identity.name, ensure_ascii=False)}
 datum:
   latitude_deg: {identity.latitude_deg:.9g}

@@ -91,7 +91,7 @@ def test_mistakes_are_told_as_by_site_check_and_nothing_is_saved(desk: Desk) -> 
         ("zones.geojson", "checkpoints/gate"), ("site.yaml", "routes/perimeter")
     ]  # fmt: skip
     assert checked[0]["words"] == "checkpoint 'gate' lies outside the outline"
-    assert checked[1]["remedy"] == "did you mean 'gate'?" and checked[1]["line"] == 16
+    assert checked[1]["remedy"] == "did you mean 'gate'?" and checked[1]["line"] == 17
     answer = desk.save(documents)
     assert answer.status == 422 and answer.json()["problems"] == checked
     assert desk.load()["version"] == 1

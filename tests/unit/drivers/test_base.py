@@ -169,7 +169,7 @@ def test_every_controller_can_be_named(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("section", "words"),
     [
-        ("{controller: robotclaw}", "parameter 'controller' is 'robotclaw'"),
+        ("{controller: robotclaw}", "motors.controller is 'robotclaw'"),
         ("{port: /dev/x}", "motors.controller is ''"),
         ("{controller: roboclaw, prot: /dev/x}", "unknown parameter 'prot'"),
         ("{controller: roboclaw, baud: 9601}", "baud is 9601"),
