@@ -12,6 +12,7 @@ from patrol_nav.localization.localizer import Localizer
 from patrol_nav.localization.reckoner import Reckoner
 from patrol_nav.maps.blank_map import blank_map
 from patrol_nav.maps.map_server import MapServer
+from patrol_nav.navigator.docker import Docker
 from patrol_nav.navigator.navigator import Navigator
 from patrol_nav.params import NavParams
 from patrol_nav.routing.geojson import read_route_graph
@@ -40,7 +41,7 @@ def build(context: ProcessContext, params: NavParams) -> list[Component]:
     return [
         MapServer(grid),
         localizer,
-        Navigator(
+        (Docker if context.by_nav2 else Navigator)(
             params.navigator,
             context.site,
             context.robot,
