@@ -212,6 +212,22 @@ GLOBAL_COSTMAP = Topic(
     "global_costmap/costmap", maps.OccupancyGrid, "nav_msgs/msg/OccupancyGrid", ("nav",),
     qos=_LATCHED, doc="What plans are made on: map, zones and what stands, when it has changed",
 )  # fmt: skip
+KEEPOUT_MASK = Topic(
+    "keepout_filter_mask", maps.OccupancyGrid, "nav_msgs/msg/OccupancyGrid", ("nav",),
+    qos=_LATCHED, doc="Nav2's keep-out mask: 100 where the zones in force forbid to drive",
+)  # fmt: skip
+KEEPOUT_INFO = Topic(
+    "keepout_costmap_filter_info", maps.MaskInfo, "nav2_msgs/msg/CostmapFilterInfo", ("nav",),
+    qos=_LATCHED, doc="What Nav2's keep-out filter has to know of the mask",
+)  # fmt: skip
+SPEED_MASK = Topic(
+    "speed_filter_mask", maps.OccupancyGrid, "nav_msgs/msg/OccupancyGrid", ("nav",), qos=_LATCHED,
+    doc="Nav2's speed mask: how fast the zones in force let it drive; 0 is no limit",
+)  # fmt: skip
+SPEED_INFO = Topic(
+    "speed_costmap_filter_info", maps.MaskInfo, "nav2_msgs/msg/CostmapFilterInfo", ("nav",),
+    qos=_LATCHED, doc="What Nav2's speed filter has to know of the mask",
+)  # fmt: skip
 DOCK_APPROACH = Topic(
     "dock_approach", status.DockApproach, "patrol_interfaces/msg/DockApproach", ("nav",),
     stale_s=0.5, doc="Which dock is being approached, and whether contact is wanted now",
