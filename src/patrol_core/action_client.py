@@ -9,7 +9,7 @@ from typing import Any
 from patrol_core.component import Inputs, Outputs
 from patrol_core.result import Result
 from patrol_core.topics import Action
-from patrol_core.types.mission import GoalCancel, NavigationFeedback
+from patrol_core.types.mission import GoalCancel
 
 
 class ActionClient:
@@ -23,7 +23,6 @@ class ActionClient:
         self._answered = False
         self._sent_s = 0.0
         self.result: Result | None = None
-        self.feedback: NavigationFeedback | None = None
 
     @property
     def active(self) -> bool:
@@ -41,7 +40,7 @@ class ActionClient:
     def send(self, goal: Any, outputs: Outputs, now_s: float) -> None:
         """Start a goal; its outcome appears in `result` at a later tick."""
         self._goal, self._sent_s = goal, now_s
-        self._answered, self.result, self.feedback = False, None, None
+        self._answered, self.result = False, None
         outputs.put(self._action.goal, goal)
 
     def cancel(self, outputs: Outputs) -> None:
@@ -59,7 +58,7 @@ class ActionClient:
         wanted = self._goal.goal_id
         for feedback in inputs.events(self._action.feedback):
             if feedback.goal_id == wanted:
-                self.feedback, self._answered = feedback, True
+                self._answered = True
         for outcome in inputs.events(self._action.result):
             if outcome.goal_id == wanted:
                 self.result, self._goal = outcome.result, None

@@ -109,7 +109,8 @@ class ProcessContext:
 
     `run_folder` is where this run's records go; `seed` feeds every random generator.
     `epoch_s` is the Unix time at stamp zero: 0 on a robot, whose stamps are Unix time; the date
-    and hour at which a simulation begins, whose stamps count from its start.
+    and hour at which a simulation begins, whose stamps count from its start. `by_nav2`: Nav2 plans
+    and drives in the place of our navigator, which then only docks.
     """
 
     site: Site
@@ -117,3 +118,4 @@ class ProcessContext:
     run_folder: Path
     seed: int = 0
     epoch_s: float = 0.0
+    by_nav2: bool = False

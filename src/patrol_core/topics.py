@@ -35,11 +35,14 @@ class TopicKind(Enum):
 class Qos(Enum):
     """SENSOR: best effort, newest few. RELIABLE: kept and resent.
 
+    OFFERED: as RELIABLE for our own readers, to whom an old sample must not look new; others may
+    ask for it latched, as Nav2's clients do.
     LATCHED: reliable, and late joiners get the last sample (of an event row: the last `queue`).
     """
 
     SENSOR = "sensor"
     RELIABLE = "reliable"
+    OFFERED = "offered"
     LATCHED = "latched"
 
 
@@ -175,7 +178,7 @@ MAP = Topic(
 )  # fmt: skip
 AMCL_POSE = Topic(
     "amcl_pose", motion.PoseEstimate, "geometry_msgs/msg/PoseWithCovarianceStamped", ("nav",),
-    rate_hz=10.0, stale_s=0.5, doc="base_link in map",
+    qos=Qos.OFFERED, rate_hz=10.0, stale_s=0.5, doc="base_link in map",
 )  # fmt: skip
 PARTICLE_CLOUD = Topic(
     "particle_cloud", motion.Particles, "geometry_msgs/msg/PoseArray", ("nav",), qos=_SENSOR,
@@ -208,6 +211,22 @@ LOCAL_COSTMAP = Topic(
 GLOBAL_COSTMAP = Topic(
     "global_costmap/costmap", maps.OccupancyGrid, "nav_msgs/msg/OccupancyGrid", ("nav",),
     qos=_LATCHED, doc="What plans are made on: map, zones and what stands, when it has changed",
+)  # fmt: skip
+KEEPOUT_MASK = Topic(
+    "keepout_filter_mask", maps.OccupancyGrid, "nav_msgs/msg/OccupancyGrid", ("nav",),
+    qos=_LATCHED, doc="Nav2's keep-out mask: 100 where the zones in force forbid to drive",
+)  # fmt: skip
+KEEPOUT_INFO = Topic(
+    "keepout_costmap_filter_info", maps.MaskInfo, "nav2_msgs/msg/CostmapFilterInfo", ("nav",),
+    qos=_LATCHED, doc="What Nav2's keep-out filter has to know of the mask",
+)  # fmt: skip
+SPEED_MASK = Topic(
+    "speed_filter_mask", maps.OccupancyGrid, "nav_msgs/msg/OccupancyGrid", ("nav",), qos=_LATCHED,
+    doc="Nav2's speed mask: how fast the zones in force let it drive; 0 is no limit",
+)  # fmt: skip
+SPEED_INFO = Topic(
+    "speed_costmap_filter_info", maps.MaskInfo, "nav2_msgs/msg/CostmapFilterInfo", ("nav",),
+    qos=_LATCHED, doc="What Nav2's speed filter has to know of the mask",
 )  # fmt: skip
 DOCK_APPROACH = Topic(
     "dock_approach", status.DockApproach, "patrol_interfaces/msg/DockApproach", ("nav",),
@@ -323,9 +342,15 @@ class Action:
 
 
 def _action(
-    name: str, ros_name: str, server: str, clients: tuple[str, ...], goal: type, feedback: type
+    name: str,
+    ros_name: str,
+    server: str,
+    clients: tuple[str, ...],
+    goal: type,
+    feedback: type,
+    package: str = "patrol_interfaces",
 ) -> Action:
-    ros_type = f"patrol_interfaces/action/{ros_name}"
+    ros_type = f"{package}/action/{ros_name}"
 
     def row(part: str, value_type: type[T], writers: tuple[str, ...]) -> Topic[T]:
         return Topic(f"{name}/{part}", value_type, ros_type, writers, kind=_EVENT)
@@ -362,15 +387,33 @@ ASK = Service(
     Topic("ask/response", dialogue.AskResponse, "patrol_interfaces/srv/Ask", ("hri",), _EVENT),
 )  # fmt: skip
 
-SERVICES: tuple[Service, ...] = (ASK,)
+
+def _clearing(costmap: str) -> Service:
+    """The service with which Nav2's clients clear a costmap."""
+    name = f"{costmap}_costmap/clear_entirely_{costmap}_costmap"
+    kind = "nav2_msgs/srv/ClearEntireCostmap"
+    return Service(
+        name, kind, "nav",
+        Topic(f"{name}/request", mission.ClearCostmapRequest, kind, ("cli",), _EVENT),
+        Topic(f"{name}/response", mission.ClearCostmapResponse, kind, ("nav",), _EVENT),
+    )  # fmt: skip
+
+
+CLEAR_GLOBAL_COSTMAP, CLEAR_LOCAL_COSTMAP = _clearing("global"), _clearing("local")
+
+SERVICES: tuple[Service, ...] = (ASK, CLEAR_GLOBAL_COSTMAP, CLEAR_LOCAL_COSTMAP)
 
 NAVIGATE_TO_POSE = _action(
     "navigate_to_pose", "NavigateToPose", "nav", ("mission", "hri", "console", "cli"),
-    mission.NavigateGoal, mission.NavigationFeedback,
+    mission.NavigateGoal, mission.NavigateFeedback, "nav2_msgs",
 )  # fmt: skip
 NAVIGATE_THROUGH_POSES = _action(
     "navigate_through_poses", "NavigateThroughPoses", "nav", ("cli",),
-    mission.NavigateThroughGoal, mission.NavigationFeedback,
+    mission.NavigateThroughGoal, mission.NavigateThroughFeedback, "nav2_msgs",
+)  # fmt: skip
+FOLLOW_WAYPOINTS = _action(
+    "follow_waypoints", "FollowWaypoints", "nav", ("cli",),
+    mission.FollowWaypointsGoal, mission.WaypointFeedback, "nav2_msgs",
 )  # fmt: skip
 FOLLOW_ROUTE = _action(
     "follow_route", "FollowRoute", "nav", ("mission", "hri", "console", "cli"),
@@ -398,8 +441,8 @@ GUIDE_VISITOR = _action(
 )  # fmt: skip
 
 ACTIONS: tuple[Action, ...] = (
-    NAVIGATE_TO_POSE, NAVIGATE_THROUGH_POSES, FOLLOW_ROUTE, DOCK, PATROL, INSPECT,
-    GUIDE_VISITOR,
+    NAVIGATE_TO_POSE, NAVIGATE_THROUGH_POSES, FOLLOW_WAYPOINTS, FOLLOW_ROUTE, DOCK, PATROL,
+    INSPECT, GUIDE_VISITOR,
 )  # fmt: skip
 
 TOPICS: tuple[Topic[Any], ...] = tuple(

@@ -12,6 +12,8 @@ from patrol_nav.localization.localizer import Localizer
 from patrol_nav.localization.reckoner import Reckoner
 from patrol_nav.maps.blank_map import blank_map
 from patrol_nav.maps.map_server import MapServer
+from patrol_nav.maps.zone_masks import ZoneMasks
+from patrol_nav.navigator.docker import Docker
 from patrol_nav.navigator.navigator import Navigator
 from patrol_nav.params import NavParams
 from patrol_nav.routing.geojson import read_route_graph
@@ -37,16 +39,21 @@ def build(context: ProcessContext, params: NavParams) -> list[Component]:
     else:
         grid = blank_map(context.site.outline_m, params.blank_cell_m)
         localizer = Reckoner(params.localizer.motion, context.robot, start)
+    local_time = site_local_time(context.site.timezone, context.epoch_s)
+    costmap = params.navigator.costmap
     return [
         MapServer(grid),
+        ZoneMasks(
+            grid, context.site, local_time, costmap.planning_resolution_m, costmap.zone_margin_m
+        ),
         localizer,
-        Navigator(
+        (Docker if context.by_nav2 else Navigator)(
             params.navigator,
             context.site,
             context.robot,
             np.random.default_rng(navigator_seed),
             params.controller,
-            site_local_time(context.site.timezone, context.epoch_s),
+            local_time,
             None if context.site.lanes_file is None else read_route_graph(context.site.lanes_file),
         ),
     ]

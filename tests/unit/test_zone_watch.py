@@ -15,14 +15,17 @@ from tests.nav_goals import navigate, run_to_end
 from tests.nav_world import ToyWorld, empty_cells, rover
 
 from patrol_core import topics
+from patrol_core.component import Inputs
 from patrol_core.geometry import Points, Pose2
 from patrol_core.params import make_params
 from patrol_core.site.features import read_features
 from patrol_core.site.model import Site, ZoneKind
 from patrol_core.site.yaml_tree import Problems, read_json
 from patrol_core.site.zone_watch import ZONES_FILE, ZoneWatch
+from patrol_core.types.maps import MaskKind, OccupancyGrid
 from patrol_core.types.status import HealthLevel
 from patrol_gate.geofence import Geofence
+from patrol_nav.maps.zone_masks import ZoneMasks
 from patrol_nav.navigator.navigator import Navigator
 from patrol_nav.params import NavigatorParams
 
@@ -177,3 +180,34 @@ def test_the_navigator_goes_round_a_zone_that_appears_on_its_way(file: File) -> 
     said = [h for outputs in toy.outputs for h in outputs.of(topics.DIAGNOSTICS)]
     assert len(said) >= 3, "who looks later hears it, too"
     assert said[-1].level is HealthLevel.WARN and str(file.path) in said[-1].message
+
+
+def test_nav2s_masks_follow_the_file(file: File) -> None:
+    """Told once, and again when the file has changed; cell by cell what its filters understand."""
+    map_grid = OccupancyGrid(0.0, 0.05, 0.0, 0.0, empty_cells(12.0, 10.0))
+    masks = ZoneMasks(map_grid, file.site, lambda _: NOON, 0.1, 0.0)
+
+    def said(now_s: float) -> tuple[list[Any], ...]:
+        outputs = masks.step(Inputs({}, {}), now_s)
+        return tuple(outputs.of(row) for row in ZoneMasks.writes)
+
+    (out,), (out_info,), (slow,), (slow_info,) = said(0.0)
+    assert out.cells.shape == slow.cells.shape == (100, 120)
+    assert not out.cells.any() and not slow.cells.any()
+    assert (out_info.mask_topic, out_info.kind) == ("keepout_filter_mask", MaskKind.KEEP_OUT)
+    assert (slow_info.mask_topic, slow_info.kind) == ("speed_filter_mask", MaskKind.SPEED)
+    assert said(5.0) == ([], [], [], [])
+
+    west: Points = ((1.0, 1.0), (3.0, 1.0), (3.0, 3.0), (1.0, 3.0))
+    file.write(
+        polygon("pond", "keep_out", POND), polygon("yard", "speed", west, speed_limit_mps=0.55)
+    )
+    (out,), again, (slow,), _ = said(6.0)
+    assert not again
+    pond, yard = (
+        tuple(grid.cells_of(((6.0, 5.0), (2.0, 2.0), (9.0, 9.0))).T)
+        for grid in (out, slow)
+    )  # fmt: skip
+    assert out.cells[pond].tolist() == [100, 0, 0]
+    metres_per_second = slow_info.base + slow_info.multiplier * slow.cells[yard]
+    assert metres_per_second == pytest.approx([0.0, 0.54, 0.0])

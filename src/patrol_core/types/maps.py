@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 
 import numpy as np
 import numpy.typing as npt
@@ -40,3 +41,23 @@ class OccupancyGrid:
         rows_columns = np.asarray(cells, dtype=np.float64).reshape(-1, 2)
         origin = np.array([self.origin_x_m, self.origin_y_m])
         return np.asarray(origin + (rows_columns[:, ::-1] + 0.5) * self.resolution_m)
+
+
+class MaskKind(Enum):
+    """What the cells of a mask say, by Nav2's numbers: stay out; drive no faster, in percent of
+    the highest speed, or in m/s."""
+
+    KEEP_OUT = 0
+    SPEED_PERCENT = 1
+    SPEED = 2
+
+
+@dataclass(frozen=True, slots=True)
+class MaskInfo:
+    """How a mask on another topic is to be read: its value is `base + multiplier * cell`."""
+
+    stamp_s: float
+    kind: MaskKind
+    mask_topic: str
+    base: float
+    multiplier: float

@@ -42,6 +42,19 @@ class NavigateThroughGoal:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class FollowWaypointsGoal:
+    """Drive to poses (N, 3) of x, y, yaw in `map` one after the other, and stop at each.
+
+    `first`: with which pose to begin; `loops`: how many times more from the first to the last.
+    """
+
+    goal_id: str
+    poses: FloatArray
+    loops: int = 0
+    first: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class FollowRouteGoal:
     """Drive along poses (N, 3) of x, y, yaw in `map`, no faster than `speed_limit_mps`.
 
@@ -65,12 +78,53 @@ class DockGoal:
 
 @dataclass(frozen=True, slots=True)
 class NavigationFeedback:
-    """Progress of navigate, follow and dock goals."""
+    """Progress of follow and dock goals."""
 
     goal_id: str
     distance_remaining_m: float
     blocked_s: float
     message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NavigateFeedback:
+    """Progress of a goal to one pose, as Nav2 tells it: where base_link is in `map`, how long the
+    goal has been worked on, and how long the rest takes at the speed asked for."""
+
+    goal_id: str
+    pose: Pose2
+    distance_remaining_m: float
+    navigation_time_s: float
+    time_remaining_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class NavigateThroughFeedback(NavigateFeedback):
+    """The same on the way through poses, with how many of them have not been passed."""
+
+    poses_remaining: int
+
+
+@dataclass(frozen=True, slots=True)
+class WaypointFeedback:
+    """Which waypoint is driven to, counted from 0."""
+
+    goal_id: str
+    waypoint: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClearCostmapRequest:
+    """Forget what was seen and is not on the map; what is in view comes back."""
+
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClearCostmapResponse:
+    """It is forgotten."""
+
+    request_id: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,20 +18,23 @@ _SHIFT_BITS = 8
 def blocked_cells(
     grid: OccupancyGrid, outline_m: Points, zones: Iterable[Zone], margin_m: float
 ) -> npt.NDArray[np.uint8]:
-    """1 where the map is occupied or unknown, or which a zone forbids; else 0.
+    """1 where the map is occupied or unknown, or which a zone forbids; else 0."""
+    blocked = forbidden_cells(grid, outline_m, zones, margin_m)
+    blocked[(grid.cells >= OCCUPIED // 2) | (grid.cells == UNKNOWN)] = 1
+    return blocked
 
-    Forbidden are keep-outs, what is outside of the outline, and what is nearer to either than
-    `margin_m`.
-    """
+
+def forbidden_cells(
+    grid: OccupancyGrid, outline_m: Points, zones: Iterable[Zone], margin_m: float
+) -> npt.NDArray[np.uint8]:
+    """1 in keep-outs, outside of the outline, and nearer to either than `margin_m`; else 0."""
     inside: npt.NDArray[np.uint8] = np.zeros(grid.cells.shape, dtype=np.uint8)
     _fill(inside, grid, outline_m, 1)
     forbidden = 1 - inside
     for zone in zones:
         if zone.kind is ZoneKind.KEEP_OUT:
             _fill(forbidden, grid, zone.polygon_m, 1)
-    blocked = np.asarray(cv2.dilate(forbidden, _disc(grid, margin_m)), dtype=np.uint8)
-    blocked[(grid.cells >= OCCUPIED // 2) | (grid.cells == UNKNOWN)] = 1
-    return blocked
+    return np.asarray(cv2.dilate(forbidden, _disc(grid, margin_m)), dtype=np.uint8)
 
 
 def speed_limits(

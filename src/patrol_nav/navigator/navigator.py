@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from typing import Any
 
 import numpy as np
 
 from patrol_core import topics
 from patrol_core.component import Component, Inputs, Outputs
-from patrol_core.geometry import FloatArray, Pose2, points_in_polygon
+from patrol_core.geometry import FloatArray, Pose2
 from patrol_core.result import ErrorCode, Result
 from patrol_core.robot import RobotModel
 from patrol_core.site.local_time import LocalTime
 from patrol_core.site.model import Site
 from patrol_core.site.zone_watch import ZoneWatch
 from patrol_core.topics import Action
-from patrol_core.types.mission import (
-    DockGoal,
-    FollowRouteGoal,
-    GoalResult,
-    NavigateGoal,
-    NavigateThroughGoal,
-    NavigationFeedback,
-)
+from patrol_core.types.mission import ClearCostmapResponse, GoalResult, NavigateGoal
 from patrol_core.types.motion import Path, VelocityCommand
 from patrol_core.types.status import DockApproach, Health, HealthLevel
 from patrol_nav.control.controller import Body, Controller, body_of
@@ -31,21 +25,12 @@ from patrol_nav.control.mppi import MppiController
 from patrol_nav.control.pure_pursuit import PurePursuitController
 from patrol_nav.costmap.costmap import Costmap
 from patrol_nav.costmap.field import DistanceField
-from patrol_nav.navigator.docking import DockTask
 from patrol_nav.navigator.follower import Tools
-from patrol_nav.navigator.lane_task import LaneTask
+from patrol_nav.navigator.goals import TaskMaker, feedback_of
 from patrol_nav.navigator.lanes import Lanes
 from patrol_nav.navigator.people import moving_masks, people_near
 from patrol_nav.navigator.pose_tracker import PoseTracker
-from patrol_nav.navigator.tasks import (
-    NavigateTask,
-    RouteTask,
-    Task,
-    ThroughPosesTask,
-    check_poses,
-    check_route,
-)
-from patrol_nav.navigator.undocking import UndockTask
+from patrol_nav.navigator.tasks import Task
 from patrol_nav.navigator.watch import Watch
 from patrol_nav.navigator.world import SeenMarker, TaskStep, World
 from patrol_nav.params import NavigatorParams
@@ -53,8 +38,10 @@ from patrol_nav.planning.planner import GridPlanner
 from patrol_nav.routing.graph import RouteGraph
 
 ACTIONS = (
-    topics.NAVIGATE_TO_POSE, topics.NAVIGATE_THROUGH_POSES, topics.FOLLOW_ROUTE, topics.DOCK,
+    topics.NAVIGATE_TO_POSE, topics.NAVIGATE_THROUGH_POSES, topics.FOLLOW_WAYPOINTS,
+    topics.FOLLOW_ROUTE, topics.DOCK,
 )  # fmt: skip
+CLEARING = (topics.CLEAR_GLOBAL_COSTMAP, topics.CLEAR_LOCAL_COSTMAP)
 FEEDBACK_PERIOD_S = 0.5
 COSTMAP_PERIOD_S = 0.5
 SITE_COSTMAP_PERIOD_S = 5.0
@@ -64,6 +51,7 @@ COMMAND_TRUST_MPS = 0.3
 """The last command says how fast the robot goes, as long as odometry is no farther off than this.
 """
 COMMAND_TRUST_RADPS = 0.6
+_NOWHERE = Pose2(math.nan, math.nan, math.nan)
 
 
 @dataclasses.dataclass(slots=True)
@@ -73,6 +61,7 @@ class _Active:
     action: Action | None
     goal_id: str
     task: Task
+    since_s: float
     fed_back_s: float = -1e9
     shown_s: float = -1e9
     plan: FloatArray | None = None
@@ -89,12 +78,14 @@ class Navigator(Component):
         topics.MAP, topics.AMCL_POSE, topics.ODOM, topics.SCAN, topics.TRACKS,
         topics.LOCALIZATION_STATUS, topics.GATE_STATUS, topics.BATTERY_STATE, topics.GOAL_POSE,
         topics.DETECTED_DOCK_POSE, topics.DEPTH_OBSTACLES,
+        *(service.request for service in CLEARING),
         *(row for action in ACTIONS for row in (action.goal, action.cancel)),
     )  # fmt: skip
     writes = (
         topics.CMD_VEL_NAV, topics.PLAN, topics.OPTIMAL_TRAJECTORY, topics.LOCAL_COSTMAP,
         topics.GLOBAL_COSTMAP,
         topics.DOCK_APPROACH, topics.DIAGNOSTICS,
+        *(service.response for service in CLEARING),
         *(row for action in ACTIONS for row in (action.feedback, action.result)),
     )  # fmt: skip
     rate_hz = 20.0
@@ -125,6 +116,7 @@ class Navigator(Component):
         )
         self._lanes = None if lanes is None else Lanes(lanes, params.lanes, params.speed_mps)
         self._tracker = PoseTracker()
+        self._maker = TaskMaker(params, site, self._tools, self._lanes, self._tracker)
         self._watch = Watch(params.follower)
         self._costmap: Costmap | None = None
         self._field: DistanceField | None = None
@@ -142,6 +134,7 @@ class Navigator(Component):
         """See Component."""
         outputs = Outputs()
         self._perceive(inputs, outputs, now_s)
+        self._clear(inputs, outputs)
         self._take_goals(inputs, outputs, now_s)
         if self._active is not None:
             self._work(self._active, inputs, outputs, now_s)
@@ -196,6 +189,14 @@ class Navigator(Component):
             message = self._zone_problem or "the zones of the file are in force"
             outputs.put(topics.DIAGNOSTICS, Health(now_s, "nav/zones", level, message))
 
+    def _clear(self, inputs: Inputs, outputs: Outputs) -> None:
+        """Forget what was seen, as Nav2's clients ask of either costmap: here they are one."""
+        for service in CLEARING:
+            for request in inputs.events(service.request):
+                if self._costmap is not None:
+                    self._costmap.forget()
+                outputs.put(service.response, ClearCostmapResponse(request.request_id))
+
     def _take_goals(self, inputs: Inputs, outputs: Outputs, now_s: float) -> None:
         for action in ACTIONS:
             for cancel in inputs.events(action.cancel):
@@ -221,48 +222,11 @@ class Navigator(Component):
         if self._active is not None:
             message = f"another goal came: {goal.goal_id}"
             self._finish(Result.failure(ErrorCode.PREEMPTED, message), outputs, now_s)
-        task = self._task(goal)
+        task = self._maker.task(goal)
         if isinstance(task, Result):
             self._report(action, GoalResult(goal.goal_id, task), outputs, now_s)
             return
-        self._active = _Active(action, goal.goal_id, task)
-
-    def _task(self, goal: Any) -> Task | Result:
-        params, tools = self._params, self._tools
-        if isinstance(goal, FollowRouteGoal):
-            return check_route(goal) or RouteTask(goal, tools)
-        if isinstance(goal, DockGoal):
-            try:
-                dock = self._site.dock(goal.dock_id)
-            except KeyError:
-                known = ", ".join(dock.dock_id for dock in self._site.docks) or "none"
-                return Result.failure(
-                    ErrorCode.DOCK_UNKNOWN,
-                    f"the site has no dock '{goal.dock_id}'; its docks: {known}",
-                )
-            if goal.undock:
-                return UndockTask(dock, tools, params.docking)
-            return DockTask(dock, tools, params.docking, params.speed_mps)
-        if isinstance(goal, NavigateThroughGoal):
-            wrong = check_poses(goal.poses, 1) or self._outside(goal.poses)
-            return wrong or ThroughPosesTask(goal.poses, tools, params.speed_mps)
-        x_m, y_m, yaw_rad = goal.pose.x_m, goal.pose.y_m, goal.pose.yaw_rad
-        pose = np.array([[x_m, y_m, yaw_rad]])
-        wrong = check_poses(pose, 1) or self._outside(pose)
-        if wrong is not None:
-            return wrong
-        here = self._tracker.newest
-        if self._lanes is not None and here is not None and self._lanes.are_for(here, goal.pose):
-            return LaneTask(goal.pose, tools, params.speed_mps, self._lanes)
-        return NavigateTask(goal.pose, tools, params.speed_mps)
-
-    def _outside(self, poses: FloatArray) -> Result | None:
-        inside = points_in_polygon(poses[:, :2], self._site.outline_m)
-        if inside.all():
-            return None
-        x_m, y_m, _ = poses[int(np.argmin(inside))]
-        message = f"({x_m:.1f}, {y_m:.1f}) lies outside of the site's outline"
-        return Result.failure(ErrorCode.GOAL_OUTSIDE, message)
+        self._active = _Active(action, goal.goal_id, task, now_s)
 
     def _work(self, active: _Active, inputs: Inputs, outputs: Outputs, now_s: float) -> None:
         trouble = self._watch.look(inputs, now_s)
@@ -322,9 +286,10 @@ class Navigator(Component):
             outputs.put(topics.OPTIMAL_TRAJECTORY, Path(now_s, step.trajectory))
         if active.action is not None and now_s - active.fed_back_s >= FEEDBACK_PERIOD_S - 1e-6:
             active.fed_back_s = now_s
-            feedback = NavigationFeedback(
-                active.goal_id, step.remaining_m, step.blocked_s, step.message
-            )
+            feedback = feedback_of(
+                active.action, active.goal_id, step, self._tracker.newest or _NOWHERE,
+                now_s - active.since_s, self._params.speed_mps,
+            )  # fmt: skip
             outputs.put(active.action.feedback, feedback)
         self._publish_approach(step.dock_id, step.touches_dock, outputs, now_s)
 

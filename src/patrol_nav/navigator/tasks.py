@@ -70,7 +70,8 @@ class ThroughPosesTask:
             self._follower = Follower(self._tools, path, self._speed_mps)
         here = np.array([world.pose.x_m, world.pose.y_m])
         self._passed |= np.hypot(*(self._poses[:, :2] - here).T) <= PASSED_M
-        step = self._follower.step(world)
+        remaining = int(np.sum(~self._passed))
+        step = replace(self._follower.step(world), poses_remaining=remaining)
         if step.result is not None and step.result.ok and not self._passed.all():
             return replace(step, result=self._missed(int(np.argmin(self._passed))))
         return step

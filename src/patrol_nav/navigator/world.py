@@ -50,7 +50,8 @@ class TaskStep:
     """A task's answer: velocity, progress, and the end when it has come.
 
     `path` (N, 3) is what is being followed, `trajectory` (T, 3) what is intended next. `dock_id`
-    is being approached; while `touches_dock`, contact with it is wanted.
+    is being approached; while `touches_dock`, contact with it is wanted. Of several poses:
+    `waypoint`, counted from 0, is driven to, `poses_remaining` have not been passed.
     """
 
     linear_mps: float = 0.0
@@ -63,3 +64,5 @@ class TaskStep:
     trajectory: FloatArray | None = None
     dock_id: str = ""
     touches_dock: bool = False
+    waypoint: int = 0
+    poses_remaining: int = 0

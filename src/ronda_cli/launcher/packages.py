@@ -43,7 +43,9 @@ class Packages:
             return self._folders[package]
         prefix = self._installed(package)
         if prefix is None:
-            raise PackageError(_unknown("package", package, self._folders))
+            installed = f"apt-get install ros-jazzy-{package.replace('_', '-')}"
+            problem = _unknown("package", package, self._folders)
+            raise PackageError(f"{problem}; where it is one of ROS 2's: {installed}")
         return prefix / "share" / package
 
     def command(self, package: str, executable: str) -> tuple[str, ...]:

@@ -17,15 +17,19 @@ from tests.nav_goals import (
     straight_route,
     world,
 )
-from tests.nav_world import draw_box
+from tests.nav_world import Walker, draw_box
 
 from patrol_core import topics
 from patrol_core.geometry import Pose2, wrap_angle
 from patrol_core.result import ErrorCode, Status
 from patrol_core.types.mission import (
+    ClearCostmapRequest,
+    ClearCostmapResponse,
     DockGoal,
     FollowRouteGoal,
+    FollowWaypointsGoal,
     GoalCancel,
+    NavigateThroughGoal,
 )
 from patrol_core.types.motion import PoseEstimate
 from patrol_core.types.status import (
@@ -35,6 +39,9 @@ from patrol_core.types.status import (
     LocalizationLevel,
     LocalizationStatus,
 )
+from patrol_nav.navigator.navigator import CLEARING, Navigator
+
+THROUGH, WAYPOINTS = topics.NAVIGATE_THROUGH_POSES, topics.FOLLOW_WAYPOINTS
 
 
 @pytest.mark.parametrize("controller", ["pure_pursuit", "mppi"])
@@ -217,3 +224,55 @@ def test_an_unknown_dock_is_refused_with_the_known_ones() -> None:
     send(toy, topics.DOCK.goal, DockGoal("d", "harbour"))
     result = run_to_end(toy, "d", 0.2)
     assert result.code is ErrorCode.DOCK_UNKNOWN and "bay" in result.message
+
+
+def test_waypoints_are_driven_to_one_after_the_other_with_a_stop_at_each() -> None:
+    toy = world()
+    poses = np.array([[2.0, 5.0, 0.0], [4.0, 5.0, 0.0], [4.0, 7.0, 1.0]])
+    send(toy, WAYPOINTS.goal, FollowWaypointsGoal("w", poses, loops=1, first=1))
+    assert run_to_end(toy, "w", 90.0).ok
+    told = [one.waypoint for outputs in toy.outputs for one in outputs.of(WAYPOINTS.feedback)]
+    changes = [one for one, before in zip(told, [None, *told], strict=False) if one != before]
+    assert changes == [1, 2, 0, 1, 2]
+    stood = toy.array()
+    for x, y, _ in poses:
+        assert stood[np.hypot(stood[:, 1] - x, stood[:, 2] - y) < 0.1, 3].min() < 0.05
+    assert toy.pose.distance_to(Pose2(4.0, 7.0)) < 0.1
+
+
+def test_a_waypoint_that_cannot_be_reached_is_named_and_ends_it() -> None:
+    toy = world()
+    poses = np.array([[3.0, 5.0, 0.0], [11.1, 5.0, 0.0], [2.0, 5.0, 0.0]])
+    send(toy, WAYPOINTS.goal, FollowWaypointsGoal("w", poses))
+    result = run_to_end(toy, "w", 30.0)
+    assert result.code is ErrorCode.GOAL_OCCUPIED and "waypoint 2 of 3" in result.message
+    send(toy, WAYPOINTS.goal, FollowWaypointsGoal("v", poses, first=3))
+    assert run_to_end(toy, "v", 0.2).code is ErrorCode.INVALID_GOAL
+
+
+def test_feedback_has_what_nav2_tells() -> None:
+    toy = world()
+    navigate(toy, Pose2(8.0, 5.0))
+    run_to_end(toy, "a")
+    told = [one for outputs in toy.outputs for one in outputs.of(TO_POSE.feedback)]
+    assert [one.navigation_time_s for one in told[1:3]] == pytest.approx([0.5, 1.0], abs=0.11)
+    assert told[2].pose.x_m == pytest.approx(8.0 - told[2].distance_remaining_m, abs=0.2)
+    assert told[2].time_remaining_s > told[-1].time_remaining_s >= 0.0
+    poses = np.array([[6.0, 5.0, 0.0], [4.0, 5.0, 3.1]])
+    send(toy, THROUGH.goal, NavigateThroughGoal("t", poses))
+    run_to_end(toy, "t")
+    left = [one.poses_remaining for outputs in toy.outputs for one in outputs.of(THROUGH.feedback)]
+    assert left[0] == 2 and left[-1] < 2
+
+
+def test_clearing_a_costmap_forgets_what_was_seen() -> None:
+    toy = world(walkers=(Walker(5.0, 5.0, 0.0, 0.0),))
+    toy.run(1.0)
+    navigator = toy.component
+    assert isinstance(navigator, Navigator) and navigator._costmap is not None
+    for service in CLEARING:
+        toy.run(0.2)
+        assert navigator._costmap._evidence.any()
+        send(toy, service.request, ClearCostmapRequest("r"))
+        assert toy.tick().of(service.response) == [ClearCostmapResponse("r")]
+        assert not navigator._costmap._evidence.any()

@@ -19,6 +19,7 @@ from patrol_core.result import ErrorCode, Result, Status
 from patrol_core.topics import Action, Topic
 from patrol_core.types.mission import GoalCancel, GoalResult
 from patrol_host_ros.conversions.actions import (
+    ClientConversion,
     action_conversion_of,
     goal_id_from_ros,
     goal_id_to_ros,
@@ -119,13 +120,17 @@ class ClientAdapter:
     """The end that asks: goals and cancels go out, feedback and results come in.
 
     A goal waits up to 10 s for its server. A server that has been restarted and no longer knows a
-    goal ends it as aborted, so that nobody waits for ever.
+    goal ends it as aborted, so that nobody waits for ever. `name`, `conversion`: of the action on
+    the wire, where they are others than the table's.
     """
 
-    def __init__(self, node: Node, action: Action, deliver: Deliver) -> None:
-        self._node, self._action, self._deliver = node, action, deliver
-        self._conversion = action_conversion_of(action)
-        self._client = ActionClient(node, self._conversion.action_type, action.name)
+    def __init__(
+        self, node: Node, action: Action, deliver: Deliver, name: str = "",
+        conversion: ClientConversion | None = None,
+    ) -> None:  # fmt: skip
+        self._action, self._deliver, self._name = action, deliver, name or action.name
+        self._conversion = conversion or action_conversion_of(action)
+        self._client = ActionClient(node, self._conversion.action_type, self._name)
         self._sent: dict[str, _Sent] = {}
 
     def put(self, topic: Topic[Any], value: Any, steady_s: float) -> None:
@@ -156,7 +161,7 @@ class ClientAdapter:
     def _try_to_send(self, goal_id: str, sent: _Sent, steady_s: float) -> None:
         if self._client.server_is_ready():
             sent.is_sent = True
-            request = self._conversion.goal_to_ros(sent.goal)
+            request = self._request(sent.goal)
             future = self._client.send_goal_async(
                 request,
                 feedback_callback=lambda message: self._feedback(goal_id, message),
@@ -164,15 +169,23 @@ class ClientAdapter:
             )
             future.add_done_callback(lambda done: self._answered(goal_id, done.result()))
         elif steady_s - sent.asked_s > _WAIT_FOR_SERVER_S:
-            message = f"nobody serves {self._action.name}"
+            message = f"nobody serves {self._name}"
             self._finish(goal_id, Result.failure(ErrorCode.TIMEOUT, message))
+
+    def _request(self, goal: Any) -> Any:
+        """The goal as it is sent, now."""
+        return self._conversion.goal_to_ros(goal)
+
+    def _result(self, goal_id: str, response: Any) -> Result:
+        """The end as the server tells it."""
+        return result_from_ros(goal_id, response.status, response.result).result
 
     def _answered(self, goal_id: str, handle: Any) -> None:
         sent = self._sent.get(goal_id)
         if sent is None:
             return
         if not handle.accepted:
-            message = f"{self._action.name} refused the goal"
+            message = f"{self._name} refused the goal"
             self._finish(goal_id, Result.failure(ErrorCode.INVALID_GOAL, message))
             return
         sent.handle = handle
@@ -186,11 +199,10 @@ class ClientAdapter:
 
     def _ended(self, goal_id: str, response: Any) -> None:
         if response.status == GoalStatus.STATUS_UNKNOWN:
-            message = f"{self._action.name} was restarted and no longer knows the goal"
+            message = f"{self._name} was restarted and no longer knows the goal"
             self._finish(goal_id, Result.failure(ErrorCode.SERVER_RESTARTED, message))
         else:
-            result = result_from_ros(goal_id, response.status, response.result).result
-            self._finish(goal_id, result)
+            self._finish(goal_id, self._result(goal_id, response))
 
     def _finish(self, goal_id: str, result: Result) -> None:
         if self._sent.pop(goal_id, None) is not None:

@@ -6,6 +6,7 @@ import importlib
 import json
 import struct
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -56,7 +57,7 @@ class ProcessHost(Node):  # type: ignore[misc]
         self._now_s = 0.0
         self._is_simulated = bool(self.get_parameter("use_sim_time").value)
         self._seats = [
-            Seat(self._node_in(namespace), hosted, self._arrival_s, self._run)
+            Seat(self._node_in(namespace), hosted, self._arrival_s, self._run, context.by_nav2)
             for namespace, hosted in by_namespace(process.name, assembly.build(context, params))
         ]
         self._seat = self._seats[0]
@@ -67,6 +68,7 @@ class ProcessHost(Node):  # type: ignore[misc]
             seat.hosted.setup()
         if memory is not None:
             self._remember(MemoryFile(memory, context.run_folder, process.name))
+        self.by_nav2 = context.by_nav2
         self._start_time(process.rate_hz)
 
     def close(self) -> None:
@@ -168,8 +170,20 @@ def _open_log(run_folder: Path, process: Process) -> TextIO:
     return (run_folder / f"ticks-{process.name}.jsonl").open("a", encoding="utf-8", buffering=1)
 
 
-def main(process: Process, memory: Memory | None = None) -> None:
-    """Run one process until it is told to stop, then exit with the status of `run_node`."""
-    leave(
-        run_node(process.name, lambda: ProcessHost(process, memory), lambda host: host.elsewhere)
-    )
+def main(
+    process: Process,
+    memory: Memory | None = None,
+    also: Callable[[ProcessHost], None] | None = None,
+) -> None:
+    """Run one process until it is told to stop, then exit with the status of `run_node`.
+
+    `also`: what its node serves beside the rows of the table.
+    """
+
+    def make() -> ProcessHost:
+        host = ProcessHost(process, memory)
+        if also is not None:
+            also(host)
+        return host
+
+    leave(run_node(process.name, make, lambda host: host.elsewhere))

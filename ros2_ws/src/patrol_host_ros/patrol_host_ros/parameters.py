@@ -32,6 +32,9 @@ class HostSettings:
     run_folder: str = param("", "Where this run's records go")
     seed: int = param(0, "Seed of every random generator", 0)
     epoch_s: float = param(0.0, "Unix time at stamp zero [s]; 0 where stamps are Unix time", 0.0)
+    navigator: str = param(
+        "ronda", "Who drives: our navigator, or Nav2 (but for docking)", choices=("ronda", "nav2")
+    )
     log_ticks: bool = param(
         False, "Write time and sequence numbers of every tick to the run folder"
     )
@@ -72,7 +75,8 @@ def make_context(settings: HostSettings) -> ProcessContext:
     site = open_site(Path(settings.site), robot.body.width_m / 2.0)
     run_folder = Path(settings.run_folder)
     run_folder.mkdir(parents=True, exist_ok=True)
-    return ProcessContext(site, robot, run_folder, settings.seed, settings.epoch_s)
+    by_nav2 = settings.navigator == "nav2"
+    return ProcessContext(site, robot, run_folder, settings.seed, settings.epoch_s, by_nav2)
 
 
 def _declare(node: Node, spec: ParamSpec, value: Any) -> None:

@@ -12,7 +12,7 @@ _STATE_DEPTH = 5
 
 
 def qos_of(topic: Topic[Any]) -> QoSProfile:
-    """Events keep as many as the row allows, states the newest few."""
+    """What a reader asks for. Events keep as many as the row allows, states the newest few."""
     reliability = QoSReliabilityPolicy.RELIABLE
     if topic.qos is Qos.SENSOR:
         reliability = QoSReliabilityPolicy.BEST_EFFORT

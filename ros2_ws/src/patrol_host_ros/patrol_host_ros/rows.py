@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from rclpy.node import Node
+from rclpy.qos import QoSDurabilityPolicy
 
 from patrol_core.topics import Qos, Topic
 from patrol_host_ros.conversions import conversion_of
@@ -22,7 +23,10 @@ def advertised(
     told every message before it leaves.
     """
     conversion = conversion_of(topic)
-    publisher = node.create_publisher(conversion.message_type, prefix + topic.name, qos_of(topic))
+    qos = qos_of(topic)
+    if topic.qos is Qos.OFFERED:
+        qos.durability = QoSDurabilityPolicy.TRANSIENT_LOCAL
+    publisher = node.create_publisher(conversion.message_type, prefix + topic.name, qos)
     for_watchers = topic.qos is Qos.SENSOR
 
     def put(value: Any) -> None:

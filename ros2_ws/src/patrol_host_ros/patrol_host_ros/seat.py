@@ -34,14 +34,14 @@ class Seat:
     """Subscribes to what `hosted` reads and publishes what it says. Health rows go out, too.
 
     `arrival_s`: the time at which something arrives now; `run`: ticks the process once, for a
-    service that is to be answered.
+    service that is to be answered; `by_nav2`: goals that Nav2 can drive go to it.
     """
 
     def __init__(
         self, node: Node, hosted: HostedProcess, arrival_s: Callable[[], float],
-        run: Callable[[], None],
+        run: Callable[[], None], by_nav2: bool = False,
     ) -> None:  # fmt: skip
-        self.node, self.hosted = node, hosted
+        self.node, self.hosted, self._by_nav2 = node, hosted, by_nav2
         self._arrival_s, self._run = arrival_s, run
         self.puts: dict[str, Callable[[Topic[Any], Any], None]] = {}
         self._action_clients: list[ClientAdapter] = []
@@ -86,13 +86,21 @@ class Seat:
             self.puts[action.feedback.name] = self.puts[action.result.name] = server.put
             self.puts[action.goal.name] = self.puts[action.cancel.name] = _stays_here
             return
-        client = ClientAdapter(self.node, action, self.deliver)
+        client = self._client(action)
         self._action_clients.append(client)
 
         def put(topic: Topic[Any], value: Any) -> None:
             client.put(topic, value, time.monotonic())
 
         self.puts[action.goal.name] = self.puts[action.cancel.name] = put
+
+    def _client(self, action: Action) -> ClientAdapter:
+        if self._by_nav2:
+            from patrol_host_ros.nav2 import DRIVEN, Nav2Client
+
+            if action in DRIVEN:
+                return Nav2Client(self.node, action, self.deliver)
+        return ClientAdapter(self.node, action, self.deliver)
 
     def _connect_service(self, service: Service) -> None:
         def ask(request: Any) -> None:

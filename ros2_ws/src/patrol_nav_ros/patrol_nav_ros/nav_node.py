@@ -12,6 +12,7 @@ from patrol_core.topics import AMCL_POSE, INITIALPOSE
 from patrol_core.types.motion import PoseEstimate
 from patrol_host_ros import host
 from patrol_host_ros.memory import Memory
+from patrol_nav_ros.nav2_names import answer_to_nav2_names
 
 ROLLED_ON_STD_M = 0.4
 ROLLED_ON_STD_RAD = 0.15
@@ -27,7 +28,13 @@ def rolled_on(last: PoseEstimate) -> PoseEstimate:
 
 def main() -> None:
     """Run until told to stop."""
-    host.main(NAV, Memory(AMCL_POSE, INITIALPOSE, rolled_on))
+    host.main(NAV, Memory(AMCL_POSE, INITIALPOSE, rolled_on), _answer_as_nav2)
+
+
+def _answer_as_nav2(node: host.ProcessHost) -> None:
+    """Unless Nav2 itself is there."""
+    if not node.by_nav2:
+        answer_to_nav2_names(node)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from patrol_core.errors import ConfigError
 from patrol_core.topics import Topic
 
 
@@ -33,6 +34,17 @@ def conversion_of(topic: Topic[Any]) -> Conversion:
 
 
 def interface_type(ros_type: str) -> Any:
-    """The class of `package/msg/Name`, `package/srv/Name` or `package/action/Name`."""
+    """The class of `package/msg/Name`, `package/srv/Name` or `package/action/Name`.
+
+    Raises ConfigError where the package is not installed.
+    """
     package, kind, name = ros_type.split("/")
-    return getattr(importlib.import_module(f"{package}.{kind}"), name)
+    try:
+        module = importlib.import_module(f"{package}.{kind}")
+    except ModuleNotFoundError as error:
+        raise ConfigError(
+            f"the message package {package} is missing ({error})",
+            remedy=f"apt-get install ros-$ROS_DISTRO-{package.replace('_', '-')}, "
+            "or rosdep install --from-paths ros2_ws/src",
+        ) from error
+    return getattr(module, name)

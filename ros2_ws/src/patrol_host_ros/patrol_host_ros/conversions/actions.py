@@ -23,23 +23,35 @@ _STATUS_FROM_ROS = {
 
 
 @dataclass(frozen=True, slots=True)
-class ActionConversion:
-    """How the goals and feedback of one action travel; `*_from_ros` take the goal's id first."""
+class ClientConversion:
+    """What the end that asks has to know; `*_from_ros` take the goal's id first."""
 
     action_type: Any
-    goal_from_ros: Callable[[str, Any], Any]
     goal_to_ros: Callable[[Any], Any]
     feedback_from_ros: Callable[[str, Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ActionConversion(ClientConversion):
+    """How the goals and feedback of one action travel, at either end."""
+
+    goal_from_ros: Callable[[str, Any], Any]
     feedback_to_ros: Callable[[Any], Any]
 
 
 def action_conversion_of(action: Action) -> ActionConversion:
     """The conversion of one action. Raises TypeError when message and value differ."""
     action_type = interface_type(action.ros_type)
+    if action.ros_type.startswith("nav2_msgs/"):
+        from patrol_host_ros.conversions import nav2
+
+        goal, feedback = nav2.CONVERSIONS[action.ros_type]
+    else:
+        goal = mirror_part(action.goal.value_type, action_type.Goal, "goal_id")
+        feedback = mirror_part(action.feedback.value_type, action_type.Feedback, "goal_id")
+    (goal_from_ros, goal_to_ros), (feedback_from_ros, feedback_to_ros) = goal, feedback
     return ActionConversion(
-        action_type,
-        *mirror_part(action.goal.value_type, action_type.Goal, "goal_id"),
-        *mirror_part(action.feedback.value_type, action_type.Feedback, "goal_id"),
+        action_type, goal_to_ros, feedback_from_ros, goal_from_ros, feedback_to_ros
     )
 
 

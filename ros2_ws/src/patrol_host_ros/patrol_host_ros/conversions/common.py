@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from builtin_interfaces.msg import Time
-from geometry_msgs.msg import Point, Pose, Quaternion
+from geometry_msgs.msg import Point, Pose, PoseStamped, Quaternion
 from std_msgs.msg import Header
 
 from patrol_core.errors import RondaError
@@ -69,3 +69,24 @@ def check_frame(header: Any, frame_id: str = MAP_FRAME) -> None:
         raise ConversionError(
             f"the pose is in frame '{header.frame_id}'", expected=f"'{frame_id}'"
         )
+
+
+def map_pose_from_ros(message: Any) -> Pose2:
+    """Raises ConversionError for another frame."""
+    check_frame(message.header)
+    return pose_from_ros(message.pose)
+
+
+def map_pose_to_ros(pose: Pose2) -> PoseStamped:
+    """Of no particular time: it holds whenever it is read."""
+    return PoseStamped(header=header_to_ros(0.0, MAP_FRAME), pose=pose_to_ros(pose))
+
+
+def map_poses_from_ros(messages: Iterable[Any]) -> FloatArray:
+    """As an array (N, 3) of x, y, yaw. Raises ConversionError for another frame."""
+    poses = map(map_pose_from_ros, messages)
+    return np.array([(p.x_m, p.y_m, p.yaw_rad) for p in poses], np.float64).reshape(-1, 3)
+
+
+def map_poses_to_ros(poses: FloatArray) -> list[PoseStamped]:
+    return [map_pose_to_ros(Pose2(*row)) for row in poses.tolist()]

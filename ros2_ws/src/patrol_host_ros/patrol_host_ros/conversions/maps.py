@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from nav_msgs import msg
 
-from patrol_core.types.maps import OccupancyGrid
+from patrol_core.types.maps import MaskInfo, MaskKind, OccupancyGrid
+from patrol_host_ros.conversions import interface_type
 from patrol_host_ros.conversions.common import (
     MAP_FRAME,
     ConversionError,
@@ -43,4 +44,28 @@ def grid_to_ros(grid: OccupancyGrid) -> msg.OccupancyGrid:
     return message
 
 
-CONVERSIONS = {(OccupancyGrid, "nav_msgs/msg/OccupancyGrid"): (grid_from_ros, grid_to_ros)}
+def mask_info_from_ros(message: Any) -> MaskInfo:
+    return MaskInfo(
+        stamp_from_ros(message.header.stamp),
+        MaskKind(message.type),
+        message.filter_mask_topic.removeprefix("/"),
+        message.base,
+        message.multiplier,
+    )
+
+
+def mask_info_to_ros(info: MaskInfo) -> Any:
+    """The mask's topic becomes absolute: Jazzy's filters seek it below their costmap's name."""
+    return interface_type("nav2_msgs/msg/CostmapFilterInfo")(
+        header=header_to_ros(info.stamp_s, MAP_FRAME),
+        type=info.kind.value,
+        filter_mask_topic=f"/{info.mask_topic}",
+        base=info.base,
+        multiplier=info.multiplier,
+    )
+
+
+CONVERSIONS = {
+    (OccupancyGrid, "nav_msgs/msg/OccupancyGrid"): (grid_from_ros, grid_to_ros),
+    (MaskInfo, "nav2_msgs/msg/CostmapFilterInfo"): (mask_info_from_ros, mask_info_to_ros),
+}

@@ -11,15 +11,16 @@ from collections.abc import Callable
 from enum import Enum
 from typing import Any
 
-from geometry_msgs.msg import PoseStamped
 from patrol_interfaces import msg
 
 from patrol_core.geometry import FloatArray, Pose2
 from patrol_host_ros.conversions import sensors
 from patrol_host_ros.conversions.common import (
-    MAP_FRAME,
-    check_frame,
     header_to_ros,
+    map_pose_from_ros,
+    map_pose_to_ros,
+    map_poses_from_ros,
+    map_poses_to_ros,
     pose_from_ros,
     pose_to_ros,
     poses_from_ros,
@@ -69,10 +70,12 @@ def mirror_part(
 ) -> tuple[Callable[..., Any], Convert]:
     """`from_ros(identifier, message)` and `to_ros(value)` of one part of an action or service.
 
-    `id_field` is the field of the value that does not travel in the message.
+    `id_field` is the field of the value that does not travel in the message. Empty fields of the
+    message (ROS knows no message without one) have none in the value.
     """
     hints = typing.get_type_hints(value_type)
-    ros_fields = message_type.get_fields_and_field_types()
+    types = message_type.get_fields_and_field_types()
+    ros_fields = {name: kind for name, kind in types.items() if kind != "std_msgs/Empty"}
     if set(hints) - {id_field} != set(ros_fields):
         raise TypeError(f"{message_type} does not have the fields of {value_type.__name__}")
     fields = [(name, *_field(hints[name], kind)) for name, kind in ros_fields.items()]
@@ -117,25 +120,6 @@ def _interface(ros_kind: str) -> type[Any]:
     return found
 
 
-def _map_pose_from_ros(message: Any) -> Pose2:
-    check_frame(message.header)
-    return pose_from_ros(message.pose)
-
-
-def _map_pose_to_ros(pose: Pose2) -> PoseStamped:
-    return PoseStamped(header=header_to_ros(0.0, MAP_FRAME), pose=pose_to_ros(pose))
-
-
-def _map_poses_from_ros(messages: Any) -> FloatArray:
-    for message in messages:
-        check_frame(message.header)
-    return poses_from_ros(message.pose for message in messages)
-
-
-def _map_poses_to_ros(poses: FloatArray) -> list[PoseStamped]:
-    return [_map_pose_to_ros(Pose2(*row)) for row in poses.tolist()]
-
-
 def _image_from_ros(images: Any) -> Any:
     return sensors.image_from_ros(images[0]) if images else None
 
@@ -146,9 +130,9 @@ def _image_to_ros(image: Any) -> list[Any]:
 
 _SPECIAL: dict[str, tuple[Any, Pair]] = {
     "geometry_msgs/Pose": (Pose2, (pose_from_ros, pose_to_ros)),
-    "geometry_msgs/PoseStamped": (Pose2, (_map_pose_from_ros, _map_pose_to_ros)),
+    "geometry_msgs/PoseStamped": (Pose2, (map_pose_from_ros, map_pose_to_ros)),
     "sequence<geometry_msgs/Pose>": (FloatArray, (poses_from_ros, poses_to_ros)),
-    "sequence<geometry_msgs/PoseStamped>": (FloatArray, (_map_poses_from_ros, _map_poses_to_ros)),
+    "sequence<geometry_msgs/PoseStamped>": (FloatArray, (map_poses_from_ros, map_poses_to_ros)),
     "sequence<sensor_msgs/CompressedImage, 1>": (
         sensors.CompressedImage | None,
         (_image_from_ros, _image_to_ros),
