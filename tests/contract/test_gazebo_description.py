@@ -11,14 +11,17 @@ from typing import Any
 import mujoco
 import numpy as np
 import pytest
+import yaml
 import yourdfpy
 
 from patrol_core import topics
 from patrol_core.robot import OPTICAL_IN_CAMERA_LINK, load_robot
 from patrol_core.robot_description import expand_xacro
 from patrol_core.topics import Topic
+from patrol_sim.harmonic.bridge import BRIDGED
 from patrol_sim.params import SimParams
 from patrol_sim.urdf import urdf_spec
+from ronda_cli import gazebo_bridge_page
 from ronda_cli.environment.paths import ROOT
 
 URDF = ROOT / "urdf" / "urdf" / "rover.urdf.xacro"
@@ -154,6 +157,28 @@ def test_the_battery_is_that_of_the_embedded_simulator() -> None:
     assert number(plugin, "resistance") == params.resistance_ohm
     hours = battery.capacity_wh / params.charge_w
     assert number(plugin, "charging_time") == pytest.approx(hours)
+
+
+def test_the_bridge_carries_what_the_robot_says_in_gazebo() -> None:
+    """Contacts, pose and battery go to the node by Gazebo's own transport; all else is bridged."""
+    root = ET.fromstring(HARMONIC)
+    said = {str(topic.text) for topic in root.iter("topic")}
+    camera = "/gazebo/camera"
+    named = said - {camera} | {f"{camera}/image", f"{camera}/depth_image"}
+    others = {f"/gazebo/contacts/{part}" for part in ("front", "rear", "hull")} | {"/gazebo/pose"}
+    assert {f"/{bridged.topic}" for bridged in BRIDGED} == named - others
+    rows = {bridged.row.name for bridged in BRIDGED if bridged.row}
+    measured = {"scan", "imu/data", "fix", "joint_states", topics.CAMERA_RAW.name}
+    assert rows == measured | {topics.CAMERA_DEPTH.name}
+
+
+def test_the_bridges_file_is_what_the_bridge_reads() -> None:
+    entries = yaml.safe_load(gazebo_bridge_page.PAGE.read_text(encoding="utf-8"))
+    keys = {"ros_topic_name", "gz_topic_name", "ros_type_name", "gz_type_name", "direction"}
+    assert all(set(entry) == keys | {"lazy"} for entry in entries)
+    assert all(not entry["gz_topic_name"].startswith("/") for entry in entries)
+    to_gazebo = {e["ros_topic_name"] for e in entries if e["direction"] == "ROS_TO_GZ"}
+    assert to_gazebo == {"gazebo/left_wheel", "gazebo/right_wheel"}
 
 
 @pytest.fixture(scope="module", params=["none", "harmonic"])
