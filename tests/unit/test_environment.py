@@ -220,9 +220,10 @@ def test_programs_that_tests_drive_are_installed_or_named(
     monkeypatch.setattr(system, "_become_root", list)
     system.want_test_programs(there)
     assert typed[1][-2:] == ["chromium", "espeak-ng"]
+    assert typed[3][-2:] == ["libsdformat-dev", "ignition-tools"]
     monkeypatch.setattr(shutil, "which", lambda name: name)
     system.want_test_programs(there)
-    assert len(typed) == 2
+    assert len(typed) == 4
 
 
 def test_kernels_are_found_by_their_name() -> None:

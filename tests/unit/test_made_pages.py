@@ -9,11 +9,13 @@ import pytest
 
 from patrol_core.params import param_specs
 from patrol_nav.params import NavParams
-from ronda_cli import mission_page, parameter_page
+from ronda_cli import gazebo_bridge_page, mission_page, parameter_page
 from ronda_cli.parameter_page import page
 
+MADE = (gazebo_bridge_page, mission_page, parameter_page)
 
-@pytest.mark.parametrize("made", [mission_page, parameter_page], ids=lambda made: made.PAGE.name)
+
+@pytest.mark.parametrize("made", MADE, ids=lambda made: made.PAGE.name)
 def test_a_page_is_up_to_date(made: ModuleType) -> None:
     assert made.PAGE.read_text(encoding="utf-8") == made.page(), "remedy: ./ronda check --fix"
 

@@ -29,11 +29,11 @@ def run(fix: bool = False) -> None:
     writes the pages anew that are made from code.
     """
     if fix:
-        from ronda_cli import mission_page, parameter_page
+        from ronda_cli import gazebo_bridge_page, mission_page, parameter_page
 
         for words in (["check", "--fix-only", "--quiet"], ["format", "--quiet"]):
             subprocess.run([_BIN / "ruff", *words, "."], cwd=ROOT, check=True)
-        for made in (parameter_page, mission_page):
+        for made in (parameter_page, mission_page, gazebo_bridge_page):
             made.PAGE.write_text(made.page(), encoding="utf-8")
     failed = [name for name, command, remedy in CHECKS if not _passes(name, command, remedy)]
     if failed:

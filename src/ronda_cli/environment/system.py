@@ -16,6 +16,9 @@ _EGL_PACKAGES = ("libegl1", "libopengl0", "libgl1-mesa-dri")
 _EGL_LIBRARIES = ("libEGL.so.1", "libOpenGL.so.0", "libEGL_mesa.so.0")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 """Programs that the tests of web pages drive, the first that is there."""
+SDFORMAT = "ign"
+"""libsdformat on the command line: the referee of worlds and of the robot as Gazebo has it."""
+_SDFORMAT_PACKAGES = ("libsdformat-dev", "ignition-tools")
 
 
 def base_python() -> str:
@@ -42,15 +45,21 @@ def want_test_programs(report: Report) -> None:
     """Install what some tests drive and are skipped without, or say what to type."""
     wanted = [] if any(map(shutil.which, BROWSERS)) else ["chromium"]
     wanted += [] if shutil.which("espeak-ng") else ["espeak-ng"]
+    _want(report, wanted)
+    if not shutil.which(SDFORMAT):  # apart, for not every distribution has it
+        _want(report, list(_SDFORMAT_PACKAGES))
+
+
+def _want(report: Report, wanted: list[str]) -> None:
     if not wanted:
         return
+    names = ", ".join(wanted)
     try:
         typed = _apt_install(report, wanted)
     except SetupError as error:
-        report.say(f"without {', '.join(wanted)} some tests are skipped: {error}")
+        report.say(f"without {names} some tests are skipped: {error}")
         return
     if typed is not None:
-        names = ", ".join(wanted)
         report.say(f"without {names} some tests are skipped. To have them, type: {typed}")
 
 
