@@ -2,41 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from patrol_sim.engine import mujoco
-from patrol_sim.model_builder import BuiltModel, Category
 from patrol_sim.truth import Contact
 
 _SAME_CONTACT_S = 0.5
 BLAME_S = 1.0
 _DOCK_SPEED_MPS = 0.1
 _DOCK_PREFIX = "dock"
-_STANDING_NORMAL_Z = 0.7
+STANDING_NORMAL_Z = 0.7
+"""Wheels and casters that meet something whose surface looks up so far stand on it."""
+RUNNING_GEAR = ("left_wheel", "right_wheel", "left_caster", "right_caster")
+BUMPER_SIDES = ("front", "rear")
 
 
-class ContactMonitor:
-    """Looks at every physics step and keeps the list of contacts."""
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """One contact in one physics step: with whom, on which side of the bumper ("": none)."""
 
-    def __init__(self, built: BuiltModel, key: str) -> None:
-        self._built = built
+    other: str
+    person: bool
+    side: str
+
+
+class ContactBook:
+    """Keeps the list of contacts, and what the bumper and the people have felt of late."""
+
+    def __init__(self, key: str) -> None:
         self._key = key
-        owners = np.array(built.owners)
-        self._own: NDArray[np.bool_] = owners == key
-        self._own &= built.categories == Category.ROBOT
-        self._ground: NDArray[np.bool_] = built.categories == Category.GROUND
-        bodies = built.model.geom_bodyid
-        self._bumpers = {
-            side: bodies == built.body_id(f"{key}/{side}_bumper") for side in ("front", "rear")
-        }
-        running_gear = [
-            built.body_id(f"{key}/{link}")
-            for link in ("left_wheel", "right_wheel", "left_caster", "right_caster")
-        ]
-        self._rolls = np.isin(bodies, running_gear)
         self._last_moved_s = -np.inf
         self._open: dict[str, int] = {}
         self.contacts: list[Contact] = []
@@ -52,30 +47,12 @@ class ContactMonitor:
         """The wheels are told to turn at `now_s`."""
         self._last_moved_s = now_s
 
-    def look(self, data: mujoco.MjData, now_s: float, speed_mps: float) -> None:
-        """Take in the contacts of the step that ended at `now_s`; the speed is from before it."""
-        pairs = data.contact.geom
-        own = self._own[pairs]
-        for row in np.flatnonzero(own.any(axis=1) & ~self._ground[pairs].any(axis=1)):
-            mine, other = (0, 1) if own[row, 0] else (1, 0)
-            self._touch(
-                data, int(row), int(pairs[row, mine]), int(pairs[row, other]), now_s, speed_mps
-            )
-
-    def _touch(
-        self, data: mujoco.MjData, row: int, mine: int, other: int, now_s: float, speed_mps: float
-    ) -> None:
-        category = Category(int(self._built.categories[other]))
-        normal_z = abs(data.contact.frame[row, 2])
-        if self._rolls[mine] and normal_z > _STANDING_NORMAL_Z:
-            return
-        for side, geoms in self._bumpers.items():
-            if geoms[mine]:
-                self.bumper_side = side
-        name = self._built.owners[other]
-        if category is Category.PERSON:
-            self.touched_people.add(name)
-        self._record(name, category is Category.PERSON, now_s, speed_mps)
+    def note(self, touch: Touch, now_s: float, speed_mps: float) -> None:
+        """Take in a contact of the step that ended at `now_s`; the speed is from before it."""
+        self.bumper_side = touch.side or self.bumper_side
+        if touch.person:
+            self.touched_people.add(touch.other)
+        self._record(touch.other, touch.person, now_s, speed_mps)
 
     def _record(self, name: str, person: bool, now_s: float, speed_mps: float) -> None:
         index = self._open.get(name)

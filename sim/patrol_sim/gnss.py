@@ -9,14 +9,13 @@ from numpy.typing import NDArray
 
 from patrol_core.geodesy import LocalFrame
 from patrol_core.types.sensors import GnssFix
-from patrol_sim.engine import mujoco
-from patrol_sim.model_builder import RAY_GROUPS
 from patrol_sim.params import GnssParams
 from patrol_sim.sdf import SphericalCoordinates
 
-_SKY_RANGE_M = 80.0
-_AZIMUTHS = 12
-_ELEVATIONS_RAD = (0.4, 0.9)
+SKY_RANGE_M = 80.0
+SKY_AZIMUTHS = 12
+SKY_ELEVATIONS_RAD = (0.4, 0.9)
+"""Whether something stands before the sky is asked in so many directions, at these heights."""
 
 
 class GnssReceiver:
@@ -34,32 +33,9 @@ class GnssReceiver:
         self._rng = rng
         self._error = rng.standard_normal(2)
         self._last_s = 0.0
-        azimuth = np.arange(_AZIMUTHS) * (2.0 * math.pi / _AZIMUTHS)
-        rays = [
-            (math.cos(e) * math.cos(a), math.cos(e) * math.sin(a), math.sin(e))
-            for e in _ELEVATIONS_RAD
-            for a in azimuth
-        ]
-        self._rays = np.array(rays).ravel()
-        self._geoms = np.zeros(len(rays), dtype=np.int32)
-        self._distances = np.zeros(len(rays))
-
-    def hidden_sky(
-        self,
-        model: mujoco.MjModel,
-        data: mujoco.MjData,
-        antenna_m: NDArray[np.float64],
-        body: int,
-    ) -> float:
-        """The fraction of directions in which something stands before the sky."""
-        mujoco.mj_multiRay(
-            model, data, antenna_m, self._rays, RAY_GROUPS, True, body,
-            self._geoms, self._distances, None, len(self._geoms), _SKY_RANGE_M,
-        )  # fmt: skip
-        return float(np.mean((self._distances >= 0.0) & (self._distances < _SKY_RANGE_M)))
 
     def measure(self, stamp_s: float, antenna_m: NDArray[np.float64], hidden: float) -> GnssFix:
-        """The fix for an antenna at `antenna_m` in the world frame."""
+        """The fix for an antenna at `antenna_m` (3,) in the world, that part of its sky hidden."""
         params = self._params
         keep = math.exp(-(stamp_s - self._last_s) / params.correlation_s)
         self._last_s = stamp_s

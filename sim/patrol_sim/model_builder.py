@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from patrol_core.errors import Place
 from patrol_core.geometry import Transform3
 from patrol_core.robot import RobotModel
+from patrol_sim.body import MAX_WHEEL_TORQUE_NM, ROTOR_INERTIA_KGM2, SERVO_GAIN_NMS
 from patrol_sim.engine import mujoco
 from patrol_sim.errors import RobotDescriptionError
 from patrol_sim.sdf import Box, Collision, Cylinder, Light, Link, Model, Plane, Shape, World
@@ -35,9 +36,6 @@ _MOVING_BITS = {"contype": 1, "conaffinity": 3}
 _NO_BITS = {"contype": 0, "conaffinity": 0}
 _ABOUT_X = [0.0, 1.0, 0.0, 0.0]
 """From MuJoCo's camera axes (look along -z) to the optical frame's (look along z)."""
-_SERVO_GAIN_NMS = 8.0
-_ROTOR_INERTIA_KGM2 = 0.04
-_MAX_WHEEL_TORQUE_NM = 12.0
 _WHEELS = ("left_wheel", "right_wheel")
 _NEEDED_LINKS = (
     "base_link",
@@ -286,20 +284,18 @@ def _make_solid(geom: mujoco.MjsGeom) -> None:
 
 
 def _add_servo(own: mujoco.MjSpec, wheel: str) -> None:
-    """A velocity servo with limited torque, as a motor controller with current limit is.
-
-    The gain is stable under explicit integration with the geared rotor's inertia. (Implicit
-    integration of a stiffer servo would make the tyres slide: contact forces do not know of it.)
+    """One wheel's motor. (Implicit integration of a stiffer servo would make the tyres slide:
+    contact forces do not know of it.)
     """
-    own.joint(f"{wheel}_joint").armature = _ROTOR_INERTIA_KGM2
+    own.joint(f"{wheel}_joint").armature = ROTOR_INERTIA_KGM2
     servo = own.add_actuator(name=wheel, target=f"{wheel}_joint")
     servo.trntype = mujoco.mjtTrn.mjTRN_JOINT
     servo.gaintype = mujoco.mjtGain.mjGAIN_FIXED
     servo.biastype = mujoco.mjtBias.mjBIAS_AFFINE
-    servo.gainprm[0] = _SERVO_GAIN_NMS
-    servo.biasprm[2] = -_SERVO_GAIN_NMS
+    servo.gainprm[0] = SERVO_GAIN_NMS
+    servo.biasprm[2] = -SERVO_GAIN_NMS
     servo.forcelimited = True
-    servo.forcerange = [-_MAX_WHEEL_TORQUE_NM, _MAX_WHEEL_TORQUE_NM]
+    servo.forcerange = [-MAX_WHEEL_TORQUE_NM, MAX_WHEEL_TORQUE_NM]
 
 
 def _add_mocap(
