@@ -79,7 +79,7 @@ class SimNode(Node):
         world = load_world(_file(self._params.world, "world"))
         scenario = _scenario(self._params.scenario, world, context.site, settings.seed)
         urdf_path = _file(self._params.urdf, "urdf")
-        urdf = expand_xacro(urdf_path)
+        urdf = expand_xacro(urdf_path, Path(settings.robot))
         namespaces = [name.strip(" /") for name in self._params.robots.split(",")]
         setups = [RobotSetup(name, context.robot, urdf, urdf_path) for name in namespaces]
         docks = tuple(dock.pose for dock in context.site.docks)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
+from typing_extensions import TypedDict
 
 from patrol_core.errors import RondaError
 from patrol_core.geometry import Pose2
@@ -26,6 +27,12 @@ _SITE_FILES = ("site.yaml", "zones.geojson", "map.yaml")
 
 class JournalError(ValueError):
     """A journal that cannot be taken up: cut, of another form, or of a route that is no more."""
+
+
+class _Form(TypedDict):
+    """What a journal of any form has."""
+
+    form: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +90,7 @@ class Kept:
 
 FORM = 1
 _KEPT = TypeAdapter(Kept)
+_FORM_ALONE = TypeAdapter(_Form)
 
 
 class Journal:
@@ -133,14 +141,15 @@ class Journal:
         Raises JournalError, and OSError where there is a file that cannot be read.
         """
         try:
-            kept = _KEPT.validate_json(self._path.read_bytes())
+            data = self._path.read_bytes()
+            form = _FORM_ALONE.validate_json(data)["form"]
+            if form != FORM:
+                raise JournalError(f"{self._path}: form {form}, and this program reads {FORM}")
+            return _KEPT.validate_json(data)
         except FileNotFoundError:
             return None
         except ValidationError as error:
             raise JournalError(f"{self._path}: {error.errors()[0]['msg']}") from error
-        if kept.form != FORM:
-            raise JournalError(f"{self._path}: form {kept.form}, expected {FORM}")
-        return kept
 
     def is_of_this_run(self, kept: Kept) -> bool:
         """Whether it is of this run of the system and of the site as it is now."""

@@ -20,7 +20,7 @@ from patrol_mission.report.replay import render_replay, replay_form
 from patrol_mission.report.summary import PatrolSummary, summarize
 from patrol_mission.report.week import night_of
 from patrol_records.queries_patrols import patrol_starts
-from ronda_cli.environment.paths import ROOT
+from ronda_cli.environment.paths import site_folder
 from ronda_cli.records import Records
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def site_name(run: str, given: str = "") -> str:
 
 def load_run_site(records: Records, given: str = "") -> Site:
     """The site of a run. Raises ConfigError (SiteError) where it is not there or wrong."""
-    return load_site(ROOT / "sites" / site_name(records.name, given))
+    return load_site(site_folder(site_name(records.name, given)))
 
 
 def beside(records: Records, file: str) -> Path:

@@ -11,7 +11,7 @@ from patrol_core.site import Site
 from patrol_core.site.history import open_site
 from patrol_sim.model_builder import RobotSetup
 from patrol_sim.sdf import World, load_world
-from ronda_cli.environment.paths import ROOT
+from ronda_cli.environment.paths import ROOT, site_folder
 
 ROBOT_FILE = ROOT / "urdf" / "config" / "rover.yaml"
 URDF_FILE = ROOT / "urdf" / "urdf" / "rover.urdf.xacro"
@@ -26,22 +26,31 @@ class Setting:
     world_file: Path
     robot: RobotModel
     urdf: str
+    robot_file: Path = ROBOT_FILE
+    urdf_file: Path = URDF_FILE
 
     def setup(self, namespace: str = "") -> RobotSetup:
         """The robot as the simulator takes it."""
-        return RobotSetup(namespace, self.robot, self.urdf, URDF_FILE)
+        return RobotSetup(namespace, self.robot, self.urdf, self.urdf_file)
 
 
-def load_setting(site: str) -> Setting:
-    """The setting of `sites/<site>` and `sim/worlds/<site>.sdf`.
+def load_setting(
+    site: str, world: Path | None = None, robot: Path | None = None, urdf: Path | None = None
+) -> Setting:
+    """The setting of a site (a name in `sites`, or a folder), without more in
+    `sim/worlds/<site>.sdf` and with the rover; `urdf` may be xacro.
 
     Raises ConfigError (SiteError, SdfError...) with file, line and remedy.
     """
-    world_file = ROOT / "sim" / "worlds" / f"{site}.sdf"
+    world_file = (world or ROOT / "sim" / "worlds" / f"{Path(site).name}.sdf").resolve()
+    robot_file, urdf_file = (robot or ROBOT_FILE).resolve(), (urdf or URDF_FILE).resolve()
+    model = load_robot(robot_file)
     return Setting(
-        open_site(ROOT / "sites" / site),
+        open_site(site_folder(site).resolve(), model.body.width_m / 2.0),
         load_world(world_file),
         world_file,
-        load_robot(ROBOT_FILE),
-        expand_xacro(URDF_FILE),
+        model,
+        expand_xacro(urdf_file, robot_file),
+        robot_file,
+        urdf_file,
     )

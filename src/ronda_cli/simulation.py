@@ -55,7 +55,7 @@ def scenario_file(name: str, site: str) -> Path | None:
     """The scenario that was asked for: a file, the site's own, or None for a random one."""
     if name == "random":
         return None
-    path = Path(name) if name else ROOT / "sim" / "scenarios" / f"{site}.yaml"
+    path = Path(name) if name else ROOT / "sim" / "scenarios" / f"{Path(site).name}.yaml"
     load_scenario(path)
     return path.resolve()
 
@@ -105,6 +105,8 @@ class SimulatedPatrol:
             "sim": options.sim,
             "site": str(setting.site.folder),
             "world": str(setting.world_file),
+            "robot": str(setting.robot_file),
+            "urdf": str(setting.urdf_file),
             "scenario": str(options.scenario or ""),
             "run_folder": str(self._folder),
             "seed": str(options.seed),

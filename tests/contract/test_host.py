@@ -83,6 +83,16 @@ def test_parameters_are_a_tree_with_defaults() -> None:
     assert params == Params("fast", 3, Inner(1.0))
 
 
+def test_what_the_robots_own_file_says_goes_before_what_the_node_was_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "/**:\n  ros__parameters:\n    inner: {gain: 0.5}\n"
+    (tmp_path / "perception.yaml").write_text(text, encoding="utf-8")
+    monkeypatch.setenv("RONDA_PARAMS", str(tmp_path))
+    _, params = read_parameters(node(mode="fast", inner__gain=1.0), Params, "perception")
+    assert params == Params("fast", 3, Inner(0.5))
+
+
 def test_parameters_are_declared_with_their_meaning_and_read_only() -> None:
     made = node(inner__gain=0.25)
     read_parameters(made, Params)

@@ -18,6 +18,8 @@ from patrol_core.web.asking import RefusalError
 ALL_ROBOTS = "*"
 _USER = "name, role, robots, password, made_s, chosen"
 _NAME = re.compile(r"[a-z][a-z0-9._-]{1,31}")
+_VERSION = 1
+"""Of the tables, kept as `user_version`; 0 from before they had a number."""
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS users (
   name TEXT PRIMARY KEY, role TEXT NOT NULL, robots TEXT NOT NULL, password TEXT NOT NULL,
@@ -88,6 +90,7 @@ class AccountStore:
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute("PRAGMA synchronous=FULL")
             self._db.execute("PRAGMA foreign_keys=ON")
+            self._refuse_newer(file)
             self._db.executescript(_SCHEMA)
             self._bring_up_to_date()
             self._version = -1
@@ -192,12 +195,23 @@ class AccountStore:
         (self._version,) = self._db.execute("PRAGMA data_version").fetchone()
         return self._version != before
 
+    def _refuse_newer(self, file: Path) -> None:
+        (found,) = self._db.execute("PRAGMA user_version").fetchone()
+        if found > _VERSION:
+            self._db.close()
+            raise ConsoleError(
+                f"the accounts in {file} have version {found}",
+                expected=f"version {_VERSION} or older",
+                remedy="use the program that wrote them ('./ronda upgrade')",
+            )
+
     def _bring_up_to_date(self) -> None:
         """A file of before passwords were told apart by who has chosen them."""
         known = {row[1] for row in self._db.execute("PRAGMA table_info(users)")}
         if "chosen" not in known:
             with self._change() as db:
                 db.execute("ALTER TABLE users ADD COLUMN chosen INTEGER NOT NULL DEFAULT 1")
+        self._db.execute(f"PRAGMA user_version={_VERSION}")
 
     @contextmanager
     def _change(self) -> Iterator[sqlite3.Connection]:

@@ -42,6 +42,10 @@ CREATE TRIGGER IF NOT EXISTS entries_remain BEFORE DELETE ON entries
 """
 
 
+VERSION = 1
+"""Of the tables, kept as `user_version`; 0 from before they had a number."""
+
+
 @dataclass(frozen=True, slots=True)
 class Kept:
     """An entry as it is kept: its leaf's number and its text."""
@@ -64,10 +68,11 @@ class LogStore:
             self._db = sqlite3.connect(
                 f"file:{self.path}?mode={mode}", uri=True, check_same_thread=False
             )
+            self._refuse_newer()
             if writable:
                 self._db.execute("PRAGMA journal_mode=WAL")
                 self._db.execute("PRAGMA synchronous=FULL")
-                self._db.executescript(_SCHEMA)
+                self._db.executescript(f"{_SCHEMA} PRAGMA user_version={VERSION};")
             self._frontier = self._read_frontier()
 
     def __enter__(self) -> LogStore:
@@ -78,6 +83,16 @@ class LogStore:
         trace: TracebackType | None,
     ) -> None:  # fmt: skip
         self.close()
+
+    def _refuse_newer(self) -> None:
+        (found,) = self._db.execute("PRAGMA user_version").fetchone()
+        if found > VERSION:
+            self._db.close()
+            raise StoreError(
+                f"the log has version {found}", place=Place(self.path),
+                expected=f"version {VERSION} or older",
+                remedy="use the program that wrote it ('./ronda upgrade')",
+            )  # fmt: skip
 
     def close(self) -> None:
         self._db.close()

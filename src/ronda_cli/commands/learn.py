@@ -51,7 +51,7 @@ def run(
     """
     from rich.console import Console
 
-    from ronda_cli.commands.site import site_folder
+    from ronda_cli.environment.paths import site_folder
 
     console = Console(highlight=False, soft_wrap=True)
     folder = site_folder(site)

@@ -48,7 +48,7 @@ def calendar(
     from patrol_mission.schedule.calendar import make_calendar
     from patrol_mission.schedule.lap_time import lap_times_s
     from patrol_mission.schedule.plan import Plan
-    from ronda_cli.commands.site import site_folder
+    from ronda_cli.environment.paths import site_folder
     from ronda_cli.patrol_calendar import WIDTH, print_calendar
 
     place = load_site(site_folder(site))
@@ -74,7 +74,7 @@ def list_routes(site: _SiteOption = "depot") -> None:
     """The routes of a site, and what a lap of each takes."""
     from patrol_core.site import load_site
     from patrol_mission.schedule.lap_time import lap_times_s
-    from ronda_cli.commands.site import site_folder
+    from ronda_cli.environment.paths import site_folder
 
     place = load_site(site_folder(site))
     lap_s = lap_times_s(place)

@@ -6,6 +6,7 @@ import math
 import sys
 from datetime import datetime
 from enum import Enum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -32,7 +33,18 @@ class Simulator(str, Enum):
 
 
 def run(
-    site: Annotated[str, typer.Option(help="Site and world.")] = "depot",
+    site: Annotated[
+        str, typer.Option(help="Site: a name in sites/, or a folder (then with --world).")
+    ] = "depot",
+    world: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="SDF world; default: that of the site.")
+    ] = None,
+    robot: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The robot's numbers; default: the rover.")
+    ] = None,
+    urdf: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Its URDF or xacro; default: the rover's.")
+    ] = None,
     laps: Annotated[int, typer.Option(min=0, help="Laps; 0: wait, no patrol.")] = 1,
     route: Annotated[str, typer.Option(help="Route; default: the site's first.")] = "",
     headless: Annotated[bool, typer.Option("--headless", help="Plain lines, no view.")] = False,
@@ -77,7 +89,7 @@ def run(
     from ronda_cli.simulation import SimOptions, SimulatedPatrol, scenario_file
 
     factor = parse_speed(speed)
-    setting = load_setting(site)
+    setting = load_setting(site, world, robot, urdf)
     options = SimOptions(
         laps, headless, factor, seed, scenario_file(scenario, site), camera,
         controller.value if controller else "", sim.value, learn_views, kiosk_port, route,
@@ -85,7 +97,7 @@ def run(
     )  # fmt: skip
     try:
         with claimed_domain():
-            folder = new_run_folder(site, datetime.now().astimezone())
+            folder = new_run_folder(setting.site.folder.name, datetime.now().astimezone())
             verdict = SimulatedPatrol(setting, options, folder).run()
     except StoppedError as stopped:
         print(f"ronda: {stopped}; everything is down", file=sys.stderr)

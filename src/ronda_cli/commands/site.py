@@ -9,7 +9,7 @@ import typer
 
 from patrol_core.errors import RondaError
 from ronda_cli.commands.site_teach import teach
-from ronda_cli.environment.paths import ROOT
+from ronda_cli.environment.paths import site_folder
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -25,12 +25,6 @@ app = typer.Typer(
 _SiteArgument = Annotated[
     str, typer.Argument(metavar="SITE", help="A site's name (a folder in sites/) or its path.")
 ]
-
-
-def site_folder(site: str) -> Path:
-    """The folder of a site given by name or by path."""
-    named = ROOT / "sites" / site
-    return named if not Path(site).exists() and named.is_dir() else Path(site)
 
 
 @app.command()

@@ -58,7 +58,7 @@ def teach(
     """
     from rich.console import Console
 
-    from ronda_cli.commands.site import site_folder
+    from ronda_cli.environment.paths import site_folder
     from ronda_cli.teaching.classroom import begin_site, drive, finish_lesson, lesson_from
     from ronda_cli.teaching.finish import Task
     from ronda_cli.teaching.taught import identifier

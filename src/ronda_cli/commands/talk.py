@@ -24,7 +24,7 @@ def run(
     import sys
 
     from patrol_core.site import load_site
-    from ronda_cli.commands.site import site_folder
+    from ronda_cli.environment.paths import site_folder
     from ronda_cli.talking import Terminal
 
     terminal = Terminal(load_site(site_folder(site)), language)

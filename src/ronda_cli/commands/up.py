@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Sequence
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def run(
-    site: Annotated[str, typer.Option(help="Site.")] = "depot",
+    site: Annotated[str, typer.Option(help="Site: a name in sites/, or a folder.")] = "depot",
     robot: Annotated[
         Path | None, typer.Option(metavar="FILE", help="The robot's numbers; default: the rover.")
     ] = None,
@@ -78,7 +79,7 @@ def run(
     from patrol_core.site.history import open_site
     from patrol_drivers.base.setup import has_motors, load_motors
     from ronda_cli.console_words import FOXGLOVE_WORDS, console_words
-    from ronda_cli.environment.paths import ROOT
+    from ronda_cli.environment.paths import ROOT, site_folder
     from ronda_cli.launcher.start import start
     from ronda_cli.live.terminal import Terminal
     from ronda_cli.live.watcher import RobotWatcher
@@ -89,7 +90,7 @@ def run(
     from ronda_cli.setting import ROBOT_FILE
     from ronda_cli.simulation import route_of
 
-    place = open_site(ROOT / "sites" / site)
+    place = open_site(site_folder(site))
     wanted = route_of(place, route)
     robot_file = (robot or ROBOT_FILE).resolve()
     load_robot(robot_file)
@@ -112,7 +113,7 @@ def run(
     notifier = Notifier()
     try:
         with claimed_domain():
-            folder = new_run_folder(site, datetime.now().astimezone())
+            folder = new_run_folder(place.folder.name, datetime.now().astimezone())
             arguments |= {"run_folder": str(folder), "state_folder": str(RUNS / "robot")}
             (RUNS / "robot").mkdir(exist_ok=True)
             if drivers:
@@ -159,11 +160,14 @@ def needed_rows(gate_file: Path) -> tuple[Topic[Any], ...]:
 
     Raises ConfigError when the file is wrong.
     """
+    from patrol_core.own_params import VARIABLE, own_params
     from patrol_core.params import make_params, read_param_file
+    from patrol_core.processes import GATE
     from patrol_core.topics import ESTOP, ODOM, SCAN, topic_named
     from patrol_gate.params import GateParams
 
-    gate = make_params(GateParams, dict(read_param_file(gate_file)), Place(gate_file))
+    own = own_params(os.environ.get(VARIABLE, ""), GATE.name)
+    gate = make_params(GateParams, dict(read_param_file(gate_file)) | own, Place(gate_file))
     gate.check()
     inputs = (topic_named(name) for name in gate.required_inputs)
     estop = (ESTOP,) if gate.required_estop_sources else ()
@@ -197,5 +201,5 @@ def wait_for_base(session: Session, needed: Sequence[Topic[Any]], patience_s: fl
     raise RondaError(
         "; ".join([f"in {patience_s:.0f} s nothing has come on {', '.join(missing)}", *words]),
         remedy="start what publishes them (--base FILE, --sensors FILE), check ports and cables; "
-        "what the robot does not have is taken out of launch/config/gate.yaml (docs/ROBOT.md)",
+        "what the robot does not have is taken out of required_inputs of the gate (docs/ROBOT.md)",
     )

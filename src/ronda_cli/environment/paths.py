@@ -23,6 +23,12 @@ class SetupError(Exception):
     """The environment cannot be made. The message says why, and what to do."""
 
 
+def site_folder(site: str) -> Path:
+    """The folder of a site given by name or by path."""
+    named = ROOT / "sites" / site
+    return named if not Path(site).exists() and named.is_dir() else Path(site)
+
+
 def read(path: Path) -> str:
     """The text of a file; empty where there is none."""
     try:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Iterable, Sequence
 from contextlib import closing
 from pathlib import Path
 
 from patrol_core.errors import ConfigError, Place
 from patrol_core.learned import learned_values
+from patrol_core.own_params import VARIABLE, own_params
 from patrol_core.params import make_params, read_param_file
 from patrol_core.processes import PERCEPTION
 from patrol_perception.learning.things import PatrolSpan, RunRecords
@@ -65,5 +67,6 @@ def _read(folder: Path) -> RunRecords:
 def evidence_in_force(site_folder: Path) -> EvidenceParams:
     """The thresholds that the next patrol will start with."""
     shipped = read_param_file(ROOT / "launch" / "config" / f"{PERCEPTION.name}.yaml")
+    own = own_params(os.environ.get(VARIABLE, ""), PERCEPTION.name)
     learned = learned_values(site_folder, PERCEPTION.name, PerceptionParams)
-    return make_params(PerceptionParams, shipped | learned).evidence
+    return make_params(PerceptionParams, shipped | own | learned).evidence

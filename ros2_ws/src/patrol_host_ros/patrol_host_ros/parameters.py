@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import operator
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,6 +15,7 @@ from rclpy.node import Node
 from patrol_core.component import ProcessContext
 from patrol_core.errors import ConfigError
 from patrol_core.learned import learned_values
+from patrol_core.own_params import VARIABLE, own_params
 from patrol_core.params import Bounds, ParamSpec, make_params, param, param_specs
 from patrol_core.robot import load_robot
 from patrol_core.site.history import open_site
@@ -45,9 +47,10 @@ def read_parameters(
 ) -> tuple[HostSettings, ParamsT]:
     """The settings and the parameter tree, checked, and declared with their meaning and bounds.
 
-    What the site has learned for `process` counts for more than what the node was given. `node`
-    must declare parameters from its overrides. Raises ConfigError for an unknown name, a wrong
-    type or a value out of bounds.
+    What the robot's own file says (`own_params`) counts for more than what the node was given,
+    and what the site has learned for `process` for more than that. `node` must declare parameters
+    from its overrides. Raises ConfigError for an unknown name, a wrong type or a value out of
+    bounds.
     """
     given = {
         name: parameter.value
@@ -56,8 +59,10 @@ def read_parameters(
     }
     own = {spec.name for spec in param_specs(HostSettings)}
     settings = make_params(HostSettings, {n: v for n, v in given.items() if n in own})
+    robots = own_params(os.environ.get(VARIABLE, ""), process or node.get_name())
     learned = learned_values(Path(settings.site), process, params_type) if settings.site else {}
-    params = make_params(params_type, {n: v for n, v in given.items() if n not in own} | learned)
+    given = {n: v for n, v in given.items() if n not in own}
+    params = make_params(params_type, given | robots | learned)
     for tree in (settings, params):
         for spec in param_specs(type(tree)):
             _declare(node, spec, operator.attrgetter(spec.name)(tree))
