@@ -19,30 +19,36 @@ _TRACKS: dict[TrackKind, Color] = {
     TrackKind.PERSON: (0.95, 0.45, 0.05, 0.8),
     TrackKind.MOVING: (0.85, 0.20, 0.55, 0.8),
     TrackKind.STANDING: (0.45, 0.50, 0.55, 0.8),
-    TrackKind.UNKNOWN: (0.70, 0.70, 0.70, 0.6),
+    TrackKind.UNKNOWN: (0.45, 0.45, 0.45, 0.35),
 }
 _GATE: dict[GateState, Color] = {GateState.LATCHED: (0.85, 0.1, 0.1, 1.0)}
 _PLAIN: Color = (0.12, 0.16, 0.20, 1.0)
 _RED: Color = (0.80, 0.05, 0.15, 0.9)
-_HEIGHTS_M = {TrackKind.PERSON: 1.7}
+_HEIGHTS_M = {TrackKind.PERSON: 1.7, TrackKind.MOVING: 0.8}
+_LOW_M = 0.3
 _MOVES_MPS = 0.15
 _WORDS_ABOVE_M = 0.3
 _ROBOT_WORDS_M = 1.2
 
 
 def track_markers(tracks: Iterable[Track], now_s: float) -> Iterator[Marker]:
-    """A person is a cylinder, all else a box along its way; an arrow is as long as its speed."""
+    """A box along its way for what moves, with an arrow as long as its speed; a column for a
+    person and, as wide as it is long, for what stands: how it is turned is not known.
+    """
     for number, track in enumerate(tracks):
         color, speed_mps = _TRACKS[track.kind], math.hypot(track.vx_mps, track.vy_mps)
         pose = Pose2(track.x_m, track.y_m, math.atan2(track.vy_mps, track.vx_mps))
-        height = _HEIGHTS_M.get(track.kind, 0.5)
-        shape = Shape.CYLINDER if track.kind is TrackKind.PERSON else Shape.CUBE
-        size = (max(track.length_m, 0.1), max(track.width_m, 0.1), height)
-        yield body(now_s, "tracks", number, shape, pose, size, color, LIFETIME_S)
+        height_m = _HEIGHTS_M.get(track.kind, _LOW_M)
+        length_m, width_m = max(track.length_m, 0.1), max(track.width_m, 0.1)
+        shape = Shape.CUBE
+        if track.kind is TrackKind.PERSON or speed_mps <= _MOVES_MPS:
+            shape, width_m = Shape.CYLINDER, length_m
+        size_m = (length_m, width_m, height_m)
+        yield body(now_s, "tracks", number, shape, pose, size_m, color, LIFETIME_S)
         if speed_mps > _MOVES_MPS:
             arrow = (speed_mps, 0.08, 0.08)
             yield body(now_s, "motion", number, Shape.ARROW, pose, arrow, color, LIFETIME_S)
-        at = (track.x_m, track.y_m, height + _WORDS_ABOVE_M)
+        at = (track.x_m, track.y_m, height_m + _WORDS_ABOVE_M)
         text = f"{track.kind.value} {track.confidence:.0%}"
         yield words(now_s, "track words", number, at, text, color, LIFETIME_S)
 

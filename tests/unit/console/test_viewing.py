@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,8 @@ ROOT = Path(__file__).parents[3]
 URDF = ROOT / "urdf" / "urdf" / "rover.urdf.xacro"
 WALKER = Track("t1", TrackKind.PERSON, 3.0, 4.0, 0.0, 1.2, 0.5, 0.4, 0.9, 0.0, 1.0)
 BOX = Track("t2", TrackKind.STANDING, 5.0, 1.0, 0.0, 0.0, 0.8, 0.6, 0.7, 0.0, 1.0)
+
+CART = replace(BOX, track_id="t3", kind=TrackKind.MOVING, vx_mps=0.8)
 
 
 class Rig:
@@ -87,12 +90,13 @@ def test_the_site_is_drawn_once_and_anew_when_its_zones_change(rig: Rig) -> None
 
 
 def test_what_moves_is_drawn_five_times_a_second_and_fades_by_itself(rig: Rig) -> None:
-    tracks = (topics.TRACKS, Tracks(0.0, (WALKER, BOX)))
+    tracks = (topics.TRACKS, Tracks(0.0, (WALKER, BOX, CART)))
     drawn = rig.drawn(tracks)
-    person, box = of(drawn, "tracks")
-    assert (person.shape, box.shape) == (Shape.CYLINDER, Shape.CUBE)
-    assert person.pose.pose2().x_m == 3.0 and box.size_m[:2] == (0.8, 0.6)
-    (arrow,) = of(drawn, "motion")
+    person, box, cart = of(drawn, "tracks")
+    assert [one.shape for one in (person, box, cart)] == [*[Shape.CYLINDER] * 2, Shape.CUBE]
+    assert person.pose.pose2().x_m == 3.0 and box.size_m[:2] == (0.8, 0.8)
+    assert cart.size_m[:2] == (0.8, 0.6) and cart.pose.yaw_rad() == pytest.approx(0.0)
+    arrow, _ = of(drawn, "motion")
     assert arrow.pose.yaw_rad() == pytest.approx(math.pi / 2) and arrow.size_m[0] == 1.2
     assert all(0.2 < marker.lifetime_s < 5.0 for marker in drawn)
     assert sum(bool(rig.tick().of(topics.MARKERS)) for _ in range(50)) == 5
