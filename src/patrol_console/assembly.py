@@ -12,6 +12,7 @@ from patrol_console.link import RobotLink
 from patrol_console.params import ConsoleParams
 from patrol_console.rows import READS, WRITES
 from patrol_console.serving import Serving
+from patrol_console.viewing.viewer import Viewer
 from patrol_console.wall_clock import steady_s, unix_s
 from patrol_core.component import Component, Inputs, Outputs, ProcessContext
 from patrol_core.errors import RondaError
@@ -22,11 +23,12 @@ _log = logging.getLogger(__name__)
 
 def build(context: ProcessContext, params: ConsoleParams) -> list[Component]:
     """The robot's link, and what is wanted of: the console, with the links of the other robots
-    that it shows, and the engineers' bridge. Raises ConfigError."""
+    that it shows, and the engineers' bridge; always what viewers need. Raises ConfigError."""
     link = RobotLink(params.robot_name, context)
     parts: list[Component] = [Console(link)]
     if params.serve:
         parts = _served(link, context, params)
+    parts.append(Viewer(context, params.description))
     if params.foxglove.enabled:
         parts.append(FoxgloveBridge(params.robot_name, context, params.foxglove))
     return parts

@@ -25,6 +25,9 @@ class ConsoleParams:
     fleet: str = param(
         "", "YAML file of further robots that this console shows, by namespace; empty: none"
     )
+    description: str = param(
+        "", "The robot's xacro file, for viewers; empty: a robot_state_publisher says it"
+    )
     alerts: AlertParams = field(default_factory=AlertParams)
     driving: DrivingParams = field(default_factory=DrivingParams)
     foxglove: FoxgloveParams = field(default_factory=FoxgloveParams)

@@ -17,6 +17,7 @@ from patrol_core.types import (
     inspection,
     learning,
     maps,
+    markers,
     mission,
     motion,
     perception,
@@ -51,6 +52,7 @@ class Topic(Generic[T]):
     """One row. `rate_hz` 0: only when something happens. `stale_s`: age that makes it useless.
 
     `writers` names the processes that may publish it ("cli": a command or tool run by a person).
+    `for_viewers`: published only while somebody listens, as sensors' rows are.
     """
 
     name: str
@@ -63,6 +65,7 @@ class Topic(Generic[T]):
     stale_s: float = float("inf")
     queue: int = 100
     doc: str = ""
+    for_viewers: bool = False
 
     @property
     def latched(self) -> bool:
@@ -129,8 +132,9 @@ ESTOP = Topic(
     doc="Each source says repeatedly whether it is pressed; the gate takes the OR",
 )  # fmt: skip
 TF = Topic(
-    "tf", motion.Transforms, "tf2_msgs/msg/TFMessage", ("base", "nav"), kind=_EVENT, rate_hz=50.0,
-    queue=2000, doc="map -> odom (nav) and odom -> base_link (base)",
+    "tf", motion.Transforms, "tf2_msgs/msg/TFMessage", ("base", "nav", "console"), kind=_EVENT,
+    rate_hz=50.0, queue=2000,
+    doc="map -> odom (nav), odom -> base_link (base), wheels and the like (console, for viewers)",
 )  # fmt: skip
 TF_STATIC = Topic(
     "tf_static", motion.Transforms, "tf2_msgs/msg/TFMessage", ("base",), qos=_LATCHED,
@@ -236,6 +240,23 @@ DETECTED_DOCK_POSE = Topic(
     "detected_dock_pose", perception.DetectedDock, "geometry_msgs/msg/PoseStamped",
     ("perception",), qos=_SENSOR, stale_s=0.5,
     doc="The marker of the dock that is approached, in base_link, x axis into the dock",
+)  # fmt: skip
+
+TRAJECTORIES = Topic(
+    "trajectories", markers.Markers, "visualization_msgs/msg/MarkerArray", ("nav",),
+    for_viewers=True, doc="Some of the drives that the local controller weighs, by their cost",
+)  # fmt: skip
+SITE_MARKERS = Topic(
+    "site_markers", markers.Markers, "visualization_msgs/msg/MarkerArray", ("console",),
+    qos=_LATCHED, doc="Outline, zones in force, checkpoints and docks, drawn when they change",
+)  # fmt: skip
+MARKERS = Topic(
+    "markers", markers.Markers, "visualization_msgs/msg/MarkerArray", ("console",),
+    for_viewers=True, doc="Tracks, incidents, and what the robot is at, drawn 5 times a second",
+)  # fmt: skip
+ROBOT_DESCRIPTION = Topic(
+    "robot_description", motion.RobotDescription, "std_msgs/msg/String", ("console",),
+    qos=_LATCHED, doc="The robot's URDF",
 )  # fmt: skip
 
 TRACKS = Topic(

@@ -53,6 +53,8 @@ _BY_NAME: dict[str, Callable[[np.random.Generator], Any]] = {
     "counts": lambda rng: rng.integers(0, 65536, (4, 6)).astype(np.uint16),
     "cells": lambda rng: rng.integers(-1, 101, (4, 6)).astype(np.int8),
     "points_m": lambda rng: rng.integers(-50, 50, (9, 2)) / 4.0,
+    "corners_m": lambda rng: rng.integers(-50, 50, (9, 3)) / 4.0,
+    "colors_rgba": lambda rng: rng.integers(0, 5, (9, 4)) / 4.0,
     "poses": lambda rng: np.column_stack((rng.normal(size=(7, 2)), rng.uniform(-3.0, 3.0, 7))),
     "rotation_xyzw": lambda rng: (0.5, -0.5, 0.5, 0.5),
     "goal_id": lambda rng: GOAL_ID,

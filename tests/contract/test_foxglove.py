@@ -348,6 +348,6 @@ def test_an_address_that_others_can_reach_is_said_loudly(
 def test_it_is_off_unless_it_is_wanted(tmp_path: Path) -> None:
     context = ProcessContext(make_site(), ROBOT, tmp_path)
     names = [part.name for part in build(context, ConsoleParams())]
-    assert names == ["console"]
+    assert names == ["console", "viewer"]
     wanted = replace(ConsoleParams(), foxglove=FoxgloveParams(enabled=True))
-    assert [part.name for part in build(context, wanted)] == ["console", "foxglove"]
+    assert [part.name for part in build(context, wanted)] == ["console", "viewer", "foxglove"]

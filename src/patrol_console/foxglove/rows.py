@@ -1,4 +1,4 @@
-"""What engineers' tools may see: the rows of a recording, without names.
+"""What engineers' tools may see: a recording's rows, and what is drawn of them, without names.
 
 Whoever reaches the bridge is nobody in particular, and may keep what he sees: so the rules are
 those of recordings that are handed on. Never pictures that are not blurred, depth, heat, what is
@@ -19,9 +19,11 @@ from patrol_core.topics import (
 from patrol_core.types.mission import PatrolEvent, PatrolStatus
 from patrol_core.types.perception import Incident
 from patrol_core.types.status import GateStatus, Health, TeleopLease
-from patrol_records.flight.rows import KEPT
+from patrol_records.flight.rows import KEPT, VIEWED
 
-SHOWN: tuple[Topic[Any], ...] = tuple(row.topic for row in KEPT if row.topic is not GATE_RESET)
+SHOWN: tuple[Topic[Any], ...] = tuple(
+    row.topic for row in (*KEPT, *VIEWED) if row.topic is not GATE_RESET
+)
 """A reset names who asks for it, in his own words; `gate_status` says what came of it."""
 
 _SOMEBODY = "operator"

@@ -92,3 +92,10 @@ class Transforms:
     """One message of `tf` or `tf_static`."""
 
     transforms: tuple[StampedTransform, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RobotDescription:
+    """The robot's links and joints as URDF text."""
+
+    urdf: str

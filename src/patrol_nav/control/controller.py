@@ -49,11 +49,24 @@ class ControlOutput:
     blocked_by: str = ""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Weighed:
+    """Some of the drives that were weighed at the last step: points (K, T, 2) in `map` with their
+    costs (K,), the best first. K is 0 for a controller that weighs none."""
+
+    points_m: FloatArray
+    costs: FloatArray
+
+
 class Controller(Protocol):
     """Follows a path for a tick at a time."""
 
     def step(self, request: ControlRequest) -> ControlOutput:
         """The command for now."""
+        ...
+
+    def weighed(self, most: int) -> Weighed:
+        """`most` of them at most, for a viewer."""
         ...
 
     def reset(self) -> None:

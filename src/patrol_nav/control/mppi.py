@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from patrol_core.geometry import FloatArray
-from patrol_nav.control.controller import Body, ControlOutput, ControlRequest
+from patrol_nav.control.controller import Body, ControlOutput, ControlRequest, Weighed
 from patrol_nav.control.kernels import (
     integrate,
     pursuit_rollout,
@@ -44,6 +44,7 @@ class MppiController:
         self._costs = np.empty(params.rollouts)
         self._progress = np.empty(params.rollouts)
         self._collides = np.empty(params.rollouts, dtype=np.bool_)
+        self._state: FloatArray | None = None
         p = params
         self._weights = np.array(
             [p.path_weight, p.heading_weight, p.progress_weight, p.obstacle_weight,
@@ -58,7 +59,7 @@ class MppiController:
 
     def step(self, request: ControlRequest) -> ControlOutput:
         """See Controller."""
-        state = request.state()
+        self._state = state = request.state()
         self._shift(request.dt_s)
         self._sample(request, state)
         self._judge(request, state, self._controls, self._costs, self._progress, self._collides)
@@ -74,6 +75,18 @@ class MppiController:
         trajectory = np.empty((len(mean), 3))
         integrate(mean, state, self._params.step_s, trajectory)
         return self._output(request, mean, trajectory, float(progress[0]), bool(collides[0]))
+
+    def weighed(self, most: int) -> Weighed:
+        """See Controller. Spread evenly over the order of their costs."""
+        if self._state is None:
+            return Weighed(np.empty((0, 0, 2)), np.empty(0))
+        order = np.argsort(self._costs)
+        chosen = order[np.linspace(0, len(order) - 1, min(most, len(order))).astype(np.int64)]
+        points: FloatArray = np.empty((len(chosen), self._params.steps, 3))
+        for number, row in enumerate(chosen):
+            drive = np.ascontiguousarray(self._controls[:, :, row].T)
+            integrate(drive, self._state, self._params.step_s, points[number])
+        return Weighed(points[:, :, :2], self._costs[chosen])
 
     def _output(
         self,

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from patrol_nav.control.controller import Body, ControlOutput, ControlRequest
+from patrol_nav.control.controller import Body, ControlOutput, ControlRequest, Weighed
 from patrol_nav.control.kernels import free_way, integrate, pursuit_rollout
 from patrol_nav.params import PursuitParams
 
@@ -24,6 +24,10 @@ class PurePursuitController:
 
     def reset(self) -> None:
         """See Controller: there is no past."""
+
+    def weighed(self, most: int) -> Weighed:  # noqa: ARG002
+        """See Controller: there is one drive, and it is the one intended."""
+        return Weighed(np.empty((0, 0, 2)), np.empty(0))
 
     def step(self, request: ControlRequest) -> ControlOutput:
         """See Controller."""

@@ -12,7 +12,7 @@ from patrol_nav.navigator.navigator import ACTIONS, CLEARING, Navigator
 _DRIVING = tuple(action for action in ACTIONS if action is not topics.DOCK)
 _BY_NAV2 = (
     topics.GOAL_POSE, topics.PLAN, topics.OPTIMAL_TRAJECTORY, topics.LOCAL_COSTMAP,
-    topics.GLOBAL_COSTMAP,
+    topics.GLOBAL_COSTMAP, topics.TRAJECTORIES,
     *(row for service in CLEARING for row in (service.request, service.response)),
     *(row for a in _DRIVING for row in (a.goal, a.cancel, a.feedback, a.result)),
 )  # fmt: skip

@@ -23,6 +23,7 @@ from patrol_core.types.status import DockApproach, Health, HealthLevel
 from patrol_nav.control.controller import Body, Controller, body_of
 from patrol_nav.control.mppi import MppiController
 from patrol_nav.control.pure_pursuit import PurePursuitController
+from patrol_nav.control.weighed_view import MOST, weighed_markers
 from patrol_nav.costmap.costmap import Costmap
 from patrol_nav.costmap.field import DistanceField
 from patrol_nav.navigator.follower import Tools
@@ -83,7 +84,7 @@ class Navigator(Component):
     )  # fmt: skip
     writes = (
         topics.CMD_VEL_NAV, topics.PLAN, topics.OPTIMAL_TRAJECTORY, topics.LOCAL_COSTMAP,
-        topics.GLOBAL_COSTMAP,
+        topics.GLOBAL_COSTMAP, topics.TRAJECTORIES,
         topics.DOCK_APPROACH, topics.DIAGNOSTICS,
         *(service.response for service in CLEARING),
         *(row for action in ACTIONS for row in (action.feedback, action.result)),
@@ -284,6 +285,8 @@ class Navigator(Component):
         if shown and step.trajectory is not None and len(step.trajectory):
             active.shown_s = now_s
             outputs.put(topics.OPTIMAL_TRAJECTORY, Path(now_s, step.trajectory))
+            weighed = self._tools.controller.weighed(MOST)
+            outputs.put(topics.TRAJECTORIES, weighed_markers(weighed, now_s))
         if active.action is not None and now_s - active.fed_back_s >= FEEDBACK_PERIOD_S - 1e-6:
             active.fed_back_s = now_s
             feedback = feedback_of(

@@ -25,6 +25,7 @@ from patrol_core.topics import (
     MAP,
     PATROL_EVENTS,
     SCAN,
+    SITE_MARKERS,
     TF_STATIC,
     Topic,
 )
@@ -33,9 +34,10 @@ from patrol_core.types.motion import PoseEstimate
 from patrol_core.types.perception import DepthObstacles
 from patrol_core.types.sensors import LaserScan
 from patrol_core.wire import Wire
-from patrol_records.flight.rows import BY_NAME, Tells
+from patrol_records.flight.rows import KEPT, VIEWED, Tells
 
-_ALWAYS = frozenset({TF_STATIC.name, MAP.name})
+_TELLS = {row.topic.name: row.tells for row in (*KEPT, *VIEWED)}
+_ALWAYS = frozenset({TF_STATIC.name, MAP.name, SITE_MARKERS.name})
 """The site's own files say as much."""
 _MASKED = frozenset(topic.name for topic in (SCAN, LOCAL_COSTMAP, DEPTH_OBSTACLES))
 
@@ -59,7 +61,7 @@ class Veil:
 
     def passes(self, topic: Topic[Any], message: bytes, wire: Wire) -> bytes | None:
         """The message as it may be kept; None: not at all. Raises ValueError for no message."""
-        tells = BY_NAME[topic.name].tells
+        tells = _TELLS[topic.name]
         if not self._places.polygons_m or tells is Tells.NOTHING or topic.name in _ALWAYS:
             return message
         if topic is AMCL_POSE:  # where it says that the robot is counts, and not an older word

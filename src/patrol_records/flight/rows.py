@@ -33,17 +33,22 @@ from patrol_core.topics import (
     LOCAL_COSTMAP,
     LOCALIZATION_STATUS,
     MAP,
+    MARKERS,
     MOTION_WARNING,
     ODOM,
     OPTIMAL_TRAJECTORY,
+    PARTICLE_CLOUD,
     PATROL_EVENTS,
     PATROL_STATUS,
     PLAN,
+    ROBOT_DESCRIPTION,
     SCAN,
+    SITE_MARKERS,
     TELEOP_LEASE,
     TF,
     TF_STATIC,
     TRACKS,
+    TRAJECTORIES,
     Topic,
 )
 
@@ -104,6 +109,15 @@ KEPT: tuple[KeptRow, ...] = (
     KeptRow(INCIDENTS, is_heard=False),
     KeptRow(DIAGNOSTICS),
 )
+
+VIEWED: tuple[KeptRow, ...] = (
+    KeptRow(ROBOT_DESCRIPTION),
+    KeptRow(SITE_MARKERS, Tells.ROBOT),
+    KeptRow(MARKERS, Tells.AROUND),
+    KeptRow(TRAJECTORIES, Tells.ROBOT),
+    KeptRow(PARTICLE_CLOUD, Tells.ROBOT),
+)
+"""Shown live, but not recorded: made for viewers, of what is."""
 
 BY_NAME = {row.topic.name: row for row in KEPT}
 

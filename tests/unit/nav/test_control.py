@@ -14,6 +14,7 @@ from patrol_nav.control.controller import Body, Controller, ControlRequest, body
 from patrol_nav.control.goal_approach import GoalApproach, Phase
 from patrol_nav.control.mppi import MppiController, _stopping
 from patrol_nav.control.pure_pursuit import PurePursuitController
+from patrol_nav.control.weighed_view import weighed_markers
 from patrol_nav.costmap.costmap import Costmap
 from patrol_nav.costmap.field import DistanceField
 from patrol_nav.navigator.reference import Reference
@@ -196,3 +197,19 @@ def test_a_share_of_the_sampled_drives_stops_on_the_way() -> None:
     assert (np.diff(goes_on, axis=0) <= 0.0).all() and goes_on[0].all()
     assert len(set(goes_on.sum(axis=0)[stops])) > params.steps // 2
     assert _stopping(MppiParams()) is None
+
+
+def test_the_drives_that_mppi_has_weighed_can_be_seen_best_first() -> None:
+    subject = controller("mppi")
+    assert len(subject.weighed(5).costs) == 0
+    drive(
+        subject, line(2.0, 5.0, 12.0, 5.0), Pose2(2.0, 5.0), costmap=costmap_of(), duration_s=1.0
+    )
+    seen = subject.weighed(9)
+    assert seen.points_m.shape == (9, MppiParams().steps, 2)
+    assert (np.diff(seen.costs) >= 0.0).all() and seen.costs[0] < seen.costs[-1]
+    assert seen.points_m[0, -1, 0] > 3.0
+    (lines,) = weighed_markers(seen, 1.0).markers
+    assert len(lines.corners_m) == len(lines.colors_rgba) == 9 * 2 * (MppiParams().steps - 1)
+    first = lines.corners_m[: 2 * (MppiParams().steps - 1), :2]
+    np.testing.assert_allclose(first[1:-1:2], first[2::2])

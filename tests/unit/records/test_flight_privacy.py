@@ -35,8 +35,11 @@ NOT_KEPT = {
     "operator_lines", "findings", "check_results", "candidates", "incident_verdicts",
     "incident_acts", "operator_acts", "logged_acts", "stored_events", "patrol_command", "alarms",
     "operator_link", "initialpose", "goal_pose", "particle_cloud", "detected_dock_pose",
+    "keepout_filter_mask", "keepout_costmap_filter_info", "speed_filter_mask",
+    "speed_costmap_filter_info", "trajectories", "site_markers", "markers", "robot_description",
 }  # fmt: skip
-"""Pictures as they are; people's words, names and wishes; acknowledgements; what is not needed."""
+"""Pictures as they are; people's words, names and wishes; acknowledgements; what is not needed.
+(Each recording has the description in its head.)"""
 
 
 @pytest.mark.parametrize("topic", TOPICS, ids=lambda topic: topic.name)

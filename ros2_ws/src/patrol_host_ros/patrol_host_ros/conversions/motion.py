@@ -11,6 +11,7 @@ from geometry_msgs import msg
 from nav_msgs.msg import Odometry as OdometryMessage
 from nav_msgs.msg import Path as PathMessage
 from sensor_msgs.msg import JointState
+from std_msgs.msg import String
 from tf2_msgs.msg import TFMessage
 
 from patrol_core.geometry import FloatArray, Pose2, Transform3
@@ -21,6 +22,7 @@ from patrol_core.types.motion import (
     Particles,
     Path,
     PoseEstimate,
+    RobotDescription,
     StampedTransform,
     Transforms,
     VelocityCommand,
@@ -200,7 +202,16 @@ def _transform_to_ros(stamped: StampedTransform) -> msg.TransformStamped:
     )
 
 
+def description_from_ros(message: Any) -> RobotDescription:
+    return RobotDescription(message.data)
+
+
+def description_to_ros(description: RobotDescription) -> String:
+    return String(data=description.urdf)
+
+
 CONVERSIONS = {
+    (RobotDescription, "std_msgs/msg/String"): (description_from_ros, description_to_ros),
     (VelocityCommand, "geometry_msgs/msg/TwistStamped"): (twist_from_ros, twist_to_ros),
     (VelocityCommand, "geometry_msgs/msg/Twist"): (bare_twist_from_ros, bare_twist_to_ros),
     (Odometry, "nav_msgs/msg/Odometry"): (odometry_from_ros, odometry_to_ros),

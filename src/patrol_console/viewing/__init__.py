@@ -1,0 +1,1 @@
+"""What only viewers need (RViz, Foxglove): the robot's description, and markers."""
