@@ -112,6 +112,7 @@ class SimulatedPatrol:
             "seed": str(options.seed),
             "speed": str(options.speed),
             "camera": str(options.camera).lower(),
+            "headless": str(options.headless).lower(),
             "epoch_s": repr(time.time()),
             "use_map": str(options.use_map).lower(),
             "learn_views": str(options.learn_views).lower(),

@@ -21,6 +21,7 @@ ROOT = Path(__file__).parents[2]
 KNOW_THE_TOPIC = {
     "sim/patrol_sim/truth.py",
     "sim/patrol_sim_ros/sim_node.py",
+    "sim/patrol_sim_ros/harmonic_node.py",
     "src/ronda_cli/scorer.py",
 }
 

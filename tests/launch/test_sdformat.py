@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from patrol_core.robot_description import expand_xacro
+from patrol_sim.harmonic.solids import model_sdf
+from patrol_sim.shapes import SKIN, object_parts, torso_parts
 from ronda_cli.environment.paths import ROOT
 from ronda_cli.environment.system import SDFORMAT
 
@@ -44,6 +46,15 @@ def as_gazebo_has_it(folder: Path, namespace: str = "") -> ET.Element:
 @pytest.mark.parametrize("world", WORLDS, ids=lambda path: path.name)
 def test_a_world_is_valid(world: Path) -> None:
     checked = sdformat("-k", world)
+    assert checked.stdout.strip() == "Valid.", checked.stdout + checked.stderr
+
+
+@pytest.mark.parametrize("kind", ["vehicle", "ball", "person"])
+def test_a_model_that_a_scenario_spawns_is_valid(kind: str, tmp_path: Path) -> None:
+    parts = object_parts(kind, (2.0, 1.0, 1.0), SKIN[0]) if kind != "person" else ()
+    file = tmp_path / f"{kind}.sdf"
+    file.write_text(model_sdf(kind, parts or torso_parts(SKIN[1], SKIN[0])), encoding="utf-8")
+    checked = sdformat("-k", file)
     assert checked.stdout.strip() == "Valid.", checked.stdout + checked.stderr
 
 

@@ -30,6 +30,7 @@ class Simulator(str, Enum):
     """Simulators."""
 
     EMBEDDED = "embedded"
+    GAZEBO = "gazebo"
 
 
 def run(
@@ -81,6 +82,7 @@ def run(
     Ends with exit status 0 if the patrol ended in the dock, nothing was touched, everything that
     was planted was found and nothing else was reported. Ctrl-C ends everything.
     """
+    from ronda_cli.gazebo import need_gazebo
     from ronda_cli.records import Records
     from ronda_cli.reporting import write_patrol_report
     from ronda_cli.runs import new_run_folder
@@ -89,6 +91,8 @@ def run(
     from ronda_cli.simulation import SimOptions, SimulatedPatrol, scenario_file
 
     factor = parse_speed(speed)
+    if sim is Simulator.GAZEBO:
+        need_gazebo(factor)
     setting = load_setting(site, world, robot, urdf)
     options = SimOptions(
         laps, headless, factor, seed, scenario_file(scenario, site), camera,
