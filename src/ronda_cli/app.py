@@ -7,6 +7,7 @@ at its top, so that help stays fast; what a command needs to work, it imports in
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -16,6 +17,7 @@ import typer
 
 from patrol_core.errors import RondaError
 from ronda_cli.ending import end
+from ronda_cli.network import check_middleware
 
 COMMANDS = (
     "sim",
@@ -34,6 +36,7 @@ COMMANDS = (
     "talk",
     "teleop",
     "console",
+    "network",
     "emulate",
     "bench",
     "test",
@@ -72,6 +75,7 @@ def main() -> NoReturn:
     """Run the command in `sys.argv`; only its own file is imported."""
     wanted = [name for name in COMMANDS if name in sys.argv[1:2]]
     try:
+        check_middleware(os.environ)
         build(wanted or COMMANDS)(prog_name="ronda")
     except RondaError as error:
         print(f"ronda: {error}", file=sys.stderr)

@@ -17,6 +17,7 @@ from patrol_core.errors import ConfigError, Place, RondaError
 
 if TYPE_CHECKING:
     from patrol_core.topics import Topic
+    from ronda_cli.live.terminal import Terminal
     from ronda_cli.service import SignsOfLife
     from ronda_cli.session import Session
 
@@ -61,6 +62,12 @@ def run(
     no_map: Annotated[
         bool, typer.Option("--no-map", help="Dead reckoning from the start, no map.")
     ] = False,
+    network: Annotated[
+        str, typer.Option(metavar="IFACE,...", help="Let DDS out here (docs/NETWORK.md).")
+    ] = "",
+    discovery_server: Annotated[
+        str, typer.Option(metavar="HOST:PORT", help="Discovery by a server, not by multicast.")
+    ] = "",
 ) -> None:
     """Run the system on a robot.
 
@@ -78,11 +85,11 @@ def run(
     from patrol_core.robot import load_robot
     from patrol_core.site.history import open_site
     from patrol_drivers.base.setup import has_motors, load_motors
-    from ronda_cli.console_words import FOXGLOVE_WORDS, console_words
     from ronda_cli.environment.paths import ROOT, site_folder
     from ronda_cli.launcher.start import start
     from ronda_cli.live.terminal import Terminal
     from ronda_cli.live.watcher import RobotWatcher
+    from ronda_cli.network import open_up
     from ronda_cli.runs import RUNS, new_run_folder
     from ronda_cli.sd_notify import Notifier
     from ronda_cli.service import SignsOfLife
@@ -111,6 +118,7 @@ def run(
     drivers = [launch_file(path) for path in sensors or ()]
     needed = needed_rows(ROOT / "launch" / "config" / "gate.yaml")
     notifier = Notifier()
+    told = open_up(network, discovery_server, os.environ, RUNS / "network")
     try:
         with claimed_domain():
             folder = new_run_folder(place.folder.name, datetime.now().astimezone())
@@ -122,9 +130,7 @@ def run(
             launch = start("robot.launch.xml", arguments, folder / "logs")
             with Session(launch, RobotWatcher(), terminal) as session, terminal:
                 wait_for_base(session, needed, patience)
-                terminal.say(console_words(console_port, RUNS / "robot"))
-                if foxglove:
-                    terminal.say(FOXGLOVE_WORDS)
+                say_where_to_look(terminal, told, console_port, foxglove)
                 notifier.ready()
                 if laps:
                     session.watcher.start_patrol(wanted.route_id, laps)
@@ -132,6 +138,16 @@ def run(
     except StoppedError as stopped:
         print(f"ronda: {stopped}; everything is down. records: {folder}", file=sys.stderr)
         sys.exit(stopped.status)
+
+
+def say_where_to_look(terminal: Terminal, network: str, console_port: int, foxglove: bool) -> None:
+    """What people and tools on other machines can reach; `network`: words of it, if any."""
+    from ronda_cli.console_words import FOXGLOVE_WORDS, console_words
+    from ronda_cli.runs import RUNS
+
+    words = (network, console_words(console_port, RUNS / "robot"), FOXGLOVE_WORDS * foxglove)
+    for told in filter(None, words):
+        terminal.say(told)
 
 
 def keep_running(session: Session, signs: SignsOfLife) -> NoReturn:
