@@ -1,4 +1,4 @@
-"""Parameters of the simulator's node."""
+"""Parameters of the simulators' node."""
 
 from __future__ import annotations
 
@@ -19,6 +19,10 @@ class SimNodeParams:
     cmd_vel_type: str = param(
         "TwistStamped", "Type of the commands taken", choices=("TwistStamped", "Twist")
     )
+    engine: str = param(
+        "embedded", "Which simulator moves the world", choices=("embedded", "gazebo_classic")
+    )
+    gazebo_folder: str = param("", "The folder in which Gazebo Classic is set up")
     speed: float = param(1.0, "Times real time; 0: as fast as commands keep up", 0.0, 1000.0)
     camera: bool = param(True, "Take pictures (needs EGL)")
     sim: SimParams = field(default_factory=SimParams)

@@ -1,4 +1,4 @@
-"""The embedded simulator's node: the process `base` of the table in simulation."""
+"""The simulators' node: the process `base` of the table in simulation."""
 
 from __future__ import annotations
 
@@ -35,6 +35,7 @@ from patrol_core.topics import (
     Topic,
 )
 from patrol_core.types.motion import VelocityCommand
+from patrol_gazebo.simulator import GazeboSimulator
 from patrol_host_ros.conversions import conversion_of
 from patrol_host_ros.conversions.common import ConversionError, stamp_to_ros
 from patrol_host_ros.health import HealthMeter
@@ -53,6 +54,7 @@ from patrol_sim.scenario import Scenario, load_scenario
 from patrol_sim.scenario_random import random_scenario
 from patrol_sim.sdf import World, load_world
 from patrol_sim.simulator import Simulator
+from patrol_sim.stage import Stage
 from patrol_sim.truth import TRUTH_TOPIC
 from patrol_sim_ros.params import SimNodeParams
 
@@ -102,11 +104,18 @@ class SimNode(Node):
         scenario: Scenario,
         seed: int,
         docks: tuple[Any, ...],
-    ) -> Simulator:
-        """The simulator; without pictures, and saying so, where EGL is missing."""
+    ) -> Stage:
+        """The simulator; without pictures, and saying so, where EGL is missing or with Gazebo."""
+        params = self._params.sim
+        if self._params.engine == "gazebo_classic":
+            folder = _file(self._params.gazebo_folder, "gazebo_folder")
+            if self._params.camera:
+                self.get_logger().warning("the camera is off: Gazebo Classic has no display here")
+            return GazeboSimulator(
+                world, setups, scenario, seed, folder=folder, docks=docks, params=params
+            )
 
         def make(camera: bool) -> Simulator:
-            params = self._params.sim
             return Simulator(
                 world, setups, scenario, seed, docks=docks, params=params, camera=camera
             )
@@ -159,7 +168,7 @@ class SimNode(Node):
         self._simulator.add_fault(fault)
 
     def close(self) -> None:
-        """Release the renderer, and fall silent."""
+        """Release the renderer or end Gazebo, and fall silent."""
         withdraw(self)
         self._simulator.close()
 
@@ -168,7 +177,7 @@ class _RobotPort:
     """One robot's topics under its namespace."""
 
     def __init__(
-        self, node: Node, robot: SimulatedRobot, simulator: Simulator, cmd_vel_type: str
+        self, node: Node, robot: SimulatedRobot, simulator: Stage, cmd_vel_type: str
     ) -> None:
         self._node = node
         self._robot = robot

@@ -22,11 +22,10 @@ from ronda_cli.launcher.evaluate import ProcessSpec, declared_arguments, evaluat
 from ronda_cli.launcher.packages import source_packages
 
 ROOT = Path(__file__).parents[2]
-NEEDS_GAZEBO = ("sim_gazebo.launch.xml",)
-"""Gazebo Harmonic has to be installed for these; tests/unit/test_gazebo_launch.py reads them."""
 LAUNCH_FILES = sorted(
-    path for path in (ROOT / "launch").glob("*.launch.xml") if path.name not in NEEDS_GAZEBO
+    path for path in (ROOT / "launch").glob("*.launch.xml") if "gazebo" not in path.name
 )
+"""Gazebo Classic's comes up in tests/gazebo; tests/unit/test_gazebo_launch.py reads Harmonic's."""
 PATIENCE_S = 90.0
 DOWN_WITHIN_S = 10.0
 WATCH_S = 4.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import sys
 from datetime import datetime
 from enum import Enum
@@ -31,6 +32,7 @@ class Simulator(str, Enum):
 
     EMBEDDED = "embedded"
     GAZEBO = "gazebo"
+    GAZEBO_CLASSIC = "gazebo_classic"
 
 
 def run(
@@ -94,6 +96,8 @@ def run(
     if sim is Simulator.GAZEBO:
         need_gazebo(factor)
     setting = load_setting(site, world, robot, urdf)
+    if sim is Simulator.GAZEBO_CLASSIC:
+        use_gazebo()
     options = SimOptions(
         laps, headless, factor, seed, scenario_file(scenario, site), camera,
         controller.value if controller else "", sim.value, learn_views, kiosk_port, route,
@@ -113,6 +117,20 @@ def run(
     report = write_patrol_report(Records(str(folder), ""), setting.site, setting.robot)
     console.print(f"report: {report}")
     sys.exit(0 if verdict.clean else 1)
+
+
+def use_gazebo() -> None:
+    """Set Gazebo Classic up where it is not, for everything that this process starts.
+
+    Raises RondaError where it cannot be.
+    """
+    from ronda_cli.environment.gazebo import FOLDER_VARIABLE, set_up_gazebo
+    from ronda_cli.environment.paths import SetupError
+
+    try:
+        os.environ[FOLDER_VARIABLE] = str(set_up_gazebo())
+    except SetupError as error:
+        raise RondaError(f"Gazebo Classic cannot be set up: {error}") from error
 
 
 def parse_speed(text: str) -> float:

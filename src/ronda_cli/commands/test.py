@@ -14,7 +14,7 @@ from ronda_cli.environment.paths import LOG, ROOT
 from ronda_cli.environment.report import Report
 from ronda_cli.environment.system import want_test_programs
 
-RINGS = ("unit", "contract", "replay", "launch", "sim")
+RINGS = ("unit", "contract", "replay", "launch", "sim", "gazebo")
 """The rings of tests, from the fastest to the slowest."""
 ALL_CORES = ("-n", "logical", "--maxprocesses", "8")
 """What makes pytest-xdist share tests among the cores."""
@@ -26,10 +26,11 @@ def run(
         typer.Argument(metavar="[RING]... [-- PYTEST_OPTIONS]", help="Which rings; all if none."),
     ] = None,
 ) -> None:
-    """Run the tests, ring by ring: unit, contract, replay, launch, sim.
+    """Run the tests, ring by ring: unit, contract, replay, launch, sim, gazebo.
 
     unit: the cores, no ROS, seconds; alone it uses all cores. contract: one class per interface.
     replay: recorded or drawn input. launch: every launch file comes up. sim: whole patrols.
+    gazebo: the same in Gazebo Classic, which is set up at first use, and skipped where it cannot.
 
     What follows -- goes to pytest:  ./ronda test unit -- -k gate -x
     """

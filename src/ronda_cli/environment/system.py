@@ -32,7 +32,7 @@ def need_system_packages(report: Report) -> None:
     egl = [] if _renders() else list(_EGL_PACKAGES)
     if not missing and not egl:
         return
-    typed = _apt_install(report, [*missing, *egl])
+    typed = apt_install(report, [*missing, *egl])
     if typed is None:
         return
     if missing:
@@ -55,7 +55,7 @@ def _want(report: Report, wanted: list[str]) -> None:
         return
     names = ", ".join(wanted)
     try:
-        typed = _apt_install(report, wanted)
+        typed = apt_install(report, wanted)
     except SetupError as error:
         report.say(f"without {names} some tests are skipped: {error}")
         return
@@ -63,7 +63,7 @@ def _want(report: Report, wanted: list[str]) -> None:
         report.say(f"without {names} some tests are skipped. To have them, type: {typed}")
 
 
-def _apt_install(report: Report, names: list[str]) -> str | None:
+def apt_install(report: Report, names: list[str]) -> str | None:
     """Install Debian packages; where that needs a password, the line to type instead."""
     line = ["apt-get", "install", "-y", "--no-install-recommends", *names]
     become_root = _become_root()

@@ -1,0 +1,1 @@
+"""Gazebo Classic 11 in the embedded simulator's place: its physics, its rays, its contacts."""
