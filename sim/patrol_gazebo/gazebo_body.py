@@ -21,6 +21,8 @@ _OPTICAL = Transform3.from_rpy((0.0, 0.0, 0.0), (-math.pi / 2.0, 0.0, -math.pi /
 """REP-103: from camera_link to the optical frame."""
 _CLEAR_OF_HOUSING_M = 0.02
 """Rays of camera and antenna begin so far out, clear of what these are mounted on."""
+_OUT_OF_HOUSING_M = 0.001
+"""The lidar's begin so far beyond its least range, outside its own housing."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,7 +77,8 @@ class GazeboBody:
         angles = beam_angles(robot.lidar)
         beams = np.column_stack((np.cos(angles), np.sin(angles), np.zeros(len(angles))))
         self._beams = beams @ self._lidar.matrix()[:3, :3].T
-        self._lidar_fan = self._fan(self._lidar, (0.0, self._reach_m), self._beams)
+        nearest_m = robot.lidar.range_min_m + _OUT_OF_HOUSING_M
+        self._lidar_fan = self._fan(self._lidar, (nearest_m, self._reach_m), self._beams)
         azimuths = np.arange(SKY_AZIMUTHS) * (2.0 * math.pi / SKY_AZIMUTHS)
         sky = [
             (math.cos(e) * math.cos(a), math.cos(e) * math.sin(a), math.sin(e))

@@ -21,8 +21,6 @@ from patrol_sim.shapes import leg_parts, object_parts, torso_parts
 from patrol_sim.stage import LIMBS, clothes_and_skin, colour_of
 
 BRIDGE_PATH = "/usr/lib/ronda/libbridge.so"
-_HOUSING = "lidar_housing"
-"""The lidar's beams begin inside it: it is no obstacle to them, and nothing can touch it."""
 _CASTER = "_caster"
 _WHEELS = ("left_wheel", "right_wheel")
 _TREAD_WIDTH_M, _TREAD_HEIGHT_M = 0.004, 0.002
@@ -82,7 +80,7 @@ def robot_model(text: str, name: str) -> Element:
     model.set("name", name)
     for parent in list(model.iter()):
         for child in list(parent):
-            if child.tag in ("visual", "sensor", "plugin") or _HOUSING in child.get("name", ""):
+            if child.tag in ("visual", "sensor", "plugin"):
                 parent.remove(child)
     for collision in model.iter("collision"):
         if _CASTER in collision.get("name", ""):

@@ -13,13 +13,13 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from ronda_cli.environment.paths import LOG, ROOT, VENV, SetupError, digest, read
+from ronda_cli.environment.paths import GAZEBO_NAME, LOG, ROOT, VENV, SetupError, digest, read
 from ronda_cli.environment.report import Report
 from ronda_cli.environment.system import apt_install
 
-FOLDER = VENV / "gazebo_classic"
+FOLDER = VENV / GAZEBO_NAME
 FOLDER_VARIABLE = "RONDA_GAZEBO_CLASSIC"
-"""What tells launch files where the folder is."""
+"""What tells launch files where the folder is. Set by hand: one that was set up before."""
 MIRROR_VARIABLE = "RONDA_DEBIAN_MIRROR"
 _SUITE = "bullseye"
 _SOURCE = ROOT / "sim" / "patrol_gazebo" / "bridge.cc"
@@ -62,6 +62,9 @@ def need_gazebo(report: Report) -> Path:
 
 def set_up_gazebo() -> Path:
     """The folder, with progress on the terminal. Raises SetupError."""
+    shared = os.environ.get(FOLDER_VARIABLE, "")
+    if shared:
+        return Path(shared)
     LOG.parent.mkdir(parents=True, exist_ok=True)
     with LOG.open("a", buffering=1) as log:
         return need_gazebo(Report(log))

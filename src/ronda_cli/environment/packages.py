@@ -10,6 +10,7 @@ import shutil
 import sys
 
 from ronda_cli.environment.paths import (
+    GAZEBO_NAME,
     PYTHON,
     ROOT,
     SITE_PACKAGES,
@@ -88,7 +89,7 @@ def _make_venv(report: Report) -> None:
     report.progress("removing what an earlier run left")
     python = base_python()
     for entry in VENV.iterdir():
-        if entry.name == "log":
+        if entry.name in ("log", GAZEBO_NAME):
             continue
         if entry.is_dir() and not entry.is_symlink():
             shutil.rmtree(entry)

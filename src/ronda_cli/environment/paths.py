@@ -13,6 +13,8 @@ VENV = ROOT / ".venv"
 STAMPS = VENV / "stamps"
 LOG = VENV / "log" / "setup.log"
 PYTHON = VENV / "bin" / "python"
+GAZEBO_NAME = "gazebo_classic"
+"""The folder in .venv that has Gazebo: it does not depend on what else is there, and stays."""
 SITE_PACKAGES = VENV / "lib" / f"python3.{sys.version_info.minor}" / "site-packages"
 
 SYSTEM_ROS = os.environ.get("RONDA_SYSTEM_ROS", "")
