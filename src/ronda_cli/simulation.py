@@ -49,6 +49,8 @@ class SimOptions:
     use_map: bool = True
     console_port: int = 0
     foxglove: bool = False
+    navigator: str = "ronda"
+    rviz: bool = False
 
 
 def scenario_file(name: str, site: str) -> Path | None:
@@ -121,6 +123,8 @@ class SimulatedPatrol:
             "serve_console": str(options.console_port > 0).lower(),
             "console_port": str(options.console_port),
             "foxglove": str(options.foxglove).lower(),
+            "navigator": options.navigator,
+            "rviz": str(options.rviz).lower(),
         }
         return given | ({"controller": options.controller} if options.controller else {})
 

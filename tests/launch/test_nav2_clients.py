@@ -28,6 +28,7 @@ from std_srvs.srv import Trigger
 ROOT = Path(__file__).parents[2]
 PATIENCE_S = 90.0
 CLIENT: Any = ros_action.ActionClient  # type: ignore[attr-defined]
+CLIENTS_OF: Any = ros_action.get_action_client_names_and_types_by_node  # type: ignore[attr-defined]
 BASE_AND_NAV = """<launch>
   <arg name="site"/> <arg name="world"/> <arg name="scenario"/> <arg name="run_folder"/>
   <arg name="camera"/>
@@ -98,3 +99,27 @@ def test_a_client_of_nav2_finds_what_it_waits_for(client: Any, tmp_path: Path) -
         sent.result().cancel_goal_async()
         wait_for(ended.done)
         assert ended.result().status == GoalStatus.STATUS_CANCELED
+
+
+def test_where_nav2_drives_the_mission_is_a_client_of_nav2(client: Any, tmp_path: Path) -> None:
+    """Routes and poses go to its actions; docks stay with our own navigator."""
+    wanted = {
+        "/navigate_to_pose": ["nav2_msgs/action/NavigateToPose"],
+        "/navigate_through_poses": ["nav2_msgs/action/NavigateThroughPoses"],
+        "/dock": ["patrol_interfaces/action/Dock"],
+    }
+    with launched(ROOT / "launch" / "mission.launch.xml", tmp_path, navigator="nav2"):
+        asks: dict[str, list[str]] = {}
+        deadline_s = time.monotonic() + PATIENCE_S
+        while not wanted.keys() <= asks.keys():
+            assert time.monotonic() < deadline_s, f"{asks}\n{logs(tmp_path)}"
+            rclpy.spin_once(client, timeout_sec=0.1)
+            asks = dict(_asked_by_mission(client))
+    assert asks == wanted
+
+
+def _asked_by_mission(node: Any) -> list[tuple[str, list[str]]]:
+    if ("mission", "/") not in node.get_node_names_and_namespaces():
+        return []
+    found = CLIENTS_OF(node, "mission", "/")
+    return [(name, list(types)) for name, types in found]

@@ -115,11 +115,13 @@ def test_an_installed_ros_keeps_its_packages(monkeypatch: pytest.MonkeyPatch) ->
     assert [pin for pin in pins if pin.startswith("numpy==")] == ["numpy==1.26.4"]
 
 
-def test_an_installed_ros_keeps_its_tf2_msgs(
+def test_an_installed_ros_keeps_its_own_messages(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert {path.name for path in interfaces.packages()} == {"patrol_interfaces", "tf2_msgs"}
-    (tmp_path / "share" / "tf2_msgs").mkdir(parents=True)
+    underlay = {"nav2_msgs", "tf2_msgs"}
+    assert {path.name for path in interfaces.packages()} == {"patrol_interfaces", *underlay}
+    for name in underlay:
+        (tmp_path / "share" / name).mkdir(parents=True)
     monkeypatch.setattr(interfaces, "SYSTEM_ROS", str(tmp_path))
     assert [path.name for path in interfaces.packages()] == ["patrol_interfaces"]
 

@@ -27,6 +27,13 @@ class Controller(str, Enum):
     PURE_PURSUIT = "pure_pursuit"
 
 
+class Navigator(str, Enum):
+    """Who plans and drives."""
+
+    RONDA = "ronda"
+    NAV2 = "nav2"
+
+
 class Simulator(str, Enum):
     """Simulators."""
 
@@ -78,6 +85,12 @@ def run(
     no_map: Annotated[
         bool, typer.Option("--no-map", help="Dead reckoning from the start, no map.")
     ] = False,
+    navigator: Annotated[
+        Navigator, typer.Option(help="Who drives; nav2: where it is installed (docs/TOOLS.md).")
+    ] = Navigator.RONDA,
+    rviz: Annotated[
+        bool, typer.Option("--rviz", help="Start RViz where it is installed.")
+    ] = False,
 ) -> None:
     """Patrol a site in simulation, every part in its own process, and judge the patrol.
 
@@ -101,7 +114,7 @@ def run(
     options = SimOptions(
         laps, headless, factor, seed, scenario_file(scenario, site), camera,
         controller.value if controller else "", sim.value, learn_views, kiosk_port, route,
-        not no_map, console_port, foxglove,
+        not no_map, console_port, foxglove, navigator.value, rviz,
     )  # fmt: skip
     try:
         with claimed_domain():

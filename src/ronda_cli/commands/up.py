@@ -14,6 +14,7 @@ from xml.sax.saxutils import quoteattr
 import typer
 
 from patrol_core.errors import ConfigError, Place, RondaError
+from ronda_cli.commands.sim import Navigator
 
 if TYPE_CHECKING:
     from patrol_core.topics import Topic
@@ -68,6 +69,12 @@ def run(
     discovery_server: Annotated[
         str, typer.Option(metavar="HOST:PORT", help="Discovery by a server, not by multicast.")
     ] = "",
+    navigator: Annotated[
+        Navigator, typer.Option(help="Who drives; nav2: where it is installed (docs/TOOLS.md).")
+    ] = Navigator.RONDA,
+    rviz: Annotated[
+        bool, typer.Option("--rviz", help="Start RViz where it is installed.")
+    ] = False,
 ) -> None:
     """Run the system on a robot.
 
@@ -107,7 +114,8 @@ def run(
         "schedules": str(not no_schedules).lower(),
         "serve_page": str(kiosk_port > 0).lower(), "kiosk_port": str(kiosk_port),
         "serve_console": str(console_port > 0).lower(), "console_port": str(console_port),
-        "foxglove": str(foxglove).lower(),
+        "foxglove": str(foxglove).lower(), "navigator": navigator.value,
+        "rviz": str(rviz).lower(),
     }  # fmt: skip
     if base is None and robot is not None and has_motors(robot_file):
         load_motors(robot_file, load_robot(robot_file), port)
