@@ -9,8 +9,10 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from ronda_cli.environment.paths import ROOT
@@ -90,8 +92,9 @@ def git(home: Path, *words: str) -> None:
     subprocess.run(["git", "-C", home, *who, *words], check=True, capture_output=True)
 
 
-def make_home(home: Path) -> Path:
-    """A checkout at version 1, in use, with a site and state; tag `two` is the next version."""
+def make_home(home: Path, parts: int = 0) -> Path:
+    """A checkout at version 1, in use, with a site and state; tag `two` is the next version.
+    `parts`: so many more files, all of which differ between the two."""
     package = home / "src" / "ronda_cli"
     (package / "environment").mkdir(parents=True)
     shutil.copy(ROOT / "ronda", home)
@@ -101,6 +104,8 @@ def make_home(home: Path) -> Path:
         (package / name).write_text(text)
     git(home, "init", "--quiet", "--template=", "--initial-branch", "main")
     for number, tag in (("1", "one"), ("2", "two")):
+        for part in range(parts):
+            (home / "src" / f"part{part}").write_text(number * 1000)
         commit_version(home, number, tag)
     git(home, "checkout", "--quiet", "one")
     (home / "sites" / "mine").mkdir(parents=True)
@@ -134,6 +139,22 @@ def change_version(home: Path, wanted: str, kill_at: int = 0) -> tuple[int, str]
     command = [sys.executable, "-c", _DRIVER, str(home), wanted, str(kill_at)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     return done.returncode, (done.stdout + done.stderr).strip().rpartition("\n")[2]
+
+
+def replace_in_place(home: Path, wanted: str, kill_after_s: float) -> float:
+    """The usual way, `git checkout` and set-up where the program stands, killed after a while; how
+    long it took."""
+    command = f"git checkout --quiet {wanted} && exec ./ronda setup"
+    begun_s = time.monotonic()
+    with subprocess.Popen(
+        ["bash", "-c", command], cwd=home, start_new_session=True,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    ) as process:  # fmt: skip
+        try:
+            process.wait(timeout=kill_after_s)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+    return time.monotonic() - begun_s
 
 
 def state(home: Path) -> str:
