@@ -1,6 +1,7 @@
 """One MuJoCo model from a world, robots, people and objects.
 
-Geom groups: 0 solids of world and robots (rays and contacts), 1 what is only seen, 2 both. Contact
+Geom groups: 0 solids of world and robots (rays and contacts), 1 what is only seen, 2 both, 3 what
+only touches (the convex pieces of meshes, of which rays meet the triangles). Contact
 bits: robots meet everything; the world, people and objects never meet each other.
 """
 
@@ -20,8 +21,20 @@ from patrol_core.geometry import Transform3
 from patrol_core.robot import RobotModel
 from patrol_sim.body import MAX_WHEEL_TORQUE_NM, ROTOR_INERTIA_KGM2, SERVO_GAIN_NMS
 from patrol_sim.engine import mujoco
-from patrol_sim.errors import RobotDescriptionError
-from patrol_sim.sdf import Box, Collision, Cylinder, Light, Link, Model, Plane, Shape, World
+from patrol_sim.errors import RobotDescriptionError, SdfError
+from patrol_sim.mesh_geoms import GROUP_TOUCHED, MeshGeoms
+from patrol_sim.sdf import (
+    Box,
+    Collision,
+    Cylinder,
+    Light,
+    Link,
+    Mesh,
+    Model,
+    Plane,
+    Primitive,
+    World,
+)
 from patrol_sim.sdf.types import Rgba
 from patrol_sim.shapes import Part, leg_parts, torso_parts
 from patrol_sim.urdf import urdf_spec
@@ -113,13 +126,15 @@ def build_model(
 ) -> BuiltModel:
     """Compile everything into one model; without visuals there is nothing but people to see.
 
-    Raises RobotDescriptionError when a robot lacks a link or a wheel joint.
+    Raises RobotDescriptionError when a robot lacks a link or a wheel joint, SdfError for what
+    MuJoCo cannot build.
     """
     spec = mujoco.MjSpec()
     _set_options(spec, world)
     owners: dict[str, tuple[Category, str]] = {}
+    meshes = MeshGeoms(spec)
     for model in world.models:
-        _add_model(spec, model, owners, with_visuals)
+        _add_model(spec, model, owners, with_visuals, meshes)
     for light in world.lights:
         _add_light(spec, light)
     for robot in robots:
@@ -133,7 +148,14 @@ def build_model(
     for thing in objects:
         body = f"object/{thing.name}"
         _add_mocap(spec, body, thing.parts, (Category.OBJECT, thing.name), owners)
-    compiled = spec.compile()
+    try:
+        compiled = spec.compile()
+    except ValueError as error:
+        raise SdfError(
+            f"MuJoCo cannot build the world: {error}",
+            place=Place(world.path),
+            remedy="mend the model that it names",
+        ) from error
     names = [compiled.geom(i).name for i in range(compiled.ngeom)]
     return BuiltModel(
         compiled,
@@ -168,11 +190,12 @@ def _add_model(
     model: Model,
     owners: dict[str, tuple[Category, str]],
     with_visuals: bool,
+    meshes: MeshGeoms,
 ) -> None:
     if model.static:
         for link in model.links:
             pose = _product(model.pose, link.pose)
-            _add_link(spec.worldbody, model, link, pose, owners, with_visuals)
+            _add_link(spec.worldbody, model, link, pose, owners, with_visuals, meshes)
         return
     (link,) = model.links
     pose = _product(model.pose, link.pose)
@@ -184,7 +207,7 @@ def _add_model(
     body.ipos = list(link.inertial.pose.translation_m)
     body.iquat = _wxyz(link.inertial.pose)
     body.fullinertia = list(link.inertial.inertia)
-    _add_link(body, model, link, Transform3((0.0, 0.0, 0.0)), owners, with_visuals)
+    _add_link(body, model, link, Transform3((0.0, 0.0, 0.0)), owners, with_visuals, meshes)
 
 
 def _add_link(
@@ -194,20 +217,64 @@ def _add_link(
     pose: Transform3,
     owners: dict[str, tuple[Category, str]],
     with_visuals: bool,
+    meshes: MeshGeoms,
 ) -> None:
     for solid in link.collisions:
         name = f"{model.name}/{link.name}/{solid.name}"
         bits = _FIXED_BITS if model.static else _MOVING_BITS
-        geom = _add_geom(body, name, solid.shape, _product(pose, solid.pose), GROUP_SOLID, bits)
-        geom.friction = [solid.friction, 0.005, 0.0001]
-        owners[name] = (_category(solid), model.name)
+        at = _product(pose, solid.pose)
+        if isinstance(solid.shape, Mesh):
+            geoms = _add_solid_mesh(body, name, solid.shape, at, bits, meshes)
+        else:
+            geoms = [_add_geom(body, name, solid.shape, at, GROUP_SOLID, bits)]
+        for geom in geoms:
+            geom.friction = [solid.friction, 0.005, 0.0001]
+            owners[geom.name] = (_category(solid), model.name)
     for visual in link.visuals if with_visuals else ():
         name = f"{model.name}/{link.name}/{visual.name}/visual"
         at = _product(pose, visual.pose)
-        geom = _add_geom(body, name, visual.shape, at, GROUP_SEEN, _NO_BITS)
+        if isinstance(visual.shape, Mesh):
+            asset = meshes.shown(visual.shape)
+            geom = _add_mesh(body, name, asset, at, GROUP_SEEN, _NO_BITS)
+        else:
+            geom = _add_geom(body, name, visual.shape, at, GROUP_SEEN, _NO_BITS)
         red, green, blue, alpha = visual.material.diffuse
         geom.rgba = [red, green, blue, alpha * (1.0 - visual.transparency)]
         owners[name] = (Category.WORLD, model.name)
+
+
+def _add_solid_mesh(
+    body: mujoco.MjsBody,
+    name: str,
+    mesh: Mesh,
+    pose: Transform3,
+    bits: dict[str, int],
+    meshes: MeshGeoms,
+) -> list[mujoco.MjsGeom]:
+    """Rays meet its triangles, contacts its convex solids."""
+    seen = _add_mesh(body, name, meshes.shown(mesh), pose, GROUP_SOLID, _NO_BITS)
+    touched = meshes.touched(mesh, fixed=bits is _FIXED_BITS)
+    return [
+        seen,
+        *(
+            _add_mesh(body, f"{name}/{number}", asset, pose, GROUP_TOUCHED, bits)
+            for number, asset in enumerate(touched)
+        ),
+    ]
+
+
+def _add_mesh(
+    body: mujoco.MjsBody,
+    name: str,
+    asset: str,
+    pose: Transform3,
+    group: int,
+    bits: dict[str, int],
+) -> mujoco.MjsGeom:
+    kind = mujoco.mjtGeom.mjGEOM_MESH
+    return body.add_geom(
+        name=name, type=kind, meshname=asset, group=group, **_placed(pose), **bits
+    )
 
 
 def _category(solid: Collision) -> Category:
@@ -218,6 +285,7 @@ def _add_light(spec: mujoco.MjSpec, light: Light) -> None:
     kinds = {
         "directional": mujoco.mjtLightType.mjLIGHT_DIRECTIONAL,
         "point": mujoco.mjtLightType.mjLIGHT_POINT,
+        "spot": mujoco.mjtLightType.mjLIGHT_SPOT,
     }
     spec.worldbody.add_light(
         name=f"{light.name}/light",
@@ -316,7 +384,7 @@ def _add_mocap(
 def _add_geom(
     body: mujoco.MjsBody,
     name: str,
-    shape: Shape,
+    shape: Primitive,
     pose: Transform3,
     group: int,
     bits: dict[str, int],

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from patrol_core.geometry import Transform3
-from patrol_sim.sdf import Box, Cylinder, Shape, Sphere
+from patrol_sim.sdf import Box, Cylinder, Primitive, Sphere
 from patrol_sim.sdf.types import Rgba, Vector3
 
 LEG_RADIUS_M = 0.07
@@ -43,7 +43,7 @@ _TYRE: Rgba = (0.08, 0.08, 0.09, 1.0)
 class Part:
     """One solid of a body, with its pose in the body's frame."""
 
-    shape: Shape
+    shape: Primitive
     pose: Transform3
     rgba: Rgba
 

@@ -79,6 +79,8 @@ class SimNode(Node):
         settings, self._params = read_parameters(self, SimNodeParams)
         context = make_context(settings)
         world = load_world(_file(self._params.world, "world"))
+        for note in world.notes:
+            self.get_logger().warning(note)
         scenario = _scenario(self._params.scenario, world, context.site, settings.seed)
         urdf_path = _file(self._params.urdf, "urdf")
         urdf = expand_xacro(urdf_path, Path(settings.robot))

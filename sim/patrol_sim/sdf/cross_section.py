@@ -11,15 +11,21 @@ from numpy.typing import NDArray
 from shapely.geometry import Point, Polygon
 
 from patrol_core.geometry import Transform3
-from patrol_sim.sdf.types import Box, Collision, Cylinder, Plane, Shape, Sphere, World
+from patrol_sim.sdf.meshes import Triangles, triangles_of
+from patrol_sim.sdf.types import Box, Collision, Cylinder, Mesh, Plane, Primitive, Sphere, World
 
 CIRCLE_SIDES = 128
 _ON_PLANE_M = 1e-12
+_GRID_M = 1e-6
+_SURFACE_M = 0.002
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One collision shape's cut, in the world frame [m]; round shapes are 128-gons inscribed."""
+    """One collision shape's cut, in the world frame [m]; round shapes are 128-gons inscribed.
+
+    A mesh has one a piece of its cut; a surface that encloses nothing counts as 2 mm thick.
+    """
 
     model: str
     link: str
@@ -35,13 +41,45 @@ def cross_sections(world: World, z_m: float, *, static_only: bool = True) -> tup
         if model.static or not static_only
         for link in model.links
         for collision in link.collisions
-        if (polygon := _cut(model.pose, link.pose, collision, z_m)) is not None
+        for polygon in _cuts(model.pose, link.pose, collision, z_m)
     )
 
 
-def _cut(model: Transform3, link: Transform3, collision: Collision, z_m: float) -> Polygon | None:
+def _cuts(
+    model: Transform3, link: Transform3, collision: Collision, z_m: float
+) -> tuple[Polygon, ...]:
     to_world = model.matrix() @ link.matrix() @ collision.pose.matrix()
-    shape: Shape = collision.shape
+    if isinstance(collision.shape, Mesh):
+        return _cut_mesh(triangles_of(collision.shape), to_world, z_m)
+    polygon = _cut(collision.shape, to_world, z_m)
+    return () if polygon is None else (polygon,)
+
+
+def _cut_mesh(
+    triangles: Triangles, to_world: NDArray[np.float64], z_m: float
+) -> tuple[Polygon, ...]:
+    """The surface's lines at a height, and what closed ones of them enclose."""
+    corners = triangles.corners_m @ to_world[:3, :3].T + to_world[:3, 3]
+    heights = corners[:, 2] - z_m
+    heights[np.abs(heights) <= _ON_PLANE_M] = _ON_PLANE_M
+    above = heights > 0.0
+    crossed = triangles.faces[(above[triangles.faces].sum(axis=1) % 3) != 0]
+    if len(crossed) == 0:
+        return ()
+    edges = np.sort(crossed[:, [0, 1, 1, 2, 2, 0]].reshape(-1, 2), axis=1)
+    edges = edges[above[edges[:, 0]] != above[edges[:, 1]]]
+    low, high = heights[edges[:, 0]], heights[edges[:, 1]]
+    share = (low / (low - high))[:, None]
+    points = corners[edges[:, 0]] + share * (corners[edges[:, 1]] - corners[edges[:, 0]])
+    lines = shapely.linestrings(points[:, :2].reshape(-1, 2, 2))
+    drawn = shapely.union_all(lines, grid_size=_GRID_M)
+    area = shapely.build_area(drawn)
+    open_lines = drawn.difference(area.boundary.buffer(_GRID_M, 2))
+    whole = shapely.union_all([area, open_lines.buffer(_SURFACE_M / 2.0, 2)])
+    return tuple(part for part in shapely.get_parts(whole) if isinstance(part, Polygon))
+
+
+def _cut(shape: Primitive, to_world: NDArray[np.float64], z_m: float) -> Polygon | None:
     if isinstance(shape, Plane):
         return None
     if isinstance(shape, Sphere):

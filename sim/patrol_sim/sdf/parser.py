@@ -1,101 +1,103 @@
-"""Reads a world file into `World`; refuses what the subset does not have."""
+"""Reads a world file into `World`; refuses what is not simulated, notes what does not count."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable
+import os
+from collections.abc import Sequence
 from pathlib import Path
-from typing import cast
 
-from patrol_core.errors import Place
-from patrol_core.geometry import Transform3
-from patrol_sim.errors import SdfError
-from patrol_sim.sdf.types import (
-    Box,
-    Collision,
-    Cylinder,
-    Inertial,
-    Light,
-    Link,
-    Material,
-    Model,
-    Physics,
-    Plane,
-    Rgba,
-    Scene,
-    Shape,
-    Sphere,
-    SphericalCoordinates,
-    Vector3,
-    Visual,
-    World,
+from patrol_sim.sdf.frames import Frames
+from patrol_sim.sdf.geometry import read_colour, read_vector3, refuse_same_names
+from patrol_sim.sdf.models import read_model
+from patrol_sim.sdf.resources import Resources, check_version, read_text, search_path
+from patrol_sim.sdf.types import Light, Physics, Scene, SphericalCoordinates, World
+from patrol_sim.sdf.xml_tree import Element, Notes, parse_xml
+
+_LIGHTS = ("directional", "point", "spot")
+_IN_WORLD = {
+    "plugin": "plugins do not run here",
+    "gui": "it is for a user interface",
+    "state": "the world starts as its models say",
+    "actor": "people are put into the world by scenarios",
+    "joint": "joints are not simulated",
+    "audio": "there is no sound",
+    "wind": "there is no wind",
+    "atmosphere": "there is no air",
+    "magnetic_field": "there is no compass",
+    "road": "it is paint only",
+    "particle_emitter": "it is not simulated",
+}
+_IN_PHYSICS = dict.fromkeys(
+    ("ode", "bullet", "simbody", "dart", "max_contacts"), "physics is MuJoCo's here"
+) | {"gravity": "gravity is the world's own <gravity>"}
+_IN_SCENE = dict.fromkeys(
+    ("fog", "origin_visual", "shadow_caster_material_name", "shadow_caster_render_back_faces"),
+    "it is for another renderer",
 )
-from patrol_sim.sdf.xml_tree import Element, parse_xml
-
-DEFAULT_FRICTION = 0.9
-_BLACK: Rgba = (0.0, 0.0, 0.0, 1.0)
-_GREY: Rgba = (0.6, 0.6, 0.6, 1.0)
-_SHAPES = ("box", "cylinder", "sphere", "plane")
+_IN_LIGHT = dict.fromkeys(("intensity", "visualize", "light_on", "spot"), "lights are plain here")
 
 
-def load_world(path: Path) -> World:
+def load_world(path: Path, search: Sequence[Path] | None = None) -> World:
     """Read a world file.
 
-    Raises:
-        SdfError: the file cannot be read, is not XML, or leaves the subset.
+    `search`: the folders in which `model://NAME` is looked for; by default those that the
+    variables of Gazebo name (`resources.VARIABLES`). Raises SdfError: a file cannot be read, is
+    not XML, or says what is not simulated.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise SdfError(
-            f"the world file cannot be read: {error}",
-            place=Place(path),
-            remedy="give the path of an SDF 1.7 file in UTF-8",
-        ) from error
-    return parse_world(text, path)
+    return parse_world(read_text(path), path, search)
 
 
-def parse_world(text: str, path: Path) -> World:
-    """Parse the text of a world file; `path` is only what errors name."""
-    root = parse_xml(text, path)
-    if root.tag != "sdf":
-        raise root.fail("the outermost element must be <sdf>", "give an SDF world file")
+def parse_world(text: str, path: Path, search: Sequence[Path] | None = None) -> World:
+    """Parse the text of a world file; `path` is what errors name and where files are beside."""
+    notes = Notes()
+    root = parse_xml(text, path, notes)
+    check_version(root)
     root.expect(required=["world"], attributes=["version"])
-    if root.attributes["version"] != "1.7":
-        raise root.fail(
-            f"version {root.attributes['version']!r} is not supported", 'use version="1.7"'
-        )
-    return _world(root.get("world"), path)
+    resources = Resources(search_path(os.environ) if search is None else search)
+    return _world(root.get("world"), path, resources)
 
 
-def _world(element: Element, path: Path) -> World:
+def _world(element: Element, path: Path, resources: Resources) -> World:
+    resources.expand(element, (path.resolve(),))
     element.expect(
-        optional=["gravity", "physics", "scene", "spherical_coordinates"],
-        many=["model", "light"],
+        optional=["gravity", "scene", "spherical_coordinates"],
+        many=["model", "light", "frame", "physics"],
         attributes=["name"],
+        ignored=_IN_WORLD,
     )
     gravity = element.find("gravity")
-    physics = element.find("physics")
+    physics = sorted(element.all("physics"), key=_by_default)
     scene = element.find("scene")
     datum = element.find("spherical_coordinates")
-    _refuse_same_names(element.all("model"))
-    _refuse_same_names(element.all("light"))
+    refuse_same_names(c for c in element.children if c.tag in ("model", "frame"))
+    refuse_same_names(element.all("light"))
+    for frame in element.all("frame"):
+        frame.expect(optional=["pose"], attributes=["name"], optional_attributes=["attached_to"])
+    frames = Frames(element)
+    frames.check()
     return World(
         name=element.attributes["name"],
         path=path,
-        gravity_mps2=_vector3(gravity) if gravity else (0.0, 0.0, -9.8),
-        physics=_physics(physics) if physics else Physics(),
+        gravity_mps2=read_vector3(gravity) if gravity else (0.0, 0.0, -9.8),
+        physics=_physics(physics[0]) if physics else Physics(),
         scene=_scene(scene) if scene else Scene(),
         spherical_coordinates=_datum(datum) if datum else None,
-        lights=tuple(_light(light) for light in element.all("light")),
-        models=tuple(_model(model) for model in element.all("model")),
+        lights=tuple(_light(light, frames) for light in element.all("light")),
+        models=tuple(read_model(model, frames, resources) for model in element.all("model")),
+        notes=element.notes.texts(),
     )
+
+
+def _by_default(element: Element) -> bool:
+    """What is marked as the default comes first."""
+    return element.attributes.get("default") not in ("true", "1")
 
 
 def _physics(element: Element) -> Physics:
     element.expect(
         optional=["max_step_size", "real_time_factor", "real_time_update_rate"],
         optional_attributes=["name", "type", "default"],
+        ignored=_IN_PHYSICS,
     )
     step = element.find("max_step_size")
     factor = element.find("real_time_factor")
@@ -109,17 +111,17 @@ def _physics(element: Element) -> Physics:
 
 
 def _scene(element: Element) -> Scene:
-    element.expect(optional=["ambient", "background", "shadows", "grid", "sky"])
+    element.expect(
+        optional=["ambient", "background", "shadows", "grid"],
+        ignored=_IN_SCENE | {"sky": "the sky is the background's colour"},
+    )
     for tag in ("shadows", "grid"):
         flag = element.find(tag)
         if flag:
             flag.flag()
-    sky = element.find("sky")
-    if sky:
-        sky.expect()
     return Scene(
-        ambient=_colour(element.find("ambient"), Scene().ambient),
-        background=_colour(element.find("background"), Scene().background),
+        ambient=read_colour(element.find("ambient"), Scene().ambient),
+        background=read_colour(element.find("background"), Scene().background),
     )
 
 
@@ -148,201 +150,33 @@ def _datum(element: Element) -> SphericalCoordinates:
     )
 
 
-def _light(element: Element) -> Light:
+def _light(element: Element, frames: Frames) -> Light:
     element.expect(
         optional=["pose", "diffuse", "specular", "direction", "cast_shadows", "attenuation"],
         attributes=["name", "type"],
+        ignored=_IN_LIGHT,
     )
     kind = element.attributes["type"]
-    if kind not in ("directional", "point"):
-        raise element.fail(f"type {kind!r} is not supported", "use directional or point")
+    if kind not in _LIGHTS:
+        raise element.fail(f"type {kind!r} is not supported", f"use {', '.join(_LIGHTS)}")
     direction = element.find("direction")
     shadows = element.find("cast_shadows")
     attenuation = element.find("attenuation")
     range_m = 10.0
     if attenuation:
-        attenuation.expect(required=["range"], optional=["constant", "linear", "quadratic"])
-        range_m = attenuation.get("range").positive()
+        attenuation.expect(optional=["range", "constant", "linear", "quadratic"])
+        reach = attenuation.find("range")
+        range_m = range_m if reach is None else reach.positive()
         for child in attenuation.children:
             child.number()
     return Light(
         name=element.attributes["name"],
         kind=kind,
-        pose=_pose(element),
-        direction=_vector3(direction) if direction else (0.0, 0.0, -1.0),
-        diffuse=_colour(element.find("diffuse"), (1.0, 1.0, 1.0, 1.0)),
-        specular=_colour(element.find("specular"), (0.1, 0.1, 0.1, 1.0)),
+        pose=frames.pose(element),
+        direction=read_vector3(direction) if direction else (0.0, 0.0, -1.0),
+        diffuse=read_colour(element.find("diffuse"), (1.0, 1.0, 1.0, 1.0)),
+        specular=read_colour(element.find("specular"), (0.1, 0.1, 0.1, 1.0)),
         cast_shadows=shadows.flag() if shadows else False,
         range_m=range_m,
         line=element.line,
     )
-
-
-def _model(element: Element) -> Model:
-    element.expect(optional=["static", "pose"], many=["link"], attributes=["name"])
-    static = element.find("static")
-    is_static = static.flag() if static else False
-    _refuse_same_names(element.all("link"))
-    links = tuple(_link(link) for link in element.all("link"))
-    if not links:
-        raise element.fail("has no <link>", "add a link, or remove the model")
-    if not is_static and (len(links) != 1 or links[0].inertial is None):
-        raise element.fail(
-            "a model that is not static needs exactly one link with <inertial>",
-            "add <static>true</static>, or one link with mass and inertia",
-        )
-    return Model(element.attributes["name"], is_static, _pose(element), links, element.line)
-
-
-def _link(element: Element) -> Link:
-    element.expect(
-        optional=["pose", "inertial"], many=["collision", "visual"], attributes=["name"]
-    )
-    inertial = element.find("inertial")
-    _refuse_same_names(element.all("collision"))
-    _refuse_same_names(element.all("visual"))
-    return Link(
-        name=element.attributes["name"],
-        pose=_pose(element),
-        inertial=_inertial(inertial) if inertial else None,
-        collisions=tuple(_collision(child) for child in element.all("collision")),
-        visuals=tuple(_visual(child) for child in element.all("visual")),
-        line=element.line,
-    )
-
-
-def _inertial(element: Element) -> Inertial:
-    element.expect(required=["mass", "inertia"], optional=["pose"])
-    inertia = element.get("inertia")
-    inertia.expect(required=["ixx", "iyy", "izz"], optional=["ixy", "ixz", "iyz"])
-    diagonal = [inertia.get(tag).positive() for tag in ("ixx", "iyy", "izz")]
-    products = [
-        child.number() if (child := inertia.find(tag)) else 0.0 for tag in ("ixy", "ixz", "iyz")
-    ]
-    moments = cast("tuple[float, float, float, float, float, float]", (*diagonal, *products))
-    return Inertial(_pose(element), element.get("mass").positive(), moments)
-
-
-def _collision(element: Element) -> Collision:
-    element.expect(required=["geometry"], optional=["pose", "surface"], attributes=["name"])
-    surface = element.find("surface")
-    return Collision(
-        name=element.attributes["name"],
-        pose=_pose(element),
-        shape=_shape(element.get("geometry")),
-        friction=_friction(surface) if surface else DEFAULT_FRICTION,
-        line=element.line,
-    )
-
-
-def _friction(surface: Element) -> float:
-    surface.expect(required=["friction"])
-    friction = surface.get("friction")
-    friction.expect(required=["ode"])
-    ode = friction.get("ode")
-    ode.expect(required=["mu"], optional=["mu2"])
-    mu, mu2 = ode.get("mu"), ode.find("mu2")
-    if mu.number() < 0.0:
-        raise mu.fail("must not be negative", "give 0 or more")
-    if mu2 and mu2.number() != mu.number():
-        raise mu2.fail("friction that depends on direction is not supported", "make it equal mu")
-    return mu.number()
-
-
-def _visual(element: Element) -> Visual:
-    element.expect(
-        required=["geometry"],
-        optional=["pose", "material", "cast_shadows", "transparency"],
-        attributes=["name"],
-    )
-    shadows = element.find("cast_shadows")
-    if shadows:
-        shadows.flag()
-    transparency = element.find("transparency")
-    opacity_lost = transparency.number() if transparency else 0.0
-    if transparency and not 0.0 <= opacity_lost <= 1.0:
-        raise transparency.fail("must lie between 0 and 1", "0 is opaque, 1 invisible")
-    material = element.find("material")
-    return Visual(
-        name=element.attributes["name"],
-        pose=_pose(element),
-        shape=_shape(element.get("geometry")),
-        material=_material(material) if material else Material(_GREY, _GREY, _BLACK, _BLACK),
-        transparency=opacity_lost,
-        line=element.line,
-    )
-
-
-def _material(element: Element) -> Material:
-    element.expect(optional=["ambient", "diffuse", "specular", "emissive"])
-    diffuse = _colour(element.find("diffuse"), _GREY)
-    return Material(
-        ambient=_colour(element.find("ambient"), diffuse),
-        diffuse=diffuse,
-        specular=_colour(element.find("specular"), _BLACK),
-        emissive=_colour(element.find("emissive"), _BLACK),
-    )
-
-
-def _shape(element: Element) -> Shape:
-    element.expect(optional=_SHAPES)
-    if len(element.children) != 1:
-        raise element.fail("holds no single shape", f"give one of {', '.join(_SHAPES)}")
-    shape = element.children[0]
-    if shape.tag == "box":
-        shape.expect(required=["size"])
-        return Box(cast("Vector3", _positive(shape.get("size"), 3)))
-    if shape.tag == "cylinder":
-        shape.expect(required=["radius", "length"])
-        return Cylinder(shape.get("radius").positive(), shape.get("length").positive())
-    if shape.tag == "sphere":
-        shape.expect(required=["radius"])
-        return Sphere(shape.get("radius").positive())
-    shape.expect(required=["normal", "size"])
-    normal = _vector3(shape.get("normal"))
-    if math.hypot(*normal) < 1e-9:
-        raise shape.get("normal").fail("must not be zero", "write 0 0 1")
-    return Plane(normal, cast("tuple[float, float]", _positive(shape.get("size"), 2)))
-
-
-def _positive(element: Element, count: int) -> tuple[float, ...]:
-    values = element.numbers(count)
-    if min(values) <= 0.0:
-        raise element.fail(f"must be positive, got {element.text.strip()}", "give lengths above 0")
-    return values
-
-
-def _pose(parent: Element) -> Transform3:
-    """The pose in the parent's frame: x y z [m], roll pitch yaw [rad] about fixed axes."""
-    element = parent.find("pose")
-    if element is None:
-        return Transform3((0.0, 0.0, 0.0))
-    x, y, z, roll, pitch, yaw = element.numbers(6)
-    return Transform3.from_rpy((x, y, z), (roll, pitch, yaw))
-
-
-def _vector3(element: Element) -> Vector3:
-    return cast("Vector3", element.numbers(3))
-
-
-def _colour(element: Element | None, default: Rgba) -> Rgba:
-    """Three or four components between 0 and 1."""
-    if element is None:
-        return default
-    values = element.numbers(4 if len(element.text.split()) == 4 else 3)
-    if not all(0.0 <= value <= 1.0 for value in values):
-        raise element.fail("colours lie between 0 and 1", "write r g b a as fractions")
-    return cast("Rgba", (*values, 1.0)[:4])
-
-
-def _refuse_same_names(elements: Iterable[Element]) -> None:
-    lines: dict[str, int] = {}
-    for element in elements:
-        name = element.attributes.get("name", "")
-        if name in lines:
-            raise element.fail(
-                f"the name {name!r} is already used on line {lines[name]}", "rename one of them"
-            )
-        if not name or "::" in name or "/" in name:
-            raise element.fail(f"{name!r} is not a usable name", "avoid '', '::' and '/'")
-        lines[name] = element.line

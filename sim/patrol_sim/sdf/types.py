@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from patrol_core.errors import Place
 from patrol_core.geometry import Transform3
 
 Rgba = tuple[float, float, float, float]
@@ -39,7 +40,23 @@ class Plane:
     size_m: tuple[float, float]
 
 
-Shape = Box | Cylinder | Sphere | Plane
+@dataclass(frozen=True, slots=True)
+class Mesh:
+    """Triangles in a file (OBJ, STL, DAE), scaled along its own axes; `named_at` names it.
+
+    `submesh`: only the part of this name, if it is not empty; `centred`: moved so that the middle
+    of its bounding box is the origin. `patrol_sim.sdf.meshes` reads them.
+    """
+
+    file: Path
+    scale: Vector3
+    submesh: str
+    centred: bool
+    named_at: Place = field(compare=False)
+
+
+Primitive = Box | Cylinder | Sphere | Plane
+Shape = Primitive | Mesh
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,3 +159,5 @@ class World:
     spherical_coordinates: SphericalCoordinates | None
     lights: tuple[Light, ...]
     models: tuple[Model, ...]
+    notes: tuple[str, ...] = ()
+    """What the files say that counts for nothing here: a sentence each, with file and line."""

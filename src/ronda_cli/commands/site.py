@@ -161,7 +161,10 @@ def make(
 
     folder = site_folder(site)
     plan = load_site(folder, with_map=False)
-    grid, displaced = make_map(load_world(world), plan, moved, np.random.default_rng(seed))
+    surveyed = load_world(world)
+    for note in surveyed.notes:
+        typer.echo(note, err=True)
+    grid, displaced = make_map(surveyed, plan, moved, np.random.default_rng(seed))
     write_map(grid, plan.map_file)
     record = world.with_suffix(".moved.yaml")
     write_moved(displaced, record)
