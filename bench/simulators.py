@@ -209,6 +209,7 @@ def _draw_laps(axes: Axes, verdicts: dict[str, list[Verdict]]) -> None:
         axes.set_xticks(range(len(verdicts[ENGINES[0]])))
         axes.legend(frameon=False, loc="lower right")
     else:
+        axes.set_axis_off()
         axes.text(0.5, 0.5, "none driven: --laps 5", ha="center", transform=axes.transAxes)
 
 

@@ -26,7 +26,7 @@ from patrol_core.wire import Wire
 from patrol_gate.gate import Gate
 from patrol_gate.latch import MemoryLatchStore
 from patrol_gate.params import GateParams
-from patrol_sim.simulator import Simulator
+from patrol_sim.stage import Stage
 from ronda_cli.environment.paths import ROOT
 
 T = TypeVar("T")
@@ -47,7 +47,7 @@ class ClosedLoop:
 
     def __init__(
         self,
-        simulator: Simulator,
+        simulator: Stage,
         context: ProcessContext,
         overrides: Mapping[str, Mapping[str, ParamValue]] | None = None,
         processes: Sequence[Process] = UNATTENDED,

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ronda_cli.commands.sim import Simulator, use_gazebo
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -28,6 +30,7 @@ def run(
         str, typer.Option(help="mppi or pure_pursuit; default: as configured.")
     ] = "",
     camera: Annotated[bool, typer.Option(help="Render the camera too (slower).")] = False,
+    sim: Annotated[Simulator, typer.Option(help="Simulator.")] = Simulator.EMBEDDED,
     jobs: Annotated[int, typer.Option(min=0, help="Patrols at the same time; 0: one a core.")] = 0,
     quick: Annotated[bool, typer.Option(help="A first answer: 4 patrols.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, no table.")] = False,
@@ -46,7 +49,9 @@ def run(
     from ronda_cli.setting import load_setting
 
     console = Console(stderr=as_json, highlight=False)
-    options = TrialOptions(site, laps, people, camera, controller)
+    options = TrialOptions(site, laps, people, camera, controller, engine=sim.value)
+    if sim is Simulator.GAZEBO_CLASSIC:
+        use_gazebo()
     load_setting(site)
     picture = results_file(options).with_suffix(".png")
     seeds = range(seed, seed + (min(count, 4) if quick else count))

@@ -24,7 +24,7 @@ MIRROR_VARIABLE = "RONDA_DEBIAN_MIRROR"
 _SUITE = "bullseye"
 _SOURCE = ROOT / "sim" / "patrol_gazebo" / "bridge.cc"
 _BRIDGE = Path("usr/lib/ronda/libbridge.so")
-_STAMP = Path("usr/lib/ronda/stamp")
+_PACKAGES_STAMP, _BRIDGE_STAMP = Path("usr/lib/ronda/packages"), Path("usr/lib/ronda/bridge")
 _NEEDED_BYTES = 2_500_000_000
 _PROGRAMS = ("gazebo", "gazebo-plugin-base", "g++", "libboost1.74-dev", "uuid-dev")
 _HEADERS = (
@@ -71,11 +71,23 @@ def set_up_gazebo() -> Path:
 
 
 def _is_ready() -> bool:
-    return read(FOLDER / _STAMP) == _wanted()
+    return _has(_PACKAGES_STAMP) and _has(_BRIDGE_STAMP)
 
 
-def _wanted() -> str:
-    return digest([_SOURCE], _SUITE, *_PROGRAMS, *_HEADERS)
+def _has(stamp: Path) -> bool:
+    return read(FOLDER / stamp) == _wanted(stamp)
+
+
+def _wanted(stamp: Path) -> str:
+    """What the packages, or the bridge, depend on."""
+    if stamp == _BRIDGE_STAMP:
+        return digest([_SOURCE], *_INCLUDE)
+    return digest([], _SUITE, *_PROGRAMS, *_HEADERS, _DPKG)
+
+
+def _stamp(stamp: Path) -> None:
+    (FOLDER / stamp).parent.mkdir(parents=True, exist_ok=True)
+    (FOLDER / stamp).write_text(_wanted(stamp))
 
 
 def _set_up(report: Report) -> None:
@@ -84,7 +96,7 @@ def _set_up(report: Report) -> None:
             "Gazebo Classic is set up in a folder of its own by debootstrap and chroot, which "
             "need root.\nRun it as root or in a container, or use the embedded simulator."
         )
-    if not (FOLDER / "usr/bin/gzserver").exists() or not read(FOLDER / _STAMP):
+    if not _has(_PACKAGES_STAMP):
         _install(report)
     report.begin("compiling the bridge to Gazebo")
     _compile(report)
@@ -116,11 +128,11 @@ def _install(report: Report) -> None:
         f"{' '.join(_HEADERS)}; for f in *.deb; do dpkg-deb -x $f /; done; rm *.deb; "
         "apt-get clean; rm -rf /var/lib/apt/lists/*",
     )  # fmt: skip
+    _stamp(_PACKAGES_STAMP)
     report.end()
 
 
 def _compile(report: Report) -> None:
-    (FOLDER / _BRIDGE).parent.mkdir(parents=True, exist_ok=True)
     shutil.copy(_SOURCE, FOLDER / _BRIDGE.parent)
     include = [f"-I/usr/include/{folder}" for folder in _INCLUDE]
     source = f"/{_BRIDGE.parent / _SOURCE.name}"
@@ -128,7 +140,7 @@ def _compile(report: Report) -> None:
         report, "g++", "-std=c++17", "-O2", "-fPIC", "-shared", *include,
         "-o", f"/{_BRIDGE}", source,
     )  # fmt: skip
-    (FOLDER / _STAMP).write_text(_wanted())
+    _stamp(_BRIDGE_STAMP)
 
 
 def _inside(report: Report, *words: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -14,12 +15,15 @@ from patrol_core.component import ProcessContext
 from patrol_core.geometry import Pose2
 from patrol_core.params import ParamValue
 from patrol_core.types.motion import PoseEstimate
+from patrol_gazebo.simulator import GazeboSimulator
 from patrol_records.queries_patrols import patrol_starts
 from patrol_records.reader import RecordReader
 from patrol_sim.scenario import Scenario
 from patrol_sim.scenario_random import Draw, Ground, ground_of, random_scenario
 from patrol_sim.simulator import Simulator
+from patrol_sim.stage import Stage
 from ronda_cli.closed_loop import ClosedLoop
+from ronda_cli.environment.gazebo import FOLDER_VARIABLE
 from ronda_cli.scorer import PoseErrorMeter, Scorer, Verdict
 from ronda_cli.setting import Setting, load_setting
 
@@ -34,7 +38,10 @@ GIVE_UP_FACTOR = 4.0
 
 @dataclass(frozen=True, slots=True)
 class TrialOptions:
-    """What is varied between evaluations; between `min_people` and `people` there are."""
+    """What is varied between evaluations; between `min_people` and `people` there are.
+
+    `engine`: which simulator, embedded or gazebo_classic (set up, and named by the environment).
+    """
 
     site: str
     laps: int = 1
@@ -42,6 +49,7 @@ class TrialOptions:
     camera: bool = False
     controller: str = ""
     min_people: int = 0
+    engine: str = "embedded"
 
     def overrides(self) -> Mapping[str, Mapping[str, ParamValue]]:
         return {"nav": {"controller": self.controller}} if self.controller else {}
@@ -84,10 +92,7 @@ class TrialRunner:
 
     def _run(self, seed: int, wall_clock: Callable[[], float], folder: Path) -> Trial:
         setting, options = self.setting, self.options
-        simulator = Simulator(
-            setting.world, [setting.setup()], self.scenario(seed), seed,
-            docks=tuple(dock.pose for dock in setting.site.docks), camera=options.camera,
-        )  # fmt: skip
+        simulator = self._simulator(seed)
         context = ProcessContext(setting.site, setting.robot, folder, seed, EPOCH_S)
         loop = ClosedLoop(simulator, context, options.overrides())
         loop.setup()
@@ -104,6 +109,19 @@ class TrialRunner:
         )
         reader.close()
         return Trial(seed, verdict, tuple(track), simulator.now_s, wall_clock() - started)
+
+    def _simulator(self, seed: int) -> Stage:
+        setting, scenario = self.setting, self.scenario(seed)
+        docks = tuple(dock.pose for dock in setting.site.docks)
+        if self.options.engine == "gazebo_classic":
+            return GazeboSimulator(
+                setting.world, [setting.setup()], scenario, seed,
+                folder=Path(os.environ[FOLDER_VARIABLE]), docks=docks,
+            )  # fmt: skip
+        camera = self.options.camera
+        return Simulator(
+            setting.world, [setting.setup()], scenario, seed, docks=docks, camera=camera
+        )
 
     def _drive(self, loop: ClosedLoop) -> tuple[list[tuple[float, float]], PoseErrorMeter]:
         route_id = self.setting.site.routes[0].route_id
