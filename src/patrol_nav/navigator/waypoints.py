@@ -15,9 +15,7 @@ from patrol_nav.navigator.world import TaskStep, World
 class WaypointsTask:
     """The first pose that cannot be reached ends it. `drive_to` makes the task for one pose."""
 
-    def __init__(
-        self, goal: FollowWaypointsGoal, drive_to: Callable[[Pose2], Task | Result]
-    ) -> None:
+    def __init__(self, goal: FollowWaypointsGoal, drive_to: Callable[[Pose2], Task]) -> None:
         self._poses = [Pose2(*row) for row in goal.poses.tolist()]
         self._index, self._loops = goal.first, goal.loops
         self._drive_to = drive_to
@@ -26,17 +24,12 @@ class WaypointsTask:
     def step(self, world: World) -> TaskStep:
         """See Task."""
         if self._task is None:
-            made = self._drive_to(self._poses[self._index])
-            if isinstance(made, Result):
-                return self._ended(TaskStep(result=made))
-            self._task = made
+            self._task = self._drive_to(self._poses[self._index])
         step = replace(self._task.step(world), waypoint=self._index)
-        return step if step.result is None else self._ended(step)
+        return step if step.result is None else self._ended(step, step.result)
 
-    def _ended(self, step: TaskStep) -> TaskStep:
+    def _ended(self, step: TaskStep, result: Result) -> TaskStep:
         """At a waypoint, or on the way to one."""
-        result = step.result
-        assert result is not None
         if not result.ok:
             which = f"waypoint {self._index + 1} of {len(self._poses)}: {result.message}"
             return replace(step, result=replace(result, message=which))

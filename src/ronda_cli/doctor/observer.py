@@ -57,7 +57,8 @@ class Observer:
                 self._listen(topic, self._on_health)
             else:
                 kind = conversion_of(topic).message_type
-                take = partial(self._on_bytes, topic)
+                is_stamped = "stamp_s" in topic.value_type.__dataclass_fields__
+                take = partial(self._on_bytes if is_stamped else self._on_unstamped, topic)
                 self._node.create_subscription(kind, topic.name, take, qos_of(topic), raw=True)
         self._listen(topics.LOCALIZATION_STATUS, partial(setattr, self.seen, "localization"))
         self._listen(topics.GATE_STATUS, partial(setattr, self.seen, "gate"))
@@ -128,10 +129,13 @@ class Observer:
         self._clock_s = seconds + nanoseconds * 1e-9
 
     def _on_bytes(self, topic: Topic[Any], data: bytes) -> None:
-        """Every message but a transform begins with its stamp."""
+        """Such a message begins with its stamp."""
         self._count(topic)
         seconds, nanoseconds = _STAMP.unpack_from(data, _CDR_HEADER_BYTES)
         self.seen.rows[topic.name].age_s = self._now_s() - (seconds + nanoseconds * 1e-9)
+
+    def _on_unstamped(self, topic: Topic[Any], _: bytes) -> None:
+        self._count(topic)
 
     def _on_transforms(self, topic: Topic[Any], said: Transforms) -> None:
         self._count(topic)

@@ -38,7 +38,7 @@ CODES = {
     105: ErrorCode.STUCK,
     106: ErrorCode.BLOCKED,
     **{base + 2: ErrorCode.INPUT_STALE for base in (100, 200, 300)},
-    **{base + 3: ErrorCode.START_OCCUPIED for base in (200, 300)},
+    **{base + 3: ErrorCode.NO_PATH for base in (200, 300)},
     **{base + 4: ErrorCode.GOAL_OUTSIDE for base in (200, 300)},
     **{base + 5: ErrorCode.START_OCCUPIED for base in (200, 300)},
     **{base + 6: ErrorCode.GOAL_OCCUPIED for base in (200, 300)},
