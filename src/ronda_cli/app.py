@@ -39,6 +39,7 @@ COMMANDS = (
     "test",
     "check",
     "setup",
+    "python",
     "upgrade",
     "rollback",
 )
