@@ -42,6 +42,7 @@ COMMANDS = (
     "test",
     "check",
     "setup",
+    "python",
     "upgrade",
     "rollback",
 )

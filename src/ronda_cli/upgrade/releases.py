@@ -119,15 +119,13 @@ def write_manifest(folder: Path, about: str) -> str:
 
 
 def changed_files(folder: Path) -> list[str]:
-    """What is missing in a release, new or not as it was unpacked. Raises UpgradeError."""
+    """What is missing in a release, or not as it was unpacked. Raises UpgradeError."""
     try:
         known = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))["files"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UpgradeError("the release has no list of its files", place=Place(folder)) from error
     found = _listed(folder)
-    return sorted(
-        name for name in known.keys() | found.keys() if known.get(name) != found.get(name)
-    )
+    return sorted(name for name in known if known[name] != found.get(name))
 
 
 def is_verified(folder: Path) -> bool:
