@@ -35,7 +35,7 @@ from patrol_core.types.sensors import CompressedImage, DepthImage, ThermalImage
 from patrol_core.types.status import Health, HealthLevel, TeleopLease
 from patrol_gate.authority import choose
 from patrol_gate.params import GateParams
-from patrol_records.flight.rows import KEPT, WORDED
+from patrol_records.flight.rows import KEPT, VIEWED, WORDED
 from ronda_cli.environment.paths import ROOT
 
 NAME, WORDS = "anna", "my neighbour has a key"
@@ -43,8 +43,14 @@ CHANNELS = tuple(Channel(n, f"/row{n}", "a/msg/B", "int8 x") for n in (1, 2, 3))
 LATCHED = 3
 
 
-def test_it_shows_no_more_than_a_recording_holds_and_no_picture_but_the_blurred_one() -> None:
-    assert {*SHOWN} < {row.topic for row in KEPT}
+def test_it_shows_a_recordings_rows_what_is_drawn_of_them_and_no_picture_but_the_blurred_one() -> (
+    None
+):
+    drawn = {row.topic for row in VIEWED}
+    assert {row.name for row in drawn} == {
+        "robot_description", "site_markers", "markers", "trajectories", "particle_cloud"
+    }  # fmt: skip
+    assert {*SHOWN} < {row.topic for row in KEPT} | drawn
     assert WORDED - {row.name for row in SHOWN} == {GATE_RESET.name}
     never = (*UNBLURRED, FINDINGS, DIALOGUE, OPERATOR_LINES, OPERATOR_ACTS, GATE_RESET)
     assert not {*SHOWN} & {*never}
