@@ -48,8 +48,9 @@ _MOVING_BITS = {"contype": 1, "conaffinity": 3}
 _NO_BITS = {"contype": 0, "conaffinity": 0}
 _ABOUT_X = [0.0, 1.0, 0.0, 0.0]
 """From MuJoCo's camera axes (look along -z) to the optical frame's (look along z)."""
-_SERVO_GAIN_NMS = 8.0
-_ROTOR_INERTIA_KGM2 = 0.04
+SERVO_GAIN_NMS = 8.0
+"""Torque of a wheel's motor for each rad/s that it is too slow."""
+ROTOR_INERTIA_KGM2 = 0.04
 _MAX_WHEEL_TORQUE_NM = 12.0
 _WHEELS = ("left_wheel", "right_wheel")
 _NEEDED_LINKS = (
@@ -359,13 +360,13 @@ def _add_servo(own: mujoco.MjSpec, wheel: str) -> None:
     The gain is stable under explicit integration with the geared rotor's inertia. (Implicit
     integration of a stiffer servo would make the tyres slide: contact forces do not know of it.)
     """
-    own.joint(f"{wheel}_joint").armature = _ROTOR_INERTIA_KGM2
+    own.joint(f"{wheel}_joint").armature = ROTOR_INERTIA_KGM2
     servo = own.add_actuator(name=wheel, target=f"{wheel}_joint")
     servo.trntype = mujoco.mjtTrn.mjTRN_JOINT
     servo.gaintype = mujoco.mjtGain.mjGAIN_FIXED
     servo.biastype = mujoco.mjtBias.mjBIAS_AFFINE
-    servo.gainprm[0] = _SERVO_GAIN_NMS
-    servo.biasprm[2] = -_SERVO_GAIN_NMS
+    servo.gainprm[0] = SERVO_GAIN_NMS
+    servo.biasprm[2] = -SERVO_GAIN_NMS
     servo.forcelimited = True
     servo.forcerange = [-_MAX_WHEEL_TORQUE_NM, _MAX_WHEEL_TORQUE_NM]
 

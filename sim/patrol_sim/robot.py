@@ -26,7 +26,7 @@ from patrol_sim.engine import mujoco
 from patrol_sim.gnss import GnssReceiver
 from patrol_sim.imu import ImuModel
 from patrol_sim.lidar import LidarModel
-from patrol_sim.model_builder import BuiltModel, Category, RobotSetup
+from patrol_sim.model_builder import SERVO_GAIN_NMS, BuiltModel, Category, RobotSetup
 from patrol_sim.params import SimParams
 from patrol_sim.pinhole import camera_info
 from patrol_sim.rng import stream
@@ -38,6 +38,7 @@ T = TypeVar("T")
 CONTROL_PERIOD_S = 0.02
 _NEAR_DOCK_M = 1.5
 _REST_MPS = 0.02
+_LEVEL_RAD = 0.01
 ESTOP_SOURCE = "robot"
 
 
@@ -195,11 +196,25 @@ class SimulatedRobot:
         turn = angular * wheels.separation_m / 2.0
         rates = ((linear - turn) / wheels.left_radius_m, (linear + turn) / wheels.right_radius_m)
         for rate, servo, slip in zip(rates, self._servos, self._slip_now, strict=True):
-            self._data.ctrl[servo] = rate / (1.0 + slip)
+            self._data.ctrl[servo] = rate / (1.0 + slip) + self._lift_radps()
         if self.base.moving:
             self.contacts.moving(now_s)
             self._last_moved_s = now_s
         self.stood_s = now_s - self._last_moved_s
+
+    def _lift_radps(self) -> float:
+        """What a speed controller's integral part adds on a slope, so that it holds its speed.
+
+        The servo alone has no such part, and would give way by the weight's torque by its gain.
+        """
+        w, i, j, k = self._data.qpos[self._qpos + 3 : self._qpos + 7].tolist()
+        rising = 2.0 * (i * k - w * j)
+        if abs(rising) < _LEVEL_RAD:
+            return 0.0
+        weight_n = float(self._model.body_subtreemass[self._body] * -self._model.opt.gravity[2])
+        wheels = self.setup.model.wheels
+        radius_m = (wheels.left_radius_m + wheels.right_radius_m) / 2.0
+        return float(weight_n * rising * radius_m / (2.0 * SERVO_GAIN_NMS))
 
     def sense(self, now_s: float) -> None:
         """Read the sensors at the end of a control period."""
