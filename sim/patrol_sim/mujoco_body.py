@@ -10,12 +10,15 @@ from numpy.typing import NDArray
 
 from patrol_core.geometry import Pose2, Transform3
 from patrol_core.robot import RobotModel
+from patrol_sim.body import SERVO_GAIN_NMS
 from patrol_sim.contacts import BUMPER_SIDES, RUNNING_GEAR, STANDING_NORMAL_Z, Touch
 from patrol_sim.depth_rays import DepthRays, coarse
 from patrol_sim.engine import mujoco
 from patrol_sim.gnss import SKY_AZIMUTHS, SKY_ELEVATIONS_RAD, SKY_RANGE_M
 from patrol_sim.lidar import Returns, beam_angles
 from patrol_sim.model_builder import RAY_GROUPS, BuiltModel, Category
+
+_LEVEL_RAD = 0.01
 
 
 class MujocoBody:
@@ -25,6 +28,7 @@ class MujocoBody:
         self, key: str, robot: RobotModel, built: BuiltModel, data: mujoco.MjData
     ) -> None:
         self._built, self._model, self._data = built, built.model, data
+        self._wheel_radius_m = (robot.wheels.left_radius_m + robot.wheels.right_radius_m) / 2.0
         own = (built.categories == Category.ROBOT) & (np.array(built.owners) == key)
         self._find_indices(key)
         self._imu_velocity = np.zeros(3)
@@ -85,7 +89,19 @@ class MujocoBody:
     def drive(self, rates_radps: tuple[float, float]) -> None:
         """What the servos are told."""
         for servo, rate in zip(self._servos, rates_radps, strict=True):
-            self._data.ctrl[servo] = rate
+            self._data.ctrl[servo] = rate + self._lift_radps()
+
+    def _lift_radps(self) -> float:
+        """What a speed controller's integral part adds on a slope, so that it holds its speed.
+
+        The servo alone has no such part, and would give way by the weight's torque by its gain.
+        """
+        w, i, j, k = self._data.qpos[self._qpos + 3 : self._qpos + 7].tolist()
+        rising = 2.0 * (i * k - w * j)
+        if abs(rising) < _LEVEL_RAD:
+            return 0.0
+        weight_n = float(self._model.body_subtreemass[self._body] * -self._model.opt.gravity[2])
+        return float(weight_n * rising * self._wheel_radius_m / (2.0 * SERVO_GAIN_NMS))
 
     @property
     def wheel_angles_rad(self) -> tuple[float, float]:

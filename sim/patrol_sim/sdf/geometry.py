@@ -87,6 +87,8 @@ def read_material(element: Element) -> Material:
 def read_shape(element: Element, resources: Resources, solid: bool) -> Shape | None:
     """The one shape of a <geometry>, None for <empty/>; `solid` meshes are read at once.
 
+    Lengths that are not given are 1 m, as SDF has it.
+
     Raises SdfError for shapes that are not simulated, and for meshes that cannot be read.
     """
     for child in element.children:
@@ -101,14 +103,16 @@ def read_shape(element: Element, resources: Resources, solid: bool) -> Shape | N
     if shape.tag == "mesh":
         return _mesh(shape, resources, solid)
     if shape.tag == "box":
-        shape.expect(required=["size"])
-        return Box(cast("Vector3", _positive(shape.get("size"), 3)))
-    if shape.tag == "cylinder":
-        shape.expect(required=["radius", "length"])
-        return Cylinder(shape.get("radius").positive(), shape.get("length").positive())
-    if shape.tag == "sphere":
-        shape.expect(required=["radius"])
-        return Sphere(shape.get("radius").positive())
+        shape.expect(optional=["size"])
+        edges3 = shape.find("size")
+        return Box(cast("Vector3", _positive(edges3, 3)) if edges3 else (1.0, 1.0, 1.0))
+    if shape.tag in ("cylinder", "sphere"):
+        shape.expect(optional=["radius", "length"] if shape.tag == "cylinder" else ["radius"])
+        radius, length = shape.find("radius"), shape.find("length")
+        radius_m = radius.positive() if radius else 1.0
+        if shape.tag == "sphere":
+            return Sphere(radius_m)
+        return Cylinder(radius_m, length.positive() if length else 1.0)
     shape.expect(optional=["normal", "size"])
     normal, size = shape.find("normal"), shape.find("size")
     direction = (0.0, 0.0, 1.0) if normal is None else read_vector3(normal)
