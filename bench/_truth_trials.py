@@ -17,14 +17,9 @@ from patrol_core.robot_description import expand_xacro
 from patrol_core.types.motion import VelocityCommand
 from patrol_drivers.base.square import SquareDrive
 from patrol_drivers.base.umbmark import Direction
+from patrol_sim.body import ROTOR_INERTIA_KGM2, SERVO_GAIN_NMS
 from patrol_sim.engine import mujoco
-from patrol_sim.model_builder import (
-    PHYSICS_STEP_S,
-    ROTOR_INERTIA_KGM2,
-    SERVO_GAIN_NMS,
-    RobotSetup,
-    build_model,
-)
+from patrol_sim.model_builder import PHYSICS_STEP_S, RobotSetup, build_model
 from patrol_sim.params import SimParams, ideal_params
 from patrol_sim.robot import CONTROL_PERIOD_S
 from patrol_sim.scenario import Pedestrian, Scenario, Start

@@ -116,8 +116,7 @@ def test_two_processes_of_one_name_are_told_apart(tmp_path: Path, packages: Pack
          "'x' is not of type int"),
         ('<node pkg="patrol_demo" exec="talker"><param from="/nowhere.yaml"/></node>',
          "there is no file /nowhere.yaml"),
-        ('<node pkg="patrol_demo" exec="talker"><param name="a" value="1"/><param from="b"/>'
-          "</node>",
+        ('<node pkg="patrol_demo" exec="talker"><param name="a" value=""/><param from="b"/></node>',
          "put files before values"),
         ('<include file="$(dirname)/inner/empty.launch.xml"/>' + echo("$(dirname)"),
          "use '$(find-pkg-share)'"),
@@ -195,6 +194,13 @@ def test_ronda_s_own_launch_files_start_the_table() -> None:
     assert sorted(p.name for p in robot) == names
     for file in folder.glob("*.launch.xml"):
         assert all(argument.description for argument in declared_arguments(file)), file
+
+
+def test_a_simulation_needs_no_argument(tmp_path: Path) -> None:
+    path = ROOT / "launch" / "sim.launch.xml"
+    gate = evaluate(path, {}, source_packages(), os.environ, tmp_path)[1]
+    assert f'site:="{ROOT / "sites" / "depot"}"' in gate.argv
+    assert f'run_folder:="{tmp_path / "run"}"' in gate.argv
 
 
 @pytest.mark.parametrize(

@@ -148,7 +148,7 @@ def _check_param(element: Element) -> None:
 
 
 def _check_files_come_first(node: Element) -> None:
-    """ROS 2's launch gives values by the node's full name, which wins over a later file's `/**`."""
+    """ROS 2's launch gives values by the node's full name, which wins over a file's `/**`."""
     params = node.all("param")
     from_files = ["from" in param.attributes for param in params]
     if from_files != sorted(from_files, reverse=True):
