@@ -105,14 +105,16 @@ class Simulator:
         mujoco.mj_forward(self._built.model, self._data)
 
     def _place_robots(self) -> None:
-        starts = {start.robot or "robot": start.pose for start in self._scenario.starts}
+        """Robots that the scenario names start where it says, others at the rest in order."""
+        starts = {start.robot: start.pose for start in self._scenario.starts if start.robot}
+        rest = [start.pose for start in self._scenario.starts if not start.robot]
         for key, robot in self.robots.items():
-            if key not in starts:
+            if key not in starts and not rest:
                 raise ScenarioError(
                     f"the scenario '{self._scenario.name}' has no start for the robot '{key}'",
-                    remedy=f"add a start with 'robot: {key}'",
+                    remedy=f"add a start, or one with 'robot: {key}'",
                 )
-            robot.place(starts[key])
+            robot.place(starts[key] if key in starts else rest.pop(0))
 
     def _attach_cameras(self, params: SimParams, seed: int) -> None:
         from patrol_sim.camera import CameraModel, Renderer
