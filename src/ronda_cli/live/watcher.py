@@ -39,7 +39,7 @@ class RobotWatcher:
         if not ok():  # several robots are watched in one process
             rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
         self._node: Any = Node("ronda_cli", namespace=namespace, enable_rosout=False)
-        self.executor = EventsExecutor() if beside is None else beside.executor
+        self.executor: Any = EventsExecutor() if beside is None else beside.executor
         self.executor.add_node(self._node)
         self.state = LiveState()
         self.result: GoalResult | None = None

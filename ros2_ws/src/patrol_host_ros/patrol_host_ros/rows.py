@@ -7,7 +7,7 @@ from typing import Any
 
 from rclpy.node import Node
 
-from patrol_core.topics import Qos, Topic
+from patrol_core.topics import Topic
 from patrol_host_ros.conversions import conversion_of
 from patrol_host_ros.qos import qos_of
 
@@ -18,15 +18,14 @@ def advertised(
     prefix: str = "",
     on_sent: Callable[[Any], None] | None = None,
 ) -> Callable[[Any], None]:
-    """What publishes a value of the row; of a sensor's, only while somebody listens. `on_sent` is
-    told every message before it leaves.
+    """What publishes a value of the row, while somebody listens; of a latched one, always.
+    `on_sent` is told every message before it leaves.
     """
     conversion = conversion_of(topic)
     publisher = node.create_publisher(conversion.message_type, prefix + topic.name, qos_of(topic))
-    for_watchers = topic.qos is Qos.SENSOR
 
     def put(value: Any) -> None:
-        if not for_watchers or publisher.get_subscription_count():
+        if topic.latched or publisher.get_subscription_count():
             message = conversion.to_ros(value)
             if on_sent is not None:
                 on_sent(message)
