@@ -81,7 +81,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Where a robot stands at first; `robot` is its namespace, "" for a robot alone."""
+    """Where a robot stands at first; `robot` is its namespace, "" for whoever comes next."""
 
     pose: Pose2
     robot: str = ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -68,15 +69,19 @@ def ground_of(world: World, site: Site) -> Ground:
 def random_scenario(
     world: World, site: Site, seed: int, draw: Draw | None = None, ground: Ground | None = None
 ) -> Scenario:
-    """The scenario that belongs to a seed. Give `ground` when drawing many for one site."""
+    """The scenario that belongs to a seed. Give `ground` when drawing many for one site.
+
+    Robots after the first start in the docks after the first.
+    """
     draw = draw or Draw()
     ground = ground or ground_of(world, site)
     start = _start(site, ground, draw, stream(seed, "start"))
+    starts = [start, *(dock.pose for dock in site.docks[1:])]
     things = _Things(ground, start, site, stream(seed, "things"))
     vehicles = things.vehicles(draw.vehicle_probability)
     objects = things.planted(draw.objects)
-    people = _People(ground, things.taken, start, stream(seed, "people")).draw(draw)
-    return Scenario(f"random_{seed}", (Start(start),), people, (*vehicles, *objects))
+    people = _People(ground, things.taken, starts, stream(seed, "people")).draw(draw)
+    return Scenario(f"random_{seed}", tuple(map(Start, starts)), people, (*vehicles, *objects))
 
 
 def _start(site: Site, ground: Ground, draw: Draw, rng: np.random.Generator) -> Pose2:
@@ -197,12 +202,18 @@ class _People:
     """Draws walks on free ground, some across the route."""
 
     def __init__(
-        self, ground: Ground, taken: BaseGeometry, start: Pose2, rng: np.random.Generator
+        self,
+        ground: Ground,
+        taken: BaseGeometry,
+        starts: Sequence[Pose2],
+        rng: np.random.Generator,
     ) -> None:
         self._ground = ground
         self._rng = rng
         self._blocked = prep(taken.buffer(_PERSON_CLEARANCE_M))
-        self._start = Point(start.x_m, start.y_m).buffer(_START_CLEARANCE_M)
+        self._starts = shapely.union_all(
+            [Point(start.x_m, start.y_m).buffer(_START_CLEARANCE_M) for start in starts]
+        )
 
     def draw(self, draw: Draw) -> tuple[Pedestrian, ...]:
         rng = self._rng
@@ -225,7 +236,7 @@ class _People:
         return (
             self._ground.walkable.contains(line)
             and not self._blocked.intersects(line)
-            and not self._start.intersects(line)
+            and not self._starts.intersects(line)
         )
 
     def _crossing(self) -> Points:

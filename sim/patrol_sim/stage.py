@@ -38,14 +38,19 @@ class Stage(ABC):
         self._walkers = [Walker(person) for person in scenario.pedestrians]
         self._waiting = list(scenario.objects)
         self._appeared: list[PlacedObject] = []
-        starts = {start.robot or "robot": start.pose for start in scenario.starts}
+        self._place_robots()
+
+    def _place_robots(self) -> None:
+        """Robots that the scenario names start where it says, others at the rest in order."""
+        starts = {start.robot: start.pose for start in self._scenario.starts if start.robot}
+        rest = [start.pose for start in self._scenario.starts if not start.robot]
         for key, robot in self.robots.items():
-            if key not in starts:
+            if key not in starts and not rest:
                 raise ScenarioError(
-                    f"the scenario '{scenario.name}' has no start for the robot '{key}'",
-                    remedy=f"add a start with 'robot: {key}'",
+                    f"the scenario '{self._scenario.name}' has no start for the robot '{key}'",
+                    remedy=f"add a start, or one with 'robot: {key}'",
                 )
-            robot.place(starts[key])
+            robot.place(starts[key] if key in starts else rest.pop(0))
 
     @property
     @abstractmethod

@@ -52,7 +52,6 @@ class Topic(Generic[T]):
     """One row. `rate_hz` 0: only when something happens. `stale_s`: age that makes it useless.
 
     `writers` names the processes that may publish it ("cli": a command or tool run by a person).
-    `for_viewers`: published only while somebody listens, as sensors' rows are.
     """
 
     name: str
@@ -65,7 +64,6 @@ class Topic(Generic[T]):
     stale_s: float = float("inf")
     queue: int = 100
     doc: str = ""
-    for_viewers: bool = False
 
     @property
     def latched(self) -> bool:
@@ -244,7 +242,7 @@ DETECTED_DOCK_POSE = Topic(
 
 TRAJECTORIES = Topic(
     "trajectories", markers.Markers, "visualization_msgs/msg/MarkerArray", ("nav",),
-    for_viewers=True, doc="Some of the drives that the local controller weighs, by their cost",
+    doc="Some of the drives that the local controller weighs, by their cost",
 )  # fmt: skip
 SITE_MARKERS = Topic(
     "site_markers", markers.Markers, "visualization_msgs/msg/MarkerArray", ("console",),
@@ -252,7 +250,7 @@ SITE_MARKERS = Topic(
 )  # fmt: skip
 MARKERS = Topic(
     "markers", markers.Markers, "visualization_msgs/msg/MarkerArray", ("console",),
-    for_viewers=True, doc="Tracks, incidents, and what the robot is at, drawn 5 times a second",
+    doc="Tracks, incidents, and what the robot is at, drawn 5 times a second",
 )  # fmt: skip
 ROBOT_DESCRIPTION = Topic(
     "robot_description", motion.RobotDescription, "std_msgs/msg/String", ("console",),

@@ -42,7 +42,8 @@ class ClosedLoop:
     """One robot's processes around a simulator. `overrides`: parameters by process and name.
 
     `processes`: the rows of the process table that run; base and gate always do. `wire`: makes
-    bytes for components that take messages as bytes; without it these do nothing.
+    bytes for components that take messages as bytes; without it these do nothing. `namespace`:
+    which of the simulator's robots this is, where there are several; `step_together` steps them.
     """
 
     def __init__(
@@ -52,9 +53,10 @@ class ClosedLoop:
         overrides: Mapping[str, Mapping[str, ParamValue]] | None = None,
         processes: Sequence[Process] = UNATTENDED,
         wire: Wire | None = None,
+        namespace: str = "",
     ) -> None:
         self.simulator = simulator
-        self._robot = simulator.robot()
+        self.robot = simulator.robot(namespace)
         self._bus = Bus(STEP_S)
         self._sensors = Bus()
         self._gate = _GateProcess(context, _params(GATE.name, GateParams, overrides))
@@ -113,8 +115,12 @@ class ClosedLoop:
     def step(self) -> None:
         """Advance everything by `STEP_S`."""
         self.simulator.step(STEP_S)
+        self.think()
+
+    def think(self) -> None:
+        """What the processes do after a step of the simulator."""
         now_s = self.now_s
-        for topic, value in self._robot.outputs():
+        for topic, value in self.robot.outputs():
             self._sensors.publish(topic, value, now_s, BASE.name)
         self._sensors.deliver(now_s)
         self._bus.deliver(now_s)
@@ -134,7 +140,7 @@ class ClosedLoop:
         heard = self._watcher.snapshot()
         command = heard.sample(CMD_VEL)
         if command is not None and command.received_s >= now_s - 1e-9:
-            self._robot.apply(command.value, now_s)
+            self.robot.apply(command.value, now_s)
         self.pose = heard.latest(AMCL_POSE)
         self.status = heard.latest(PATROL_STATUS)
         for result in heard.events(PATROL.result):
@@ -152,6 +158,13 @@ class ClosedLoop:
             PatrolState.FAILED,
         )
         return self.result is not None and ended
+
+
+def step_together(loops: Sequence[ClosedLoop]) -> None:
+    """Advance robots in one simulator by `STEP_S`."""
+    loops[0].simulator.step(STEP_S)
+    for loop in loops:
+        loop.think()
 
 
 class _Tap(Mailbox):

@@ -99,7 +99,7 @@ class SimulatedPatrol:
             watcher.start_patrol(self._route.route_id, self._options.laps)
             self._wait_for_end(session)
             session.wait(self._is_recorded, RECORDED_WITHIN_S)
-        return self._judge()
+        return judge_run(self._scorer, self._truth, self._folder)
 
     def _arguments(self) -> dict[str, str]:
         setting, options = self._setting, self._options
@@ -164,28 +164,36 @@ class SimulatedPatrol:
             session.terminal.say(f"given up after {GIVE_UP_FACTOR:g} times the ideal time")
 
     def _is_recorded(self) -> bool:
-        return any(event.kind == "patrol_ended" for event in self._events())
+        return has_ended(self._folder)
 
-    def _events(self) -> list[PatrolEvent]:
-        reader = RecordReader(self._folder)
-        try:
-            patrols = patrol_starts(reader)
-            return reader.events(patrols[-1].patrol_id) if patrols else []
-        finally:
-            reader.close()
 
-    def _judge(self) -> Verdict:
-        events = self._events()
-        if self._truth.truth is None or not events:
-            raise ConfigError(
-                "the run left nothing to judge", place=Place(self._folder),
-                remedy=f"look into {self._folder / 'logs'}",
-            )  # fmt: skip
-        reader = RecordReader(self._folder)
-        try:
-            incidents = reader.incidents()
-        finally:
-            reader.close()
-        return self._scorer.judge(
-            self._truth.truth, events, incidents, self._truth.errors.result()
-        )
+def has_ended(run_folder: Path) -> bool:
+    """Whether the records of a run say that its last patrol has ended."""
+    return any(event.kind == "patrol_ended" for event in _events(run_folder))
+
+
+def judge_run(
+    scorer: Scorer, truth: TruthListener, run_folder: Path, robot_key: str = "robot"
+) -> Verdict:
+    """The verdict on what a run has recorded. Raises ConfigError when there is nothing."""
+    events = _events(run_folder)
+    if truth.truth is None or not events:
+        raise ConfigError(
+            "the run left nothing to judge", place=Place(run_folder),
+            remedy=f"look into {run_folder / 'logs'}",
+        )  # fmt: skip
+    reader = RecordReader(run_folder)
+    try:
+        incidents = reader.incidents()
+    finally:
+        reader.close()
+    return scorer.judge(truth.truth, events, incidents, truth.errors.result(), robot_key)
+
+
+def _events(run_folder: Path) -> list[PatrolEvent]:
+    reader = RecordReader(run_folder)
+    try:
+        patrols = patrol_starts(reader)
+        return reader.events(patrols[-1].patrol_id) if patrols else []
+    finally:
+        reader.close()

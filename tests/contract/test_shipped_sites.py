@@ -30,7 +30,7 @@ from ronda_cli.setting import load_setting
 from ronda_cli.site_picture import draw_site
 
 ROOT = Path(__file__).parents[2]
-NAMES = ("depot", "yard")
+NAMES = ("court", "depot", "yard")
 SEED = 1
 HALF_WIDTH_M = 0.25
 MARGIN_M = 0.2
@@ -108,7 +108,7 @@ def test_the_robot_has_room_on_every_route(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_scenario_fits_into_its_world(name: str) -> None:
-    """People walk clear of what stands, objects touch nothing, robots start at the dock."""
+    """People walk clear of what stands, objects touch nothing, robots start on the docks."""
     site = site_of(name)
     scenario = load_scenario(ROOT / "sim" / "scenarios" / f"{name}.yaml")
     solid = solid_of(name)
@@ -120,9 +120,8 @@ def test_a_scenario_fits_into_its_world(name: str) -> None:
         corners = thing.pose.transform_points(shapely.get_coordinates(half))
         assert solid.distance(Polygon(corners)) > 0.1, thing.name
         assert Polygon(site.outline_m).distance(Polygon(corners)) < 1.0
-    assert [start.pose.distance_to(site.docks[0].pose) < 0.01 for start in scenario.starts] == [
-        True
-    ]
+    for start, dock in zip(scenario.starts, site.docks, strict=True):
+        assert start.pose.distance_to(dock.pose) < 0.01
 
 
 @pytest.mark.parametrize("name", NAMES)

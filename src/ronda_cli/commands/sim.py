@@ -15,9 +15,13 @@ import typer
 from patrol_core.errors import RondaError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rich.console import Console
 
     from ronda_cli.scorer import Verdict
+    from ronda_cli.setting import Setting
+    from ronda_cli.simulation import SimOptions
 
 
 class Controller(str, Enum):
@@ -91,6 +95,9 @@ def run(
     rviz: Annotated[
         bool, typer.Option("--rviz", help="Start RViz where it is installed.")
     ] = False,
+    robots: Annotated[
+        str, typer.Option(metavar="NAME,...", help="Several robots, each a namespace, as a,b.")
+    ] = "",
 ) -> None:
     """Patrol a site in simulation, every part in its own process, and judge the patrol.
 
@@ -98,8 +105,6 @@ def run(
     was planted was found and nothing else was reported. Ctrl-C ends everything.
     """
     from ronda_cli.gazebo import need_gazebo
-    from ronda_cli.records import Records
-    from ronda_cli.reporting import write_patrol_report
     from ronda_cli.runs import new_run_folder
     from ronda_cli.session import StoppedError, claimed_domain
     from ronda_cli.setting import load_setting
@@ -119,17 +124,43 @@ def run(
     try:
         with claimed_domain():
             folder = new_run_folder(setting.site.folder.name, datetime.now().astimezone())
-            verdict = SimulatedPatrol(setting, options, folder).run()
+            if robots:
+                verdicts = _patrol_together(robots, setting, options, folder)
+            else:
+                verdicts = {folder: SimulatedPatrol(setting, options, folder).run()}
     except StoppedError as stopped:
         print(f"ronda: {stopped}; everything is down", file=sys.stderr)
         sys.exit(stopped.status)
+    _tell(verdicts, setting)
+    sys.exit(0 if all(verdict.clean for verdict in verdicts.values()) else 1)
+
+
+def _patrol_together(
+    robots: str, setting: Setting, options: SimOptions, folder: Path
+) -> dict[Path, Verdict]:
+    """Verdicts by the robots' folders. Raises RondaError when one hears another."""
+    from ronda_cli.fleet import SimulatedFleet, members_of
+
+    members = members_of(robots, setting.site, options, folder)
+    fleet = SimulatedFleet(setting, options, folder, members)
+    verdicts = fleet.run()
+    if fleet.strays:
+        raise RondaError(f"robots are not apart: {'; '.join(fleet.strays)}")
+    return {member.folder: verdict for member, verdict in zip(members, verdicts, strict=True)}
+
+
+def _tell(verdicts: dict[Path, Verdict], setting: Setting) -> None:
+    """Each verdict, and where its report is."""
     from rich.console import Console
 
+    from ronda_cli.records import Records
+    from ronda_cli.reporting import write_patrol_report
+
     console = Console(highlight=False, soft_wrap=True)
-    print_verdict(console, verdict)
-    report = write_patrol_report(Records(str(folder), ""), setting.site, setting.robot)
-    console.print(f"report: {report}")
-    sys.exit(0 if verdict.clean else 1)
+    for folder, verdict in verdicts.items():
+        print_verdict(console, verdict)
+        report = write_patrol_report(Records(str(folder), ""), setting.site, setting.robot)
+        console.print(f"report: {report}")
 
 
 def use_gazebo() -> None:

@@ -18,13 +18,14 @@ _BRINGUP = "patrol_bringup"
 
 
 def start(file: str, arguments: Mapping[str, str], log_folder: Path) -> Supervisor:
-    """A supervisor for the launch file of this name, nothing being started yet.
+    """A supervisor for the launch file of this name or path, nothing being started yet.
 
     Raises LaunchError with file and line.
     """
     if has_ros_launch():
         given = [f"{name}:={value}" for name, value in arguments.items() if value]
-        argv = ("ros2", "launch", _BRINGUP, file, *given)
+        which = (file,) if Path(file).is_absolute() else (_BRINGUP, file)
+        argv = ("ros2", "launch", *which, *given)
         whole = ProcessSpec("launch", argv, Place(LAUNCH_FOLDER / file), required=True)
         return Supervisor((whole,), log_folder)
     specs = evaluate(LAUNCH_FOLDER / file, arguments, source_packages(), os.environ, log_folder)

@@ -12,7 +12,7 @@ import rclpy
 from rclpy.experimental.events_executor import EventsExecutor
 from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
-from rclpy.utilities import try_shutdown
+from rclpy.utilities import ok, try_shutdown
 from std_msgs.msg import String
 
 from patrol_core.topics import CLOCK_TOPIC, PATROL, Topic
@@ -30,13 +30,17 @@ _FORGOTTEN_WITHIN_S = 6.0
 
 
 class RobotWatcher:
-    """One robot, as the terminal knows it. Everything happens inside `spin`, on its thread."""
+    """One robot, as the terminal knows it. Everything happens inside `spin`, on its thread.
 
-    def __init__(self, namespace: str = "") -> None:
-        rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
+    `beside`: the watcher of another robot in the same process; either's `spin` serves both.
+    """
+
+    def __init__(self, namespace: str = "", beside: RobotWatcher | None = None) -> None:
+        if not ok():  # several robots are watched in one process
+            rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
         self._node: Any = Node("ronda_cli", namespace=namespace, enable_rosout=False)
-        self._executor = EventsExecutor()
-        self._executor.add_node(self._node)
+        self.executor: Any = EventsExecutor() if beside is None else beside.executor
+        self.executor.add_node(self._node)
         self.state = LiveState()
         self.result: GoalResult | None = None
         self.seen: set[str] = set()
@@ -52,7 +56,7 @@ class RobotWatcher:
         """Take in what arrives for a while of wall time."""
         end_s = time.monotonic() + duration_s
         while (left_s := end_s - time.monotonic()) > 0.0:
-            self._executor.spin_once(timeout_sec=left_s)
+            self.executor.spin_once(timeout_sec=left_s)
             if time.monotonic() - self._polled_s > _POLL_S:
                 self._polled_s = time.monotonic()
                 self._patrol.poll(self._polled_s)
@@ -90,6 +94,20 @@ class RobotWatcher:
             conversion.message_type, topic.name, received, qos_of(topic)
         )
 
+    def also_spin(self, node: Any) -> None:
+        """Let another node of this process take in its messages inside `spin`."""
+        self.executor.add_node(node)
+
+    def endpoints(self) -> dict[str, tuple[set[str], set[str]]]:
+        """Who publishes and who subscribes to each topic of the graph, as full node names."""
+        return {
+            topic: (
+                {_full_name(end) for end in self._node.get_publishers_info_by_topic(topic)},
+                {_full_name(end) for end in self._node.get_subscriptions_info_by_topic(topic)},
+            )
+            for topic, _ in self._node.get_topic_names_and_types()
+        }
+
     def on_text(self, topic: str, take: Callable[[str], None]) -> None:
         """Hand every text on a topic outside the table to `take`."""
         self._node.create_subscription(String, topic, lambda message: take(message.data), 1)
@@ -118,3 +136,7 @@ class RobotWatcher:
     def _ended(self, _: Topic[Any], value: Any) -> None:
         if isinstance(value, GoalResult):
             self.result = value
+
+
+def _full_name(endpoint: Any) -> str:
+    return f"{endpoint.node_namespace.rstrip('/')}/{endpoint.node_name}"

@@ -19,6 +19,7 @@ from patrol_core.own_params import VARIABLE, own_params
 from patrol_core.params import Bounds, ParamSpec, make_params, param, param_specs
 from patrol_core.robot import load_robot
 from patrol_core.site.history import open_site
+from patrol_core.site.own_docks import with_own_docks
 
 ParamsT = TypeVar("ParamsT")
 
@@ -32,6 +33,9 @@ class HostSettings:
     site: str = param("", "Folder of the site")
     robot: str = param("", "The robot's YAML file")
     run_folder: str = param("", "Where this run's records go")
+    own_docks: str = param(
+        "", "Docks of this robot, ids separated by commas, its start first; empty: all"
+    )
     seed: int = param(0, "Seed of every random generator", 0)
     epoch_s: float = param(0.0, "Unix time at stamp zero [s]; 0 where stamps are Unix time", 0.0)
     navigator: str = param(
@@ -77,7 +81,9 @@ def make_context(settings: HostSettings) -> ProcessContext:
                 f"parameter '{name}' is not set", remedy="pass it in the launch file"
             )
     robot = load_robot(Path(settings.robot))
-    site = open_site(Path(settings.site), robot.body.width_m / 2.0)
+    site = with_own_docks(
+        open_site(Path(settings.site), robot.body.width_m / 2.0), settings.own_docks
+    )
     run_folder = Path(settings.run_folder)
     run_folder.mkdir(parents=True, exist_ok=True)
     by_nav2 = settings.navigator == "nav2"

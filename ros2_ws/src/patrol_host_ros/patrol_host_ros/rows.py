@@ -19,19 +19,17 @@ def advertised(
     prefix: str = "",
     on_sent: Callable[[Any], None] | None = None,
 ) -> Callable[[Any], None]:
-    """What publishes a value of the row; of a sensor's or one for viewers, only while
-    somebody listens. `on_sent` is
-    told every message before it leaves.
+    """What publishes a value of the row, while somebody listens; of a latched one, always.
+    `on_sent` is told every message before it leaves.
     """
     conversion = conversion_of(topic)
     qos = qos_of(topic)
     if topic.qos is Qos.OFFERED:
         qos.durability = QoSDurabilityPolicy.TRANSIENT_LOCAL
     publisher = node.create_publisher(conversion.message_type, prefix + topic.name, qos)
-    for_watchers = topic.for_viewers or topic.qos is Qos.SENSOR
 
     def put(value: Any) -> None:
-        if not for_watchers or publisher.get_subscription_count():
+        if topic.latched or publisher.get_subscription_count():
             message = conversion.to_ros(value)
             if on_sent is not None:
                 on_sent(message)
