@@ -32,6 +32,8 @@ def packages(tmp_path: Path) -> Packages:
 def run(
     tmp_path: Path, packages: Packages, body: str, arguments: Mapping[str, str] | None = None
 ) -> tuple[ProcessSpec, ...]:
+    (tmp_path / "inner").mkdir()
+    (tmp_path / "inner" / "empty.launch.xml").write_text("<launch/>")
     path = tmp_path / "test.launch.xml"
     path.write_text(f"<launch>\n{body}\n</launch>\n")
     return evaluate(path, arguments or {}, packages, ENVIRON)
@@ -44,81 +46,6 @@ def echo(value: str) -> str:
 
 def said(processes: tuple[ProcessSpec, ...]) -> list[str]:
     return [" ".join(process.argv[1:]) for process in processes]
-
-
-@pytest.mark.parametrize(
-    ("body", "arguments", "expected"),
-    [
-        ('<arg name="a" default="1"/>' + echo("$(var a)"), {}, ["1"]),
-        ('<arg name="a" default="1"/>' + echo("$(var a)"), {"a": "2"}, ["2"]),
-        ('<arg name="a" default="1"/><arg name="b" default="$(var a)0"/>' + echo("$(var b)"),
-         {"a": "3"}, ["30"]),
-        ('<arg name="a" default="1"/><let name="a" value="9"/>' + echo("$(var a)"),
-         {"a": "2"}, ["9"]),
-        ('<let name="a" value="1"/><arg name="a" default="2"/>' + echo("$(var a)"), {}, ["1"]),
-        ('<let name="a" value="1"/><group><let name="a" value="2"/>' + echo("$(var a)")
-         + "</group>" + echo("$(var a)"), {}, ["2", "1"]),
-        ('<let name="a" value="1"/><group scoped="false"><let name="a" value="2"/></group>'
-         + echo("$(var a)"), {}, ["2"]),
-        ('<let name="a" value="x y"/>' + echo("$(var a)-z"), {}, ["x y-z"]),
-        (echo("$(env HOME)"), {}, ["/home/somebody"]),
-        (echo("$(env NOT_SET none)"), {}, ["none"]),
-        ('<let name="n" value="HOME"/>' + echo("$(env $(var n))"), {}, ["/home/somebody"]),
-        ('<set_env name="X" value="1"/>' + echo("$(env X)"), {}, ["1"]),
-        ('<group if="true">' + echo("a") + '</group><group if="0">' + echo("b") + "</group>",
-         {}, ["a"]),
-        ('<group unless="False">' + echo("a") + '</group><group unless="1">' + echo("b")
-         + "</group>", {}, ["a"]),
-    ],
-)  # fmt: skip
-def test_values(
-    tmp_path: Path,
-    packages: Packages,
-    body: str,
-    arguments: dict[str, str],
-    expected: list[str],
-) -> None:
-    assert said(run(tmp_path, packages, body, arguments)) == expected
-
-
-@pytest.mark.parametrize(
-    ("condition", "holds"),
-    [
-        ("$(equals a a)", True),
-        ("$(equals a b)", False),
-        ("$(equals 1 1.0)", True),
-        ("$(equals true 1)", True),
-        ("$(equals '' '')", True),
-        ("$(equals 'a b' 'a b')", True),
-        ("$(not-equals a b)", True),
-        ("$(not true)", False),
-        ("$(and true 1)", True),
-        ("$(and true $(not true))", False),
-        ("$(or false $(equals $(env HOME) '/home/somebody'))", True),
-        ("$(or false 0)", False),
-    ],
-)
-def test_conditions(tmp_path: Path, packages: Packages, condition: str, holds: bool) -> None:
-    body = f'<executable cmd="echo" if="{condition}"/>'
-    assert bool(run(tmp_path, packages, body)) is holds
-
-
-def test_an_include_shares_the_scope_and_knows_its_own_folder(
-    tmp_path: Path, packages: Packages
-) -> None:
-    inner = tmp_path / "inner"
-    inner.mkdir()
-    (inner / "inner.launch.xml").write_text(
-        '<launch><arg name="a" default="1"/><arg name="b" default="2"/>'
-        + echo("$(var a) $(var b) $(dirname)")
-        + '<let name="c" value="3"/></launch>'
-    )
-    body = (
-        '<let name="b" value="5"/><include file="$(dirname)/inner/inner.launch.xml">'
-        '<arg name="a" value="4"/></include>' + echo("$(var c) $(dirname)")
-    )
-    expected = [f"4 5 {inner}", f"3 {tmp_path}"]
-    assert said(run(tmp_path, packages, body)) == expected
 
 
 def test_a_node_spelled_out(tmp_path: Path, packages: Packages) -> None:
@@ -152,26 +79,6 @@ def test_a_node_spelled_out(tmp_path: Path, packages: Packages) -> None:
     )  # fmt: skip
     assert node.env == {"KEPT": "new"}
     assert (node.respawn, node.respawn_delay_s, node.required) == (True, 1.5, True)
-
-
-@pytest.mark.parametrize(
-    ("pushed", "own", "expected"),
-    [
-        (["a"], "", "a/talker"),
-        (["a", "b"], "", "a/b/talker"),
-        (["a", "/b"], "", "b/talker"),
-        (["a"], "/b", "b/talker"),
-        ([], "b", "b/talker"),
-    ],
-)
-def test_namespaces(
-    tmp_path: Path, packages: Packages, pushed: list[str], own: str, expected: str
-) -> None:
-    pushes = "".join(f'<push_ros_namespace namespace="{name}"/>' for name in pushed)
-    node = f'<node pkg="patrol_demo" exec="talker" namespace="{own}"/>'
-    after = '<node pkg="patrol_demo" exec="talker" name="after"/>'
-    processes = run(tmp_path, packages, f"<group>{pushes}{node}</group>{after}")
-    assert [process.name for process in processes] == [expected, "after"]
 
 
 def test_two_processes_of_one_name_are_told_apart(tmp_path: Path, packages: Packages) -> None:
@@ -209,6 +116,10 @@ def test_two_processes_of_one_name_are_told_apart(tmp_path: Path, packages: Pack
          "'x' is not of type int"),
         ('<node pkg="patrol_demo" exec="talker"><param from="/nowhere.yaml"/></node>',
          "there is no file /nowhere.yaml"),
+        ('<node pkg="patrol_demo" exec="talker"><param name="a" value=""/><param from=""/></node>',
+         "put files before values"),
+        ('<include file="$(dirname)/inner/empty.launch.xml"/>' + echo("$(dirname)"),
+         "use '$(find-pkg-share)'"),
     ],
 )  # fmt: skip
 def test_errors_name_file_and_line(

@@ -70,8 +70,8 @@ def evaluate(
                 f"there is no argument '{name}'", place=Place(path),
                 expected=f"one of {', '.join(sorted(known)) or 'none'}",
             )  # fmt: skip
-    scope = _Scope(dict(arguments), dict(environ), path.resolve().parent)
-    evaluation = _Evaluation(packages, environ)
+    scope = _Scope(dict(arguments), dict(environ))
+    evaluation = _Evaluation(packages, environ, path.resolve().parent)
     evaluation.run(read_launch_file(path), scope, 0)
     return _with_unique_names(evaluation.processes)
 
@@ -80,7 +80,6 @@ def evaluate(
 class _Scope:
     configurations: dict[str, str]
     environ: dict[str, str]
-    folder: Path
     namespace: str = ""
 
     def copy(self) -> _Scope:
@@ -90,9 +89,11 @@ class _Scope:
 class _Evaluation:
     """Walks elements; collects processes."""
 
-    def __init__(self, packages: Packages, environ: Mapping[str, str]) -> None:
+    def __init__(self, packages: Packages, environ: Mapping[str, str], folder: Path) -> None:
         self._packages = packages
         self._given = environ
+        self._folder = folder  # of the file that is being read
+        self._dirname = folder  # what ROS 2 Jazzy takes for it: that of the last include
         self.processes: list[ProcessSpec] = []
         self._actions: dict[str, Callable[[Element, _Scope, int], None]] = {
             "arg": self._arg,
@@ -139,9 +140,10 @@ class _Evaluation:
         for given in element.children:
             self._let(given, scope, depth)
         root = read_launch_file(path)
-        outer, scope.folder = scope.folder, path.resolve().parent
+        outer = self._folder
+        self._folder = self._dirname = path.resolve().parent
         self.run(root, scope, depth + 1)
-        scope.folder = outer
+        self._folder = outer
 
     def _group(self, element: Element, scope: _Scope, depth: int) -> None:
         scoped = "scoped" not in element.attributes or self._flag(element, "scoped", scope)
@@ -249,7 +251,12 @@ class _Evaluation:
         if name == "find-pkg-share":
             return str(self._packages.share(given[0]))
         if name == "dirname":
-            return str(scope.folder)
+            if self._dirname != self._folder:
+                raise SubstitutionError(
+                    f"'$(dirname)' comes after an include of {self._dirname}, for which ROS 2 "
+                    "Jazzy takes it then; use '$(find-pkg-share)'"
+                )
+            return str(self._folder)
         return "true" if _LOGIC[name](*given) else "false"
 
 

@@ -127,6 +127,8 @@ def _check(element: Element, rule_name: str) -> None:
     for name in rule.required:
         if name not in element.attributes:
             raise element.fail(f"attribute '{name}' is missing", remedy=f'add {name}="..."')
+    if element.attributes.keys() >= set(_WHEN):
+        raise element.fail("has both if and unless", remedy="keep one of them")
     for child in element.children:
         if child.tag not in rule.children:
             known = ", ".join(rule.children) or "nothing"
@@ -135,9 +137,20 @@ def _check(element: Element, rule_name: str) -> None:
         _check(child, "arg in include" if is_given else child.tag)
     if element.tag == "param":
         _check_param(element)
+    if element.tag == "node":
+        _check_files_come_first(element)
 
 
 def _check_param(element: Element) -> None:
     given = element.attributes.keys() - {"type"} | {"param" for _ in element.children[:1]}
     if given not in ({"name", "value"}, {"name", "param"}, {"from"}):
         raise element.fail("says too little or too much", "name and value; name and <param>; from")
+
+
+def _check_files_come_first(node: Element) -> None:
+    """ROS 2's launch gives values by the node's full name, which wins over a file's `/**`."""
+    params = node.all("param")
+    from_files = ["from" in param.attributes for param in params]
+    if from_files != sorted(from_files, reverse=True):
+        late = params[len(from_files) - 1 - from_files[::-1].index(True)]
+        raise late.fail("a file comes after a value", remedy="put files before values")

@@ -86,19 +86,23 @@ def _argument(text: str, at: int, call: Call, *, in_quotes: bool) -> tuple[str, 
 def split_words(text: str) -> list[str]:
     """Words as a shell splits them, a substitution being part of a word whatever it holds.
 
-    Raises ValueError when a quote is not closed.
+    Raises ValueError when a quote is not closed before the next substitution: ROS 2's launch
+    splits what is between two substitutions by itself.
     """
     held: list[str] = []
-    plain, at = "", 0
+    plain, at, begun = "", 0, 0
     while at < len(text):
         if text.startswith("$(", at):
+            shlex.split(plain[begun:])
             end = _end_of_substitution(text, at)
             plain += f"\0{len(held)}\0"
+            begun = len(plain)
             held.append(text[at:end])
             at = end
         else:
             plain += text[at]
             at += 1
+    shlex.split(plain[begun:])
     words = shlex.split(plain)
     for index, original in enumerate(held):
         words = [word.replace(f"\0{index}\0", original) for word in words]
