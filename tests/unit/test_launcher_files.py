@@ -196,6 +196,13 @@ def test_ronda_s_own_launch_files_start_the_table() -> None:
         assert all(argument.description for argument in declared_arguments(file)), file
 
 
+def test_a_simulation_needs_no_argument(tmp_path: Path) -> None:
+    path = ROOT / "launch" / "sim.launch.xml"
+    gate = evaluate(path, {}, source_packages(), os.environ, tmp_path)[1]
+    assert f'site:="{ROOT / "sites" / "depot"}"' in gate.argv
+    assert f'run_folder:="{tmp_path / "run"}"' in gate.argv
+
+
 @pytest.mark.parametrize(
     ("is_installed", "is_sourced", "expected"),
     [(True, True, {"launch"}), (True, False, {"gate"}), (False, True, {"gate"})],

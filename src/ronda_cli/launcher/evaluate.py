@@ -60,9 +60,16 @@ def declared_arguments(path: Path) -> tuple[Argument, ...]:
 
 
 def evaluate(
-    path: Path, arguments: Mapping[str, str], packages: Packages, environ: Mapping[str, str]
+    path: Path,
+    arguments: Mapping[str, str],
+    packages: Packages,
+    environ: Mapping[str, str],
+    log_folder: Path = Path("logs"),
 ) -> tuple[ProcessSpec, ...]:
-    """The processes of a launch file, in its order. Raises LaunchError with file and line."""
+    """The processes of a launch file, in its order. `log_folder`: this launch's own.
+
+    Raises LaunchError with file and line.
+    """
     known = {argument.name for argument in declared_arguments(path)}
     for name in arguments:
         if name not in known:
@@ -71,7 +78,7 @@ def evaluate(
                 expected=f"one of {', '.join(sorted(known)) or 'none'}",
             )  # fmt: skip
     scope = _Scope(dict(arguments), dict(environ))
-    evaluation = _Evaluation(packages, environ, path.resolve().parent)
+    evaluation = _Evaluation(packages, environ, path.resolve().parent, log_folder)
     evaluation.run(read_launch_file(path), scope, 0)
     return _with_unique_names(evaluation.processes)
 
@@ -89,9 +96,12 @@ class _Scope:
 class _Evaluation:
     """Walks elements; collects processes."""
 
-    def __init__(self, packages: Packages, environ: Mapping[str, str], folder: Path) -> None:
+    def __init__(
+        self, packages: Packages, environ: Mapping[str, str], folder: Path, log_folder: Path
+    ) -> None:
         self._packages = packages
         self._given = environ
+        self._log_folder = log_folder
         self._folder = folder  # of the file that is being read
         self._dirname = folder  # what ROS 2 Jazzy takes for it: that of the last include
         self.processes: list[ProcessSpec] = []
@@ -250,6 +260,8 @@ class _Evaluation:
             return value
         if name == "find-pkg-share":
             return str(self._packages.share(given[0]))
+        if name == "launch_log_dir":
+            return str(self._log_folder.absolute())
         if name == "dirname":
             if self._dirname != self._folder:
                 raise SubstitutionError(
@@ -285,7 +297,7 @@ _LOGIC: dict[str, Callable[..., bool]] = {
     "or": lambda left, right: _truth(left) | _truth(right),
 }
 _COUNTS = {
-    "var": (1,), "env": (1, 2), "find-pkg-share": (1,), "dirname": (0,),
+    "var": (1,), "env": (1, 2), "find-pkg-share": (1,), "dirname": (0,), "launch_log_dir": (0,),
     "equals": (2,), "not-equals": (2,), "not": (1,), "and": (2,), "or": (2,),
 }  # fmt: skip
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from ronda_cli.environment.paths import ROOT
 
-COLCON_FOLDERS = ("ros2_ws/src/*", "launch", "urdf", "sim", "src")
+COLCON_FOLDERS = ("ros2_ws/src/*", "launch", "urdf", "sim", "sites", "src")
 """Where packages are, below the root: those of `ros2_ws/colcon_defaults.yaml`."""
 
 

@@ -27,7 +27,7 @@ def start(file: str, arguments: Mapping[str, str], log_folder: Path) -> Supervis
         argv = ("ros2", "launch", _BRINGUP, file, *given)
         whole = ProcessSpec("launch", argv, Place(LAUNCH_FOLDER / file), required=True)
         return Supervisor((whole,), log_folder)
-    specs = evaluate(LAUNCH_FOLDER / file, arguments, source_packages(), os.environ)
+    specs = evaluate(LAUNCH_FOLDER / file, arguments, source_packages(), os.environ, log_folder)
     return Supervisor(specs, log_folder)
 
 
