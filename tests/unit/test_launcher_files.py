@@ -116,8 +116,7 @@ def test_two_processes_of_one_name_are_told_apart(tmp_path: Path, packages: Pack
          "'x' is not of type int"),
         ('<node pkg="patrol_demo" exec="talker"><param from="/nowhere.yaml"/></node>',
          "there is no file /nowhere.yaml"),
-        ('<node pkg="patrol_demo" exec="talker"><param name="a" value=""/><param from="b"/>'
-         "</node>",
+        ('<node pkg="patrol_demo" exec="talker"><param name="a" value=""/><param from=""/></node>',
          "put files before values"),
         ('<include file="$(dirname)/inner/empty.launch.xml"/>' + echo("$(dirname)"),
          "use '$(find-pkg-share)'"),
