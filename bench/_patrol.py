@@ -24,9 +24,9 @@ class MeasurementError(Exception):
 
 
 class RunningPatrol:
-    """Starts everything at once, camera off, with the site's own scenario. `close` ends it."""
+    """Starts everything at once, with the site's own scenario. `close` ends it."""
 
-    def __init__(self, setting: Setting, seed: int, folder: Path) -> None:
+    def __init__(self, setting: Setting, seed: int, folder: Path, *, camera: bool = False) -> None:
         """Raises MeasurementError when it does not start."""
         site = setting.site
         self.robot: RobotTruth | None = None
@@ -41,7 +41,7 @@ class RunningPatrol:
                 "run_folder": str(folder),
                 "seed": str(seed),
                 "speed": "1.0",
-                "camera": "false",
+                "camera": str(camera).lower(),
             },
             folder / "logs",
         )

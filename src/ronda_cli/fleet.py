@@ -17,7 +17,6 @@ from patrol_core.errors import RondaError
 from patrol_core.site import Site
 from patrol_core.topics import AMCL_POSE, CLOCK_TOPIC
 from patrol_sim.faults import FAULT_TOPIC
-from patrol_sim.truth import TRUTH_TOPIC
 from ronda_cli.launcher.start import LAUNCH_FOLDER, start
 from ronda_cli.live.terminal import Terminal
 from ronda_cli.live.watcher import RobotWatcher
@@ -33,7 +32,7 @@ from ronda_cli.simulation import (
     judge_run,
 )
 
-SHARED = (CLOCK_TOPIC, TRUTH_TOPIC, FAULT_TOPIC, "/rosout", "/parameter_events")
+SHARED = (CLOCK_TOPIC, TruthListener.topic, FAULT_TOPIC, "/rosout", "/parameter_events")
 """What belongs to no robot."""
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _OTHERS_SPIN_S = 0.02
