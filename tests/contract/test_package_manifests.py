@@ -117,11 +117,14 @@ def test_the_bringup_declares_what_its_launch_files_name() -> None:
 def test_what_lies_beside_the_modules_is_installed(folder: Path) -> None:
     setup = configparser.ConfigParser()
     setup.read(folder / "setup.cfg", encoding="utf-8")
-    patterns = setup.get("options.package_data", "*", fallback="").replace(" ", "").split(",")
-    suffixes = {pattern.removeprefix("*") for pattern in patterns if pattern}
-    for package in (path for path in folder.iterdir() if (path / "__init__.py").is_file()):
-        files = {path for path in package.rglob("*.*") if "__pycache__" not in path.parts}
-        assert {path.suffix for path in files} - {".py", ".pyc", ""} <= suffixes
+    listed = setup.get("options.package_data", "*", fallback="")
+    patterns = ["*.py", *listed.replace(" ", "").split(",")]
+    packages = [path.parent for path in folder.rglob("__init__.py")]
+    below = [path for top in folder.iterdir() if top in packages for path in top.rglob("*.*")]
+    left = {path for path in below if path.is_file() and path.suffix != ".pyc"}
+    for package in packages:
+        left -= {path for pattern in patterns if pattern for path in package.glob(pattern)}
+    assert not left
 
 
 def test_modules_without_a_key_are_named_to_whoever_builds_a_workspace() -> None:
