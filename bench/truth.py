@@ -126,7 +126,7 @@ def rows(m: Measured) -> list[Row]:
             10.0),
         low("lidar: median", float(np.median(off_mm)), "mm", 10.0),
         low("lidar: beams that graze an edge, not counted", m.edges, "beams"),
-        low("lidar with noise: median, worst", float(np.median(noisy_mm)), "mm"),
+        low("lidar with noise: median", float(np.median(noisy_mm)), "mm"),
         low("square: odometry off, by the way", max(s.off for s in ideal) * 100.0, "%", 1.0),
         low("square: heading off at the end",
             math.degrees(max(s.heading_off_rad for s in ideal)), "degrees"),
@@ -146,7 +146,7 @@ def rows(m: Measured) -> list[Row]:
             goal=len(touching)),
         low("passes 7 mm and more off that were told as touches",
             sum(a.told for a in passing), f"of {len(passing)}", 0.0),
-        low("touches of flat fronts: told no later than behind",
+        low("walls and meshes: deepest in when a touch is told",
             max(-a.gap_m for a in touching if a.kind in ("wall", "mesh")) * 1e3, "mm"),
     ]  # fmt: skip
 
