@@ -49,6 +49,7 @@ class SimOptions:
     use_map: bool = True
     console_port: int = 0
     foxglove: bool = False
+    log_ticks: bool = False
 
 
 def scenario_file(name: str, site: str) -> Path | None:
@@ -118,6 +119,7 @@ class SimulatedPatrol:
             "serve_console": str(options.console_port > 0).lower(),
             "console_port": str(options.console_port),
             "foxglove": str(options.foxglove).lower(),
+            "log_ticks": str(options.log_ticks).lower(),
         }
         return given | ({"controller": options.controller} if options.controller else {})
 

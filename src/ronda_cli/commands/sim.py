@@ -63,6 +63,9 @@ def run(
     no_map: Annotated[
         bool, typer.Option("--no-map", help="Dead reckoning from the start, no map.")
     ] = False,
+    log_ticks: Annotated[
+        bool, typer.Option("--log-ticks", help="Log what every tick saw and said, for a replay.")
+    ] = False,
 ) -> None:
     """Patrol a site in simulation, every part in its own process, and judge the patrol.
 
@@ -81,7 +84,7 @@ def run(
     options = SimOptions(
         laps, headless, factor, seed, scenario_file(scenario, site), camera,
         controller.value if controller else "", sim.value, learn_views, kiosk_port, route,
-        not no_map, console_port, foxglove,
+        not no_map, console_port, foxglove, log_ticks,
     )  # fmt: skip
     try:
         with claimed_domain():

@@ -17,6 +17,7 @@ from patrol_core.learned import learned_values
 from patrol_core.params import Bounds, ParamSpec, make_params, param, param_specs
 from patrol_core.robot import load_robot
 from patrol_core.site.history import open_site
+from patrol_core.tick_log import TickLog, state_of, tick_file
 
 ParamsT = TypeVar("ParamsT")
 
@@ -33,7 +34,7 @@ class HostSettings:
     seed: int = param(0, "Seed of every random generator", 0)
     epoch_s: float = param(0.0, "Unix time at stamp zero [s]; 0 where stamps are Unix time", 0.0)
     log_ticks: bool = param(
-        False, "Write time and sequence numbers of every tick to the run folder"
+        False, "Write what every tick saw and said to the run folder, for a replay"
     )
 
 
@@ -73,6 +74,18 @@ def make_context(settings: HostSettings) -> ProcessContext:
     run_folder = Path(settings.run_folder)
     run_folder.mkdir(parents=True, exist_ok=True)
     return ProcessContext(site, robot, run_folder, settings.seed, settings.epoch_s)
+
+
+def open_log(process: str, settings: HostSettings, params: Any) -> TickLog:
+    """The log of a process's ticks, for a replay: with all it was given, and what it left behind
+    when it ran before."""
+    folder = Path(settings.run_folder)
+    given = {
+        spec.name: operator.attrgetter(spec.name)(tree)
+        for tree in (settings, params)
+        for spec in param_specs(type(tree))
+    }
+    return TickLog(folder / tick_file(process), process, given, state_of(folder))
 
 
 def _declare(node: Node, spec: ParamSpec, value: Any) -> None:
