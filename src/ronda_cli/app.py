@@ -23,6 +23,8 @@ COMMANDS = (
     "doctor",
     "gate",
     "patrol",
+    "record",
+    "play",
     "evaluate",
     "incidents",
     "report",
