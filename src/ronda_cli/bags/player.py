@@ -51,7 +51,7 @@ class Player:
     """Publishers are made when a topic comes first, latched ones at the start of the bag."""
 
     def __init__(self, options: PlayOptions, say: Callable[[str], None] = print) -> None:
-        rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
+        rclpy.init(args=[], signal_handler_options=SignalHandlerOptions.NO)
         self._node: Any = Node("ronda_play", enable_rosout=False)
         self._options, self._say = options, say
         self._publishers: dict[str, Any] = {}

@@ -34,7 +34,7 @@ class Recorder:
         self, writer: BagWriter, names: Sequence[str], namespace: str = "",
         say: Callable[[str], None] = print,
     ) -> None:  # fmt: skip
-        rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
+        rclpy.init(args=[], signal_handler_options=SignalHandlerOptions.NO)
         self._node: Any = Node("ronda_record", namespace=namespace, enable_rosout=False)
         self._executor = EventsExecutor()
         self._executor.add_node(self._node)
