@@ -25,6 +25,8 @@ COMMANDS = (
     "doctor",
     "gate",
     "patrol",
+    "record",
+    "play",
     "evaluate",
     "incidents",
     "report",

@@ -51,6 +51,7 @@ class SimOptions:
     foxglove: bool = False
     navigator: str = "ronda"
     rviz: bool = False
+    log_ticks: bool = False
 
 
 def scenario_file(name: str, site: str) -> Path | None:
@@ -125,6 +126,7 @@ class SimulatedPatrol:
             "foxglove": str(options.foxglove).lower(),
             "navigator": options.navigator,
             "rviz": str(options.rviz).lower(),
+            "log_ticks": str(options.log_ticks).lower(),
         }
         return given | ({"controller": options.controller} if options.controller else {})
 

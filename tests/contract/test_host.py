@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import time
 from collections.abc import Iterator
@@ -25,6 +24,7 @@ from patrol_core.errors import ConfigError
 from patrol_core.geometry import Pose2
 from patrol_core.params import param
 from patrol_core.processes import Process
+from patrol_core.tick_log import read_ticks
 from patrol_core.topics import AMCL_POSE, INITIALPOSE, PATROL_COMMAND
 from patrol_core.types.mission import PatrolCommand, PatrolVerb
 from patrol_core.types.motion import PoseEstimate
@@ -155,9 +155,13 @@ def test_a_logged_tick_names_what_each_component_saw(tmp_path: Path) -> None:
     host._seat.deliver(AMCL_POSE, PoseEstimate(7.0, Pose2(1.0, 2.0, 0.5)))
     host._tick()
     host.close()
-    first = json.loads((tmp_path / "ticks-mission.jsonl").read_text().splitlines()[0])
-    assert first["component"]
-    assert first["sequences"].get("amcl_pose") == 1
+    (life,) = read_ticks(tmp_path / "ticks-mission.jsonl")
+    assert (life.process, life.given["seed"]) == ("mission", 0)
+    tick = life.ticks[0]
+    assert any(numbers.get("amcl_pose") == 1 for numbers, _ in tick.seen.values())
+    (told,) = (told for told in tick.arrived if told.row == "amcl_pose")
+    assert (told.digest, told.as_value(AMCL_POSE).pose) == (None, Pose2(1.0, 2.0, 0.5))
+    assert any(told.row == "patrol_status" and told.digest for told in tick.said)
 
 
 def test_what_the_site_has_learned_counts_for_more_than_what_the_node_was_given(

@@ -11,11 +11,11 @@ from pathlib import Path
 from mcap.exceptions import McapError
 from mcap.records import Attachment, Channel, McapRecord, Message, Metadata, Schema
 from mcap.stream_reader import CRCValidationError, StreamReader
-from mcap.writer import CompressionType, Writer
+from mcap.writer import Writer
 from zstandard import ZstdError
 
 from patrol_core.whole_file import sync_folder
-from patrol_records.flight.writing import CHUNK_BYTES, LIBRARY, PROFILE
+from patrol_records.flight.mcap_file import mcap_writer
 
 MAX_RECORD_BYTES = 256 * 2**20
 BROKEN = (
@@ -44,8 +44,7 @@ def mend(broken: Path, whole: Path) -> bool:
     mended = whole.with_name(whole.name + ".mended")
     messages = 0
     with mended.open("wb") as file:
-        writer = Writer(file, chunk_size=CHUNK_BYTES, compression=CompressionType.ZSTD)
-        writer.start(PROFILE, LIBRARY)
+        writer = mcap_writer(file)
         schemas: dict[int, int] = {}
         channels: dict[int, int] = {}
         for record in whole_records(broken):

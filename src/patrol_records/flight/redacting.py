@@ -12,7 +12,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from mcap.records import Attachment, Channel, McapRecord, Message, Metadata, Schema
-from mcap.writer import CompressionType, Writer
+from mcap.writer import Writer
 
 from patrol_core.public_words import public_message
 from patrol_core.topics import (
@@ -20,10 +20,10 @@ from patrol_core.topics import (
 )
 from patrol_records.flight.codecs import Codecs
 from patrol_records.flight.head import DESCRIPTION_TOPIC, HEAD, OCCASION
+from patrol_records.flight.mcap_file import mcap_writer
 from patrol_records.flight.mending import whole_records
 from patrol_records.flight.reader import UNREADABLE
 from patrol_records.flight.rows import BY_NAME, LOCATED, NAMES_IN, WORDED
-from patrol_records.flight.writing import CHUNK_BYTES, LIBRARY, PROFILE
 
 _PLACES_FILES = frozenset({"site.yaml", "zones.geojson"})
 SOMEBODY = "operator"
@@ -74,8 +74,7 @@ class Redaction:
         new_schemas: dict[int, int] = {}
         new_channels: dict[int, int] = {}
         with target.open("wb") as file:
-            writer = Writer(file, chunk_size=CHUNK_BYTES, compression=CompressionType.ZSTD)
-            writer.start(PROFILE, LIBRARY)
+            writer = mcap_writer(file)
             for record in whole_records(source):
                 if isinstance(record, Schema) and record.id not in new_schemas:
                     new_schemas[record.id] = writer.register_schema(

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import struct
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import BinaryIO
-
-from mcap.well_known import MessageEncoding, SchemaEncoding
-from mcap.writer import CompressionType, Writer
 
 from patrol_core.topics import Qos
 from patrol_core.whole_file import sync_folder
@@ -22,14 +17,11 @@ from patrol_records.flight.head import (
     Head,
     occasion_metadata,
 )
+from patrol_records.flight.mcap_file import McapFile
 from patrol_records.flight.occasions import Occasion
 from patrol_records.flight.ring import Message
 from patrol_records.flight.rows import BY_NAME
 
-CHUNK_BYTES = 64 * 1024
-"""What a crash may lose at most of what was handed over."""
-PROFILE = "ros2"
-LIBRARY = "ronda"
 PARTIAL = ".partial"
 _LATCHED_QOS = """- history: 1
   depth: 1
@@ -64,61 +56,46 @@ class RecordingFile:
         """Open it and write its head. `schema_of`: the definition of a row's message (ros2msg)."""
         self._path, self._schema_of = path, schema_of
         self._partial = path.with_name(path.name + PARTIAL)
-        self._file: BinaryIO = self._partial.open("wb")
-        self._channels: dict[str, int] = {}
-        self._writer = Writer(self._file, chunk_size=CHUNK_BYTES, compression=CompressionType.ZSTD)
-        self._writer.start(PROFILE, LIBRARY)
-        self._writer.add_metadata(HEAD, head.metadata())
+        self._file = McapFile(self._partial)
+        self._file.writer.add_metadata(HEAD, head.metadata())
         at = nanoseconds(head.start_s)
         for name, text in head.setting.parameters.items():
-            self._writer.add_attachment(at, at, name, "text/plain", text.encode())
+            self._file.writer.add_attachment(at, at, name, "text/plain", text.encode())
         if head.setting.description:
             channel = self._channel(
                 DESCRIPTION_TOPIC, DESCRIPTION_TYPE, DESCRIPTION_SCHEMA, is_latched=True
             )
-            self._writer.add_message(channel, at, cdr_string(head.setting.description), at)
+            self._file.add(channel, at, cdr_string(head.setting.description))
         self._file.flush()
 
     def write(self, messages: Iterable[Message]) -> None:
         """Add messages, and give the system what makes whole chunks."""
         for message in messages:
-            channel = self._channels.get(message.topic)
+            channel = self._file.channels.get(f"/{message.topic}")
             if channel is None:
                 topic = BY_NAME[message.topic].topic
                 schema = self._schema_of(topic.name)
                 latched = topic.qos is Qos.LATCHED
                 channel = self._channel(topic.name, topic.ros_type, schema, is_latched=latched)
-            at = nanoseconds(message.received_s)
-            self._writer.add_message(channel, at, message.data, at)
+            self._file.add(channel, nanoseconds(message.received_s), message.data)
         self._file.flush()
 
     def note(self, occasion: Occasion) -> None:
         """Say what it is made for."""
-        self._writer.add_metadata(OCCASION, occasion_metadata(occasion))
+        self._file.writer.add_metadata(OCCASION, occasion_metadata(occasion))
         self._file.flush()
 
     def finish(self) -> int:
         """End it, wait for the disk, and give it its name; its size in bytes."""
-        try:
-            self._writer.finish()  # type: ignore[no-untyped-call]
-            self._file.flush()
-            os.fsync(self._file.fileno())
-            size = self._file.tell()
-        finally:
-            self._file.close()
+        size = self._file.finish()
         self._partial.replace(self._path)
         sync_folder(self._path.parent)
         return size
 
     def abandon(self) -> None:
         """Close it as it is, after the disk failed: it is mended at the next start."""
-        self._file.close()
+        self._file.abandon()
 
     def _channel(self, name: str, ros_type: str, schema: str, *, is_latched: bool) -> int:
-        schema_id = self._writer.register_schema(ros_type, SchemaEncoding.ROS2, schema.encode())
         metadata = {"offered_qos_profiles": _LATCHED_QOS} if is_latched else {}
-        channel = self._writer.register_channel(
-            f"/{name}", MessageEncoding.CDR, schema_id, metadata
-        )
-        self._channels[name] = channel
-        return channel
+        return self._file.channel(f"/{name}", ros_type, schema, metadata)

@@ -98,6 +98,9 @@ def run(
     robots: Annotated[
         str, typer.Option(metavar="NAME,...", help="Several robots, each a namespace, as a,b.")
     ] = "",
+    log_ticks: Annotated[
+        bool, typer.Option("--log-ticks", help="Log what every tick saw and said, for a replay.")
+    ] = False,
 ) -> None:
     """Patrol a site in simulation, every part in its own process, and judge the patrol.
 
@@ -119,7 +122,7 @@ def run(
     options = SimOptions(
         laps, headless, factor, seed, scenario_file(scenario, site), camera,
         controller.value if controller else "", sim.value, learn_views, kiosk_port, route,
-        not no_map, console_port, foxglove, navigator.value, rviz,
+        not no_map, console_port, foxglove, navigator.value, rviz, log_ticks,
     )  # fmt: skip
     try:
         with claimed_domain():

@@ -32,9 +32,8 @@ from patrol_host_ros.conversions import conversion_of
 from patrol_host_ros.conversions.common import ConversionError
 from patrol_host_ros.grid import TickGrid
 from patrol_host_ros.health import HealthMeter
-from patrol_host_ros.parameters import make_context, read_parameters
-from patrol_host_ros.qos import qos_of
-from patrol_host_ros.rows import advertised
+from patrol_host_ros.parameters import make_context, open_log, read_parameters
+from patrol_host_ros.rows import advertised, subscribe
 from patrol_host_ros.spinning import leave, run_node, withdraw
 
 CLOCK_QOS = QoSProfile(depth=1, reliability=QoSReliabilityPolicy.BEST_EFFORT)
@@ -56,6 +55,7 @@ class GateNode(Node):  # type: ignore[misc]
         settings, params = read_parameters(self, GateNodeParams)
         context = make_context(settings)
         folder = Path(params.latch_folder) if params.latch_folder else context.run_folder
+        self._log = open_log(GATE.name, settings, params) if settings.log_ticks else None
         self._gate = Gate(
             params,
             context.robot,
@@ -75,22 +75,26 @@ class GateNode(Node):  # type: ignore[misc]
             self._subscribe(topic)
         command = replace(CMD_VEL, ros_type=f"geometry_msgs/msg/{params.cmd_vel_type}")
         for topic in (*self._gate.writes, DIAGNOSTICS):
-            self._puts[topic.name] = advertised(self, command if topic is CMD_VEL else topic)
+            row = command if topic is CMD_VEL else topic
+            self._puts[topic.name] = advertised(self, row, log=self._log)
         self._start_time()
 
     def _subscribe(self, topic: Topic[Any]) -> None:
         conversion = conversion_of(topic)
 
-        def received(message: Any) -> None:
+        def received(message: Any, data: bytes | None = None) -> None:
             now_s = self._now_s if self._is_simulated else time.time()
             try:
-                self._mailbox.store(topic, conversion.from_ros(message), now_s)
+                value = conversion.from_ros(message)
+                if self._log is not None:
+                    self._log.arrived(topic, value, now_s, data)
+                self._mailbox.store(topic, value, now_s)
             except ConversionError as error:
                 self.get_logger().warning(f"message on '{topic.name}' refused: {error}")
             except QueueOverflowError as error:
                 self._publish(self._gate.fault(str(error), now_s))
 
-        self.create_subscription(conversion.message_type, topic.name, received, qos_of(topic))
+        subscribe(self, topic, received, is_logged=self._log is not None)
 
     def _start_time(self) -> None:
         """`/clock` is read raw, and only here: rclpy's own reader is three times dearer."""
@@ -129,17 +133,23 @@ class GateNode(Node):  # type: ignore[misc]
             traceback.print_exc()
             outputs = self._gate.fault(repr(error), self._now_s)
         self._publish(outputs)
+        if self._log is not None:
+            self._log.tick(self._now_s, steady_s)
         health = self._meter.tick(time.perf_counter() - started_s, self._now_s)
         if health is not None:
             self._puts[DIAGNOSTICS.name](health)
 
     def _publish(self, outputs: Outputs) -> None:
         for topic, value in outputs:
+            if self._log is not None:
+                self._log.saying(topic, value)
             self._puts[topic.name](value)
 
     def close(self) -> None:
         """Fall silent."""
         withdraw(self)
+        if self._log is not None:
+            self._log.close()
 
 
 def main() -> None:

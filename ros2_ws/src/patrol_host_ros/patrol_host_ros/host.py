@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import importlib
-import json
 import struct
 import time
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from rclpy.clock import Clock, ClockType
 from rclpy.node import Node
 from rclpy.qos import QoSProfile, QoSReliabilityPolicy
 from rosgraph_msgs.msg import Clock as ClockMessage
 
-from patrol_core.component import Component, Inputs
 from patrol_core.errors import RondaError
 from patrol_core.hosting import by_namespace
 from patrol_core.processes import Process
@@ -23,7 +20,7 @@ from patrol_core.topics import CLOCK_TOPIC, DIAGNOSTICS, Topic
 from patrol_host_ros.grid import TickGrid
 from patrol_host_ros.health import HealthMeter
 from patrol_host_ros.memory import Memory, MemoryFile
-from patrol_host_ros.parameters import make_context, read_parameters
+from patrol_host_ros.parameters import make_context, open_log, read_parameters
 from patrol_host_ros.seat import Seat
 from patrol_host_ros.spinning import leave, run_node, withdraw
 
@@ -54,16 +51,23 @@ class ProcessHost(Node):  # type: ignore[misc]
         assembly = importlib.import_module(process.assembly)
         settings, params = read_parameters(self, assembly.PARAMS, process.name)
         context = make_context(settings)
+        self._log = open_log(process.name, settings, params) if settings.log_ticks else None
         self._now_s = 0.0
         self._is_simulated = bool(self.get_parameter("use_sim_time").value)
         self._seats = [
-            Seat(self._node_in(namespace), hosted, self._arrival_s, self._run, context.by_nav2)
+            Seat(
+                self._node_in(namespace),
+                hosted,
+                self._arrival_s,
+                self._run,
+                self._log,
+                by_nav2=context.by_nav2,
+            )
             for namespace, hosted in by_namespace(process.name, assembly.build(context, params))
         ]
         self._seat = self._seats[0]
         self._grid = TickGrid(process.rate_hz)
         self._meter = HealthMeter(process.name, process.rate_hz)
-        self._log = _open_log(context.run_folder, process) if settings.log_ticks else None
         for seat in self._seats:
             seat.hosted.setup()
         if memory is not None:
@@ -149,25 +153,14 @@ class ProcessHost(Node):  # type: ignore[misc]
 
     def _run(self) -> None:
         """Step the components once, and publish."""
-        on_step = None if self._log is None else self._log_step
+        log = self._log
         for seat in self._seats:
-            for topic, value in seat.hosted.tick(self._now_s, on_step):
+            for topic, value in seat.hosted.tick(self._now_s, None if log is None else log.sees):
+                if log is not None:
+                    log.saying(topic, value)
                 seat.puts[topic.name](topic, value)
-
-    def _log_step(self, part: Component, inputs: Inputs) -> None:
-        events = {topic.name: len(inputs.events(topic)) for topic in part.reads}
-        line = {
-            "now_s": self._now_s,
-            "component": part.name,
-            "sequences": inputs.sequences(),
-            "events": {name: count for name, count in events.items() if count},
-        }
-        assert self._log is not None
-        self._log.write(json.dumps(line) + "\n")
-
-
-def _open_log(run_folder: Path, process: Process) -> TextIO:
-    return (run_folder / f"ticks-{process.name}.jsonl").open("a", encoding="utf-8", buffering=1)
+        if log is not None:
+            log.tick(self._now_s)
 
 
 def main(

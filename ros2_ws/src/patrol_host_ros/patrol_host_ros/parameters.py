@@ -20,6 +20,7 @@ from patrol_core.params import Bounds, ParamSpec, make_params, param, param_spec
 from patrol_core.robot import load_robot
 from patrol_core.site.history import open_site
 from patrol_core.site.own_docks import with_own_docks
+from patrol_core.tick_log import TickLog, state_of, tick_file
 
 ParamsT = TypeVar("ParamsT")
 
@@ -42,7 +43,7 @@ class HostSettings:
         "ronda", "Who drives: our navigator, or Nav2 (but for docking)", choices=("ronda", "nav2")
     )
     log_ticks: bool = param(
-        False, "Write time and sequence numbers of every tick to the run folder"
+        False, "Write what every tick saw and said to the run folder, for a replay"
     )
 
 
@@ -88,6 +89,18 @@ def make_context(settings: HostSettings) -> ProcessContext:
     run_folder.mkdir(parents=True, exist_ok=True)
     by_nav2 = settings.navigator == "nav2"
     return ProcessContext(site, robot, run_folder, settings.seed, settings.epoch_s, by_nav2)
+
+
+def open_log(process: str, settings: HostSettings, params: Any) -> TickLog:
+    """The log of a process's ticks, for a replay: with all it was given, and what it left behind
+    when it ran before."""
+    folder = Path(settings.run_folder)
+    given = {
+        spec.name: operator.attrgetter(spec.name)(tree)
+        for tree in (settings, params)
+        for spec in param_specs(type(tree))
+    }
+    return TickLog(folder / tick_file(process), process, given, state_of(folder))
 
 
 def _declare(node: Node, spec: ParamSpec, value: Any) -> None:

@@ -10,6 +10,7 @@ from rclpy.node import Node
 from rclpy.subscription import Subscription
 
 from patrol_core.hosting import HostedProcess
+from patrol_core.tick_log import TickLog
 from patrol_core.topics import (
     ACTIONS,
     DIAGNOSTICS,
@@ -25,7 +26,7 @@ from patrol_host_ros.conversions import conversion_of, interface_type
 from patrol_host_ros.conversions.common import ConversionError
 from patrol_host_ros.echoes import Echoes
 from patrol_host_ros.qos import qos_of
-from patrol_host_ros.rows import advertised
+from patrol_host_ros.rows import advertised, subscribe
 from patrol_host_ros.services import ServiceAdapter
 from patrol_host_ros.wire import RosWire
 
@@ -39,9 +40,9 @@ class Seat:
 
     def __init__(
         self, node: Node, hosted: HostedProcess, arrival_s: Callable[[], float],
-        run: Callable[[], None], by_nav2: bool = False,
+        run: Callable[[], None], log: TickLog | None = None, *, by_nav2: bool = False,
     ) -> None:  # fmt: skip
-        self.node, self.hosted, self._by_nav2 = node, hosted, by_nav2
+        self.node, self.hosted, self._log, self._by_nav2 = node, hosted, log, by_nav2
         self._arrival_s, self._run = arrival_s, run
         self.puts: dict[str, Callable[[Topic[Any], Any], None]] = {}
         self._action_clients: list[ClientAdapter] = []
@@ -50,9 +51,12 @@ class Seat:
         hosted.connect(RosWire())
         self._listen(at_most=len(TOPICS))
 
-    def deliver(self, topic: Topic[Any], value: Any) -> None:
-        """Take in a value."""
-        self.hosted.store(topic, value, self._arrival_s())
+    def deliver(self, topic: Topic[Any], value: Any, data: bytes | None = None) -> None:
+        """Take in a value; `data`: the message it came in."""
+        at_s = self._arrival_s()
+        if self._log is not None:
+            self._log.arrived(topic, value, at_s, data)
+        self.hosted.store(topic, value, at_s)
 
     def look_after(self) -> None:
         """At every tick: goals that are on their way, and rows that are wanted since."""
@@ -113,7 +117,7 @@ class Seat:
     def _subscribe(self, topic: Topic[Any], echoes: Echoes) -> None:
         conversion = conversion_of(topic)
 
-        def received(message: Any) -> None:
+        def received(message: Any, data: bytes | None = None) -> None:
             if echoes.is_one(message):
                 return
             try:
@@ -121,9 +125,9 @@ class Seat:
             except ConversionError as error:
                 self.node.get_logger().warning(f"message on '{topic.name}' refused: {error}")
                 return
-            self.deliver(topic, value)
+            self.deliver(topic, value, data)
 
-        self.node.create_subscription(conversion.message_type, topic.name, received, qos_of(topic))
+        subscribe(self.node, topic, received, is_logged=self._log is not None)
 
     def _listen(self, at_most: int) -> None:
         """To rows of which a component wants the bytes now: to so many new ones, for each takes
@@ -145,7 +149,8 @@ class Seat:
         )
 
     def _advertise(self, topic: Topic[Any], echoes: Echoes | None) -> None:
-        publish = advertised(self.node, topic, on_sent=None if echoes is None else echoes.sent)
+        on_sent = None if echoes is None else echoes.sent
+        publish = advertised(self.node, topic, on_sent=on_sent, log=self._log)
         self.puts[topic.name] = lambda _, value: publish(value)
 
 
