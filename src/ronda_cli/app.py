@@ -25,6 +25,7 @@ COMMANDS = (
     "patrol",
     "record",
     "play",
+    "replay",
     "evaluate",
     "incidents",
     "report",
