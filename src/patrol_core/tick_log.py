@@ -34,8 +34,8 @@ def tick_file(process: str) -> str:
 
 
 def digest_of(data: bytes) -> str:
-    """BLAKE2b (RFC 7693), 8 bytes, in hexadecimal."""
-    return hashlib.blake2b(data, digest_size=8).hexdigest()
+    """BLAKE2b (RFC 7693), 8 bytes, in hexadecimal; without zeros at the end: DDS adds some."""
+    return hashlib.blake2b(data.rstrip(b"\0"), digest_size=8).hexdigest()
 
 
 def state_of(folder: Path) -> dict[str, str]:

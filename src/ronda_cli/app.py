@@ -27,6 +27,7 @@ COMMANDS = (
     "patrol",
     "record",
     "play",
+    "replay",
     "evaluate",
     "incidents",
     "report",

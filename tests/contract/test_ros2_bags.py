@@ -8,6 +8,7 @@ import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -149,7 +150,7 @@ def test_damage_is_read_up_to_where_it_is(
     path = tmp_path_factory.getbasetemp() / f"damaged-{os.getpid()}.mcap"
     path.write_bytes(data)
     bag = Bag(path)
-    found = []
+    found: list[Any] = []
     with suppress(StoreError):
         found.extend(bag.messages())
     assert len(found) <= 50

@@ -1,0 +1,1 @@
+"""A recorded run through the cores again: the same ticks, the same inputs, the same words."""
