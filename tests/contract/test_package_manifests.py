@@ -27,7 +27,7 @@ OWNERS = {
 } | {"patrol_interfaces": "patrol_interfaces"}
 WITH_PYTHON = [folder for folder in FOLDERS if (folder / "setup.cfg").is_file()]
 DEPENDS = ("depend", "exec_depend", "build_depend", "buildtool_depend")
-ABOVE = {"ronda": {"patrol_host_ros", "patrol_sim", "patrol_interfaces"}}
+ABOVE = {"ronda": {"patrol_gate_ros", "patrol_host_ros", "patrol_sim", "patrol_interfaces"}}
 """What the command line in `ronda` uses lies above it: said there, it would be a cycle."""
 
 
