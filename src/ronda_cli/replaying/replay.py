@@ -12,7 +12,7 @@ from rclpy.serialization import deserialize_message
 from patrol_core.tick_log import Life, Tick, Told, digest_of, value_as_json
 from patrol_core.topics import ACTIONS, SERVICES, TOPICS, Topic
 from patrol_host_ros.conversions import conversion_of
-from patrol_host_ros.wire import RosWire
+from patrol_host_ros.wire import RosWire, is_exact
 from patrol_records.bags.reading import Bag
 from ronda_cli.replaying.cores import start
 from ronda_cli.replaying.differing import FieldDifference, first_difference
@@ -48,7 +48,8 @@ class Difference:
 @dataclass(slots=True)
 class Outcome:
     """Of one process. `compared`: words by row; `differing` of them; `missing`: messages that it
-    saw or said and that the bag does not have; `silent`: words that nobody listened to."""
+    saw, or said in types of others, and that the bag does not have; `silent`: words in types of
+    others that nobody listened to."""
 
     process: str
     ticks: int = 0
@@ -135,20 +136,26 @@ def _compare_word(
     if told.digest is None:
         found = first_difference(told.value, value_as_json(topic, value))
     else:
-        data = messages.get((told.row, told.digest))
-        if data is None:
+        data, again = messages.get((told.row, told.digest)), _WIRE.encode(topic, value)
+        if data is None and not is_exact(topic):
             outcome.missing += 1
             return
-        kind = conversion_of(topic).message_type
-        again = _WIRE.encode(topic, value)
-        found = None
-        if again != data:
-            found = first_difference(
-                deserialize_message(data, kind), deserialize_message(again, kind)
-            )
+        found = _difference(topic, told.digest, data, again)
     outcome.compared[told.row] = outcome.compared.get(told.row, 0) + 1
     if found is not None:
         _differs(outcome, tick, told.row, found)
+
+
+def _difference(
+    topic: Topic[Any], digest: str, data: bytes | None, again: bytes
+) -> FieldDifference | None:
+    """Of a message that was said, by its digest, and by its fields where the bag has it."""
+    if digest_of(again) == digest:
+        return None
+    if data is None:
+        return FieldDifference("digest of the message", digest, digest_of(again))
+    kind = conversion_of(topic).message_type
+    return first_difference(deserialize_message(data, kind), deserialize_message(again, kind))
 
 
 def _compare_seen(seen: Mapping[str, Mapping[str, int]], tick: Tick, outcome: Outcome) -> None:

@@ -7,12 +7,15 @@ from typing import Any
 
 from rclpy.node import Node
 from rclpy.qos import QoSDurabilityPolicy
-from rclpy.serialization import deserialize_message, serialize_message
+from rclpy.serialization import deserialize_message
 
 from patrol_core.tick_log import TickLog
 from patrol_core.topics import Qos, Topic
 from patrol_host_ros.conversions import conversion_of
 from patrol_host_ros.qos import qos_of
+from patrol_host_ros.wire import RosWire, is_exact
+
+_WIRE = RosWire()
 
 
 def advertised(
@@ -23,7 +26,8 @@ def advertised(
     log: TickLog | None = None,
 ) -> Callable[[Any], None]:
     """What publishes a value of the row, while somebody listens; of a latched one, always.
-    `on_sent` is told every message before it leaves, `log` its bytes.
+    `on_sent` is told every message before it leaves, `log` its bytes; of our own messages, whose
+    bytes are exact, also where nobody listens.
     """
     conversion = conversion_of(topic)
     qos = qos_of(topic)
@@ -32,16 +36,16 @@ def advertised(
     publisher = node.create_publisher(conversion.message_type, prefix + topic.name, qos)
 
     def put(value: Any) -> None:
-        if topic.latched or publisher.get_subscription_count():
+        is_heard = topic.latched or publisher.get_subscription_count()
+        data = None
+        if log is not None and (is_heard or is_exact(topic)):
+            data = _WIRE.encode(topic, value)
+            log.sent(data)
+        if is_heard:
             message = conversion.to_ros(value)
             if on_sent is not None:
                 on_sent(message)
-            if log is None:
-                publisher.publish(message)
-            else:
-                data = serialize_message(message)
-                log.sent(data)
-                publisher.publish(data)
+            publisher.publish(message if data is None else data)
 
     return put
 

@@ -25,6 +25,11 @@ _BASE_TYPES = frozenset({
 })  # fmt: skip
 
 
+def is_exact(topic: Topic[Any]) -> bool:
+    """Whether the same value is the same bytes, always."""
+    return topic.ros_type.startswith("patrol_interfaces/")
+
+
 class RosWire:
     """As `patrol_core.wire.Wire`.
 
@@ -40,7 +45,7 @@ class RosWire:
 
     def encode(self, topic: Topic[T], value: T) -> bytes:
         message = bytes(serialize_message(conversion_of(topic).to_ros(value)))
-        if not topic.ros_type.startswith("patrol_interfaces/"):
+        if not is_exact(topic):
             return message
         decode, encode = self._codecs.of(topic.ros_type, self.schema(topic))
         return encode(decode(message))
