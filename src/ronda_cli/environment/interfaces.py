@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -38,11 +39,14 @@ def key() -> str:
 
 
 def build(report: Report) -> None:
-    """Build and install; what a message file that is gone had installed goes too."""
+    """Build and install from the beginning: what was made of a message file that is gone stays in
+    no library, and what it had installed goes too.
+    """
     folders = packages()
     for folder in folders:
         for line in read(VENV / "build" / folder.name / "install_manifest.txt").splitlines():
             Path(line).unlink(missing_ok=True)
+        shutil.rmtree(VENV / "build" / folder.name, ignore_errors=True)
     prefix = str(VENV)
     if SYSTEM_ROS:
         prefix += ":" + os.environ["AMENT_PREFIX_PATH"]
