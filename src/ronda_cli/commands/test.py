@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -13,6 +14,7 @@ from patrol_core.errors import RondaError
 from ronda_cli.environment.paths import LOG, ROOT
 from ronda_cli.environment.report import Report
 from ronda_cli.environment.system import want_test_programs
+from ronda_cli.launcher import bound_child
 
 RINGS = ("unit", "contract", "replay", "launch", "sim", "gazebo")
 """The rings of tests, from the fastest to the slowest."""
@@ -39,6 +41,8 @@ def run(
         options = list(ALL_CORES)
     if not rings or "contract" in rings:
         _want_programs()
+    if not rings or (len(rings) > 1 and "gazebo" in rings):
+        _prepare_gazebo()
     folders = [ring_folder(ring, named=bool(rings)) for ring in rings or RINGS]
     _run_pytest([folder for folder in folders if folder], options)
 
@@ -68,6 +72,15 @@ def _want_programs() -> None:
     LOG.parent.mkdir(parents=True, exist_ok=True)
     with LOG.open("a", buffering=1) as log:
         want_test_programs(Report(log))
+
+
+def _prepare_gazebo() -> None:
+    """Begin to set Gazebo Classic up while other rings run: its ring then waits for the rest, and
+    says what was wrong."""
+    words = "from ronda_cli.environment.gazebo import set_up_gazebo; set_up_gazebo()"
+    command = [sys.executable, bound_child.__file__, str(os.getpid()), sys.executable, "-c", words]
+    quiet = subprocess.DEVNULL
+    subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet)
 
 
 def _run_pytest(folders: list[Path], options: list[str]) -> NoReturn:
