@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -19,10 +21,25 @@ def run(*words: str | Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
+def name_of(script: Path) -> str:
+    return script.stem.strip("_").replace("_", "-")
+
+
+@pytest.fixture(scope="module")
+def explained() -> dict[str, subprocess.CompletedProcess[str]]:
+    """What each says of itself; as many at once as there are cores."""
+    names = [name_of(script) for script in BENCHMARKS]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        told = pool.map(lambda name: run("-m", "ronda_cli", "bench", name, "--help"), names)
+        return dict(zip(names, told, strict=True))
+
+
 @pytest.mark.parametrize("script", BENCHMARKS, ids=lambda path: path.stem)
-def test_it_explains_itself(script: Path) -> None:
-    name = script.stem.strip("_").replace("_", "-")
-    told = run("-m", "ronda_cli", "bench", name, "--help")
+def test_it_explains_itself(
+    script: Path, explained: dict[str, subprocess.CompletedProcess[str]]
+) -> None:
+    name = name_of(script)
+    told = explained[name]
     assert told.returncode == 0, told.stderr
     for words in (f"./ronda bench {name}", "--quick", "--json", "--out"):
         assert words in told.stdout
