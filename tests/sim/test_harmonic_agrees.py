@@ -66,13 +66,13 @@ class Both:
     def _tell(self, stood_s: float) -> None:
         """What Gazebo would tell at this moment."""
         now_s, robot = self.simulator.now_s, self.robot
-        left, right = (float(robot._data.qpos[at]) for at in robot._wheel_qpos)
-        self.base.turned(now_s, left, right)
+        body: Any = robot.body
+        self.base.turned(now_s, *body.wheel_angles_rad)
         told = self.base.step(now_s, CONTROL_PERIOD_S)
         self._keep(self.own, self.base.outputs())
-        wanted = tuple(float(robot._data.ctrl[servo]) for servo in robot._servos)
+        wanted = tuple(float(body._data.ctrl[servo]) for servo in body._servos)
         self.rates.append(((wanted[0], wanted[1]), told))
-        x, y, z, w, i, j, k = robot._data.qpos[robot._qpos : robot._qpos + 7].tolist()
+        x, y, z, w, i, j, k = body._data.qpos[body._qpos : body._qpos + 7].tolist()
         self.witness.see(Transform3((x, y, z), (i, j, k, w)), now_s)
         self.scene.step(now_s, CONTROL_PERIOD_S, [SeenRobot(robot.pose, stood_s)], ())
         people: list[Pose2] = [person.pose for person in self.scene.people]
