@@ -12,14 +12,12 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter
-
 from patrol_core.component import Component, Inputs
 from patrol_core.errors import ConfigError, Place
+from patrol_core.plain import from_plain, to_plain
 from patrol_core.topics import TOPICS, Topic
 
 _MESSAGES = frozenset(topic.name for topic in TOPICS)
@@ -67,7 +65,7 @@ class TickLog:
 
     def arrived(self, topic: Topic[Any], value: Any, at_s: float, data: bytes | None) -> None:
         """Something came in. `data`: the message, None where it did not come as one."""
-        self._arrived.append([topic.name, at_s, *_told(topic, value, data)])
+        self._arrived.append([topic.name, at_s, *_told(value, data)])
 
     def sees(self, part: Component, inputs: Inputs) -> None:
         """What a component is about to see: sequence numbers of states, counts of events."""
@@ -78,7 +76,7 @@ class TickLog:
     def saying(self, topic: Topic[Any], value: Any) -> None:
         """The tick says this; `sent` follows where it leaves as a message."""
         self._is_saying = topic.name in _MESSAGES
-        told = [None] if self._is_saying else _told(topic, value, None)
+        told = [None] if self._is_saying else _told(value, None)
         self._said.append([topic.name, *told])
 
     def sent(self, data: bytes) -> None:
@@ -103,20 +101,15 @@ class TickLog:
         self._file.write(json.dumps(line) + "\n")
 
 
-def _told(topic: Topic[Any], value: Any, data: bytes | None) -> list[Any]:
+def _told(value: Any, data: bytes | None) -> list[Any]:
     if data is not None:
         return [digest_of(data)]
-    return [None, value_as_json(topic, value)]
+    return [None, value_as_json(value)]
 
 
-def value_as_json(topic: Topic[Any], value: Any) -> Any:
+def value_as_json(value: Any) -> Any:
     """A value as a log tells it; floats keep every bit."""
-    return json.loads(json.dumps(_adapter(topic).dump_python(value, mode="json")))
-
-
-@cache
-def _adapter(topic: Topic[Any]) -> TypeAdapter[Any]:
-    return TypeAdapter(topic.value_type)
+    return json.loads(json.dumps(to_plain(value)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +124,7 @@ class Told:
 
     def as_value(self, topic: Topic[Any]) -> Any:
         """Raises ValueError where the log tells no such value."""
-        return _adapter(topic).validate_python(self.value)
+        return from_plain(topic.value_type, self.value)
 
 
 @dataclass(frozen=True, slots=True)

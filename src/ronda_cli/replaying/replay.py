@@ -134,7 +134,7 @@ def _compare_word(
         return
     found: FieldDifference | None
     if told.digest is None:
-        found = first_difference(told.value, value_as_json(topic, value))
+        found = first_difference(told.value, value_as_json(value))
     else:
         data, again = messages.get((told.row, told.digest)), _WIRE.encode(topic, value)
         if data is None and not is_exact(topic):
