@@ -11,6 +11,7 @@ from typing import Any
 
 from _barn_worlds import GOAL, START, BarnWorld, simulated
 
+from patrol_core.actions import NAVIGATE_TO_POSE
 from patrol_core.bus import Mailbox
 from patrol_core.component import ProcessContext
 from patrol_core.geometry import Pose2
@@ -19,9 +20,9 @@ from patrol_core.processes import BASE, GATE, NAV
 from patrol_core.robot import load_robot
 from patrol_core.robot_description import expand_xacro
 from patrol_core.site.model import Retention, Site
-from patrol_core.topics import GATE_STATUS, NAVIGATE_TO_POSE
+from patrol_core.topics import GATE_STATUS
 from patrol_core.types.mission import NavigateGoal
-from patrol_sim.model_builder import RobotSetup
+from patrol_sim.robot_setup import RobotSetup
 from patrol_sim.scenario import Scenario, Start
 from patrol_sim.simulator import Simulator
 from ronda_cli.closed_loop import ClosedLoop

@@ -20,8 +20,9 @@ from patrol_core.types.sensors import DepthImage
 from patrol_mission.route import lap_poses
 from patrol_perception.view import View, camera_mount
 from patrol_sim.camera import Renderer
+from patrol_sim.cast import HIDDEN_Z_M
 from patrol_sim.engine import mujoco
-from patrol_sim.model_builder import HIDDEN_Z_M, ObjectLook, build_model
+from patrol_sim.model_builder import ObjectLook, build_model
 from patrol_sim.params import CameraParams
 from patrol_sim.pinhole import camera_info, depth_image
 from patrol_sim.shapes import object_parts

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from patrol_core.geometry import Pose2
 from patrol_core.types.motion import VelocityCommand
 from patrol_gazebo.simulator import GazeboSimulator
-from patrol_sim.model_builder import RobotSetup
 from patrol_sim.params import SimParams
 from patrol_sim.robot import CONTROL_PERIOD_S
+from patrol_sim.robot_setup import RobotSetup
 from patrol_sim.scenario import Scenario
 from patrol_sim.sdf import World, parse_world
 from patrol_sim.simulator import Simulator

@@ -19,9 +19,10 @@ from patrol_drivers.base.square import SquareDrive
 from patrol_drivers.base.umbmark import Direction
 from patrol_sim.body import ROTOR_INERTIA_KGM2, SERVO_GAIN_NMS
 from patrol_sim.engine import mujoco
-from patrol_sim.model_builder import PHYSICS_STEP_S, RobotSetup, build_model
+from patrol_sim.model_builder import PHYSICS_STEP_S, build_model
 from patrol_sim.params import SimParams, ideal_params
 from patrol_sim.robot import CONTROL_PERIOD_S
+from patrol_sim.robot_setup import RobotSetup
 from patrol_sim.scenario import Pedestrian, Scenario, Start
 from patrol_sim.sdf import World, parse_world
 from patrol_sim.shapes import LEG_RADIUS_M, LEG_SPACING_M

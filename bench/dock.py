@@ -20,7 +20,7 @@ import numpy as np
 import shapely
 from _bench import Bench, Kept, begin, options_parser
 
-from patrol_core import topics
+from patrol_core import actions, topics
 from patrol_core.bus import Mailbox
 from patrol_core.component import ProcessContext
 from patrol_core.errors import RondaError
@@ -131,20 +131,20 @@ def run(setting: Setting, starts: Starts, seed: int, camera: bool) -> Docking:
 
 
 def _drive(loop: ClosedLoop, dock: Dock, true: Pose2, told: PoseEstimate, seed: int) -> Docking:
-    heard = Mailbox((topics.DOCK.result, topics.DOCK.feedback))
+    heard = Mailbox((actions.DOCK.result, actions.DOCK.feedback))
     loop.attach(heard, "bench")
     robot, result, end_s, tries = loop.simulator.robot(), None, math.inf, 1
     track: list[tuple[float, float]] = []
     loop.publish(topics.INITIALPOSE, told)
     while loop.now_s < min(end_s + SETTLE_S, GIVE_UP_S):
         if abs(loop.now_s - START_S) < 1e-6:
-            loop.publish(topics.DOCK.goal, DockGoal(f"{seed:032x}", dock.dock_id))
+            loop.publish(actions.DOCK.goal, DockGoal(f"{seed:032x}", dock.dock_id))
         loop.step()
         news = heard.snapshot()
-        for feedback in news.events(topics.DOCK.feedback):
+        for feedback in news.events(actions.DOCK.feedback):
             _, found, number = feedback.message.partition(", try ")
             tries = max(tries, int(number)) if found else tries
-        for answer in news.events(topics.DOCK.result):
+        for answer in news.events(actions.DOCK.result):
             result, end_s = answer, loop.now_s
         if loop.due(TRACK_S):
             at = robot.pose.relative_to(true)

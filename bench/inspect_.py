@@ -29,7 +29,7 @@ from _site_laps import all_of, placer_of, setting_of
 from shapely.geometry import LineString, Polygon
 from shapely.geometry.base import BaseGeometry
 
-from patrol_core import topics
+from patrol_core import actions, topics
 from patrol_core.bus import Mailbox
 from patrol_core.component import ProcessContext
 from patrol_core.errors import RondaError
@@ -138,7 +138,7 @@ def measure(task: Task) -> dict[str, Any]:
 def _run(
     loop: ClosedLoop, start: Pose2, goal: InspectGoal, seen: Seen, is_baseline: bool
 ) -> Result | None:
-    action = topics.NAVIGATE_TO_POSE if is_baseline else topics.INSPECT
+    action = actions.NAVIGATE_TO_POSE if is_baseline else actions.INSPECT
     heard = Mailbox((action.result, topics.FINDINGS))
     loop.attach(heard, "cli")
     robot = loop.simulator.robot()

@@ -34,9 +34,9 @@ from patrol_drivers.base.umbmark import (
     clusters_of,
     worst_error_m,
 )
-from patrol_sim.model_builder import RobotSetup
 from patrol_sim.params import SimParams, WheelParams
 from patrol_sim.robot import CONTROL_PERIOD_S
+from patrol_sim.robot_setup import RobotSetup
 from patrol_sim.scenario import Scenario, Start
 from patrol_sim.sdf import parse_world
 from patrol_sim.simulator import Simulator

@@ -29,14 +29,14 @@ from patrol_core.errors import RondaError
 from patrol_core.geometry import Pose2
 from patrol_core.robot_description import expand_xacro
 from patrol_mission.route import lap_poses
-from patrol_sim.model_builder import RobotSetup
 from patrol_sim.params import ideal_params
+from patrol_sim.robot_setup import RobotSetup
 from patrol_sim.scenario import Scenario, Start, load_scenario
-from ronda_cli.commands.sim import use_gazebo
 from ronda_cli.ending import end
 from ronda_cli.environment.gazebo import set_up_gazebo
 from ronda_cli.evaluation.campaign import verdict_from_json
 from ronda_cli.evaluation.statistics import Row
+from ronda_cli.gazebo import use_gazebo_classic
 from ronda_cli.scorer import Verdict
 from ronda_cli.session import StoppedError, claimed_domain
 from ronda_cli.setting import URDF_FILE, Setting, load_setting
@@ -220,7 +220,7 @@ def main() -> int:
     bench = begin("simulators", __doc__, parser, "20 poses and no patrols")
     options = bench.options
     try:
-        use_gazebo()
+        use_gazebo_classic()
         setting = load_setting(options.site)
         count = QUICK_POSES if options.quick else POSES
         measured = measure(bench, setting, set_up_gazebo(), count)

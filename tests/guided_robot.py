@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from patrol_core.actions import FOLLOW_ROUTE, GUIDE_VISITOR, NAVIGATE_TO_POSE
 from patrol_core.bus import Mailbox
 from patrol_core.component import Outputs
 from patrol_core.geometry import FloatArray, Pose2
@@ -16,9 +17,6 @@ from patrol_core.topics import (
     AMCL_POSE,
     BATTERY_STATE,
     DIALOGUE,
-    FOLLOW_ROUTE,
-    GUIDE_VISITOR,
-    NAVIGATE_TO_POSE,
     PATROL_COMMAND,
     PATROL_STATUS,
     TRACKS,

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from patrol_core.actions import FOLLOW_ROUTE, INSPECT, NAVIGATE_TO_POSE
 from patrol_core.bus import Mailbox
 from patrol_core.component import Outputs
 from patrol_core.geometry import FloatArray, Pose2
@@ -18,13 +19,10 @@ from patrol_core.topics import (
     BATTERY_STATE,
     CAMERA_BLURRED,
     FINDINGS,
-    FOLLOW_ROUTE,
     GATE_STATUS,
     INCIDENTS,
-    INSPECT,
     LOCALIZATION_STATUS,
     MAP,
-    NAVIGATE_TO_POSE,
     ODOM,
     OPERATOR_LINES,
     PATROL_EVENTS,

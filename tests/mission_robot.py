@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
+from patrol_core.actions import DOCK, FOLLOW_ROUTE, INSPECT, NAVIGATE_TO_POSE, PATROL
 from patrol_core.bus import Mailbox
 from patrol_core.component import Outputs
 from patrol_core.geometry import Pose2
@@ -17,18 +18,7 @@ from patrol_core.site.model import (
     Retention,
     Site,
 )
-from patrol_core.topics import (
-    AMCL_POSE,
-    BATTERY_STATE,
-    DOCK,
-    FINDINGS,
-    FOLLOW_ROUTE,
-    INSPECT,
-    NAVIGATE_TO_POSE,
-    PATROL,
-    PATROL_EVENTS,
-    PATROL_STATUS,
-)
+from patrol_core.topics import AMCL_POSE, BATTERY_STATE, FINDINGS, PATROL_EVENTS, PATROL_STATUS
 from patrol_core.types.mission import (
     GoalResult,
     PatrolEvent,

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from patrol_core import topics
+from patrol_core import actions, topics
 from patrol_core.component import Outputs
 from patrol_core.geometry import FloatArray, Pose2
 from patrol_core.params import make_params
@@ -28,8 +28,8 @@ DOCK = Dock(
     DockMarker(1, 0.16, 0.45, 0.0, 0.5),
 )  # fmt: skip
 START = Pose2(2.0, 5.0)
-ROUTE = topics.FOLLOW_ROUTE
-TO_POSE = topics.NAVIGATE_TO_POSE
+ROUTE = actions.FOLLOW_ROUTE
+TO_POSE = actions.NAVIGATE_TO_POSE
 
 
 def world(

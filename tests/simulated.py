@@ -11,8 +11,8 @@ from patrol_core.robot import load_robot
 from patrol_core.robot_description import expand_xacro
 from patrol_core.topics import Topic
 from patrol_core.types.motion import VelocityCommand
-from patrol_sim.model_builder import RobotSetup
 from patrol_sim.params import SimParams, ideal_params
+from patrol_sim.robot_setup import RobotSetup
 from patrol_sim.scenario import Scenario, Start
 from patrol_sim.sdf import World, parse_world
 from patrol_sim.simulator import Simulator

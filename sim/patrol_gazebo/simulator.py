@@ -11,9 +11,9 @@ from patrol_gazebo.errors import GazeboError
 from patrol_gazebo.gazebo_body import Collisions, GazeboBody
 from patrol_gazebo.server import GazeboServer
 from patrol_gazebo.world_text import ground_collisions, world_text
-from patrol_sim.model_builder import RobotSetup
 from patrol_sim.params import SimParams
 from patrol_sim.robot import CONTROL_PERIOD_S, SimulatedRobot
+from patrol_sim.robot_setup import RobotSetup
 from patrol_sim.scenario import Scenario
 from patrol_sim.sdf import World
 from patrol_sim.simulator import NO_DATUM

@@ -12,13 +12,12 @@ from transforms3d.euler import mat2euler
 from patrol_core.geometry import Transform3
 from patrol_gazebo.errors import GazeboError
 from patrol_sim.body import MAX_WHEEL_TORQUE_NM, ROTOR_INERTIA_KGM2, SERVO_GAIN_NMS
-from patrol_sim.model_builder import HIDDEN_Z_M
+from patrol_sim.cast import HIDDEN_Z_M, LIMBS, clothes_and_skin, colour_of
 from patrol_sim.removal import without
 from patrol_sim.scenario import Scenario
 from patrol_sim.sdf import Box, Cylinder, Plane, Shape, Sphere, World
 from patrol_sim.sdf.types import Model
 from patrol_sim.shapes import leg_parts, object_parts, torso_parts
-from patrol_sim.stage import LIMBS, clothes_and_skin, colour_of
 
 BRIDGE_PATH = "/usr/lib/ronda/libbridge.so"
 _CASTER = "_caster"

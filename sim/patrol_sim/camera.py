@@ -16,7 +16,7 @@ from patrol_core import robot
 from patrol_core.types.sensors import CompressedImage, DepthImage
 from patrol_sim.engine import mujoco
 from patrol_sim.errors import CameraUnavailableError
-from patrol_sim.model_builder import GROUP_BOTH, GROUP_SEEN
+from patrol_sim.geoms import GROUP_BOTH, GROUP_SEEN
 from patrol_sim.params import CameraParams
 from patrol_sim.pinhole import OPTICAL_FRAME, depth_image, focal_px
 

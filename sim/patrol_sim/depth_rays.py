@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from patrol_core import robot
 from patrol_sim.engine import mujoco
-from patrol_sim.model_builder import RAY_GROUPS
+from patrol_sim.geoms import RAY_GROUPS
 from patrol_sim.pinhole import focal_px
 
 WIDTH_PX = 64

@@ -11,8 +11,6 @@ from patrol_sim.errors import SdfError
 from patrol_sim.sdf.meshes import hulls_of, solids_of, triangles_of
 from patrol_sim.sdf.types import Mesh
 
-GROUP_TOUCHED = 3
-"""Geoms that neither rays nor cameras see."""
 MOST_SOLIDS = 20000
 
 

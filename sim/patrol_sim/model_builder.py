@@ -1,63 +1,48 @@
-"""One MuJoCo model from a world, robots, people and objects.
-
-Geom groups: 0 solids of world and robots (rays and contacts), 1 what is only seen, 2 both, 3 what
-only touches (the convex pieces of meshes, of which rays meet the triangles). Contact
-bits: robots meet everything; the world, people and objects never meet each other.
-"""
+"""One MuJoCo model from a world, robots, people and objects."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from patrol_core.errors import Place
 from patrol_core.geometry import Transform3
-from patrol_core.robot import RobotModel
-from patrol_sim.body import MAX_WHEEL_TORQUE_NM, ROTOR_INERTIA_KGM2, SERVO_GAIN_NMS
+from patrol_sim.cast import HIDDEN_Z_M
 from patrol_sim.engine import mujoco
-from patrol_sim.errors import RobotDescriptionError, SdfError
-from patrol_sim.mesh_geoms import GROUP_TOUCHED, MeshGeoms
+from patrol_sim.errors import SdfError
+from patrol_sim.geoms import (
+    FIXED_BITS,
+    GROUP_BOTH,
+    GROUP_SEEN,
+    GROUP_SOLID,
+    GROUP_TOUCHED,
+    MOVING_BITS,
+    NO_BITS,
+    add_geom,
+    add_mesh,
+    placed,
+    wxyz,
+)
+from patrol_sim.mesh_geoms import MeshGeoms
+from patrol_sim.robot_setup import RobotSetup
+from patrol_sim.robot_spec import attach_robot
 from patrol_sim.sdf import (
-    Box,
     Collision,
-    Cylinder,
     Light,
     Link,
     Mesh,
     Model,
     Plane,
-    Primitive,
     World,
 )
 from patrol_sim.sdf.types import Rgba
 from patrol_sim.shapes import Part, leg_parts, torso_parts
-from patrol_sim.urdf import urdf_spec
 
 PHYSICS_STEP_S = 0.005
-HIDDEN_Z_M = -50.0
-"""Where people and objects wait that are not there yet, out of reach of sensors and robots."""
-GROUP_SOLID, GROUP_SEEN, GROUP_BOTH = 0, 1, 2
-RAY_GROUPS = np.array([1, 0, 1, 0, 0, 0], dtype=np.uint8)
-_FIXED_BITS = {"contype": 2, "conaffinity": 1}
-_MOVING_BITS = {"contype": 1, "conaffinity": 3}
-_NO_BITS = {"contype": 0, "conaffinity": 0}
-_ABOUT_X = [0.0, 1.0, 0.0, 0.0]
-"""From MuJoCo's camera axes (look along -z) to the optical frame's (look along z)."""
-_WHEELS = ("left_wheel", "right_wheel")
-_NEEDED_LINKS = (
-    "base_link",
-    *_WHEELS,
-    "lidar_link",
-    "camera_optical_frame",
-    "imu_link",
-    "gnss_link",
-)
 
 
 class Category(IntEnum):
@@ -68,21 +53,6 @@ class Category(IntEnum):
     PERSON = 2
     OBJECT = 3
     ROBOT = 4
-
-
-@dataclass(frozen=True, slots=True)
-class RobotSetup:
-    """A robot to put into the world. `namespace` is empty for a robot alone."""
-
-    namespace: str
-    model: RobotModel
-    urdf: str
-    urdf_path: Path
-
-    @property
-    def key(self) -> str:
-        """Its name inside the simulator, never empty."""
-        return self.namespace.strip("/") or "robot"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +108,8 @@ def build_model(
     for light in world.lights:
         _add_light(spec, light)
     for robot in robots:
-        _add_robot(spec, robot, owners, with_visuals)
+        names = attach_robot(spec, robot, with_visuals=with_visuals)
+        owners |= dict.fromkeys(names, (Category.ROBOT, robot.key))
     for person in people:
         torso = torso_parts(person.clothes, person.skin)
         named = (("torso", torso), ("left_leg", leg_parts()), ("right_leg", leg_parts()))
@@ -194,18 +165,18 @@ def _add_model(
 ) -> None:
     if model.static:
         for link in model.links:
-            pose = _product(model.pose, link.pose)
+            pose = model.pose.compose(link.pose)
             _add_link(spec.worldbody, model, link, pose, owners, with_visuals, meshes)
         return
     (link,) = model.links
-    pose = _product(model.pose, link.pose)
-    body = spec.worldbody.add_body(name=model.name, **_placed(pose))
+    pose = model.pose.compose(link.pose)
+    body = spec.worldbody.add_body(name=model.name, **placed(pose))
     body.add_freejoint()
     assert link.inertial is not None
     body.explicitinertial = True
     body.mass = link.inertial.mass_kg
     body.ipos = list(link.inertial.pose.translation_m)
-    body.iquat = _wxyz(link.inertial.pose)
+    body.iquat = wxyz(link.inertial.pose)
     body.fullinertia = list(link.inertial.inertia)
     _add_link(body, model, link, Transform3((0.0, 0.0, 0.0)), owners, with_visuals, meshes)
 
@@ -221,23 +192,23 @@ def _add_link(
 ) -> None:
     for solid in link.collisions:
         name = f"{model.name}/{link.name}/{solid.name}"
-        bits = _FIXED_BITS if model.static else _MOVING_BITS
-        at = _product(pose, solid.pose)
+        bits = FIXED_BITS if model.static else MOVING_BITS
+        at = pose.compose(solid.pose)
         if isinstance(solid.shape, Mesh):
             geoms = _add_solid_mesh(body, name, solid.shape, at, bits, meshes)
         else:
-            geoms = [_add_geom(body, name, solid.shape, at, GROUP_SOLID, bits)]
+            geoms = [add_geom(body, name, solid.shape, at, GROUP_SOLID, bits)]
         for geom in geoms:
             geom.friction = [solid.friction, 0.005, 0.0001]
             owners[geom.name] = (_category(solid), model.name)
     for visual in link.visuals if with_visuals else ():
         name = f"{model.name}/{link.name}/{visual.name}/visual"
-        at = _product(pose, visual.pose)
+        at = pose.compose(visual.pose)
         if isinstance(visual.shape, Mesh):
             asset = meshes.shown(visual.shape)
-            geom = _add_mesh(body, name, asset, at, GROUP_SEEN, _NO_BITS)
+            geom = add_mesh(body, name, asset, at, GROUP_SEEN, NO_BITS)
         else:
-            geom = _add_geom(body, name, visual.shape, at, GROUP_SEEN, _NO_BITS)
+            geom = add_geom(body, name, visual.shape, at, GROUP_SEEN, NO_BITS)
         red, green, blue, alpha = visual.material.diffuse
         geom.rgba = [red, green, blue, alpha * (1.0 - visual.transparency)]
         owners[name] = (Category.WORLD, model.name)
@@ -252,29 +223,15 @@ def _add_solid_mesh(
     meshes: MeshGeoms,
 ) -> list[mujoco.MjsGeom]:
     """Rays meet its triangles, contacts its convex solids."""
-    seen = _add_mesh(body, name, meshes.shown(mesh), pose, GROUP_SOLID, _NO_BITS)
-    touched = meshes.touched(mesh, fixed=bits is _FIXED_BITS)
+    seen = add_mesh(body, name, meshes.shown(mesh), pose, GROUP_SOLID, NO_BITS)
+    touched = meshes.touched(mesh, fixed=bits is FIXED_BITS)
     return [
         seen,
         *(
-            _add_mesh(body, f"{name}/{number}", asset, pose, GROUP_TOUCHED, bits)
+            add_mesh(body, f"{name}/{number}", asset, pose, GROUP_TOUCHED, bits)
             for number, asset in enumerate(touched)
         ),
     ]
-
-
-def _add_mesh(
-    body: mujoco.MjsBody,
-    name: str,
-    asset: str,
-    pose: Transform3,
-    group: int,
-    bits: dict[str, int],
-) -> mujoco.MjsGeom:
-    kind = mujoco.mjtGeom.mjGEOM_MESH
-    return body.add_geom(
-        name=name, type=kind, meshname=asset, group=group, **_placed(pose), **bits
-    )
 
 
 def _category(solid: Collision) -> Category:
@@ -298,74 +255,6 @@ def _add_light(spec: mujoco.MjSpec, light: Light) -> None:
     )
 
 
-def _add_robot(
-    spec: mujoco.MjSpec,
-    robot: RobotSetup,
-    owners: dict[str, tuple[Category, str]],
-    with_visuals: bool,
-) -> None:
-    own = urdf_spec(robot.urdf, robot.urdf_path)
-    _check_links(own, robot)
-    for geom in list(own.geoms):
-        if geom.group == GROUP_SEEN and not with_visuals:
-            own.delete(geom)
-    for number, geom in enumerate(own.geoms):
-        geom.name = f"geom{number}"
-        if geom.group == GROUP_SOLID:
-            _make_solid(geom)
-        owners[f"{robot.key}/{geom.name}"] = (Category.ROBOT, robot.key)
-    for wheel in _WHEELS:
-        _add_servo(own, wheel)
-    camera = robot.model.camera
-    half_height = math.tan(camera.horizontal_fov_rad / 2.0) * camera.height_px / camera.width_px
-    own.body("camera_optical_frame").add_camera(
-        name="camera", quat=_ABOUT_X, fovy=math.degrees(2.0 * math.atan(half_height))
-    )
-    spec.visual.global_.offwidth = max(spec.visual.global_.offwidth, camera.width_px)
-    spec.visual.global_.offheight = max(spec.visual.global_.offheight, camera.height_px)
-    spec.attach(own, prefix=f"{robot.key}/", frame=spec.worldbody.add_frame())
-    spec.body(f"{robot.key}/base_link").add_freejoint(name=f"{robot.key}/free")
-
-
-def _check_links(own: mujoco.MjSpec, robot: RobotSetup) -> None:
-    links = {body.name for body in own.bodies}
-    joints = {joint.name for joint in own.joints}
-    missing = [link for link in _NEEDED_LINKS if link not in links]
-    missing += [f"{wheel}_joint" for wheel in _WHEELS if f"{wheel}_joint" not in joints]
-    if missing:
-        raise RobotDescriptionError(
-            f"the robot description lacks {', '.join(missing)}",
-            place=Place(robot.urdf_path),
-            remedy="add these links and joints, or correct their names",
-        )
-
-
-def _make_solid(geom: mujoco.MjsGeom) -> None:
-    """Contact bits; tyres round across, because a cylinder's two edges scrub when it pivots."""
-    geom.contype, geom.conaffinity = _MOVING_BITS["contype"], _MOVING_BITS["conaffinity"]
-    link = geom.parent.name
-    if link in _WHEELS:
-        radius, half_width, _ = geom.size
-        geom.type, geom.size = mujoco.mjtGeom.mjGEOM_ELLIPSOID, [radius, radius, half_width]
-    elif link.endswith("_caster"):
-        geom.friction, geom.condim, geom.priority = [0.0, 0.0, 0.0], 1, 1
-
-
-def _add_servo(own: mujoco.MjSpec, wheel: str) -> None:
-    """One wheel's motor. (Implicit integration of a stiffer servo would make the tyres slide:
-    contact forces do not know of it.)
-    """
-    own.joint(f"{wheel}_joint").armature = ROTOR_INERTIA_KGM2
-    servo = own.add_actuator(name=wheel, target=f"{wheel}_joint")
-    servo.trntype = mujoco.mjtTrn.mjTRN_JOINT
-    servo.gaintype = mujoco.mjtGain.mjGAIN_FIXED
-    servo.biastype = mujoco.mjtBias.mjBIAS_AFFINE
-    servo.gainprm[0] = SERVO_GAIN_NMS
-    servo.biasprm[2] = -SERVO_GAIN_NMS
-    servo.forcelimited = True
-    servo.forcerange = [-MAX_WHEEL_TORQUE_NM, MAX_WHEEL_TORQUE_NM]
-
-
 def _add_mocap(
     spec: mujoco.MjSpec,
     name: str,
@@ -376,49 +265,6 @@ def _add_mocap(
     body = spec.worldbody.add_body(name=name, mocap=True, pos=[0.0, 0.0, HIDDEN_Z_M])
     for number, part in enumerate(parts):
         geom_name = f"{name}/{number}"
-        geom = _add_geom(body, geom_name, part.shape, part.pose, GROUP_BOTH, _FIXED_BITS)
+        geom = add_geom(body, geom_name, part.shape, part.pose, GROUP_BOTH, FIXED_BITS)
         geom.rgba = list(part.rgba)
         owners[geom_name] = owner
-
-
-def _add_geom(
-    body: mujoco.MjsBody,
-    name: str,
-    shape: Primitive,
-    pose: Transform3,
-    group: int,
-    bits: dict[str, int],
-) -> mujoco.MjsGeom:
-    kinds = mujoco.mjtGeom
-    if isinstance(shape, Box):
-        kind, size = kinds.mjGEOM_BOX, [edge / 2.0 for edge in shape.size_m]
-    elif isinstance(shape, Cylinder):
-        kind, size = kinds.mjGEOM_CYLINDER, [shape.radius_m, shape.length_m / 2.0, 0.0]
-    elif isinstance(shape, Plane):
-        half = [0.0, 0.0] if bits["contype"] else [edge / 2.0 for edge in shape.size_m]
-        kind, size = kinds.mjGEOM_PLANE, [*half, 1.0]
-        pose = _product(pose, _towards(shape.normal))
-    else:
-        kind, size = kinds.mjGEOM_SPHERE, [shape.radius_m, 0.0, 0.0]
-    return body.add_geom(name=name, type=kind, size=size, group=group, **_placed(pose), **bits)
-
-
-def _towards(normal: tuple[float, float, float]) -> Transform3:
-    """The rotation that takes z to `normal`."""
-    quat = np.zeros(4)
-    mujoco.mju_quatZ2Vec(quat, np.array(normal) / np.linalg.norm(normal))
-    w, x, y, z = quat.tolist()
-    return Transform3((0.0, 0.0, 0.0), (x, y, z, w))
-
-
-def _product(first: Transform3, second: Transform3) -> Transform3:
-    return first.compose(second)
-
-
-def _placed(pose: Transform3) -> dict[str, list[float]]:
-    return {"pos": list(pose.translation_m), "quat": _wxyz(pose)}
-
-
-def _wxyz(pose: Transform3) -> list[float]:
-    x, y, z, w = pose.rotation_xyzw
-    return [w, x, y, z]

@@ -14,9 +14,10 @@ from patrol_sim.body import SERVO_GAIN_NMS
 from patrol_sim.contacts import BUMPER_SIDES, RUNNING_GEAR, STANDING_NORMAL_Z, Touch
 from patrol_sim.depth_rays import DepthRays, coarse
 from patrol_sim.engine import mujoco
+from patrol_sim.geoms import RAY_GROUPS
 from patrol_sim.gnss import SKY_AZIMUTHS, SKY_ELEVATIONS_RAD, SKY_RANGE_M
 from patrol_sim.lidar import Returns, beam_angles
-from patrol_sim.model_builder import RAY_GROUPS, BuiltModel, Category
+from patrol_sim.model_builder import BuiltModel, Category
 
 _LEVEL_RAD = 0.01
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 from patrol_core import topics
 from patrol_core.component import Outputs
@@ -15,25 +15,24 @@ from patrol_core.types.motion import StampedTransform, Transforms, VelocityComma
 from patrol_core.types.sensors import BumperState, CameraInfo
 from patrol_core.types.status import EstopState
 from patrol_core.wheel_odometry import WheelOdometry
-from patrol_sim.base_controller import BaseController
 from patrol_sim.battery import BatteryPack
 from patrol_sim.body import Body
 from patrol_sim.contacts import ContactBook
 from patrol_sim.depth_rays import coarse
+from patrol_sim.docks import is_docked, is_near_dock
+from patrol_sim.firmware import Firmware
 from patrol_sim.gnss import GnssReceiver
 from patrol_sim.imu import ImuModel
 from patrol_sim.lidar import LidarModel, Returns
-from patrol_sim.model_builder import RobotSetup
 from patrol_sim.params import SimParams
 from patrol_sim.pinhole import camera_info, depth_image
 from patrol_sim.rng import stream
+from patrol_sim.robot_setup import RobotSetup
 from patrol_sim.scenario import Fault, FaultKind
 from patrol_sim.sdf import SphericalCoordinates
-from patrol_sim.wheels import Encoders, WheelSlip
+from patrol_sim.wheels import Encoders
 
-T = TypeVar("T")
 CONTROL_PERIOD_S = 0.02
-_NEAR_DOCK_M = 1.5
 _REST_MPS = 0.02
 ESTOP_SOURCE = "robot"
 
@@ -63,9 +62,9 @@ class SimulatedRobot:
         self.body = body
         self._docks = docks
         self._params = params
-        self.base = BaseController(setup.model.drive, params.base)
+        self._firmware = Firmware(setup.model, params, stream(seed, self.key, "wheels"))
+        self.base = self._firmware.controller
         self.contacts = ContactBook(self.key)
-        self._slip = WheelSlip(params.wheels, stream(seed, self.key, "wheels"))
         self._encoders = Encoders(setup.model.wheels)
         self._odometry = WheelOdometry(setup.model.wheels)
         self._imu = ImuModel(params.imu, stream(seed, self.key, "imu"))
@@ -76,10 +75,6 @@ class SimulatedRobot:
         self._depth_rng = stream(seed, self.key, "depth")
         self.camera = CameraPort(self._take_depth, camera_info(self._eye, 0.0))
         self._wheel_angles = (0.0, 0.0)
-        self._slip_now = (0.0, 0.0)
-        self._outputs = Outputs()
-        self._last: dict[str, Any] = {}
-        self._faults: tuple[Fault, ...] = ()
         self._bumper_said = ""
         self._ticks = 0
         self.returns: Returns | None = None
@@ -114,51 +109,25 @@ class SimulatedRobot:
     @property
     def docked(self) -> bool:
         """Whether the charging contacts meet those of a dock."""
-        limits = self._params.battery
-        for dock in self._docks:
-            off = self.pose.relative_to(dock)
-            if (
-                math.hypot(off.x_m, off.y_m) <= limits.dock_tolerance_m
-                and abs(off.yaw_rad) <= limits.dock_tolerance_rad
-            ):
-                return True
-        return False
+        return is_docked(self.pose, self._docks, self._params.battery)
 
     @property
     def near_dock(self) -> bool:
         """Whether it is so near to a dock that coming close to things is what it is there for."""
-        here = self.pose
-        return any(
-            math.hypot(here.x_m - dock.x_m, here.y_m - dock.y_m) < _NEAR_DOCK_M
-            for dock in self._docks
-        )
+        return is_near_dock(self.pose, self._docks)
 
     def apply(self, command: VelocityCommand, now_s: float) -> None:
         """A command has arrived at the base."""
-        if not self._fault(FaultKind.CUT):
-            self.base.command.receive(command, now_s)
+        self._firmware.apply(command, now_s)
 
     def set_faults(self, faults: tuple[Fault, ...]) -> None:
         """The faults that are active now."""
-        self._faults = faults
-
-    def _fault(self, kind: FaultKind, row: str = "") -> Fault | None:
-        return next((f for f in self._faults if f.kind is kind and f.row in ("", row)), None)
+        self._firmware.set_faults(faults)
 
     def control(self, now_s: float) -> None:
         """Tell the wheels what to do for the next control period."""
-        slip_fault = self._fault(FaultKind.SLIP)
-        loss = slip_fault.amount if slip_fault else 0.0
-        self._slip.forced = (loss / (1.0 - loss),) * 2
-        self._slip_now = self._slip.step(CONTROL_PERIOD_S, self.base.moving)
-        linear, angular = self.base.step(now_s, CONTROL_PERIOD_S)
-        if self._battery.empty:
-            linear = angular = 0.0
-        wheels = self.setup.model.wheels
-        turn = angular * wheels.separation_m / 2.0
-        rates = ((linear - turn) / wheels.left_radius_m, (linear + turn) / wheels.right_radius_m)
-        left, right = self._slip_now
-        self.body.drive((rates[0] / (1.0 + left), rates[1] / (1.0 + right)))
+        powered = not self._battery.empty
+        self.body.drive(self._firmware.turn(now_s, CONTROL_PERIOD_S, is_powered=powered))
         if self.base.moving:
             self.contacts.moving(now_s)
             self._last_moved_s = now_s
@@ -175,21 +144,21 @@ class SimulatedRobot:
         due = self._due
         self.returns = self.body.revolution() if due(topics.SCAN) else None
         if self.returns is not None:
-            self._say(topics.SCAN, self._lidar.measure(now_s, self.returns))
+            self._firmware.say(topics.SCAN, self._lidar.measure(now_s, self.returns))
         if due(topics.BATTERY_STATE):
-            self._say(topics.BATTERY_STATE, self._battery.state(now_s))
+            self._firmware.say(topics.BATTERY_STATE, self._battery.state(now_s))
         if due(topics.FIX):
             body = self.body
             fix = self._gnss.measure(now_s, body.antenna_m(), body.hidden_sky())
-            self._say(topics.FIX, fix)
+            self._firmware.say(topics.FIX, fix)
         if due(topics.ESTOP):
-            pressed = self._fault(FaultKind.PRESS) is not None
-            self._say(topics.ESTOP, EstopState(now_s, ESTOP_SOURCE, pressed))
+            pressed = self._firmware.fault(FaultKind.PRESS) is not None
+            self._firmware.say(topics.ESTOP, EstopState(now_s, ESTOP_SOURCE, pressed))
         if self._ticks == 0:
             self._say_latched(now_s)
         if due(topics.CAMERA_DEPTH):
             for row, value in self.camera.take(now_s):
-                self._say(row, value)
+                self._firmware.say(row, value)
         self._ticks += 1
 
     def _take_depth(self, now_s: float) -> list[tuple[Topic[Any], Any]]:
@@ -205,40 +174,31 @@ class SimulatedRobot:
         turned, angles = [0.0, 0.0], self.body.wheel_angles_rad
         for side in (0, 1):
             moved = angles[side] - self._wheel_angles[side]
-            turned[side] = moved * (1.0 + self._slip_now[side])
+            turned[side] = moved * (1.0 + self._firmware.slip[side])
         self._wheel_angles = angles
         self._battery.step(self.body.wheel_power_w, self.docked, CONTROL_PERIOD_S)
         left_rad, right_rad = self._encoders.step((turned[0], turned[1]))
         self._odometry.step(left_rad, right_rad, CONTROL_PERIOD_S)
         odometry = self._odometry.odometry(now_s)
-        self._say(topics.ODOM, odometry)
+        self._firmware.say(topics.ODOM, odometry)
         step = StampedTransform(now_s, "odom", "base_link", Transform3.from_pose2(odometry.pose))
-        self._say(topics.TF, Transforms((step,)))
+        self._firmware.say(topics.TF, Transforms((step,)))
         rate, force = self.body.inertial(CONTROL_PERIOD_S)
-        self._say(topics.IMU, self._imu.measure(now_s, rate, force, CONTROL_PERIOD_S))
+        self._firmware.say(topics.IMU, self._imu.measure(now_s, rate, force, CONTROL_PERIOD_S))
         if self._due(topics.JOINT_STATES):
-            self._say(topics.JOINT_STATES, self._odometry.joint_states(now_s))
+            self._firmware.say(topics.JOINT_STATES, self._odometry.joint_states(now_s))
 
     def _say_bumper(self, now_s: float) -> None:
         side = self.contacts.bumper_side
         if side != self._bumper_said or self._due(topics.BUMPER):
-            self._say(topics.BUMPER, BumperState(now_s, bool(side), side))
+            self._firmware.say(topics.BUMPER, BumperState(now_s, bool(side), side))
         self._bumper_said = side
 
     def _say_latched(self, now_s: float) -> None:
         transforms = [StampedTransform(now_s, *mount) for mount in self.setup.model.mounts()]
-        self._say(topics.TF_STATIC, Transforms(tuple(transforms)))
-        self._say(topics.CAMERA_INFO, self.camera.info)
-
-    def _say(self, row: Topic[T], value: T) -> None:
-        if any(f.kind is FaultKind.DROP and f.row == row.name for f in self._faults):
-            return
-        if any(f.kind is FaultKind.FREEZE and f.row == row.name for f in self._faults):
-            value = self._last.get(row.name, value)
-        self._last[row.name] = value
-        self._outputs.put(row, value)
+        self._firmware.say(topics.TF_STATIC, Transforms(tuple(transforms)))
+        self._firmware.say(topics.CAMERA_INFO, self.camera.info)
 
     def outputs(self) -> Outputs:
         """What the robot has said since the last call, in order."""
-        said, self._outputs = self._outputs, Outputs()
-        return said
+        return self._firmware.outputs()

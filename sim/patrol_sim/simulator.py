@@ -8,24 +8,20 @@ from typing import TYPE_CHECKING, Any
 from patrol_core import topics
 from patrol_core.geometry import Pose2, Transform3
 from patrol_core.topics import Topic
+from patrol_sim.cast import clothes_and_skin, colour_of
 from patrol_sim.engine import mujoco
-from patrol_sim.model_builder import (
-    PHYSICS_STEP_S,
-    ObjectLook,
-    PersonLook,
-    RobotSetup,
-    build_model,
-)
+from patrol_sim.model_builder import PHYSICS_STEP_S, ObjectLook, PersonLook, build_model
 from patrol_sim.mujoco_body import MujocoBody, MujocoContacts
 from patrol_sim.params import SimParams
 from patrol_sim.pinhole import camera_info
 from patrol_sim.removal import without
 from patrol_sim.rng import stream
 from patrol_sim.robot import CONTROL_PERIOD_S, CameraPort, SimulatedRobot
+from patrol_sim.robot_setup import RobotSetup
 from patrol_sim.scenario import Scenario
 from patrol_sim.sdf import SphericalCoordinates, World
 from patrol_sim.shapes import object_parts
-from patrol_sim.stage import Stage, clothes_and_skin, colour_of
+from patrol_sim.stage import Stage
 
 if TYPE_CHECKING:
     from patrol_sim.camera import Renderer

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
-from patrol_core.geometry import Pose2, Transform3
+from patrol_core.geometry import Transform3
+from patrol_sim.cast import Cast, limb_places, starts_of
 from patrol_sim.clearance import ClearanceMonitor
-from patrol_sim.errors import ScenarioError
-from patrol_sim.people import SeenRobot, Walker
-from patrol_sim.rng import stream
+from patrol_sim.people import SeenRobot
 from patrol_sim.robot import CONTROL_PERIOD_S, SimulatedRobot
-from patrol_sim.scenario import Fault, PlacedObject, Scenario
-from patrol_sim.sdf.types import Rgba
-from patrol_sim.shapes import CLOTHES, LEG_SPACING_M, LYING_AXIS_M, SKIN
-from patrol_sim.truth import Contact, MotorTruth, PersonTruth, RobotTruth, Truth
-
-LIMBS = ("torso", "left_leg", "right_leg")
-_FREE_RADIUS_M = 1.0
+from patrol_sim.scenario import Fault, Scenario
+from patrol_sim.truth import Contact, MotorTruth, RobotTruth, Truth
 
 
 class Stage(ABC):
@@ -35,22 +28,9 @@ class Stage(ABC):
             key: ClearanceMonitor(robot.setup.model.body) for key, robot in robots.items()
         }
         self._distances = dict.fromkeys(self.robots, 0.0)
-        self._walkers = [Walker(person) for person in scenario.pedestrians]
-        self._waiting = list(scenario.objects)
-        self._appeared: list[PlacedObject] = []
-        self._place_robots()
-
-    def _place_robots(self) -> None:
-        """Robots that the scenario names start where it says, others at the rest in order."""
-        starts = {start.robot: start.pose for start in self._scenario.starts if start.robot}
-        rest = [start.pose for start in self._scenario.starts if not start.robot]
-        for key, robot in self.robots.items():
-            if key not in starts and not rest:
-                raise ScenarioError(
-                    f"the scenario '{self._scenario.name}' has no start for the robot '{key}'",
-                    remedy=f"add a start, or one with 'robot: {key}'",
-                )
-            robot.place(starts[key] if key in starts else rest.pop(0))
+        self._cast = Cast(scenario)
+        for key, start in starts_of(scenario, self.robots).items():
+            self.robots[key].place(start)
 
     @property
     @abstractmethod
@@ -102,43 +82,22 @@ class Stage(ABC):
 
     def _watch(self, key: str, robot: SimulatedRobot) -> None:
         clearance, pose, returns = self._clearances[key], robot.pose, robot.returns
-        people = [walker.pose for walker in self._walkers if walker.started]
+        people = [walker.pose for walker in self._cast.walkers]
         clearance.see_people(pose, robot.stood_s, people)
         if returns is not None and not robot.near_dock:
             clearance.see_points(pose, returns.points_m[~returns.people, :2])
 
     def _control(self, now_s: float) -> None:
         """What everybody does during the next control period."""
-        poses = [robot.pose for robot in self.robots.values()]
-        seen = [
-            SeenRobot(pose, robot.stood_s)
-            for pose, robot in zip(poses, self.robots.values(), strict=True)
-        ]
+        seen = [SeenRobot(robot.pose, robot.stood_s) for robot in self.robots.values()]
         touched = set().union(*(robot.contacts.touched_people for robot in self.robots.values()))
-        for walker in self._walkers:
-            if walker.name in touched:
-                walker.touched()
-            walker.step(now_s, CONTROL_PERIOD_S, seen)
-            if walker.started:
-                self._pose_person(walker)
-        for thing in list(self._waiting):
-            if thing.appears_s <= now_s and _clear_of(thing, poses):
-                self._waiting.remove(thing)
-                self._appeared.append(thing)
-                self._set_pose(f"object/{thing.name}", Transform3.from_pose2(thing.pose))
+        for thing in self._cast.step(now_s, CONTROL_PERIOD_S, seen, touched):
+            self._set_pose(f"object/{thing.name}", Transform3.from_pose2(thing.pose))
+        for walker in self._cast.walkers:
+            for limb, place in limb_places(walker).items():
+                self._set_pose(f"person/{walker.name}/{limb}", place)
         for robot in self.robots.values():
             robot.control(now_s)
-
-    def _pose_person(self, walker: Walker) -> None:
-        pose, legs, half = walker.pose, walker.legs, LEG_SPACING_M / 2.0
-        if walker.lies:
-            places = (Pose2(0.0, 0.0), Pose2(0.0, half), Pose2(0.0, -half))
-        else:
-            places = (Pose2(0.0, 0.0), Pose2(legs.left_m, half), Pose2(legs.right_m, -half))
-        for limb, place in zip(LIMBS, places, strict=True):
-            at = pose.compose(place)
-            there = _laid(at) if walker.lies else Transform3.from_pose2(at)
-            self._set_pose(f"person/{walker.name}/{limb}", there)
 
     def truth(self) -> Truth:
         """What really is, for the scorer."""
@@ -148,12 +107,8 @@ class Stage(ABC):
         return Truth(
             self.now_s,
             tuple(self._robot_truth(key) for key in self.robots),
-            tuple(
-                PersonTruth(walker.name, walker.pose, walker.speed_mps, walker.gives_way)
-                for walker in self._walkers
-                if walker.started
-            ),
-            tuple(self._appeared),
+            self._cast.people,
+            tuple(self._cast.appeared),
             tuple(contacts),
         )
 
@@ -173,28 +128,3 @@ class Stage(ABC):
             self._distances[key],
             MotorTruth(robot.base.motion_stamp_s, robot.base.zero_since_s, robot.rest_since_s),
         )
-
-
-def clothes_and_skin(seed: int, name: str) -> tuple[Rgba, Rgba]:
-    """What a person looks like."""
-    rng = stream(seed, "look", name)
-    return CLOTHES[rng.integers(len(CLOTHES))], SKIN[rng.integers(len(SKIN))]
-
-
-def colour_of(seed: int, thing: PlacedObject) -> Rgba:
-    """What a thing looks like."""
-    rng = stream(seed, "colour", thing.name)
-    red, green, blue = rng.uniform(0.1, 0.9, 3).tolist()
-    return (red, green, blue, 1.0)
-
-
-def _laid(pose: Pose2) -> Transform3:
-    """What stands on a pose, laid down ahead of it."""
-    down = Transform3.from_rpy((0.0, 0.0, 0.0), (0.0, math.pi / 2.0, 0.0))
-    return Transform3.from_pose2(pose, LYING_AXIS_M).compose(down)
-
-
-def _clear_of(thing: PlacedObject, robots: Iterable[Pose2]) -> bool:
-    """A thing does not appear on top of a robot."""
-    reach = max(thing.size_m) / 2.0 + _FREE_RADIUS_M
-    return all(robot.distance_to(thing.pose) > reach for robot in robots)

@@ -6,16 +6,11 @@ Gazebo runs beside it, in its own time. This node ticks by Gazebo's clock, and g
 
 from __future__ import annotations
 
-import signal
-import sys
-import threading
 import time
 from pathlib import Path
 
-import rclpy
 from rclpy.experimental import EventsExecutor
 from rclpy.node import Node
-from rclpy.signals import SignalHandlerOptions
 from rosgraph_msgs.msg import Clock
 from std_msgs.msg import String
 
@@ -28,8 +23,9 @@ from patrol_host_ros.conversions.common import stamp_to_ros
 from patrol_host_ros.health import HealthMeter
 from patrol_host_ros.host import CLOCK_QOS
 from patrol_host_ros.parameters import make_context, read_parameters
-from patrol_host_ros.spinning import leave, withdraw
-from patrol_sim.errors import RobotDescriptionError, ScenarioError
+from patrol_host_ros.spinning import withdraw
+from patrol_sim.cast import starts_of
+from patrol_sim.errors import RobotDescriptionError
 from patrol_sim.faults import FAULT_TOPIC, fault_from_json
 from patrol_sim.harmonic.commander import Commander
 from patrol_sim.harmonic.gazebo_types import GazeboMissingError
@@ -37,12 +33,11 @@ from patrol_sim.harmonic.listener import Listener
 from patrol_sim.harmonic.scene import Scene, Spawn
 from patrol_sim.people import SeenRobot
 from patrol_sim.robot import CONTROL_PERIOD_S
-from patrol_sim.scenario import load_scenario
-from patrol_sim.scenario_random import random_scenario
 from patrol_sim.sdf import load_world
 from patrol_sim.truth import TRUTH_TOPIC, Truth
 from patrol_sim_ros.harmonic_params import HarmonicNodeParams
 from patrol_sim_ros.harmonic_robot import HarmonicRobot
+from patrol_sim_ros.running import needed_file, run_simulator, scenario_of
 
 TRUTH_EVERY_TICKS = 5
 PUBLISHERS_EVERY_TICKS = 10
@@ -61,13 +56,8 @@ class HarmonicNode(Node):
         )
         settings, params = read_parameters(self, HarmonicNodeParams)
         context = make_context(settings)
-        world = load_world(_file(params.world, "world"))
-        path = params.scenario
-        self._scenario = (
-            load_scenario(Path(path))
-            if path
-            else random_scenario(world, context.site, context.seed)
-        )
+        world = load_world(needed_file(params.world, "world"))
+        self._scenario = scenario_of(params.scenario, world, context.site, context.seed)
         self._scene = Scene(world, self._scenario, context.seed)
         self._faults = list(self._scenario.faults)
         self._listener = listener or Listener(world.name)
@@ -75,7 +65,7 @@ class HarmonicNode(Node):
             HarmonicRobot(self, self._listener, name.strip(" /"), context, params)
             for name in params.robots.split(",")
         ]
-        self._models = self._robot_models(_file(params.urdf, "urdf"))
+        self._models = self._robot_models(needed_file(params.urdf, "urdf"))
         self._commander = commander or Commander(world.name)
         self._clock_publisher = self.create_publisher(Clock, CLOCK_TOPIC, CLOCK_QOS)
         self._truth = self.create_publisher(String, TRUTH_TOPIC, 1)
@@ -87,14 +77,9 @@ class HarmonicNode(Node):
 
     def _robot_models(self, urdf: Path) -> list[Spawn]:
         """Every robot where the scenario starts it, with its parts for Gazebo."""
-        starts = {start.robot or "robot": start.pose for start in self._scenario.starts}
+        starts = starts_of(self._scenario, [robot.key for robot in self._robots])
         models = []
         for robot in self._robots:
-            if robot.key not in starts:
-                raise ScenarioError(
-                    f"the scenario '{self._scenario.name}' has no start for '{robot.key}'",
-                    remedy=f"add a start with 'robot: {robot.key}'",
-                )
             arguments = {"gazebo": "harmonic", "namespace": robot.namespace}
             text = expand_xacro(urdf, arguments=arguments)
             if "<gazebo" not in text:
@@ -152,7 +137,7 @@ class HarmonicNode(Node):
         for spawn in change.spawns:
             self._commander.spawn(spawn)
         self._commander.move(change.moves)
-        people = [person.pose for person in self._scene.people]
+        people = [person.pose for person in self._scene.cast.people]
         for robot in self._robots:
             if self._ticks % PUBLISHERS_EVERY_TICKS == 0:
                 robot.port.count_publishers()
@@ -166,9 +151,8 @@ class HarmonicNode(Node):
     def _all(self, now_s: float) -> Truth:
         contacts = [c for robot in self._robots for c in robot.witness.contacts]
         robots = tuple(robot.witness.truth(robot.motors) for robot in self._robots)
-        return Truth(
-            now_s, robots, self._scene.people, tuple(self._scene.appeared), tuple(contacts)
-        )
+        cast = self._scene.cast
+        return Truth(now_s, robots, cast.people, tuple(cast.appeared), tuple(contacts))
 
     def _on_fault(self, message: String) -> None:
         try:
@@ -184,38 +168,14 @@ class HarmonicNode(Node):
         withdraw(self)
 
 
-def _file(path: str, name: str) -> Path:
-    if not path:
-        raise RondaError(f"parameter '{name}' is not set", remedy="pass it in the launch file")
-    return Path(path)
+def _turn(node: HarmonicNode, executor: EventsExecutor) -> None:
+    executor.spin_once(_SPIN_S)
+    node.advance()
 
 
 def main() -> None:
     """Run until told to stop (exit status 0) or something is wrong (1)."""
-    leave(_run())
-
-
-def _run() -> int:
-    rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
-    stopped = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stopped.set())
-    node: HarmonicNode | None = None
-    try:
-        node = HarmonicNode()
-        executor = EventsExecutor()
-        executor.add_node(node)
-        while not stopped.is_set():
-            executor.spin_once(_SPIN_S)
-            node.advance()
-    except RondaError as error:
-        print(f"{BASE.name}: {error}", file=sys.stderr, flush=True)
-        return 1
-    finally:
-        if node is not None:
-            node.close()
-        rclpy.try_shutdown()
-    return 0
+    run_simulator(HarmonicNode, _turn)
 
 
 if __name__ == "__main__":

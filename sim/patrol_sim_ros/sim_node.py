@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 import math
-import signal
 import struct
-import sys
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import rclpy
 from rclpy.experimental import EventsExecutor
 from rclpy.node import Node
-from rclpy.signals import SignalHandlerOptions
 from rosgraph_msgs.msg import Clock
 from std_msgs.msg import String
 
 from patrol_core.errors import RondaError
 from patrol_core.processes import BASE
 from patrol_core.robot_description import expand_xacro
-from patrol_core.site.model import Site
 from patrol_core.topics import (
     CLOCK_TOPIC,
     CMD_VEL,
@@ -44,19 +38,19 @@ from patrol_host_ros.parameters import make_context, read_parameters
 from patrol_host_ros.publishers import PublisherCount
 from patrol_host_ros.qos import qos_of
 from patrol_host_ros.rows import advertised
-from patrol_host_ros.spinning import leave, withdraw
+from patrol_host_ros.spinning import withdraw
 from patrol_sim.errors import CameraUnavailableError
 from patrol_sim.faults import FAULT_TOPIC, fault_from_json
-from patrol_sim.model_builder import RobotSetup
 from patrol_sim.pacing import Pacer
 from patrol_sim.robot import CONTROL_PERIOD_S, SimulatedRobot
-from patrol_sim.scenario import Scenario, load_scenario
-from patrol_sim.scenario_random import random_scenario
+from patrol_sim.robot_setup import RobotSetup
+from patrol_sim.scenario import Scenario
 from patrol_sim.sdf import World, load_world
 from patrol_sim.simulator import Simulator
 from patrol_sim.stage import Stage
 from patrol_sim.truth import TRUTH_TOPIC
 from patrol_sim_ros.params import SimNodeParams
+from patrol_sim_ros.running import needed_file, run_simulator, scenario_of
 
 TRUTH_EVERY_STEPS = 5
 PUBLISHERS_EVERY_STEPS = 10
@@ -78,11 +72,11 @@ class SimNode(Node):
         )
         settings, self._params = read_parameters(self, SimNodeParams)
         context = make_context(settings)
-        world = load_world(_file(self._params.world, "world"))
+        world = load_world(needed_file(self._params.world, "world"))
         for note in world.notes:
             self.get_logger().warning(note)
-        scenario = _scenario(self._params.scenario, world, context.site, settings.seed)
-        urdf_path = _file(self._params.urdf, "urdf")
+        scenario = scenario_of(self._params.scenario, world, context.site, settings.seed)
+        urdf_path = needed_file(self._params.urdf, "urdf")
         urdf = expand_xacro(urdf_path, Path(settings.robot))
         namespaces = [name.strip(" /") for name in self._params.robots.split(",")]
         setups = [RobotSetup(name, context.robot, urdf, urdf_path) for name in namespaces]
@@ -110,7 +104,7 @@ class SimNode(Node):
         """The simulator; without pictures, and saying so, where EGL is missing or with Gazebo."""
         params = self._params.sim
         if self._params.engine == "gazebo_classic":
-            folder = _file(self._params.gazebo_folder, "gazebo_folder")
+            folder = needed_file(self._params.gazebo_folder, "gazebo_folder")
             if self._params.camera:
                 self.get_logger().warning("the camera is off: Gazebo Classic has no display here")
             return GazeboSimulator(
@@ -252,16 +246,6 @@ class _RobotPort:
             self._puts[topic.name](value)
 
 
-def _file(path: str, name: str) -> Path:
-    if not path:
-        raise RondaError(f"parameter '{name}' is not set", remedy="pass it in the launch file")
-    return Path(path)
-
-
-def _scenario(path: str, world: World, site: Site, seed: int) -> Scenario:
-    return load_scenario(Path(path)) if path else random_scenario(world, site, seed)
-
-
 def _take_all(executor: EventsExecutor, node: SimNode) -> None:
     """Every message that waits: one call of `spin_once` runs one callback."""
     before = -1
@@ -270,36 +254,18 @@ def _take_all(executor: EventsExecutor, node: SimNode) -> None:
         executor.spin_once(0.0)
 
 
+def _turn(node: SimNode, executor: EventsExecutor) -> None:
+    wait_s = node.wait_s()
+    if wait_s > 0.0:
+        executor.spin_once(min(wait_s, _LONGEST_SPIN_S))
+    else:
+        node.advance()
+        _take_all(executor, node)
+
+
 def main() -> None:
     """Run until told to stop (exit status 0) or something is wrong (1)."""
-    leave(_run())
-
-
-def _run() -> int:
-    rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
-    stopped = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stopped.set())
-    node: SimNode | None = None
-    try:
-        node = SimNode()
-        executor = EventsExecutor()
-        executor.add_node(node)
-        while not stopped.is_set():
-            wait_s = node.wait_s()
-            if wait_s > 0.0:
-                executor.spin_once(min(wait_s, _LONGEST_SPIN_S))
-            else:
-                node.advance()
-                _take_all(executor, node)
-    except RondaError as error:
-        print(f"{BASE.name}: {error}", file=sys.stderr, flush=True)
-        return 1
-    finally:
-        if node is not None:
-            node.close()
-        rclpy.try_shutdown()
-    return 0
+    run_simulator(SimNode, _turn)
 
 
 if __name__ == "__main__":

@@ -6,9 +6,9 @@ import itertools
 import uuid
 from typing import Any
 
+from patrol_core.actions import Action
 from patrol_core.component import Inputs, Outputs
 from patrol_core.result import Result
-from patrol_core.topics import Action
 from patrol_core.types.mission import GoalCancel
 
 

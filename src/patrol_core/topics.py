@@ -1,4 +1,5 @@
-"""The topic table: every row that a part of Ronda may read or write, and the actions made of rows.
+"""The topic table: every row that a part of Ronda may read or write (`actions.py` has those of
+actions and services).
 
 Names are relative, so that a whole robot moves under a namespace; `clock` alone is global.
 A *state* row keeps its newest sample; an *event* row is ordered and bounded, and none is lost.
@@ -343,131 +344,10 @@ OPERATOR_LINES = Topic(
     "does before an inspection",
 )  # fmt: skip
 
-
-@dataclass(frozen=True, slots=True)
-class Action:
-    """A long task as four event rows; the ROS host maps them to an action of type `ros_type`.
-
-    The process in `server` reads goals and cancels, and writes feedback and results.
-    """
-
-    name: str
-    ros_type: str
-    server: str
-    goal: Topic[Any]
-    feedback: Topic[Any]
-    result: Topic[mission.GoalResult]
-    cancel: Topic[mission.GoalCancel]
-
-
-def _action(
-    name: str,
-    ros_name: str,
-    server: str,
-    clients: tuple[str, ...],
-    goal: type,
-    feedback: type,
-    package: str = "patrol_interfaces",
-) -> Action:
-    ros_type = f"{package}/action/{ros_name}"
-
-    def row(part: str, value_type: type[T], writers: tuple[str, ...]) -> Topic[T]:
-        return Topic(f"{name}/{part}", value_type, ros_type, writers, kind=_EVENT)
-
-    return Action(
-        name,
-        ros_type,
-        server,
-        row("goal", goal, clients),
-        row("feedback", feedback, (server,)),
-        row("result", mission.GoalResult, (server,)),
-        row("cancel", mission.GoalCancel, clients),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Service:
-    """A question with an answer as two event rows; the ROS host serves it as `ros_type`.
-
-    The process in `server` answers a request at the tick at which it reads it; values carry the
-    same `request_id`, which is the host's own.
-    """
-
-    name: str
-    ros_type: str
-    server: str
-    request: Topic[Any]
-    response: Topic[Any]
-
-
-ASK = Service(
-    "ask", "patrol_interfaces/srv/Ask", "hri",
-    Topic("ask/request", dialogue.AskRequest, "patrol_interfaces/srv/Ask", ("cli",), _EVENT),
-    Topic("ask/response", dialogue.AskResponse, "patrol_interfaces/srv/Ask", ("hri",), _EVENT),
-)  # fmt: skip
-
-
-def _clearing(costmap: str) -> Service:
-    """The service with which Nav2's clients clear a costmap."""
-    name = f"{costmap}_costmap/clear_entirely_{costmap}_costmap"
-    kind = "nav2_msgs/srv/ClearEntireCostmap"
-    return Service(
-        name, kind, "nav",
-        Topic(f"{name}/request", mission.ClearCostmapRequest, kind, ("cli",), _EVENT),
-        Topic(f"{name}/response", mission.ClearCostmapResponse, kind, ("nav",), _EVENT),
-    )  # fmt: skip
-
-
-CLEAR_GLOBAL_COSTMAP, CLEAR_LOCAL_COSTMAP = _clearing("global"), _clearing("local")
-
-SERVICES: tuple[Service, ...] = (ASK, CLEAR_GLOBAL_COSTMAP, CLEAR_LOCAL_COSTMAP)
-
-NAVIGATE_TO_POSE = _action(
-    "navigate_to_pose", "NavigateToPose", "nav", ("mission", "hri", "console", "cli"),
-    mission.NavigateGoal, mission.NavigateFeedback, "nav2_msgs",
-)  # fmt: skip
-NAVIGATE_THROUGH_POSES = _action(
-    "navigate_through_poses", "NavigateThroughPoses", "nav", ("cli",),
-    mission.NavigateThroughGoal, mission.NavigateThroughFeedback, "nav2_msgs",
-)  # fmt: skip
-FOLLOW_WAYPOINTS = _action(
-    "follow_waypoints", "FollowWaypoints", "nav", ("cli",),
-    mission.FollowWaypointsGoal, mission.WaypointFeedback, "nav2_msgs",
-)  # fmt: skip
-FOLLOW_ROUTE = _action(
-    "follow_route", "FollowRoute", "nav", ("mission", "hri", "console", "cli"),
-    mission.FollowRouteGoal, mission.NavigationFeedback,
-)  # fmt: skip
-DOCK = _action(
-    "dock",
-    "Dock",
-    "nav",
-    ("mission", "console", "cli"),
-    mission.DockGoal,
-    mission.NavigationFeedback,
-)
-PATROL = _action(
-    "patrol", "Patrol", "mission", ("mission", "console", "cli"),
-    mission.PatrolGoal, mission.PatrolFeedback,
-)  # fmt: skip
-INSPECT = _action(
-    "inspect", "Inspect", "mission", ("mission", "console", "cli"), mission.InspectGoal,
-    mission.InspectFeedback,
-)  # fmt: skip
-GUIDE_VISITOR = _action(
-    "guide_visitor", "GuideVisitor", "hri", ("hri", "cli"), dialogue.GuideGoal,
-    dialogue.GuideFeedback,
-)  # fmt: skip
-
-ACTIONS: tuple[Action, ...] = (
-    NAVIGATE_TO_POSE, NAVIGATE_THROUGH_POSES, FOLLOW_WAYPOINTS, FOLLOW_ROUTE, DOCK, PATROL,
-    INSPECT, GUIDE_VISITOR,
-)  # fmt: skip
-
 TOPICS: tuple[Topic[Any], ...] = tuple(
     value for value in list(globals().values()) if isinstance(value, Topic)
 )
-"""Every plain topic (rows that belong to an action are in `ACTIONS`)."""
+"""Every plain topic (rows that belong to an action are in `actions.ACTIONS`)."""
 
 UNBLURRED: tuple[Topic[Any], ...] = (CAMERA_RAW, CAMERA_DEPTH, THERMAL_IMAGE)
 """Nobody but perception may read these: people are in them as they are."""

@@ -9,15 +9,14 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from patrol_core.actions import ASK, GUIDE_VISITOR
 from patrol_core.component import Component, Inputs, Outputs
 from patrol_core.geometry import Pose2
 from patrol_core.topics import (
     AMCL_POSE,
-    ASK,
     DIALOGUE,
     FINDINGS,
     GATE_STATUS,
-    GUIDE_VISITOR,
     INCIDENTS,
     OPERATOR_LINES,
     PATROL_COMMAND,

@@ -10,6 +10,7 @@ import math
 from collections.abc import Mapping
 
 from patrol_core.action_client import ActionClient
+from patrol_core.actions import FOLLOW_ROUTE, GUIDE_VISITOR, NAVIGATE_TO_POSE
 from patrol_core.component import Component, Inputs, Outputs
 from patrol_core.geometry import Pose2
 from patrol_core.result import ErrorCode, Result
@@ -20,10 +21,7 @@ from patrol_core.topics import (
     BATTERY_STATE,
     DIALOGUE,
     FINDINGS,
-    FOLLOW_ROUTE,
     GATE_STATUS,
-    GUIDE_VISITOR,
-    NAVIGATE_TO_POSE,
     PATROL_COMMAND,
     PATROL_STATUS,
     TRACKS,

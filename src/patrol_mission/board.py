@@ -6,20 +6,13 @@ import math
 from dataclasses import dataclass
 
 from patrol_core.action_client import ActionClient
+from patrol_core.actions import DOCK, FOLLOW_ROUTE, INSPECT, NAVIGATE_TO_POSE
 from patrol_core.component import Inputs, Outputs
 from patrol_core.geometry import Pose2
 from patrol_core.site.elements import Element, RouteCare
 from patrol_core.site.local_time import LocalTime
 from patrol_core.site.model import Dock, Site
-from patrol_core.topics import (
-    AMCL_POSE,
-    BATTERY_STATE,
-    DOCK,
-    FOLLOW_ROUTE,
-    INSPECT,
-    NAVIGATE_TO_POSE,
-    OPERATOR_LINK,
-)
+from patrol_core.topics import AMCL_POSE, BATTERY_STATE, OPERATOR_LINK
 from patrol_core.types.mission import PatrolEvent
 from patrol_core.unstored import Unstored
 from patrol_mission.calls import Calls

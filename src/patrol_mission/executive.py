@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from py_trees.common import Status
 
+from patrol_core.actions import DOCK, FOLLOW_ROUTE, INSPECT, NAVIGATE_TO_POSE, PATROL
 from patrol_core.component import Component, Inputs, Outputs
 from patrol_core.errors import ConfigError
 from patrol_core.result import ErrorCode, Result
@@ -18,16 +19,11 @@ from patrol_core.topics import (
     AMCL_POSE,
     BATTERY_STATE,
     CAMERA_BLURRED,
-    DOCK,
     FINDINGS,
-    FOLLOW_ROUTE,
     GATE_STATUS,
     INCIDENTS,
-    INSPECT,
     LOCALIZATION_STATUS,
-    NAVIGATE_TO_POSE,
     OPERATOR_LINK,
-    PATROL,
     PATROL_COMMAND,
     PATROL_EVENTS,
     PATROL_STATUS,

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
+from patrol_core.actions import PATROL
 from patrol_core.bus import Bus, Mailbox
 from patrol_core.component import Outputs, ProcessContext
 from patrol_core.hosting import HostedProcess
@@ -19,7 +20,7 @@ from patrol_core.learned import learned_values
 from patrol_core.params import ParamValue, make_params, read_param_file
 from patrol_core.processes import BASE, CONSOLE, GATE, PROCESSES, Process
 from patrol_core.site.local_time import site_local_time
-from patrol_core.topics import AMCL_POSE, CMD_VEL, PATROL, PATROL_STATUS, Topic
+from patrol_core.topics import AMCL_POSE, CMD_VEL, PATROL_STATUS, Topic
 from patrol_core.types.mission import GoalResult, PatrolGoal, PatrolState, PatrolStatus
 from patrol_core.types.motion import PoseEstimate
 from patrol_core.wire import Wire

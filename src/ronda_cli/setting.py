@@ -9,7 +9,7 @@ from patrol_core.robot import RobotModel, load_robot
 from patrol_core.robot_description import expand_xacro
 from patrol_core.site import Site
 from patrol_core.site.history import open_site
-from patrol_sim.model_builder import RobotSetup
+from patrol_sim.robot_setup import RobotSetup
 from patrol_sim.sdf import World, load_world
 from ronda_cli.environment.paths import ROOT, site_folder
 

@@ -16,8 +16,9 @@ from rclpy.experimental.events_executor import EventsExecutor
 from rclpy.node import Node
 from rclpy.utilities import try_shutdown
 
+from patrol_core.actions import DOCK, PATROL
 from patrol_core.result import ErrorCode, Result
-from patrol_core.topics import DOCK, PATROL, Topic
+from patrol_core.topics import Topic
 from patrol_core.types.mission import (
     DockGoal,
     GoalCancel,

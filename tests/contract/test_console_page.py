@@ -19,13 +19,13 @@ from tests.console_served import (
 )
 from tests.console_visit import IS_ON_TOP, PHONE, WIDE, Visit
 
+from patrol_core.actions import PATROL
 from patrol_core.topics import (
     CMD_VEL_TELEOP,
     ESTOP,
     GATE_RESET,
     INCIDENT_ACTS,
     LOCAL_COSTMAP,
-    PATROL,
     TELEOP_LEASE,
 )
 from patrol_core.types.maps import OccupancyGrid

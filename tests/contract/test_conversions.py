@@ -16,18 +16,9 @@ pytest.importorskip("rclpy")
 
 from rclpy.serialization import deserialize_message, serialize_message
 
+from patrol_core.actions import ACTIONS, SERVICES, Action, Service
 from patrol_core.result import ErrorCode, Result
-from patrol_core.topics import (
-    ACTIONS,
-    CMD_VEL,
-    DEPTH_OBSTACLES,
-    GOAL_POSE,
-    SERVICES,
-    TOPICS,
-    Action,
-    Service,
-    Topic,
-)
+from patrol_core.topics import CMD_VEL, DEPTH_OBSTACLES, GOAL_POSE, TOPICS, Topic
 from patrol_core.types.maps import OccupancyGrid
 from patrol_core.types.mission import GoalResult
 from patrol_core.types.motion import PoseEstimate, VelocityCommand

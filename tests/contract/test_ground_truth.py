@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
+from patrol_core.actions import ACTIONS, SERVICES
 from patrol_core.geometry import Pose2
-from patrol_core.topics import ACTIONS, SERVICES, TOPICS
+from patrol_core.topics import TOPICS
 from patrol_sim.scenario import PlacedObject
 from patrol_sim.truth import (
     TRUTH_TOPIC,

@@ -25,13 +25,14 @@ from rclpy.experimental.events_executor import EventsExecutor
 from rclpy.node import Node
 from rclpy.utilities import try_shutdown
 
+from patrol_core.actions import DOCK, FOLLOW_ROUTE, FOLLOW_WAYPOINTS, NAVIGATE_TO_POSE
 from patrol_core.component import ProcessContext
 from patrol_core.errors import ConfigError
 from patrol_core.geometry import Pose2
 from patrol_core.result import ErrorCode, Result
 from patrol_core.robot import load_robot
 from patrol_core.site import load_site
-from patrol_core.topics import DOCK, FOLLOW_ROUTE, FOLLOW_WAYPOINTS, NAVIGATE_TO_POSE, Topic
+from patrol_core.topics import Topic
 from patrol_core.types.mission import (
     FollowRouteGoal,
     FollowWaypointsGoal,

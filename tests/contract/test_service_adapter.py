@@ -17,7 +17,7 @@ from rclpy.experimental.events_executor import EventsExecutor
 from rclpy.node import Node
 from rclpy.utilities import try_shutdown
 
-from patrol_core.topics import ASK
+from patrol_core.actions import ASK
 from patrol_core.types.dialogue import AskRequest, AskResponse
 from patrol_host_ros.services import ServiceAdapter
 

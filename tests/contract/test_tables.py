@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 
 from patrol_core import topics
+from patrol_core.actions import ACTIONS, SERVICES
 from patrol_core.component import Component, ProcessContext
 from patrol_core.processes import PROCESSES, Process
 from patrol_core.robot import load_robot
 from patrol_core.site import load_site
-from patrol_core.topics import ACTIONS, SERVICES, TOPICS, Topic
+from patrol_core.topics import TOPICS, Topic
 from patrol_core.types.sensors import CompressedImage, DepthImage, ThermalImage
 from patrol_gate.gate import Gate
 from ronda_cli.environment.paths import ROOT

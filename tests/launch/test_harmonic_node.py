@@ -16,6 +16,7 @@ import rclpy
 from rosgraph_msgs.msg import Clock
 from sensor_msgs.msg import Image, JointState, LaserScan
 from std_msgs.msg import Float64, String
+from tests.base_ear import BaseEar
 
 from patrol_core.geometry import Pose2, Transform3
 from patrol_core.robot import load_robot
@@ -29,7 +30,6 @@ from patrol_core.topics import (
     ODOM,
     SCAN,
     TOPICS,
-    Topic,
 )
 from patrol_core.types.motion import VelocityCommand
 from patrol_core.types.sensors import BatteryState
@@ -37,7 +37,6 @@ from patrol_core.wheel_odometry import WheelOdometry
 from patrol_host_ros.conversions import conversion_of
 from patrol_host_ros.conversions.common import stamp_to_ros
 from patrol_host_ros.host import CLOCK_QOS
-from patrol_host_ros.qos import qos_of
 from patrol_sim.faults import FAULT_TOPIC
 from patrol_sim.harmonic.listener import Touch
 from patrol_sim.harmonic.scene import Spawn
@@ -148,7 +147,7 @@ class Gazebo:
         """Nothing to end."""
 
 
-class Rig:
+class Rig(BaseEar):
     """The node, its Gazebo, and a tester that hears and drives."""
 
     def __init__(self) -> None:
@@ -156,33 +155,14 @@ class Rig:
         self.gazebo = Gazebo(self.tester)
         made: Any = self.gazebo
         self.node = HarmonicNode(made, made)
-        self.newest: dict[str, Any] = {}
-        self.count: dict[str, int] = {}
+        super().__init__(self.tester)
         self.truth: Truth | None = None
         self.clock_s = 0.0
         self.drives: tuple[float, float] | None = None
-        for topic in TOPICS:
-            if "base" in topic.writers:
-                self._listen(topic)
         self.tester.create_subscription(String, TRUTH_TOPIC, self._on_truth, 1)
         self.tester.create_subscription(Clock, CLOCK_TOPIC, self._on_clock, CLOCK_QOS)
         self._faults = self.tester.create_publisher(String, FAULT_TOPIC, 10)
         self._commands = self.advertise_commands()
-
-    def advertise_commands(self) -> Any:
-        kind = conversion_of(CMD_VEL).message_type
-        return self.tester.create_publisher(kind, CMD_VEL.name, qos_of(CMD_VEL))
-
-    def _listen(self, topic: Topic[Any]) -> None:
-        conversion = conversion_of(topic)
-
-        def received(message: Any) -> None:
-            self.newest[topic.name] = conversion.from_ros(message)
-            self.count[topic.name] = self.count.get(topic.name, 0) + 1
-
-        self.tester.create_subscription(
-            conversion.message_type, topic.name, received, qos_of(topic)
-        )
 
     @property
     def contacts(self) -> tuple[Contact, ...]:

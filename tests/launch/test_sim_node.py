@@ -15,12 +15,12 @@ import pytest
 import rclpy
 from rosgraph_msgs.msg import Clock
 from std_msgs.msg import String
+from tests.base_ear import BaseEar
 
-from patrol_core.topics import CLOCK_TOPIC, CMD_VEL, ODOM, SCAN, TOPICS, Topic
+from patrol_core.topics import CLOCK_TOPIC, CMD_VEL, ODOM, SCAN, TOPICS
 from patrol_core.types.motion import VelocityCommand
 from patrol_host_ros.conversions import conversion_of
 from patrol_host_ros.host import CLOCK_QOS
-from patrol_host_ros.qos import qos_of
 from patrol_sim.faults import FAULT_TOPIC
 from patrol_sim.truth import TRUTH_TOPIC, truth_from_json
 from ronda_cli.environment.paths import ROOT
@@ -40,36 +40,19 @@ PARAMETERS = """\
 """
 
 
-class Graph:
+class Graph(BaseEar):
     """The test's own node, which hears the simulator and drives it backwards out of the dock."""
 
     def __init__(self) -> None:
         rclpy.init(domain_id=int(DOMAIN))
         self.node: Any = rclpy.create_node("tester")
-        self.newest: dict[str, Any] = {}
-        self.count: dict[str, int] = {}
+        super().__init__(self.node)
         self.now_s = 0.0
         self.is_driving = False
-        for topic in TOPICS:
-            if "base" in topic.writers:
-                self._listen(topic)
         self.node.create_subscription(Clock, CLOCK_TOPIC, self._on_clock, CLOCK_QOS)
         self.node.create_subscription(String, TRUTH_TOPIC, self._on_truth, 1)
         self._commands = self.advertise_commands()
         self.truth: Any = None
-
-    def advertise_commands(self) -> Any:
-        kind = conversion_of(CMD_VEL).message_type
-        return self.node.create_publisher(kind, CMD_VEL.name, qos_of(CMD_VEL))
-
-    def _listen(self, topic: Topic[Any]) -> None:
-        conversion = conversion_of(topic)
-
-        def received(message: Any) -> None:
-            self.newest[topic.name] = conversion.from_ros(message)
-            self.count[topic.name] = self.count.get(topic.name, 0) + 1
-
-        self.node.create_subscription(conversion.message_type, topic.name, received, qos_of(topic))
 
     def _on_clock(self, message: Clock) -> None:
         self.now_s = message.clock.sec + message.clock.nanosec * 1e-9

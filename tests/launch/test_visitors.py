@@ -18,8 +18,9 @@ pytest.importorskip("rclpy")
 
 from patrol_interfaces.srv import Ask
 
+from patrol_core.actions import ASK, GUIDE_VISITOR
 from patrol_core.result import ErrorCode
-from patrol_core.topics import ASK, DIALOGUE, FINDINGS, GUIDE_VISITOR, OPERATOR_LINES
+from patrol_core.topics import DIALOGUE, FINDINGS, OPERATOR_LINES
 from patrol_core.types.dialogue import DialogueKind, GuideGoal, OperatorLine, OperatorVerb
 from patrol_core.types.mission import GoalResult
 from patrol_core.types.perception import FindingKind

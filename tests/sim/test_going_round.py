@@ -8,12 +8,13 @@ from pathlib import Path
 
 from shapely.geometry import Polygon
 
+from patrol_core.actions import INSPECT
 from patrol_core.bus import Mailbox
 from patrol_core.component import ProcessContext
 from patrol_core.geometry import Pose2, wrap_angle
 from patrol_core.processes import MISSION, NAV, PERCEPTION, RECORDS
 from patrol_core.result import Result
-from patrol_core.topics import INITIALPOSE, INSPECT
+from patrol_core.topics import INITIALPOSE
 from patrol_core.types.mission import GoalResult, InspectGoal
 from patrol_core.types.motion import PoseEstimate
 from patrol_core.types.perception import FindingKind

@@ -8,12 +8,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from pathlib import Path
 
+from patrol_core.actions import GUIDE_VISITOR
 from patrol_core.bus import Mailbox
 from patrol_core.component import ProcessContext
 from patrol_core.geometry import Pose2
 from patrol_core.result import ErrorCode, Result
 from patrol_core.site.model import Site, Zone, ZoneKind
-from patrol_core.topics import DIALOGUE, GUIDE_VISITOR, INITIALPOSE, PATROL_EVENTS
+from patrol_core.topics import DIALOGUE, INITIALPOSE, PATROL_EVENTS
 from patrol_core.types.dialogue import GuideGoal
 from patrol_core.types.mission import PatrolState
 from patrol_core.types.motion import PoseEstimate

@@ -17,10 +17,10 @@ from patrol_core.types.motion import VelocityCommand
 from patrol_sim.harmonic.robot import GazeboBase
 from patrol_sim.harmonic.scene import Scene
 from patrol_sim.harmonic.witness import Motors, Witness
-from patrol_sim.model_builder import RobotSetup
 from patrol_sim.params import SimParams
 from patrol_sim.people import SeenRobot
 from patrol_sim.robot import CONTROL_PERIOD_S
+from patrol_sim.robot_setup import RobotSetup
 from patrol_sim.scenario import load_scenario
 from patrol_sim.sdf import load_world
 from patrol_sim.simulator import Simulator
@@ -75,7 +75,7 @@ class Both:
         x, y, z, w, i, j, k = body._data.qpos[body._qpos : body._qpos + 7].tolist()
         self.witness.see(Transform3((x, y, z), (i, j, k, w)), now_s)
         self.scene.step(now_s, CONTROL_PERIOD_S, [SeenRobot(robot.pose, stood_s)], ())
-        people: list[Pose2] = [person.pose for person in self.scene.people]
+        people: list[Pose2] = [person.pose for person in self.scene.cast.people]
         self.witness.step(now_s, self.motors, people)
 
     @property
@@ -123,12 +123,14 @@ def test_other_rows_are_said_as_often(both: Both, row: topics.Topic[Any]) -> Non
 
 def test_people_are_in_the_same_places(both: Both) -> None:
     truth = both.simulator.truth()
-    assert [person.name for person in truth.people] == [p.name for p in both.scene.people]
-    for one, other in zip(truth.people, both.scene.people, strict=True):
+    assert [person.name for person in truth.people] == [p.name for p in both.scene.cast.people]
+    for one, other in zip(truth.people, both.scene.cast.people, strict=True):
         assert other.pose.distance_to(one.pose) < 1e-9
         assert other.speed_mps == one.speed_mps
     assert (
-        [thing.name for thing in truth.objects] == [t.name for t in both.scene.appeared] == ["box"]
+        [thing.name for thing in truth.objects]
+        == [t.name for t in both.scene.cast.appeared]
+        == ["box"]
     )
 
 

@@ -15,7 +15,7 @@ from tests.nav_goals import (
 )
 from tests.nav_world import TICK_S, Walker, draw_box, empty_cells
 
-from patrol_core import topics
+from patrol_core import actions, topics
 from patrol_core.geometry import Pose2
 from patrol_core.result import ErrorCode
 from patrol_core.types.mission import (
@@ -104,7 +104,7 @@ def test_lets_somebody_cross_and_goes_on(controller: str) -> None:
     assert toy.least_gap_m > 0.3
 
 
-THROUGH = topics.NAVIGATE_THROUGH_POSES
+THROUGH = actions.NAVIGATE_THROUGH_POSES
 
 
 def test_poses_are_passed_in_their_order_and_the_last_one_is_taken_up() -> None:
@@ -138,7 +138,7 @@ def test_a_pose_on_the_way_that_cannot_be_passed_is_named() -> None:
 
 def test_docks_by_charging_current_and_undocks() -> None:
     toy = world(Pose2(5.0, 3.0, 1.0), docked_at=DOCK.pose)
-    send(toy, topics.DOCK.goal, DockGoal("d", "bay"))
+    send(toy, actions.DOCK.goal, DockGoal("d", "bay"))
     assert run_to_end(toy, "d", 60.0).ok
     assert toy.pose.distance_to(DOCK.pose) < 0.08
     wanted = [a for outputs in toy.outputs for a in outputs.of(topics.DOCK_APPROACH)]
@@ -146,7 +146,7 @@ def test_docks_by_charging_current_and_undocks() -> None:
     assert not wanted[0].active and wanted[-2].active and not wanted[-1].active
     speeds = toy.array()[-20:, 3]
     assert np.abs(speeds).max() <= 0.1
-    send(toy, topics.DOCK.goal, DockGoal("u", "bay", undock=True))
+    send(toy, actions.DOCK.goal, DockGoal("u", "bay", undock=True))
     assert run_to_end(toy, "u", 30.0).ok
     assert toy.pose.relative_to(DOCK.pose).x_m == pytest.approx(-1.5, abs=0.1)
     assert abs(toy.pose.relative_to(DOCK.pose).y_m) < 0.05
@@ -154,10 +154,10 @@ def test_docks_by_charging_current_and_undocks() -> None:
 
 def test_a_dead_dock_is_tried_again_and_then_reported() -> None:
     toy = world(Pose2(8.5, 5.0), params={"docking.attempts": 2})
-    send(toy, topics.DOCK.goal, DockGoal("d", "bay"))
+    send(toy, actions.DOCK.goal, DockGoal("d", "bay"))
     result = run_to_end(toy, "d", 120.0)
     assert result.code is ErrorCode.DOCK_NOT_CHARGING and "bay" in result.message
-    messages = {f.message for outputs in toy.outputs for f in outputs.of(topics.DOCK.feedback)}
+    messages = {f.message for outputs in toy.outputs for f in outputs.of(actions.DOCK.feedback)}
     assert any("another try" in message for message in messages)
     assert any("try 2" in message and "onto" in message for message in messages)
 
@@ -167,14 +167,14 @@ def test_a_dock_that_was_moved_a_little_is_met_where_it_is() -> None:
     draw_box(real, 10.97, 4.65, 11.3, 5.45)
     there = DOCK.pose.compose(Pose2(0.0, 0.05))
     toy = world(Pose2(8.5, 4.0), real=real, docked_at=there)
-    send(toy, topics.DOCK.goal, DockGoal("d", "bay"))
+    send(toy, actions.DOCK.goal, DockGoal("d", "bay"))
     assert run_to_end(toy, "d", 60.0).ok
     assert abs(toy.pose.relative_to(there).y_m) < 0.03
 
 
 def test_a_dock_that_is_gone_is_not_seen() -> None:
     toy = world(Pose2(8.5, 5.0), real=empty_cells(12.0, 10.0), params={"docking.attempts": 2})
-    send(toy, topics.DOCK.goal, DockGoal("d", "bay"))
+    send(toy, actions.DOCK.goal, DockGoal("d", "bay"))
     result = run_to_end(toy, "d", 120.0)
     assert result.code is ErrorCode.DOCK_NOT_SEEN and "lidar" in result.message
     assert toy.pose.x_m < DOCK.pose.x_m - 0.3
@@ -184,7 +184,7 @@ def test_a_marker_beside_the_dock_ends_in_no_contact() -> None:
     """Somebody hung the marker elsewhere: lidar and camera contradict each other."""
     toy = world(Pose2(8.5, 5.0), docked_at=DOCK.pose, params={"docking.attempts": 2})
     toy.marker_at = DOCK.pose.compose(Pose2(0.45, 0.3))
-    send(toy, topics.DOCK.goal, DockGoal("d", "bay"))
+    send(toy, actions.DOCK.goal, DockGoal("d", "bay"))
     result = run_to_end(toy, "d", 120.0)
     assert result.code is ErrorCode.DOCK_NOT_SEEN and "marker" in result.message
     assert toy.pose.x_m < DOCK.pose.x_m - 0.1

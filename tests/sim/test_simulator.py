@@ -15,8 +15,8 @@ from patrol_core.geometry import Pose2
 from patrol_core.topics import Topic
 from patrol_core.types.motion import VelocityCommand
 from patrol_sim.errors import RobotDescriptionError, ScenarioError
-from patrol_sim.model_builder import RobotSetup
 from patrol_sim.params import BatteryParams, GnssParams, ImuParams, SimParams, WheelParams
+from patrol_sim.robot_setup import RobotSetup
 from patrol_sim.scenario import Fault, FaultKind, Pedestrian, PlacedObject, Scenario, Start
 from patrol_sim.simulator import Simulator
 

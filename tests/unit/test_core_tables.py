@@ -7,11 +7,12 @@ from dataclasses import replace
 import pytest
 
 from patrol_core import topics
+from patrol_core.actions import ACTIONS, SERVICES
 from patrol_core.bus import Bus, Mailbox
 from patrol_core.errors import QueueOverflowError
 from patrol_core.geometry import Pose2
 from patrol_core.processes import PROCESSES
-from patrol_core.topics import ACTIONS, SERVICES, TOPICS, TopicKind
+from patrol_core.topics import TOPICS, TopicKind
 from patrol_core.types.mission import PatrolEvent
 from patrol_core.types.motion import PoseEstimate
 

@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.mission_robot import Robot, make_site
 
+from patrol_core.actions import INSPECT
 from patrol_core.result import ErrorCode, Result
 from patrol_core.site.model import AlarmSensor, Site
-from patrol_core.topics import ALARMS, FINDINGS, GATE_STATUS, INSPECT, PATROL_COMMAND
+from patrol_core.topics import ALARMS, FINDINGS, GATE_STATUS, PATROL_COMMAND
 from patrol_core.types.mission import (
     Alarm,
     GoalResult,

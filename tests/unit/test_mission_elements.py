@@ -7,11 +7,12 @@ from dataclasses import replace
 import pytest
 from tests.mission_robot import Robot, make_site
 
+from patrol_core.actions import PATROL
 from patrol_core.geometry import Pose2
 from patrol_core.result import ErrorCode
 from patrol_core.site.elements import Element, OnFailure, Otherwise, RouteCare
 from patrol_core.site.model import Hours, Site
-from patrol_core.topics import OPERATOR_LINK, PATROL, PATROL_COMMAND
+from patrol_core.topics import OPERATOR_LINK, PATROL_COMMAND
 from patrol_core.types.mission import (
     FollowRouteGoal,
     PatrolCommand,

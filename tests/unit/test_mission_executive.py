@@ -8,15 +8,10 @@ import numpy as np
 import pytest
 from tests.mission_robot import Robot, make_site
 
+from patrol_core.actions import FOLLOW_ROUTE, PATROL
 from patrol_core.geometry import Pose2
 from patrol_core.result import ErrorCode
-from patrol_core.topics import (
-    CAMERA_BLURRED,
-    FOLLOW_ROUTE,
-    INCIDENTS,
-    PATROL,
-    PATROL_COMMAND,
-)
+from patrol_core.topics import CAMERA_BLURRED, INCIDENTS, PATROL_COMMAND
 from patrol_core.types.mission import (
     VISITOR_GUIDE,
     FollowRouteGoal,

@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from tests.inspecting_robot import GOAL_ID, InspectingRobot
 from tests.nav_world import rover
 
+from patrol_core.actions import FOLLOW_ROUTE, INSPECT
 from patrol_core.geometry import Pose2, wrap_angle
 from patrol_core.result import ErrorCode, Status
 from patrol_core.site.model import Zone, ZoneKind
-from patrol_core.topics import FINDINGS, FOLLOW_ROUTE, INSPECT
+from patrol_core.topics import FINDINGS
 from patrol_core.types.mission import GoalResult, InspectGoal, PatrolState
 from patrol_core.types.perception import Finding, FindingKind
 from patrol_core.types.status import Authority, GateState, LocalizationLevel

@@ -11,9 +11,10 @@ import pytest
 from tests.mission_robot import Robot, make_site
 from typer.testing import CliRunner
 
+from patrol_core.actions import PATROL
 from patrol_core.site.elements import RouteCare
 from patrol_core.site.model import Site
-from patrol_core.topics import LOCALIZATION_STATUS, PATROL, PATROL_COMMAND
+from patrol_core.topics import LOCALIZATION_STATUS, PATROL_COMMAND
 from patrol_core.types.mission import (
     FollowRouteGoal,
     PatrolCommand,

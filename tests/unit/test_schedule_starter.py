@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.mission_robot import make_site
 
+from patrol_core.actions import DOCK, FOLLOW_ROUTE, NAVIGATE_TO_POSE, PATROL
 from patrol_core.component import ProcessContext
 from patrol_core.hosting import HostedProcess
 from patrol_core.result import Result
@@ -22,12 +23,8 @@ from patrol_core.site.schedules import Blackout, Schedule
 from patrol_core.topics import (
     AMCL_POSE,
     BATTERY_STATE,
-    DOCK,
-    FOLLOW_ROUTE,
     GATE_STATUS,
     LOCALIZATION_STATUS,
-    NAVIGATE_TO_POSE,
-    PATROL,
     PATROL_EVENTS,
     STORED_EVENTS,
 )

@@ -16,12 +16,12 @@ from patrol_core.types.motion import StampedTransform, Transforms, VelocityComma
 from patrol_core.types.sensors import BatteryState, BumperState, DepthImage, GnssFix
 from patrol_core.types.status import EstopState
 from patrol_core.wheel_odometry import WheelOdometry
-from patrol_sim.base_controller import BaseController
+from patrol_sim.firmware import Firmware
 from patrol_sim.params import SimParams
 from patrol_sim.pinhole import camera_info, depth_image
 from patrol_sim.rng import stream
 from patrol_sim.scenario import Fault, FaultKind
-from patrol_sim.wheels import Encoders, WheelSlip
+from patrol_sim.wheels import Encoders
 
 T = TypeVar("T")
 ESTOP_SOURCE = "robot"
@@ -36,14 +36,13 @@ class GazeboBase:
 
     def __init__(self, key: str, model: RobotModel, params: SimParams, seed: int) -> None:
         self.key = key
-        self.controller = BaseController(model.drive, params.base)
+        self._firmware = Firmware(model, params, stream(seed, key, "wheels"))
+        self.controller = self._firmware.controller
         self._model = model
         self._params = params
         self._depth_rng = stream(seed, key, "depth")
-        self._slip = WheelSlip(params.wheels, stream(seed, key, "wheels"))
         self._encoders = Encoders(model.wheels)
         self._odometry = WheelOdometry(model.wheels)
-        self._slip_now = (0.0, 0.0)
         self._angles: tuple[float, float] | None = None
         self._turned_s = -math.inf
         self._battery: BatteryState | None = None
@@ -51,21 +50,14 @@ class GazeboBase:
         self._bumper_said = ""
         self._is_introduced = False
         self._said_s: dict[str, float] = {}
-        self._last: dict[str, Any] = {}
-        self._faults: tuple[Fault, ...] = ()
-        self._outputs = Outputs()
 
     def set_faults(self, faults: tuple[Fault, ...]) -> None:
         """The faults that are active now."""
-        self._faults = faults
-
-    def _fault(self, kind: FaultKind) -> Fault | None:
-        return next((fault for fault in self._faults if fault.kind is kind), None)
+        self._firmware.set_faults(faults)
 
     def apply(self, command: VelocityCommand, now_s: float) -> None:
         """A command has arrived at the base."""
-        if self._fault(FaultKind.CUT) is None:
-            self.controller.command.receive(command, now_s)
+        self._firmware.apply(command, now_s)
 
     def measured(self, row: Topic[T], value: T) -> None:
         """A sensor of Gazebo has measured; Gazebo knows no variance of a position."""
@@ -73,14 +65,14 @@ class GazeboBase:
             variance = self._params.gnss.white_std_m**2
             position = (value.latitude_rad, value.longitude_rad, value.altitude_m)
             fix = GnssFix(value.stamp_s, *position, (variance,) * 3, value.valid)
-            self._say(topics.FIX, fix)
+            self._firmware.say(topics.FIX, fix)
         elif isinstance(value, DepthImage):
             depth_m = np.where(np.isfinite(value.depth_m), value.depth_m, np.float32(np.inf))
             camera, params = self._model.camera, self._params.camera
             image = depth_image(value.stamp_s, depth_m, camera, params, self._depth_rng)
-            self._say(topics.CAMERA_DEPTH, image)
+            self._firmware.say(topics.CAMERA_DEPTH, image)
         else:
-            self._say(row, value)
+            self._firmware.say(row, value)
 
     def turned(self, stamp_s: float, left_rad: float, right_rad: float) -> None:
         """Angles of the wheels at `stamp_s`: what the encoders count, and odometry makes of it.
@@ -96,17 +88,18 @@ class GazeboBase:
         moved = [
             (angle - before) * (1.0 + slip)
             for angle, before, slip in zip(
-                (left_rad, right_rad), self._angles, self._slip_now, strict=True
+                (left_rad, right_rad), self._angles, self._firmware.slip, strict=True
             )
         ]
         self._angles, self._turned_s = (left_rad, right_rad), stamp_s
         self._odometry.step(*self._encoders.step((moved[0], moved[1])), dt_s)
         odometry = self._odometry.odometry(stamp_s)
-        self._say(topics.ODOM, odometry)
+        self._firmware.say(topics.ODOM, odometry)
         pose = Transform3.from_pose2(odometry.pose)
-        self._say(topics.TF, Transforms((StampedTransform(stamp_s, "odom", "base_link", pose),)))
+        edge = StampedTransform(stamp_s, "odom", "base_link", pose)
+        self._firmware.say(topics.TF, Transforms((edge,)))
         if self._due(topics.JOINT_STATES, stamp_s):
-            self._say(topics.JOINT_STATES, self._odometry.joint_states(stamp_s))
+            self._firmware.say(topics.JOINT_STATES, self._odometry.joint_states(stamp_s))
 
     def charged(self, battery: BatteryState) -> None:
         """What Gazebo's battery says."""
@@ -119,34 +112,24 @@ class GazeboBase:
     def step(self, now_s: float, dt_s: float) -> tuple[float, float]:
         """One tick: the rates [rad/s] that the left and the right wheel are to turn at."""
         self._say_own(now_s)
-        slip_fault = self._fault(FaultKind.SLIP)
-        loss = slip_fault.amount if slip_fault else 0.0
-        self._slip.forced = (loss / (1.0 - loss),) * 2
-        self._slip_now = self._slip.step(dt_s, self.controller.moving)
-        linear, angular = self.controller.step(now_s, dt_s)
-        if self._battery is not None and self._battery.charge_fraction <= 0.0:
-            linear = angular = 0.0
-        wheels = self._model.wheels
-        turn = angular * wheels.separation_m / 2.0
-        left = (linear - turn) / wheels.left_radius_m / (1.0 + self._slip_now[0])
-        right = (linear + turn) / wheels.right_radius_m / (1.0 + self._slip_now[1])
-        return left, right
+        powered = self._battery is None or self._battery.charge_fraction > 0.0
+        return self._firmware.turn(now_s, dt_s, is_powered=powered)
 
     def _say_own(self, now_s: float) -> None:
         """What is due of what Gazebo has no sensor for."""
         if not self._is_introduced:
             self._is_introduced = True
             mounts = [StampedTransform(now_s, *mount) for mount in self._model.mounts()]
-            self._say(topics.TF_STATIC, Transforms(tuple(mounts)))
-            self._say(topics.CAMERA_INFO, camera_info(self._model.camera, now_s))
+            self._firmware.say(topics.TF_STATIC, Transforms(tuple(mounts)))
+            self._firmware.say(topics.CAMERA_INFO, camera_info(self._model.camera, now_s))
         if self._due(topics.BUMPER, now_s) or self._side != self._bumper_said:
-            self._say(topics.BUMPER, BumperState(now_s, bool(self._side), self._side))
+            self._firmware.say(topics.BUMPER, BumperState(now_s, bool(self._side), self._side))
             self._bumper_said = self._side
         if self._due(topics.ESTOP, now_s):
-            pressed = self._fault(FaultKind.PRESS) is not None
-            self._say(topics.ESTOP, EstopState(now_s, ESTOP_SOURCE, pressed))
+            pressed = self._firmware.fault(FaultKind.PRESS) is not None
+            self._firmware.say(topics.ESTOP, EstopState(now_s, ESTOP_SOURCE, pressed))
         if self._battery is not None and self._due(topics.BATTERY_STATE, now_s):
-            self._say(topics.BATTERY_STATE, self._battery)
+            self._firmware.say(topics.BATTERY_STATE, self._battery)
 
     def _due(self, row: Topic[Any], now_s: float) -> bool:
         """Whether a row's period has passed since it was last due."""
@@ -158,19 +141,9 @@ class GazeboBase:
         self._said_s[row.name] = now_s if late else last_s + period_s
         return True
 
-    def _say(self, row: Topic[T], value: T) -> None:
-        kinds = {fault.kind for fault in self._faults if fault.row == row.name}
-        if FaultKind.DROP in kinds:
-            return
-        if FaultKind.FREEZE in kinds:
-            value = self._last.get(row.name, value)
-        self._last[row.name] = value
-        self._outputs.put(row, value)
-
     def outputs(self) -> Outputs:
         """What the robot has said since the last call, in order."""
-        said, self._outputs = self._outputs, Outputs()
-        return said
+        return self._firmware.outputs()
 
 
 def _period_s(row: Topic[Any]) -> float:

@@ -6,26 +6,14 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from patrol_core.geometry import Pose2, Transform3
+from patrol_core.geometry import Transform3
+from patrol_sim.cast import LIMBS, Cast, clothes_and_skin, colour_of, limb_places
 from patrol_sim.errors import ScenarioError
 from patrol_sim.harmonic.solids import model_sdf
 from patrol_sim.people import SeenRobot, Walker
-from patrol_sim.rng import stream
 from patrol_sim.scenario import PlacedObject, Scenario
 from patrol_sim.sdf import Plane, World
-from patrol_sim.shapes import (
-    CLOTHES,
-    LEG_SPACING_M,
-    LYING_AXIS_M,
-    SKIN,
-    Part,
-    leg_parts,
-    object_parts,
-    torso_parts,
-)
-from patrol_sim.truth import PersonTruth
-
-_FREE_RADIUS_M = 1.0
+from patrol_sim.shapes import Part, leg_parts, object_parts, torso_parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +52,8 @@ class Scene:
         _refuse_stretches(world, scenario)
         self.removed = tuple(dict.fromkeys(removal.model for removal in scenario.removed))
         self._seed = seed
-        self._walkers = [Walker(person) for person in scenario.pedestrians]
-        self._waiting = list(scenario.objects)
+        self.cast = Cast(scenario)
         self._standing: set[str] = set()
-        self.appeared: list[PlacedObject] = []
         self._poses: dict[str, Transform3] = {}
         self._owners = {
             model.name: Owner(
@@ -83,52 +69,33 @@ class Scene:
         """Whose a model is; another robot's is its own."""
         return self._owners.get(model, Owner(model))
 
-    @property
-    def people(self) -> tuple[PersonTruth, ...]:
-        """Those who have started."""
-        return tuple(
-            PersonTruth(walker.name, walker.pose, walker.speed_mps, walker.gives_way)
-            for walker in self._walkers
-            if walker.started
-        )
-
     def step(
         self, now_s: float, dt_s: float, robots: Sequence[SeenRobot], touched: Collection[str]
     ) -> SceneChange:
         """Everybody walks for `dt_s`, seeing the robots; `touched`: people who feel a robot."""
-        spawns: list[Spawn] = []
+        spawns = [self._thing(thing) for thing in self.cast.step(now_s, dt_s, robots, touched)]
         moves: dict[str, Transform3] = {}
-        for walker in self._walkers:
-            if walker.name in touched:
-                walker.touched()
-            walker.step(now_s, dt_s, robots)
-            if walker.started and walker.name not in self._standing:
+        for walker in self.cast.walkers:
+            if walker.name not in self._standing:
                 self._standing.add(walker.name)
                 spawns += self._person(walker)
-            elif walker.started:
+            else:
                 moves.update(self._moved(_limbs(walker)))
-        for thing in list(self._waiting):
-            if thing.appears_s <= now_s and _clear_of(thing, robots):
-                self._waiting.remove(thing)
-                self.appeared.append(thing)
-                spawns.append(self._thing(thing))
         return SceneChange(tuple(spawns), moves)
 
     def _person(self, walker: Walker) -> list[Spawn]:
-        rng = stream(self._seed, "look", walker.name)
-        clothes, skin = CLOTHES[rng.integers(len(CLOTHES))], SKIN[rng.integers(len(SKIN))]
-        parts = {"torso": torso_parts(clothes, skin)}
-        parts |= {"left_leg": leg_parts(), "right_leg": leg_parts()}
+        torso = torso_parts(*clothes_and_skin(self._seed, walker.name))
         limbs = _limbs(walker)
         self._poses.update(limbs)
+        owner = Owner(walker.name, person=True)
         return [
-            self._spawn(name, shape, limbs[name], Owner(walker.name, person=True))
-            for name, shape in ((_limb_name(walker, limb), parts[limb]) for limb in parts)
+            self._spawn(name, torso if limb == "torso" else leg_parts(), limbs[name], owner)
+            for limb in LIMBS
+            for name in [_limb_name(walker, limb)]
         ]
 
     def _thing(self, thing: PlacedObject) -> Spawn:
-        red, green, blue = stream(self._seed, "colour", thing.name).uniform(0.1, 0.9, 3).tolist()
-        parts = object_parts(thing.kind, thing.size_m, (red, green, blue, 1.0))
+        parts = object_parts(thing.kind, thing.size_m, colour_of(self._seed, thing))
         pose = Transform3.from_pose2(thing.pose)
         return self._spawn(f"object_{thing.name}", parts, pose, Owner(thing.name))
 
@@ -148,31 +115,7 @@ def _limb_name(walker: Walker, limb: str) -> str:
 
 
 def _limbs(walker: Walker) -> dict[str, Transform3]:
-    """Where torso and legs are, standing, walking or lying."""
-    pose, legs, half = walker.pose, walker.legs, LEG_SPACING_M / 2.0
-    if walker.lies:
-        placed = {"torso": _laid(pose)}
-        placed["left_leg"] = _laid(pose.compose(Pose2(0.0, half)))
-        placed["right_leg"] = _laid(pose.compose(Pose2(0.0, -half)))
-    else:
-        placed = {"torso": Transform3.from_pose2(pose)}
-        left, right = Pose2(legs.left_m, half), Pose2(legs.right_m, -half)
-        placed["left_leg"] = Transform3.from_pose2(pose.compose(left))
-        placed["right_leg"] = Transform3.from_pose2(pose.compose(right))
-    return {_limb_name(walker, limb): at for limb, at in placed.items()}
-
-
-def _laid(pose: Pose2) -> Transform3:
-    """What stands on a pose, laid down ahead of it."""
-    return Transform3.from_pose2(pose, LYING_AXIS_M).compose(
-        Transform3.from_rpy((0.0, 0.0, 0.0), (0.0, math.pi / 2.0, 0.0))
-    )
-
-
-def _clear_of(thing: PlacedObject, robots: Sequence[SeenRobot]) -> bool:
-    """A thing does not appear on top of a robot."""
-    reach = max(thing.size_m) / 2.0 + _FREE_RADIUS_M
-    return all(robot.pose.distance_to(thing.pose) > reach for robot in robots)
+    return {_limb_name(walker, limb): at for limb, at in limb_places(walker).items()}
 
 
 def _refuse_stretches(world: World, scenario: Scenario) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -12,15 +12,12 @@ from patrol_core.geometry import Pose2, Transform3
 from patrol_core.robot import RobotModel
 from patrol_core.types.sensors import LaserScan
 from patrol_sim.clearance import ClearanceMonitor
-from patrol_sim.contacts import BLAME_S
+from patrol_sim.contacts import ContactBook, Touch
+from patrol_sim.docks import is_docked, is_near_dock
 from patrol_sim.harmonic.scene import Owner
 from patrol_sim.params import BatteryParams
 from patrol_sim.truth import Contact, MotorTruth, RobotTruth
 
-_SAME_CONTACT_S = 0.5
-_DOCK_SPEED_MPS = 0.1
-_DOCK_PREFIX = "dock"
-_NEAR_DOCK_M = 1.5
 _REST_MPS = 0.02
 _PERSON_REACH_M = 0.6
 """What the lidar sees so near to a person is the person."""
@@ -52,8 +49,7 @@ class Witness:
         self._distance_m = 0.0
         self._rest_since_s = 0.0
         self._moved_s = -math.inf
-        self._open: dict[str, int] = {}
-        self.contacts: list[Contact] = []
+        self._book = ContactBook(key)
         self.stood_s = 0.0
 
     @property
@@ -70,12 +66,11 @@ class Witness:
     @property
     def docked(self) -> bool:
         """Whether the charging contacts meet those of a dock."""
-        offs = [self.pose.relative_to(dock) for dock in self._docks]
-        return any(
-            math.hypot(off.x_m, off.y_m) <= self._battery.dock_tolerance_m
-            and abs(off.yaw_rad) <= self._battery.dock_tolerance_rad
-            for off in offs
-        )
+        return is_docked(self.pose, self._docks, self._battery)
+
+    @property
+    def contacts(self) -> list[Contact]:
+        return self._book.contacts
 
     def see(self, pose: Transform3, stamp_s: float) -> None:
         """The robot's true pose at `stamp_s`."""
@@ -97,6 +92,7 @@ class Witness:
     def step(self, now_s: float, motors: Motors, people: Sequence[Pose2]) -> None:
         """One tick: how near people are, and for how long the robot has stood."""
         if motors.moving:
+            self._book.moving(now_s)
             self._moved_s = now_s
         self.stood_s = now_s - self._moved_s
         self._clearance.see_people(self.pose, self.stood_s, people)
@@ -104,7 +100,7 @@ class Witness:
     def scanned(self, scan: LaserScan, people: Sequence[Pose2]) -> None:
         """The lidar has seen things; at a dock, being near is what the robot is there for."""
         here = self.pose
-        if any(here.distance_to(dock) < _NEAR_DOCK_M for dock in self._docks):
+        if is_near_dock(here, self._docks):
             return
         points = here.compose(self._lidar).transform_points(scan.points_m())
         for person in people:
@@ -114,21 +110,8 @@ class Witness:
 
     def touched(self, other: Owner, stamp_s: float) -> None:
         """The robot has touched something at `stamp_s`; with the ground that is no contact."""
-        if other.ground:
-            return
-        index = self._open.get(other.name)
-        if index is not None and stamp_s - self.contacts[index].end_s <= _SAME_CONTACT_S:
-            self.contacts[index] = replace(self.contacts[index], end_s=stamp_s)
-            return
-        self._open[other.name] = len(self.contacts)
-        slow = self._speed_mps <= _DOCK_SPEED_MPS + 1e-3
-        self.contacts.append(
-            Contact(
-                self.key, other.name, other.person, stamp_s, stamp_s, self._speed_mps,
-                by_robot=stamp_s - self._moved_s <= BLAME_S,
-                allowed=other.name.startswith(_DOCK_PREFIX) and slow,
-            )
-        )  # fmt: skip
+        if not other.ground:
+            self._book.note(Touch(other.name, other.person, ""), stamp_s, self._speed_mps)
 
     def truth(self, motors: Motors) -> RobotTruth:
         """All of it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from patrol_console.commanding.wishes import Do, Wish
-from patrol_core.topics import DOCK, INSPECT, NAVIGATE_TO_POSE, PATROL, Action
+from patrol_core.actions import DOCK, INSPECT, NAVIGATE_TO_POSE, PATROL, Action
 from patrol_core.types.mission import DockGoal, InspectGoal, NavigateGoal, PatrolGoal
 
 ACTION_OF: dict[Do, Action] = {

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from patrol_core.action_client import ActionClient
+from patrol_core.actions import FOLLOW_ROUTE, INSPECT, NAVIGATE_TO_POSE
 from patrol_core.component import Component, Inputs, Outputs
 from patrol_core.geometry import FloatArray, Pose2
 from patrol_core.result import ErrorCode, Result
@@ -24,15 +25,12 @@ from patrol_core.topics import (
     BATTERY_STATE,
     CAMERA_BLURRED,
     FINDINGS,
-    FOLLOW_ROUTE,
     GATE_STATUS,
     GLOBAL_COSTMAP,
     INCIDENTS,
-    INSPECT,
     LOCAL_COSTMAP,
     LOCALIZATION_STATUS,
     MAP,
-    NAVIGATE_TO_POSE,
     ODOM,
     OPERATOR_LINES,
     PATROL_EVENTS,

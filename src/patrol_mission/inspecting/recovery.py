@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 
 from patrol_core.action_client import ActionClient
+from patrol_core.actions import INSPECT, NAVIGATE_TO_POSE
 from patrol_core.component import Inputs, Outputs
 from patrol_core.geometry import Pose2
 from patrol_core.result import ErrorCode, Result
-from patrol_core.topics import AMCL_POSE, INSPECT, NAVIGATE_TO_POSE, PATROL_STATUS
+from patrol_core.topics import AMCL_POSE, PATROL_STATUS
 from patrol_core.types.mission import GoalResult, NavigateGoal, PatrolEvent
 from patrol_mission.inspecting.interruptions import patrol_drives
 from patrol_mission.inspecting.journal import Journal, Unfinished

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+from patrol_core.actions import INSPECT
 from patrol_core.component import Inputs, Outputs
 from patrol_core.result import Result
-from patrol_core.topics import INSPECT, OPERATOR_LINES
+from patrol_core.topics import OPERATOR_LINES
 from patrol_core.types.dialogue import OperatorLine, OperatorVerb
 from patrol_core.types.mission import GoalResult, InspectFeedback
 from patrol_core.types.sensors import CompressedImage

@@ -8,18 +8,12 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from patrol_core.actions import PATROL
 from patrol_core.component import Component, Inputs, Outputs
 from patrol_core.geometry import Pose2
 from patrol_core.site.model import Site
 from patrol_core.site.site_watch import SiteWatch
-from patrol_core.topics import (
-    AMCL_POSE,
-    BATTERY_STATE,
-    GATE_STATUS,
-    PATROL,
-    PATROL_EVENTS,
-    PATROL_STATUS,
-)
+from patrol_core.topics import AMCL_POSE, BATTERY_STATE, GATE_STATUS, PATROL_EVENTS, PATROL_STATUS
 from patrol_core.types.mission import PatrolEvent, PatrolGoal, PatrolState, PatrolStatus
 from patrol_core.types.status import Authority, GateState
 from patrol_mission.outbox import EventOutbox, tell

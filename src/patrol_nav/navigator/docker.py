@@ -5,11 +5,11 @@ The gate lets the robot touch a dock only while `dock_approach` says so, which N
 
 from __future__ import annotations
 
-from patrol_core import topics
+from patrol_core import actions, topics
 from patrol_core.component import Inputs, Outputs
 from patrol_nav.navigator.navigator import ACTIONS, CLEARING, Navigator
 
-_DRIVING = tuple(action for action in ACTIONS if action is not topics.DOCK)
+_DRIVING = tuple(action for action in ACTIONS if action is not actions.DOCK)
 _BY_NAV2 = (
     topics.GOAL_POSE, topics.PLAN, topics.OPTIMAL_TRAJECTORY, topics.LOCAL_COSTMAP,
     topics.GLOBAL_COSTMAP, topics.TRAJECTORIES,

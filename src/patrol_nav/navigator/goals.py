@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from patrol_core.actions import Action
 from patrol_core.geometry import FloatArray, Pose2, points_in_polygon
 from patrol_core.result import ErrorCode, Result
 from patrol_core.site.model import Site
-from patrol_core.topics import Action
 from patrol_core.types.mission import (
     DockGoal,
     FollowRouteGoal,

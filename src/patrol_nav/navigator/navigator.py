@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from patrol_core import topics
+from patrol_core import actions, topics
+from patrol_core.actions import Action
 from patrol_core.component import Component, Inputs, Outputs
 from patrol_core.geometry import FloatArray, Pose2
 from patrol_core.result import ErrorCode, Result
@@ -16,7 +17,6 @@ from patrol_core.robot import RobotModel
 from patrol_core.site.local_time import LocalTime
 from patrol_core.site.model import Site
 from patrol_core.site.zone_watch import ZoneWatch
-from patrol_core.topics import Action
 from patrol_core.types.mission import ClearCostmapResponse, GoalResult, NavigateGoal
 from patrol_core.types.motion import Path, VelocityCommand
 from patrol_core.types.status import DockApproach, Health, HealthLevel
@@ -39,10 +39,10 @@ from patrol_nav.planning.planner import GridPlanner
 from patrol_nav.routing.graph import RouteGraph
 
 ACTIONS = (
-    topics.NAVIGATE_TO_POSE, topics.NAVIGATE_THROUGH_POSES, topics.FOLLOW_WAYPOINTS,
-    topics.FOLLOW_ROUTE, topics.DOCK,
+    actions.NAVIGATE_TO_POSE, actions.NAVIGATE_THROUGH_POSES, actions.FOLLOW_WAYPOINTS,
+    actions.FOLLOW_ROUTE, actions.DOCK,
 )  # fmt: skip
-CLEARING = (topics.CLEAR_GLOBAL_COSTMAP, topics.CLEAR_LOCAL_COSTMAP)
+CLEARING = (actions.CLEAR_GLOBAL_COSTMAP, actions.CLEAR_LOCAL_COSTMAP)
 FEEDBACK_PERIOD_S = 0.5
 COSTMAP_PERIOD_S = 0.5
 SITE_COSTMAP_PERIOD_S = 5.0

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ronda_cli.commands.sim import Simulator, use_gazebo
+from ronda_cli.commands.options import Simulator
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -46,12 +46,13 @@ def run(
     from ronda_cli.evaluation.picture import draw_tracks
     from ronda_cli.evaluation.statistics import rows
     from ronda_cli.evaluation.trial import TrialOptions
+    from ronda_cli.gazebo import use_gazebo_classic
     from ronda_cli.setting import load_setting
 
     console = Console(stderr=as_json, highlight=False)
     options = TrialOptions(site, laps, people, camera, controller, engine=sim.value)
     if sim is Simulator.GAZEBO_CLASSIC:
-        use_gazebo()
+        use_gazebo_classic()
     load_setting(site)
     picture = results_file(options).with_suffix(".png")
     seeds = range(seed, seed + (min(count, 4) if quick else count))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 import sys
 from datetime import datetime
 from enum import Enum
@@ -13,10 +12,21 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from patrol_core.errors import RondaError
+from ronda_cli.commands.options import (
+    ConsolePort,
+    Foxglove,
+    Headless,
+    KioskPort,
+    LearnViews,
+    Navigator,
+    NoMap,
+    RobotFile,
+    RViz,
+    Simulator,
+    WhoDrives,
+)
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from rich.console import Console
 
     from ronda_cli.scorer import Verdict
@@ -31,21 +41,6 @@ class Controller(str, Enum):
     PURE_PURSUIT = "pure_pursuit"
 
 
-class Navigator(str, Enum):
-    """Who plans and drives."""
-
-    RONDA = "ronda"
-    NAV2 = "nav2"
-
-
-class Simulator(str, Enum):
-    """Simulators."""
-
-    EMBEDDED = "embedded"
-    GAZEBO = "gazebo"
-    GAZEBO_CLASSIC = "gazebo_classic"
-
-
 def run(
     site: Annotated[
         str, typer.Option(help="Site: a name in sites/, or a folder (then with --world).")
@@ -53,15 +48,13 @@ def run(
     world: Annotated[
         Path | None, typer.Option(metavar="FILE", help="SDF world; default: that of the site.")
     ] = None,
-    robot: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="The robot's numbers; default: the rover.")
-    ] = None,
+    robot: RobotFile = None,
     urdf: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Its URDF or xacro; default: the rover's.")
     ] = None,
     laps: Annotated[int, typer.Option(min=0, help="Laps; 0: wait, no patrol.")] = 1,
     route: Annotated[str, typer.Option(help="Route; default: the site's first.")] = "",
-    headless: Annotated[bool, typer.Option("--headless", help="Plain lines, no view.")] = False,
+    headless: Headless = False,
     speed: Annotated[
         str, typer.Option(metavar="N|max", help="Times real time; max: as fast as it goes.")
     ] = "1",
@@ -74,27 +67,13 @@ def run(
         Controller | None, typer.Option(help="Local controller; default: as configured.")
     ] = None,
     sim: Annotated[Simulator, typer.Option(help="Simulator.")] = Simulator.EMBEDDED,
-    learn_views: Annotated[
-        bool, typer.Option("--learn-views", help="Keep pictures as reference views of the site.")
-    ] = False,
-    kiosk_port: Annotated[
-        int, typer.Option(min=0, max=65535, help="Port of the visitors' page; 0: none.")
-    ] = 8470,
-    console_port: Annotated[
-        int, typer.Option(min=0, max=65535, help="Port of the operators' console; 0: none.")
-    ] = 8480,
-    foxglove: Annotated[
-        bool, typer.Option("--foxglove", help="Let Foxglove look in (docs/FOXGLOVE.md).")
-    ] = False,
-    no_map: Annotated[
-        bool, typer.Option("--no-map", help="Dead reckoning from the start, no map.")
-    ] = False,
-    navigator: Annotated[
-        Navigator, typer.Option(help="Who drives; nav2: where it is installed (docs/TOOLS.md).")
-    ] = Navigator.RONDA,
-    rviz: Annotated[
-        bool, typer.Option("--rviz", help="Start RViz where it is installed.")
-    ] = False,
+    learn_views: LearnViews = False,
+    kiosk_port: KioskPort = 8470,
+    console_port: ConsolePort = 8480,
+    foxglove: Foxglove = False,
+    no_map: NoMap = False,
+    navigator: WhoDrives = Navigator.RONDA,
+    rviz: RViz = False,
     robots: Annotated[
         str, typer.Option(metavar="NAME,...", help="Several robots, each a namespace, as a,b.")
     ] = "",
@@ -107,7 +86,7 @@ def run(
     Ends with exit status 0 if the patrol ended in the dock, nothing was touched, everything that
     was planted was found and nothing else was reported. Ctrl-C ends everything.
     """
-    from ronda_cli.gazebo import need_gazebo
+    from ronda_cli.gazebo import need_gazebo, use_gazebo_classic
     from ronda_cli.runs import new_run_folder
     from ronda_cli.session import StoppedError, claimed_domain
     from ronda_cli.setting import load_setting
@@ -118,7 +97,7 @@ def run(
         need_gazebo(factor)
     setting = load_setting(site, world, robot, urdf)
     if sim is Simulator.GAZEBO_CLASSIC:
-        use_gazebo()
+        use_gazebo_classic()
     options = SimOptions(
         laps, headless, factor, seed, scenario_file(scenario, site), camera,
         controller.value if controller else "", sim.value, learn_views, kiosk_port, route,
@@ -164,20 +143,6 @@ def _tell(verdicts: dict[Path, Verdict], setting: Setting) -> None:
         print_verdict(console, verdict)
         report = write_patrol_report(Records(str(folder), ""), setting.site, setting.robot)
         console.print(f"report: {report}")
-
-
-def use_gazebo() -> None:
-    """Set Gazebo Classic up where it is not, for everything that this process starts.
-
-    Raises RondaError where it cannot be.
-    """
-    from ronda_cli.environment.gazebo import FOLDER_VARIABLE, set_up_gazebo
-    from ronda_cli.environment.paths import SetupError
-
-    try:
-        os.environ[FOLDER_VARIABLE] = str(set_up_gazebo())
-    except SetupError as error:
-        raise RondaError(f"Gazebo Classic cannot be set up: {error}") from error
 
 
 def parse_speed(text: str) -> float:

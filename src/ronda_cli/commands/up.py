@@ -14,7 +14,18 @@ from xml.sax.saxutils import quoteattr
 import typer
 
 from patrol_core.errors import ConfigError, Place, RondaError
-from ronda_cli.commands.sim import Navigator
+from ronda_cli.commands.options import (
+    ConsolePort,
+    Foxglove,
+    Headless,
+    KioskPort,
+    LearnViews,
+    Navigator,
+    NoMap,
+    RobotFile,
+    RViz,
+    WhoDrives,
+)
 
 if TYPE_CHECKING:
     from patrol_core.topics import Topic
@@ -25,9 +36,7 @@ if TYPE_CHECKING:
 
 def run(
     site: Annotated[str, typer.Option(help="Site: a name in sites/, or a folder.")] = "depot",
-    robot: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="The robot's numbers; default: the rover.")
-    ] = None,
+    robot: RobotFile = None,
     base: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Launch file of another base driver."),
@@ -47,34 +56,20 @@ def run(
         bool, typer.Option("--no-schedules", help="Start no patrol by the site's schedules.")
     ] = False,
     patience: Annotated[float, typer.Option(min=1.0, help="Seconds to wait for the base.")] = 60.0,
-    headless: Annotated[bool, typer.Option("--headless", help="Plain lines, no view.")] = False,
-    learn_views: Annotated[
-        bool, typer.Option("--learn-views", help="Keep pictures as reference views of the site.")
-    ] = False,
-    kiosk_port: Annotated[
-        int, typer.Option(min=0, max=65535, help="Port of the visitors' page; 0: none.")
-    ] = 8470,
-    console_port: Annotated[
-        int, typer.Option(min=0, max=65535, help="Port of the operators' console; 0: none.")
-    ] = 8480,
-    foxglove: Annotated[
-        bool, typer.Option("--foxglove", help="Let Foxglove look in (docs/FOXGLOVE.md).")
-    ] = False,
-    no_map: Annotated[
-        bool, typer.Option("--no-map", help="Dead reckoning from the start, no map.")
-    ] = False,
+    headless: Headless = False,
+    learn_views: LearnViews = False,
+    kiosk_port: KioskPort = 8470,
+    console_port: ConsolePort = 8480,
+    foxglove: Foxglove = False,
+    no_map: NoMap = False,
     network: Annotated[
         str, typer.Option(metavar="IFACE,...", help="Let DDS out here (docs/NETWORK.md).")
     ] = "",
     discovery_server: Annotated[
         str, typer.Option(metavar="HOST:PORT", help="Discovery by a server, not by multicast.")
     ] = "",
-    navigator: Annotated[
-        Navigator, typer.Option(help="Who drives; nav2: where it is installed (docs/TOOLS.md).")
-    ] = Navigator.RONDA,
-    rviz: Annotated[
-        bool, typer.Option("--rviz", help="Start RViz where it is installed.")
-    ] = False,
+    navigator: WhoDrives = Navigator.RONDA,
+    rviz: RViz = False,
 ) -> None:
     """Run the system on a robot.
 

@@ -15,7 +15,8 @@ from rclpy.signals import SignalHandlerOptions
 from rclpy.utilities import ok, try_shutdown
 from std_msgs.msg import String
 
-from patrol_core.topics import CLOCK_TOPIC, PATROL, Topic
+from patrol_core.actions import PATROL
+from patrol_core.topics import CLOCK_TOPIC, Topic
 from patrol_core.types.mission import GoalResult, PatrolGoal
 from patrol_host_ros.actions import ClientAdapter
 from patrol_host_ros.conversions import conversion_of

@@ -9,8 +9,9 @@ from typing import Any
 
 from rclpy.serialization import deserialize_message
 
+from patrol_core.actions import ACTIONS, SERVICES
 from patrol_core.tick_log import Life, Tick, Told, digest_of, value_as_json
-from patrol_core.topics import ACTIONS, SERVICES, TOPICS, Topic
+from patrol_core.topics import TOPICS, Topic
 from patrol_host_ros.conversions import conversion_of
 from patrol_host_ros.wire import RosWire, is_exact
 from patrol_records.bags.reading import Bag

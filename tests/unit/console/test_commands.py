@@ -9,17 +9,10 @@ from tests.console_robot import LinkedRobot
 from patrol_console.commanding.book import ANSWER_S, CommandBook
 from patrol_console.commanding.previews import preview
 from patrol_console.commanding.wishes import Do, Wish, read_wish
+from patrol_core.actions import NAVIGATE_TO_POSE, PATROL
 from patrol_core.geometry import Pose2
 from patrol_core.result import ErrorCode, Result
-from patrol_core.topics import (
-    AMCL_POSE,
-    GATE_STATUS,
-    NAVIGATE_TO_POSE,
-    PATROL,
-    PATROL_COMMAND,
-    PATROL_EVENTS,
-    PATROL_STATUS,
-)
+from patrol_core.topics import AMCL_POSE, GATE_STATUS, PATROL_COMMAND, PATROL_EVENTS, PATROL_STATUS
 from patrol_core.types.mission import (
     GoalResult,
     PatrolEvent,

@@ -8,16 +8,15 @@ from typing import Any
 import numpy as np
 from tests.unit.hri.dialogue_world import LANGUAGES, POSE, World
 
+from patrol_core.actions import ASK, GUIDE_VISITOR
 from patrol_core.bus import Mailbox
 from patrol_core.component import Outputs
 from patrol_core.result import Result
 from patrol_core.topics import (
     AMCL_POSE,
-    ASK,
     DIALOGUE,
     FINDINGS,
     GATE_STATUS,
-    GUIDE_VISITOR,
     INCIDENTS,
     OPERATOR_LINES,
     PATROL_COMMAND,

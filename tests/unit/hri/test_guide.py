@@ -8,16 +8,11 @@ import pytest
 from tests.guided_robot import GuidedRobot, follows
 from tests.visitor_sites import drawn, place
 
+from patrol_core.actions import GUIDE_VISITOR, NAVIGATE_TO_POSE
 from patrol_core.geometry import Pose2
 from patrol_core.result import ErrorCode, Status
 from patrol_core.site.model import Hours, Site, Zone, ZoneKind
-from patrol_core.topics import (
-    FINDINGS,
-    GATE_STATUS,
-    GUIDE_VISITOR,
-    NAVIGATE_TO_POSE,
-    PATROL_COMMAND,
-)
+from patrol_core.topics import FINDINGS, GATE_STATUS, PATROL_COMMAND
 from patrol_core.types.dialogue import DialogueKind
 from patrol_core.types.mission import GoalCancel, PatrolCommand, PatrolState, PatrolVerb
 from patrol_core.types.perception import Finding, FindingKind

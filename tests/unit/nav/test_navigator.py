@@ -19,7 +19,7 @@ from tests.nav_goals import (
 )
 from tests.nav_world import Walker, draw_box
 
-from patrol_core import topics
+from patrol_core import actions, topics
 from patrol_core.geometry import Pose2, wrap_angle
 from patrol_core.result import ErrorCode, Status
 from patrol_core.types.mission import (
@@ -41,7 +41,7 @@ from patrol_core.types.status import (
 )
 from patrol_nav.navigator.navigator import CLEARING, Navigator
 
-THROUGH, WAYPOINTS = topics.NAVIGATE_THROUGH_POSES, topics.FOLLOW_WAYPOINTS
+THROUGH, WAYPOINTS = actions.NAVIGATE_THROUGH_POSES, actions.FOLLOW_WAYPOINTS
 
 
 @pytest.mark.parametrize("controller", ["pure_pursuit", "mppi"])
@@ -221,7 +221,7 @@ def test_a_clicked_goal_is_driven_and_its_end_is_told() -> None:
 
 def test_an_unknown_dock_is_refused_with_the_known_ones() -> None:
     toy = world()
-    send(toy, topics.DOCK.goal, DockGoal("d", "harbour"))
+    send(toy, actions.DOCK.goal, DockGoal("d", "harbour"))
     result = run_to_end(toy, "d", 0.2)
     assert result.code is ErrorCode.DOCK_UNKNOWN and "bay" in result.message
 

@@ -80,10 +80,10 @@ def test_a_thing_appears_at_its_time_but_on_no_robot() -> None:
     far, near = SeenRobot(Pose2(5.0, 5.0)), SeenRobot(Pose2(1.5, 1.0))
     assert not made.step(4.9, TICK_S, (far,), ()).spawns
     assert not made.step(5.0, TICK_S, (near,), ()).spawns
-    assert made.appeared == []
+    assert made.cast.appeared == []
     (spawn,) = made.step(5.1, TICK_S, (far,), ()).spawns
     assert (spawn.name, spawn.pose.yaw_rad()) == ("object_bag", pytest.approx(0.3))
-    assert made.appeared == [bag]
+    assert made.cast.appeared == [bag]
 
 
 @pytest.mark.parametrize("kind", ["box", "cylinder", "ball", "bag", "vehicle"])

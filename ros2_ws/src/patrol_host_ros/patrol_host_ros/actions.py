@@ -14,9 +14,10 @@ from action_msgs.msg import GoalStatus
 from rclpy.action import ActionClient, ActionServer, CancelResponse, GoalResponse
 from rclpy.node import Node
 
+from patrol_core.actions import Action
 from patrol_core.errors import RondaError
 from patrol_core.result import ErrorCode, Result, Status
-from patrol_core.topics import Action, Topic
+from patrol_core.topics import Topic
 from patrol_core.types.mission import GoalCancel, GoalResult
 from patrol_host_ros.conversions.actions import (
     ClientConversion,

@@ -17,9 +17,9 @@ from nav2_msgs import action as nav2
 from nav2_msgs.msg import SpeedLimit
 from rclpy.node import Node
 
+from patrol_core.actions import FOLLOW_ROUTE, NAVIGATE_THROUGH_POSES, NAVIGATE_TO_POSE, Action
 from patrol_core.geometry import FloatArray
 from patrol_core.result import ErrorCode, Result
-from patrol_core.topics import FOLLOW_ROUTE, NAVIGATE_THROUGH_POSES, NAVIGATE_TO_POSE, Action
 from patrol_core.types.mission import FollowRouteGoal, NavigationFeedback
 from patrol_host_ros.actions import ClientAdapter, Deliver
 from patrol_host_ros.conversions.actions import ClientConversion, action_conversion_of

@@ -9,18 +9,10 @@ from typing import Any
 from rclpy.node import Node
 from rclpy.subscription import Subscription
 
+from patrol_core.actions import ACTIONS, SERVICES, Action, Service
 from patrol_core.hosting import HostedProcess
 from patrol_core.tick_log import TickLog
-from patrol_core.topics import (
-    ACTIONS,
-    DIAGNOSTICS,
-    SERVICES,
-    TOPICS,
-    Action,
-    Service,
-    Topic,
-    topic_named,
-)
+from patrol_core.topics import DIAGNOSTICS, TOPICS, Topic, topic_named
 from patrol_host_ros.actions import ClientAdapter, ServerAdapter
 from patrol_host_ros.conversions import conversion_of, interface_type
 from patrol_host_ros.conversions.common import ConversionError

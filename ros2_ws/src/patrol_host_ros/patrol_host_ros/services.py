@@ -8,7 +8,7 @@ from typing import Any
 
 from rclpy.node import Node
 
-from patrol_core.topics import Service
+from patrol_core.actions import Service
 from patrol_host_ros.conversions import interface_type
 from patrol_host_ros.conversions.mirror import mirror_part
 

@@ -9,8 +9,8 @@ from typing import Any
 from action_msgs.msg import GoalStatus
 from unique_identifier_msgs.msg import UUID
 
+from patrol_core.actions import Action
 from patrol_core.result import ErrorCode, Result, Status
-from patrol_core.topics import Action
 from patrol_core.types.mission import GoalResult
 from patrol_host_ros.conversions import interface_type
 from patrol_host_ros.conversions.mirror import mirror_part
