@@ -19,6 +19,8 @@ from rclpy.signals import SignalHandlerOptions
 from rclpy.utilities import try_shutdown
 from rosgraph_msgs.msg import Clock
 
+from patrol_core.errors import RondaError
+from patrol_core.processes import BASE, GATE
 from patrol_core.topics import CLOCK_TOPIC
 from patrol_records.bags.metadata import OfferedQos
 from patrol_records.bags.reading import Bag, Said
@@ -26,6 +28,7 @@ from ronda_cli.bags.rows import message_class
 
 CLOCK_EVERY_S = 0.025
 _SETTLE_S = 1.0
+_LOOK_EVERY_S = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,7 @@ class Player:
         self._publishers: dict[str, Any] = {}
         self._left_out: set[str] = set()
         self._clock: Any = None
+        self._looked_s = 0.0
         self.played = 0
 
     def close(self) -> None:
@@ -65,7 +69,12 @@ class Player:
         try_shutdown()
 
     def prepare(self, bag: Bag) -> None:
-        """Announce all topics, so that nobody misses the first message. Raises StoreError."""
+        """Announce all topics, so that nobody misses the first message.
+
+        Raises StoreError, and RondaError where a robot would hear the bag.
+        """
+        time.sleep(_SETTLE_S)
+        self._refuse_robot()
         for _ in bag.messages():
             pass
         for name in bag.channels:
@@ -75,10 +84,25 @@ class Player:
             self._clock = self._node.create_publisher(Clock, CLOCK_TOPIC, 1)
         time.sleep(_SETTLE_S)
 
+    def _refuse_robot(self) -> None:
+        """A bag has commands, leases and resets in it: no gate and no base may hear them.
+
+        Raises RondaError, also where one comes later.
+        """
+        self._looked_s = time.monotonic()
+        home = f"/{self._options.namespace.strip('/')}"
+        nodes = self._node.get_node_names_and_namespaces()
+        if any(name in (BASE.name, GATE.name) and folder == home for name, folder in nodes):
+            raise RondaError(
+                "a robot runs here, and would take the bag's commands for its own",
+                expected="a graph without a gate and a base",
+                remedy="play into another ROS_DOMAIN_ID, or below a name of its own (--namespace)",
+            )
+
     def play(
         self, bag: Bag, is_stopped: Callable[[], bool], is_paused: Callable[[], bool]
     ) -> None:
-        """Once, from its start to its end. Raises StoreError."""
+        """Once, from its start to its end. Raises StoreError, and RondaError as `prepare` does."""
         pace = _Pace(self._options.rate, time.monotonic())
         for said in self._wanted(bag.messages()):
             while (left_s := pace.left_s(said.at_ns, time.monotonic())) > 0.0 or is_paused():
@@ -92,6 +116,8 @@ class Player:
                 time.sleep(min(left_s, CLOCK_EVERY_S))
             if is_stopped():
                 return
+            if time.monotonic() - self._looked_s > _LOOK_EVERY_S:
+                self._refuse_robot()
             publisher = self._publisher(bag, said.topic)
             if publisher is not None:
                 publisher.publish(said.data)
