@@ -67,3 +67,14 @@ def test_no_bag_is_played_where_a_robot_would_hear_it(
         said = program.communicate(timeout=60.0)[0]
     assert program.returncode == 1 and "a robot runs here" in said, said
     node.destroy_node()
+
+
+def test_a_robot_that_comes_ends_it(tmp_path: Path, context: Any) -> None:
+    write(tmp_path / "bag")
+    with play(tmp_path / "bag", "--rate", "0.1") as program:
+        time.sleep(4.0)
+        assert program.poll() is None, "20 s of it are left"
+        node: Any = rclpy.create_node("gate", context=context)
+        said = program.communicate(timeout=60.0)[0]
+    assert program.returncode == 1 and "a robot runs here" in said, said
+    node.destroy_node()
