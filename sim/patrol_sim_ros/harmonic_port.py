@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import math
-import time
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import cv2
@@ -15,24 +12,22 @@ from rclpy.qos import QoSProfile
 from sensor_msgs.msg import Image, JointState
 from std_msgs.msg import Float64
 
-from patrol_core.processes import BASE
-from patrol_core.topics import CAMERA_RAW, CMD_VEL, SCAN, TOPICS, Topic
+from patrol_core.topics import CAMERA_RAW, SCAN
+from patrol_core.types.motion import VelocityCommand
 from patrol_core.types.sensors import CompressedImage, LaserScan
 from patrol_core.wheel_odometry import WHEEL_NAMES
 from patrol_host_ros.conversions import conversion_of
 from patrol_host_ros.conversions.common import ConversionError, stamp_from_ros
-from patrol_host_ros.publishers import PublisherCount
-from patrol_host_ros.qos import qos_of
-from patrol_host_ros.rows import advertised
 from patrol_sim.harmonic import bridge
 from patrol_sim.harmonic.robot import GazeboBase
 from patrol_sim.pinhole import OPTICAL_FRAME
+from patrol_sim_ros.base_port import BasePort
 
 _RELIABLE = QoSProfile(depth=5)
 _RELAYED = (bridge.SCAN, bridge.IMU, bridge.FIX)
 
 
-class HarmonicPort:
+class HarmonicPort(BasePort):
     """Hears the bridge for a base, and publishes what the base says.
 
     `clock`: simulated time [s]; `on_scan` gets every scan, for the witness.
@@ -49,45 +44,25 @@ class HarmonicPort:
         jpeg_quality: int,
         camera: bool,
     ) -> None:
-        self.base = base
-        self._node, self._clock, self._on_scan = node, clock, on_scan
-        self._prefix = f"{namespace}/" if namespace else ""
+        super().__init__(node, namespace, cmd_vel_type, base.controller, clock)
+        self.base, self._on_scan = base, on_scan
         self._jpeg = [cv2.IMWRITE_JPEG_QUALITY, jpeg_quality]
-        self._puts: dict[str, Callable[[Any], None]] = {}
-        for topic in TOPICS:
-            if BASE.name in topic.writers:
-                self._puts[topic.name] = advertised(node, topic, self._prefix)
-        self._take_commands(cmd_vel_type)
         for bridged in (*_RELAYED, *((bridge.DEPTH,) if camera else ())):
             self._relay(bridged)
         if camera:
             self._hear(bridge.IMAGE, Image, self._on_image)
         self._hear(bridge.JOINTS, JointState, self._on_joints)
         self._wheels = [
-            node.create_publisher(Float64, self._prefix + wheel.topic, _RELIABLE)
+            node.create_publisher(Float64, self.prefix + wheel.topic, _RELIABLE)
             for wheel in (bridge.LEFT_WHEEL, bridge.RIGHT_WHEEL)
         ]
-        self._speakers = PublisherCount()
 
-    def _take_commands(self, cmd_vel_type: str) -> None:
-        conversion = conversion_of(replace(CMD_VEL, ros_type=f"geometry_msgs/msg/{cmd_vel_type}"))
-
-        def received(message: Any) -> None:
-            try:
-                command = conversion.from_ros(message)
-            except ConversionError as error:
-                self._warn(f"command refused: {error}")
-                return
-            now_s = self._clock()
-            if math.isnan(command.stamp_s):
-                command = replace(command, stamp_s=now_s)
-            self.base.apply(command, now_s)
-
-        name = self._prefix + CMD_VEL.name
-        self._node.create_subscription(conversion.message_type, name, received, qos_of(CMD_VEL))
+    def apply(self, command: VelocityCommand, now_s: float) -> None:
+        """See BasePort."""
+        self.base.apply(command, now_s)
 
     def _hear(self, bridged: bridge.Bridged, kind: Any, received: Callable[[Any], None]) -> None:
-        self._node.create_subscription(kind, self._prefix + bridged.topic, received, _RELIABLE)
+        self.node.create_subscription(kind, self.prefix + bridged.topic, received, _RELIABLE)
 
     def _relay(self, bridged: bridge.Bridged) -> None:
         """What Gazebo measures as a value of its row."""
@@ -129,27 +104,13 @@ class HarmonicPort:
         self.base.turned(stamp_from_ros(message.header.stamp), left, right)
 
     def _warn(self, words: str) -> None:
-        self._node.get_logger().warning(words, throttle_duration_sec=5.0)
-
-    def count_publishers(self) -> None:
-        """The base stops on a second publisher of `cmd_vel`."""
-        name = self._prefix + CMD_VEL.name
-        endpoints = self._node.get_publishers_info_by_topic(name)
-        count = self._speakers.update(endpoints, time.monotonic())
-        command = self.base.controller.command
-        if count > 1 >= command.publishers:
-            self._node.get_logger().error(f"{count} publishers of '{name}': the base stops")
-        command.publishers = count
+        self.node.get_logger().warning(words, throttle_duration_sec=5.0)
 
     def turn(self, rates_radps: tuple[float, float]) -> None:
         """Tell the left and the right wheel how fast to turn."""
         for wheel, rate in zip(self._wheels, rates_radps, strict=True):
             wheel.publish(Float64(data=rate))
 
-    def publish(self, topic: Topic[Any], value: Any) -> None:
-        self._puts[topic.name](value)
-
     def publish_outputs(self) -> None:
-        """Everything that the base has said since the last call."""
-        for topic, value in self.base.outputs():
-            self._puts[topic.name](value)
+        """What the base has said."""
+        self.publish_all(self.base.outputs())

@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 import struct
 import time
-from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,24 +18,20 @@ from patrol_core.processes import BASE
 from patrol_core.robot_description import expand_xacro
 from patrol_core.topics import (
     CLOCK_TOPIC,
-    CMD_VEL,
     DIAGNOSTICS,
     LOCALIZATION_STATUS,
     PATROL_STATUS,
-    TOPICS,
     TRACKS,
     Topic,
 )
 from patrol_core.types.motion import VelocityCommand
 from patrol_gazebo.simulator import GazeboSimulator
 from patrol_host_ros.conversions import conversion_of
-from patrol_host_ros.conversions.common import ConversionError, stamp_to_ros
+from patrol_host_ros.conversions.common import stamp_to_ros
 from patrol_host_ros.health import HealthMeter
 from patrol_host_ros.host import CLOCK_QOS
 from patrol_host_ros.parameters import make_context, read_parameters
-from patrol_host_ros.publishers import PublisherCount
 from patrol_host_ros.qos import qos_of
-from patrol_host_ros.rows import advertised
 from patrol_host_ros.spinning import withdraw
 from patrol_sim.errors import CameraUnavailableError
 from patrol_sim.faults import FAULT_TOPIC, fault_from_json
@@ -49,6 +43,7 @@ from patrol_sim.sdf import World, load_world
 from patrol_sim.simulator import Simulator
 from patrol_sim.stage import Stage
 from patrol_sim.truth import TRUTH_TOPIC
+from patrol_sim_ros.base_port import BasePort
 from patrol_sim_ros.params import SimNodeParams
 from patrol_sim_ros.running import needed_file, run_simulator, scenario_of
 
@@ -169,29 +164,18 @@ class SimNode(Node):
         self._simulator.close()
 
 
-class _RobotPort:
-    """One robot's topics under its namespace."""
+class _RobotPort(BasePort):
+    """One robot, and how far the processes that pace it have thought."""
 
     def __init__(
         self, node: Node, robot: SimulatedRobot, simulator: Stage, cmd_vel_type: str
     ) -> None:
-        self._node = node
+        namespace = robot.setup.namespace
+        super().__init__(node, namespace, cmd_vel_type, robot.base, lambda: simulator.now_s)
         self._robot = robot
-        self._simulator = simulator
-        self._prefix = f"{robot.setup.namespace}/" if robot.setup.namespace else ""
-        self._puts: dict[str, Callable[[Any], None]] = {}
         self.command_stamp_s: float | None = None
         self._thought_until_s: dict[str, float] = {}
         self.taken = 0
-        self._publishers = PublisherCount()
-        for topic in TOPICS:
-            if BASE.name in topic.writers:
-                self._puts[topic.name] = advertised(node, topic, self._prefix)
-        conversion = conversion_of(replace(CMD_VEL, ros_type=f"geometry_msgs/msg/{cmd_vel_type}"))
-        self._from_ros = conversion.from_ros
-        node.create_subscription(
-            conversion.message_type, self._prefix + CMD_VEL.name, self._on_command, qos_of(CMD_VEL)
-        )
         for topic in PACED_BY:
             self._keep_pace_with(topic)
 
@@ -211,39 +195,20 @@ class _RobotPort:
             stamp_s = seconds + nanoseconds * 1e-9
             self._thought_until_s[topic.name] = stamp_s + 1.0 / topic.rate_hz
 
-        self._node.create_subscription(
-            conversion_of(topic).message_type, self._prefix + topic.name, received,
+        self.node.create_subscription(
+            conversion_of(topic).message_type, self.prefix + topic.name, received,
             qos_of(topic), raw=True,
         )  # fmt: skip
 
-    def _on_command(self, message: Any) -> None:
+    def apply(self, command: VelocityCommand, now_s: float) -> None:
+        """See BasePort."""
         self.taken += 1
-        try:
-            command: VelocityCommand = self._from_ros(message)
-        except ConversionError as error:
-            self._node.get_logger().warning(f"command refused: {error}")
-            return
-        if math.isnan(command.stamp_s):
-            command = replace(command, stamp_s=self._simulator.now_s)
         self.command_stamp_s = command.stamp_s
-        self._robot.apply(command, self._simulator.now_s)
-
-    def count_publishers(self) -> None:
-        """The base stops on a second publisher of `cmd_vel`."""
-        name = self._prefix + CMD_VEL.name
-        endpoints = self._node.get_publishers_info_by_topic(name)
-        count = self._publishers.update(endpoints, time.monotonic())
-        if count > 1 >= self._robot.base.command.publishers:
-            self._node.get_logger().error(f"{count} publishers of '{name}': the base stops")
-        self._robot.base.command.publishers = count
-
-    def publish(self, topic: Topic[Any], value: Any) -> None:
-        self._puts[topic.name](value)
+        self._robot.apply(command, now_s)
 
     def publish_outputs(self) -> None:
-        """Everything that the robot has said since the last call."""
-        for topic, value in self._robot.outputs():
-            self._puts[topic.name](value)
+        """What the robot has said."""
+        self.publish_all(self._robot.outputs())
 
 
 def _take_all(executor: EventsExecutor, node: SimNode) -> None:
