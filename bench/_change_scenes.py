@@ -194,7 +194,7 @@ class Stage:
         model, data = self._built.model, self._data
         data.mocap_pos[:, 2] = HIDDEN_Z_M
         for thing in things:
-            mocap = self._built.mocap_id(f"object/t{thing.slot}")
+            mocap = self._built.mocaps[f"object/t{thing.slot}"]
             x, y, z, w = Transform3.from_pose2(thing.place).rotation_xyzw
             data.mocap_pos[mocap] = [thing.place.x_m, thing.place.y_m, 0.0]
             data.mocap_quat[mocap] = [w, x, y, z]

@@ -65,14 +65,16 @@ class Cast:
 def limb_places(walker: Walker) -> dict[str, Transform3]:
     """Where torso and legs are in the world, standing, walking or lying."""
     pose, legs, half = walker.pose, walker.legs, LEG_SPACING_M / 2.0
-    if walker.lies:
-        places = (Pose2(0.0, 0.0), Pose2(0.0, half), Pose2(0.0, -half))
-    else:
-        places = (Pose2(0.0, 0.0), Pose2(legs.left_m, half), Pose2(legs.right_m, -half))
-    laid = _laid if walker.lies else Transform3.from_pose2
-    return {
-        limb: laid(pose.compose(place)) for limb, place in zip(LIMBS, places, strict=True)
-    }  # fmt: skip
+    ahead = (0.0, 0.0) if walker.lies else (legs.left_m, legs.right_m)
+    torso = _laid(pose) if walker.lies else Transform3.from_pose2(pose)
+    cos, sin = math.cos(pose.yaw_rad), math.sin(pose.yaw_rad)
+    x, y, z = torso.translation_m
+    left, right = (
+        Transform3((x + cos * ahead_m - sin * left_m, y + sin * ahead_m + cos * left_m, z),
+                   torso.rotation_xyzw)
+        for ahead_m, left_m in zip(ahead, (half, -half), strict=True)
+    )  # fmt: skip
+    return dict(zip(LIMBS, (torso, left, right), strict=True))
 
 
 def starts_of(scenario: Scenario, robots: Iterable[str]) -> dict[str, Pose2]:

@@ -30,10 +30,12 @@ class ClearanceMonitor:
 
     def see_people(self, robot: Pose2, stood_s: float, people: Iterable[Pose2]) -> None:
         """People, and for how long the robot has stood."""
+        cos, sin = math.cos(robot.yaw_rad), math.sin(robot.yaw_rad)
         for person in people:
-            at = person.relative_to(robot)
-            beside_x = max(abs(at.x_m - self._center_x_m) - self._half[0], 0.0)
-            beside_y = max(abs(at.y_m) - self._half[1], 0.0)
+            x_m, y_m = person.x_m - robot.x_m, person.y_m - robot.y_m
+            ahead_m, left_m = cos * x_m + sin * y_m, cos * y_m - sin * x_m
+            beside_x = max(abs(ahead_m - self._center_x_m) - self._half[0], 0.0)
+            beside_y = max(abs(left_m) - self._half[1], 0.0)
             gap = max(math.hypot(beside_x, beside_y) - PERSON_RADIUS_M, 0.0)
             self.person_m = min(self.person_m, gap)
             if stood_s <= BLAME_S:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -74,17 +74,17 @@ class ObjectLook:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BuiltModel:
-    """The compiled model; per geom its category and the name of what it belongs to."""
+    """The compiled model; per geom its category and the name of what it belongs to; the mocap
+    number of every body that is put where it is.
+    """
 
     model: mujoco.MjModel
     categories: NDArray[np.int8]
     owners: tuple[str, ...]
+    mocaps: Mapping[str, int]
 
     def body_id(self, name: str) -> int:
         return int(mujoco.mj_name2id(self.model, mujoco.mjtObj.mjOBJ_BODY, name))
-
-    def mocap_id(self, name: str) -> int:
-        return int(self.model.body_mocapid[self.body_id(name)])
 
 
 def build_model(
@@ -128,10 +128,12 @@ def build_model(
             remedy="mend the model that it names",
         ) from error
     names = [compiled.geom(i).name for i in range(compiled.ngeom)]
+    mocaps = {compiled.body(i).name: int(m) for i, m in enumerate(compiled.body_mocapid) if m >= 0}
     return BuiltModel(
         compiled,
         np.array([owners[name][0] for name in names], dtype=np.int8),
         tuple(owners[name][1] for name in names),
+        mocaps,
     )
 
 

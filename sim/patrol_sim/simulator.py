@@ -122,10 +122,10 @@ class Simulator(Stage):
         mujoco.mj_camlight(model, data)
 
     def _set_pose(self, name: str, pose: Transform3) -> None:
-        mocap = self._built.mocap_id(name)
+        mocap = self._built.mocaps[name]
         x, y, z, w = pose.rotation_xyzw
-        self._data.mocap_pos[mocap] = list(pose.translation_m)
-        self._data.mocap_quat[mocap] = [w, x, y, z]
+        self._data.mocap_pos[mocap] = pose.translation_m
+        self._data.mocap_quat[mocap] = (w, x, y, z)
 
     def close(self) -> None:
         """Give the renderer back, if there is one."""

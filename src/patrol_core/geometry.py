@@ -11,6 +11,10 @@ from transforms3d import affines, euler, quaternions
 
 FloatArray = npt.NDArray[np.float64]
 Points = tuple[tuple[float, float], ...]
+Vector = tuple[float, float, float]
+Quaternion = tuple[float, float, float, float]
+"""x, y, z, w."""
+_NO_LENGTH = 1e-12
 
 
 def wrap_angle(angle_rad: float) -> float:
@@ -69,8 +73,8 @@ class Pose2:
 class Transform3:
     """A rigid transform of a child in its parent: translation [m] and unit quaternion."""
 
-    translation_m: tuple[float, float, float]
-    rotation_xyzw: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 1.0)
+    translation_m: Vector
+    rotation_xyzw: Quaternion = (0.0, 0.0, 0.0, 1.0)
 
     @classmethod
     def from_pose2(cls, pose: Pose2, z_m: float = 0.0) -> Transform3:
@@ -79,9 +83,7 @@ class Transform3:
         return cls((pose.x_m, pose.y_m, z_m), (0.0, 0.0, math.sin(half), math.cos(half)))
 
     @classmethod
-    def from_rpy(
-        cls, xyz_m: tuple[float, float, float], rpy_rad: tuple[float, float, float]
-    ) -> Transform3:
+    def from_rpy(cls, xyz_m: Vector, rpy_rad: Vector) -> Transform3:
         """From a translation and fixed-axis roll, pitch, yaw (URDF's convention)."""
         w, x, y, z = euler.euler2quat(*rpy_rad, axes="sxyz")
         return cls(xyz_m, (float(x), float(y), float(z), float(w)))
@@ -110,15 +112,18 @@ class Transform3:
 
     def compose(self, other: Transform3) -> Transform3:
         """`other`, given in this transform's child frame, expressed in its parent frame."""
-        return Transform3.from_matrix(self.matrix() @ other.matrix())
+        rotation = _unit(self.rotation_xyzw)
+        x, y, z = _rotate(rotation, other.translation_m)
+        tx, ty, tz = self.translation_m
+        turned = _unit(_multiply(rotation, other.rotation_xyzw))
+        return Transform3((tx + x, ty + y, tz + z), turned)
 
     def inverse(self) -> Transform3:
         """The parent frame in the child frame."""
-        rotation = self.matrix()[:3, :3].T
-        matrix = np.eye(4)
-        matrix[:3, :3] = rotation
-        matrix[:3, 3] = -rotation @ np.asarray(self.translation_m)
-        return Transform3.from_matrix(matrix)
+        x, y, z, w = _unit(self.rotation_xyzw)
+        back = (-x, -y, -z, w)
+        tx, ty, tz = _rotate(back, self.translation_m)
+        return Transform3((-tx, -ty, -tz), back)
 
     def interpolate(self, other: Transform3, fraction: float) -> Transform3:
         """Linear in translation, spherical in rotation; `fraction` 0 is self, 1 is other."""
@@ -128,11 +133,40 @@ class Transform3:
         return Transform3((tx, ty, tz), (qx, qy, qz, qw))
 
 
-def _slerp(
-    first_xyzw: tuple[float, float, float, float],
-    second_xyzw: tuple[float, float, float, float],
-    fraction: float,
-) -> tuple[float, float, float, float]:
+def _multiply(first: Quaternion, second: Quaternion) -> Quaternion:
+    """Hamilton's product."""
+    ax, ay, az, aw = first
+    bx, by, bz, bw = second
+    return (
+        aw * bx + ax * bw + ay * bz - az * by,
+        aw * by - ax * bz + ay * bw + az * bx,
+        aw * bz + ax * by - ay * bx + az * bw,
+        aw * bw - ax * bx - ay * by - az * bz,
+    )
+
+
+def _unit(rotation: Quaternion) -> Quaternion:
+    """The same, of length 1; of none, no rotation."""
+    x, y, z, w = rotation
+    length = math.sqrt(x * x + y * y + z * z + w * w)
+    if length < _NO_LENGTH:
+        return (0.0, 0.0, 0.0, 1.0)
+    return (x / length, y / length, z / length, w / length)
+
+
+def _rotate(rotation: Quaternion, vector: Vector) -> Vector:
+    """v + 2 w (q x v) + 2 q x (q x v), for a unit quaternion."""
+    x, y, z, w = rotation
+    vx, vy, vz = vector
+    tx, ty, tz = 2.0 * (y * vz - z * vy), 2.0 * (z * vx - x * vz), 2.0 * (x * vy - y * vx)
+    return (
+        vx + w * tx + y * tz - z * ty,
+        vy + w * ty + z * tx - x * tz,
+        vz + w * tz + x * ty - y * tx,
+    )
+
+
+def _slerp(first_xyzw: Quaternion, second_xyzw: Quaternion, fraction: float) -> Quaternion:
     first, second = np.asarray(first_xyzw), np.asarray(second_xyzw)
     dot = float(first @ second)
     if dot < 0.0:

@@ -62,6 +62,24 @@ def test_transform3_inverts_composes_and_keeps_the_heading() -> None:
         assert Transform3.from_pose2(Pose2(tx, ty, yaw)).yaw_rad() == pytest.approx(yaw)
 
 
+def test_transform3_agrees_with_homogeneous_matrices() -> None:
+    rng = np.random.default_rng(5)
+    for _ in range(50):
+        first, second = (
+            Transform3(tuple(rng.normal(size=3)), tuple(rng.normal(size=4))) for _ in range(2)
+        )
+        assert np.allclose(first.compose(second).matrix(), first.matrix() @ second.matrix())
+        assert np.allclose(first.inverse().matrix(), np.linalg.inv(first.matrix()))
+        assert np.linalg.norm(first.compose(second).rotation_xyzw) == pytest.approx(1.0)
+
+
+def test_a_rotation_of_no_length_turns_nothing() -> None:
+    broken = Transform3((1.0, 2.0, 3.0), (0.0, 0.0, 0.0, 0.0))
+    moved = broken.compose(Transform3((1.0, 0.0, 0.0)))
+    assert (moved.translation_m, moved.yaw_rad()) == ((2.0, 2.0, 3.0), 0.0)
+    assert broken.inverse().translation_m == (-1.0, -2.0, -3.0)
+
+
 def test_points_in_polygon_agrees_with_shapely() -> None:
     rng = np.random.default_rng(3)
     polygon = [(0.0, 0.0), (4.0, 0.0), (4.0, 3.0), (2.0, 1.0), (0.0, 3.0)]
