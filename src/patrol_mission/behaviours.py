@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from py_trees.behaviour import Behaviour
@@ -25,6 +26,9 @@ ANNOUNCED_S, ANNOUNCED_AFTER_S = 2.0, 10.0
 """So long does the gate announce a movement after standing so long: it is part of the dwell."""
 SENDS = 6
 """A goal whose server died is sent anew to its successor, so many times in all."""
+LAST_POSES = 20
+"""So many poses (5 m) before its end a leg has all but been driven."""
+NEARER_M = 0.25
 BLOCKED_AHEAD_M = 1.0
 """What blocks the way is about so far ahead of base_link."""
 
@@ -146,7 +150,14 @@ class JoinRoute(GoalLeaf):
 
 
 class FollowLeg(GoalLeaf):
-    """Drives what is left of the leg. What follows where it fails is the site's to say."""
+    """Drives what is left of the leg. What follows where it fails is the site's to say.
+
+    Who lingers near a checkpoint keeps nobody from watching it: see `_comes_no_nearer`.
+    """
+
+    def initialise(self) -> None:
+        self._nearest_m, self._nearest_s = math.inf, self.board.now_s
+        super().initialise()
 
     def goal(self) -> FollowRouteGoal | None:
         run = self.run
@@ -167,7 +178,23 @@ class FollowLeg(GoalLeaf):
             self.run.leg_progress = len(self.run.leg.poses) - 1
         elif self.board.pose is not None:
             self.run.note_progress(self.board.pose)
+        if status is Status.RUNNING and self._comes_no_nearer():
+            self.run.apart = True
+            self.client.cancel(self.board.outputs)
+            return Status.SUCCESS
         return status
+
+    def _comes_no_nearer(self) -> bool:
+        """Whether the robot is so near to the checkpoint that it could watch it from here, and
+        has not come nearer for long."""
+        board, checkpoint = self.board, self.run.leg.checkpoint
+        if checkpoint is None or board.pose is None or len(self.run.leg_left) > LAST_POSES:
+            return False
+        distance_m = board.pose.distance_to(checkpoint.pose)
+        if distance_m < self._nearest_m - NEARER_M or board.is_lost:
+            self._nearest_m, self._nearest_s = distance_m, board.now_s
+        late = board.now_s - self._nearest_s > board.params.checkpoint_patience_s
+        return late and distance_m <= board.params.checkpoint_within_m
 
     def good_enough(self, code: ErrorCode) -> bool:
         return super().good_enough(code) or _near_enough(self.board, code)
@@ -209,7 +236,13 @@ def _near_enough(board: Board, code: ErrorCode) -> bool:
 
 
 class FaceCheckpoint(GoalLeaf):
-    """Takes up the checkpoint's own pose; its heading only, where somebody stands there."""
+    """Takes up the checkpoint's own pose; its heading only, where somebody stands there or
+    does not let the robot come for long; and stays as it is where it may not even turn.
+    """
+
+    def initialise(self) -> None:
+        self._since_s = self.board.now_s
+        super().initialise()
 
     def goal(self) -> NavigateGoal | None:
         checkpoint, pose = self.run.leg.checkpoint, self.board.pose
@@ -219,6 +252,18 @@ class FaceCheckpoint(GoalLeaf):
             here = Pose2(pose.x_m, pose.y_m, checkpoint.pose.yaw_rad)
             return NavigateGoal(self.client.new_id(), here)
         return NavigateGoal(self.client.new_id(), checkpoint.pose)
+
+    def update(self) -> Status:
+        status = super().update()
+        patience_s = self.board.params.checkpoint_patience_s
+        if status is not Status.RUNNING or self.board.now_s - self._since_s <= patience_s:
+            return status
+        self.client.cancel(self.board.outputs)
+        if self.run.apart:
+            return Status.SUCCESS
+        self.run.apart = True
+        self.initialise()
+        return Status.RUNNING
 
     def good_enough(self, code: ErrorCode) -> bool:
         return super().good_enough(code) or _near_enough(self.board, code)
@@ -268,7 +313,8 @@ class Dwell(Leaf):
         if not board.is_due(run.element):
             kind, told = "checkpoint_passed", f"{checkpoint.name}: not done at this hour"
         elif run.apart and pose is not None:
-            told += f", from {pose.distance_to(checkpoint.pose):.1f} m away: it was taken"
+            away_m = pose.distance_to(checkpoint.pose)
+            told += f", from {away_m:.1f} m away: the way to it was not free"
         board.record(kind, checkpoint.checkpoint_id, told)
         run.reached_s = board.now_s
 

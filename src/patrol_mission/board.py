@@ -12,8 +12,9 @@ from patrol_core.geometry import Pose2
 from patrol_core.site.elements import Element, RouteCare
 from patrol_core.site.local_time import LocalTime
 from patrol_core.site.model import Dock, Site
-from patrol_core.topics import AMCL_POSE, BATTERY_STATE, OPERATOR_LINK
+from patrol_core.topics import AMCL_POSE, BATTERY_STATE, LOCALIZATION_STATUS, OPERATOR_LINK
 from patrol_core.types.mission import PatrolEvent
+from patrol_core.types.status import LocalizationLevel
 from patrol_core.unstored import Unstored
 from patrol_mission.calls import Calls
 from patrol_mission.energy import EnergyModel
@@ -121,6 +122,12 @@ class Board:
         """Where the robot is in `map`, if known."""
         estimate = self.inputs.latest(AMCL_POSE)
         return None if estimate is None else estimate.pose
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether `pose` is said not to be trusted."""
+        status = self.inputs.latest(LOCALIZATION_STATUS)
+        return status is not None and status.level is LocalizationLevel.LOST
 
     @property
     def charging(self) -> bool:

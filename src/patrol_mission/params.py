@@ -26,6 +26,9 @@ class ExecutiveParams:
         0.5,
         20.0,
     )
+    checkpoint_patience_s: float = param(
+        12.0, "As it is where the robot, so near, comes no nearer for this long [s]", 3.0, 3600.0
+    )
     dock_attempts: int = param(3, "Tries to dock before giving up", 1, 10)
     look_timeout_s: float = param(
         12.0, "Longest time to turn to a finding and take its picture [s]", 1.0, 60.0

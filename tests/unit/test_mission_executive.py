@@ -11,7 +11,7 @@ from tests.mission_robot import Robot, make_site
 from patrol_core.actions import FOLLOW_ROUTE, PATROL
 from patrol_core.geometry import Pose2
 from patrol_core.result import ErrorCode
-from patrol_core.topics import CAMERA_BLURRED, INCIDENTS, PATROL_COMMAND
+from patrol_core.topics import CAMERA_BLURRED, INCIDENTS, LOCALIZATION_STATUS, PATROL_COMMAND
 from patrol_core.types.mission import (
     VISITOR_GUIDE,
     FollowRouteGoal,
@@ -23,6 +23,7 @@ from patrol_core.types.mission import (
 )
 from patrol_core.types.perception import FindingKind, Incident
 from patrol_core.types.sensors import CompressedImage
+from patrol_core.types.status import LocalizationLevel, LocalizationStatus
 from patrol_mission.params import ExecutiveParams
 from patrol_mission.route import lap_legs, lap_poses, path_length_m
 
@@ -209,6 +210,52 @@ def test_a_checkpoint_that_is_taken_is_watched_from_beside_it() -> None:
     assert "from 2.2 m away" in first.message
     assert robot.kinds().count("checkpoint_reached") == 2
     assert robot.results[0].result.ok
+
+
+def wait_near_b(robot: Robot, ticks: int) -> None:
+    """On the last metres to the checkpoint, and no nearer for so long."""
+    robot.ignore.add("follow_route")
+    robot.start()
+    robot.tick(5)
+    assert robot.executive._board.run is not None
+    robot.pose = Pose2(38.0, 12.9, math.pi / 2)
+    robot.executive._board.run.leg_progress = len(robot.executive._board.run.leg.poses) - 10
+    robot.tick(ticks)
+
+
+def test_who_lingers_near_a_checkpoint_keeps_nobody_from_watching_it() -> None:
+    robot = Robot(make_site())
+    wait_near_b(robot, 115)
+    assert "checkpoint_reached" not in robot.kinds()
+    robot.tick(20)
+    first = next(e for e in robot.events if e.kind == "checkpoint_reached")
+    asked = next(goal for goal in robot.goals if isinstance(goal, FollowRouteGoal))
+    assert (first.subject, robot.canceled) == ("b", [asked.goal_id])
+    assert "from 2.1 m away: the way to it was not free" in first.message
+    robot.ignore.clear()
+    robot.tick(60)
+    assert robot.results[0].result.ok
+
+
+def test_who_is_lost_near_a_checkpoint_has_not_reached_it() -> None:
+    robot = Robot(make_site())
+    lost = LocalizationStatus(0.0, LocalizationLevel.LOST, "moved", 1.0, 1.0, 0.0)
+    robot._put(LOCALIZATION_STATUS, lost)
+    wait_near_b(robot, 300)
+    assert "checkpoint_reached" not in robot.kinds()
+
+
+def test_where_it_may_not_even_turn_it_watches_as_it_stands() -> None:
+    robot = Robot(make_site())
+    robot.start()
+    while not any(isinstance(goal, FollowRouteGoal) for goal in robot.goals):
+        robot.tick()
+    robot.ignore.add("navigate_to_pose")
+    robot.tick(260)
+    reached = next(e for e in robot.events if e.kind == "checkpoint_reached" and e.subject == "a")
+    assert "the way to it was not free" in reached.message
+    places = [goal.pose for goal in robot.goals if isinstance(goal, NavigateGoal)]
+    assert places[-1].yaw_rad == pytest.approx(math.pi / 2)
 
 
 def test_a_taken_checkpoint_far_away_is_left_for_the_end_of_the_lap() -> None:
