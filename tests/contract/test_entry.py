@@ -111,6 +111,17 @@ def test_rings_come_in_order_and_the_rest_goes_to_pytest() -> None:
         test_command.split(["units"])
 
 
+def test_what_wants_only_a_processor_is_shared_among_the_cores() -> None:
+    cores = list(test_command.ALL_CORES)
+    assert test_command.parts(list(test_command.RINGS), []) == [
+        (["unit", "replay"], cores),
+        (["contract", "launch", "sim", "gazebo"], []),
+    ]
+    assert test_command.parts(["unit"], []) == [(["unit"], cores)]
+    assert test_command.parts(["launch"], []) == [(["launch"], [])]
+    assert test_command.parts(["unit", "sim"], ["-x"]) == [(["unit", "sim"], ["-x"])]
+
+
 @pytest.mark.skipif(bool(SYSTEM_ROS), reason="an installed ROS brings packages of its own")
 def test_no_pinned_package_lacks_another() -> None:
     done = run([sys.executable, "-m", "pip", "check", "--disable-pip-version-check"], ROOT)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
-from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
@@ -18,8 +18,12 @@ from ronda_cli.launcher import bound_child
 
 RINGS = ("unit", "contract", "replay", "launch", "sim", "gazebo")
 """The rings of tests, from the fastest to the slowest."""
+SHARED = ("unit", "replay")
+"""Rings whose tests want nothing but a processor: they are shared among all cores."""
 ALL_CORES = ("-n", "logical", "--maxprocesses", "8")
 """What makes pytest-xdist share tests among the cores."""
+INTERRUPTED = 2
+"""Pytest's exit status after Ctrl-C."""
 
 
 def run(
@@ -30,21 +34,39 @@ def run(
 ) -> None:
     """Run the tests, ring by ring: unit, contract, replay, launch, sim, gazebo.
 
-    unit: the cores, no ROS, seconds; alone it uses all cores. contract: one class per interface.
-    replay: recorded or drawn input. launch: every launch file comes up. sim: whole patrols.
-    gazebo: the same in Gazebo Classic, which is set up at first use, and skipped where it cannot.
+    unit: the cores, no ROS, seconds. contract: one class per interface. replay: recorded or drawn
+    input. launch: every launch file comes up. sim: whole patrols. gazebo: the same in Gazebo
+    Classic, which is set up at first use, and skipped where it cannot.
 
     What follows -- goes to pytest:  ./ronda test unit -- -k gate -x
+
+    Without such words unit and replay come first, on all cores; the others then have the machine
+    to themselves.
     """
     rings, options = split(words or [])
-    if rings == ["unit"] and not options:
-        options = list(ALL_CORES)
     if not rings or "contract" in rings:
         _want_programs()
     if not rings or (len(rings) > 1 and "gazebo" in rings):
         _prepare_gazebo()
-    folders = [ring_folder(ring, named=bool(rings)) for ring in rings or RINGS]
-    _run_pytest([folder for folder in folders if folder], options)
+    found = [ring for ring in rings or RINGS if has_tests(ring, named=bool(rings))]
+    failed, status = [], 0
+    for part, words_for_it in parts(found, options):
+        status = _run_pytest(part, words_for_it)
+        if status == INTERRUPTED:
+            break
+        failed += [" and ".join(part)] if status else []
+    if len(failed) > 1 or (failed and not status):
+        print(f"failed: {', '.join(failed)}; see above")
+    sys.exit(status or bool(failed))
+
+
+def parts(rings: list[str], options: list[str]) -> list[tuple[list[str], list[str]]]:
+    """Rings that run together, in order, each with what is for pytest."""
+    if options:
+        return [(rings, options)]
+    shared = [ring for ring in rings if ring in SHARED]
+    alone = [ring for ring in rings if ring not in SHARED]
+    return [part for part in ((shared, list(ALL_CORES)), (alone, [])) if part[0]]
 
 
 def split(words: list[str]) -> tuple[list[str], list[str]]:
@@ -56,15 +78,15 @@ def split(words: list[str]) -> tuple[list[str], list[str]]:
     return sorted(set(rings), key=RINGS.index), options
 
 
-def ring_folder(ring: str, *, named: bool) -> Path | None:
-    """The folder of a ring; None where it has no tests. A named one without folder is an error."""
+def has_tests(ring: str, *, named: bool) -> bool:
+    """Whether a ring has tests. A named one without folder is an error."""
     folder = ROOT / "tests" / ring
     if named and not folder.is_dir():
         raise RondaError(f"there is no folder {folder}")
     if any(folder.rglob("test_*.py")):
-        return folder
+        return True
     print(f"ring {ring}: no tests")
-    return None
+    return False
 
 
 def _want_programs() -> None:
@@ -83,11 +105,15 @@ def _prepare_gazebo() -> None:
     subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet)
 
 
-def _run_pytest(folders: list[Path], options: list[str]) -> NoReturn:
-    """Become pytest: its closing line stays the last, its exit status ours."""
-    if not folders:
-        sys.exit(0)
+def _run_pytest(rings: list[str], options: list[str]) -> int:
+    """Pytest's exit status. Ctrl-C is pytest's to heed; it does not outlive this process."""
+    paths = [f"tests/{ring}" for ring in rings]
+    pytest = [sys.executable, "-m", "pytest", *paths, *options]
+    command = [sys.executable, bound_child.__file__, str(os.getpid()), *pytest]
     sys.stdout.flush()
-    os.chdir(ROOT)
-    paths = [str(folder.relative_to(ROOT)) for folder in folders]
-    os.execv(sys.executable, [sys.executable, "-m", "pytest", *paths, *options])  # noqa: S606
+    with subprocess.Popen(command, cwd=ROOT) as tests:
+        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        try:
+            return tests.wait()
+        finally:
+            signal.signal(signal.SIGINT, before)
