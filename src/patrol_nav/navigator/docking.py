@@ -11,9 +11,9 @@ from patrol_core.result import ErrorCode, Result
 from patrol_core.site.model import Dock
 from patrol_nav.control.kernels import approach_speed
 from patrol_nav.navigator.dock_estimate import DockEstimate
-from patrol_nav.navigator.follower import Tools
 from patrol_nav.navigator.politeness import Politeness
 from patrol_nav.navigator.tasks import NavigateTask
+from patrol_nav.navigator.tools import Tools
 from patrol_nav.navigator.undocking import rear_is_free, straight_back
 from patrol_nav.navigator.world import TaskStep, World
 from patrol_nav.params import DockingParams

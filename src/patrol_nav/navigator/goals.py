@@ -21,7 +21,6 @@ from patrol_core.types.mission import (
     WaypointFeedback,
 )
 from patrol_nav.navigator.docking import DockTask
-from patrol_nav.navigator.follower import Tools
 from patrol_nav.navigator.lane_task import LaneTask
 from patrol_nav.navigator.lanes import Lanes
 from patrol_nav.navigator.pose_tracker import PoseTracker
@@ -33,6 +32,7 @@ from patrol_nav.navigator.tasks import (
     check_poses,
     check_route,
 )
+from patrol_nav.navigator.tools import Tools
 from patrol_nav.navigator.undocking import UndockTask
 from patrol_nav.navigator.waypoints import WaypointsTask, check_waypoints
 from patrol_nav.navigator.world import TaskStep

@@ -8,10 +8,11 @@ import numpy as np
 
 from patrol_core.geometry import FloatArray, Pose2
 from patrol_core.result import ErrorCode, Result
-from patrol_nav.navigator.follower import Follower, Tools
+from patrol_nav.navigator.follower import Follower
 from patrol_nav.navigator.lanes import Lanes
 from patrol_nav.navigator.plan_to import plan_to
 from patrol_nav.navigator.tasks import SPACING_M
+from patrol_nav.navigator.tools import Tools
 from patrol_nav.navigator.world import TaskStep, World
 from patrol_nav.planning.path import resampled, with_headings
 from patrol_nav.routing.graph import NoRouteError

@@ -26,12 +26,12 @@ from patrol_nav.control.pure_pursuit import PurePursuitController
 from patrol_nav.control.weighed_view import MOST, weighed_markers
 from patrol_nav.costmap.costmap import Costmap
 from patrol_nav.costmap.field import DistanceField
-from patrol_nav.navigator.follower import Tools
 from patrol_nav.navigator.goals import TaskMaker, feedback_of
 from patrol_nav.navigator.lanes import Lanes
 from patrol_nav.navigator.people import moving_masks, people_near
 from patrol_nav.navigator.pose_tracker import PoseTracker
 from patrol_nav.navigator.tasks import Task
+from patrol_nav.navigator.tools import Tools
 from patrol_nav.navigator.watch import Watch
 from patrol_nav.navigator.world import SeenMarker, TaskStep, World
 from patrol_nav.params import NavigatorParams

@@ -75,7 +75,8 @@ class Politeness:
         walks = walking(people)
         gaps = _gaps(poses, people)
         restless = walks | self._walked_here(world)
-        walkers = self._allowed(gaps[:, restless], params.walkers_reserve_s)
+        moving = gaps[:, restless]
+        walkers = self._leaving(moving, self._allowed(moving, params.walkers_reserve_s))
         standing = self._near_standing(gaps[:, ~walks])
         if min(standing[0], walkers[0]) < CREEP_MPS:
             does = "walks" if walkers[0] < standing[0] else "stands"
@@ -137,10 +138,18 @@ class Politeness:
 
     def _near_standing(self, gaps: FloatArray) -> FloatArray:
         """Speed at each pose, from its gaps (N, M) to those who stand."""
-        allowed = self._allowed(gaps, self._share() * self._params.people_reserve_s)
+        return self._leaving(
+            gaps, self._allowed(gaps, self._share() * self._params.people_reserve_s)
+        )
+
+    def _leaving(self, gaps: FloatArray, allowed: FloatArray) -> FloatArray:
+        """The same, where the way leads away from everybody: nobody is better off if it stays.
+
+        Who is close is left at once only with room between, else when all have waited.
+        """
         gap = gaps.min(axis=1, initial=np.inf)
         soon = gap[:AWAY_POSES]
-        waited = self.delay_s > GIVE_WAY_AFTER_S
+        waited = self.delay_s > self._params.people_patience_s
         least, slack, speed = CLOSE_M, AWAY_SLACK_M, AWAY_MPS
         if gap[0] < CLOSE_M and waited:
             least, slack, speed = TOUCH_M, TOUCH_M, CREEP_MPS

@@ -10,8 +10,9 @@ import numpy as np
 from patrol_core.geometry import FloatArray, Pose2
 from patrol_core.result import ErrorCode, Result
 from patrol_core.types.mission import FollowRouteGoal
-from patrol_nav.navigator.follower import Follower, Tools
+from patrol_nav.navigator.follower import Follower
 from patrol_nav.navigator.plan_to import plan_to
+from patrol_nav.navigator.tools import Tools
 from patrol_nav.navigator.world import TaskStep, World
 from patrol_nav.planning.path import arc_lengths_m, resampled, with_headings
 

@@ -8,8 +8,8 @@ from patrol_core.geometry import Pose2, wrap_angle
 from patrol_core.result import ErrorCode, Result
 from patrol_core.site.model import Dock
 from patrol_nav.control.kernels import approach_speed
-from patrol_nav.navigator.follower import Tools
 from patrol_nav.navigator.politeness import Politeness
+from patrol_nav.navigator.tools import Tools
 from patrol_nav.navigator.world import TaskStep, World
 from patrol_nav.params import DockingParams
 

@@ -98,10 +98,19 @@ def test_from_somebody_close_by_who_cannot_get_away_it_goes_once_both_have_waite
     polite, beside = Politeness(FollowerParams()), (-0.5, 0.6, 0.0, 0.0)
     leaving = np.array([[x, 0.0, 0.0] for x in np.arange(0.0, 3.0, 0.1)])
     assert (polite.speeds(leaving, world_with(beside))[:10] == 0.0).all()
-    assert (polite.speeds(leaving, world_with(beside, now_s=19.0))[:5] == 0.0).all()
-    assert (polite.speeds(leaving, world_with(beside, now_s=21.0)) >= 0.25).all()
+    assert (polite.speeds(leaving, world_with(beside, now_s=3.0))[:5] == 0.0).all()
+    assert (polite.speeds(leaving, world_with(beside, now_s=5.0)) >= 0.25).all()
     towards = leaving * (-1.0, 1.0, 1.0)
-    assert polite.speeds(towards, world_with(beside, now_s=22.0))[0] == 0.0
+    assert polite.speeds(towards, world_with(beside, now_s=6.0))[0] == 0.0
+
+
+def test_whoever_walks_behind_it_is_left_behind() -> None:
+    leaving = np.array([[x, 0.0, 0.0] for x in np.arange(0.0, 3.0, 0.1)])
+    for vx, vy in ((-0.9, 0.0), (0.0, 0.9), (-0.6, -0.6)):
+        world = world_with((-1.8, 0.0, vx, vy))
+        assert (Politeness(FollowerParams()).speeds(leaving, world) >= 0.5).all()
+    after_it = world_with((-1.8, 0.0, 0.9, 0.0))
+    assert Politeness(FollowerParams()).speeds(leaving, after_it)[0] == 0.0
 
 
 def test_who_paces_across_the_way_is_gone_round_as_a_whole() -> None:

@@ -1,0 +1,82 @@
+"""Ways round what stands in a path, and back to it."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import numpy as np
+from tests.nav_world import draw_box, empty_cells, empty_costmap, rover
+
+from patrol_core.geometry import FloatArray, Pose2
+from patrol_core.types.maps import OccupancyGrid
+from patrol_core.types.sensors import LaserScan
+from patrol_nav.control.controller import body_of
+from patrol_nav.costmap.costmap import Costmap
+from patrol_nav.costmap.footprint import footprint_of
+from patrol_nav.navigator.detour import length_m
+from patrol_nav.navigator.politeness import Politeness
+from patrol_nav.navigator.tools import Tools
+from patrol_nav.navigator.way import Way
+from patrol_nav.navigator.world import World
+from patrol_nav.params import CostmapParams, FollowerParams, MotionParams, PlannerParams
+from patrol_nav.planning.planner import GridPlanner
+
+PARAMS = FollowerParams()
+ALONG: FloatArray = np.array([[x, 3.0, 0.0] for x in np.arange(2.0, 18.0, 0.1)])
+OUTLINE = ((0.0, 0.0), (20.0, 0.0), (20.0, 10.0), (0.0, 10.0))
+
+
+class Walk:
+    """A way that is looked at from where the robot is, with people about."""
+
+    def __init__(self, grid: Costmap) -> None:
+        self.grid = grid
+        body = body_of(rover(), MotionParams())
+        planner = GridPlanner(body.footprint, PlannerParams())
+        tools = Tools(body, PARAMS, planner, cast("Any", None))
+        self.way = Way(tools, ALONG, Politeness(PARAMS), may_replace=False)
+
+    def look(self, pose: Pose2, now_s: float, *people: tuple[float, float], waited_s: float = 0.0,
+             ) -> str:  # fmt: skip
+        rows = np.array([(x, y, 0.0, 0.0, 0.25) for x, y in people]).reshape(-1, 5)
+        scan = LaserScan(0.0, "lidar_link", 0.0, 0.1, 0.0, 30.0, np.ones(1, dtype=np.float32))
+        field = self.grid.local_field(pose)
+        world = World(now_s, 0.05, pose, 0.0, 0.0, self.grid, field, rows, None, None, scan, pose)
+        off_m = self.way.reference.update(pose)
+        return self.way.look(world, off_m, waited_s, approaching=False, stuck=False)
+
+
+def test_it_leaves_the_path_round_who_stands_in_it_and_comes_back_once_they_have_gone() -> None:
+    walk, start = Walk(empty_costmap()), Pose2(4.0, 3.0)
+    walk.look(start, 0.0, (8.0, 3.0))
+    assert walk.way.goes_round and walk.way.blocked is None
+    assert length_m(walk.way.reference.poses) - 14.0 < 6.0
+    beside = Pose2(7.0, 5.2)
+    walk.look(beside, 10.0)
+    assert walk.way.goes_round
+    first_m = walk.way.reference.along_m
+    back = walk.way.reference.poses[np.searchsorted(first_m, 3.5)]
+    assert abs(back[1] - 3.0) < 0.3
+    for step in range(8):
+        walk.look(Pose2(7.0 + 0.5 * step, 3.3), 12.0 + step)
+    assert not walk.way.goes_round
+
+
+def wall() -> Costmap:
+    """A wall along the path whose nearest end lies 5 m aside."""
+    cells = empty_cells(20.0, 10.0)
+    draw_box(cells, 8.0, 0.0, 8.3, 8.0)
+    return Costmap(
+        OccupancyGrid(0.0, 0.05, 0.0, 0.0, cells), OUTLINE, footprint_of(rover().body),
+        CostmapParams(),
+    )  # fmt: skip
+
+
+def test_round_people_it_does_not_go_far_before_they_had_time_to_walk_on() -> None:
+    start = Pose2(6.0, 3.0)
+    told = Walk(wall()).look(start, 0.0, (4.0, 9.0))
+    assert told == ""
+    among = Walk(wall())
+    told = among.look(Pose2(6.0, 3.0), 0.0, (3.0, 3.0))
+    assert "the way round is" in told and not among.way.goes_round
+    assert among.look(start, 11.0, (3.0, 3.0), waited_s=11.0) == "" and among.way.goes_round
