@@ -133,7 +133,7 @@ class FollowerParams:
         40.0, "Report a goal where people stand after this long [s]", 1.0, 3600.0
     )
     people_reserve_s: float = param(
-        1.35, "Stand still this long before a person who starts walking could touch [s]", 0.0, 5.0
+        1.1, "Stand still this long before a person who starts walking could touch [s]", 0.0, 5.0
     )
     walkers_reserve_s: float = param(
         0.65, "The same for a person who walks: to turn round takes a moment", 0.0, 5.0
@@ -141,7 +141,7 @@ class FollowerParams:
     walking_mps: float = param(1.5, "How fast people walk [m/s]", 0.3, 3.0)
     people_room_m: float = param(2.2, "Room round standing people if possible [m]", 0.3, 5.0)
     people_patience_s: float = param(
-        4.0, "Delayed by people for longer, come closer bit by bit [s]", 0.0, 600.0
+        2.5, "Delayed by people for longer, come closer bit by bit [s]", 0.0, 600.0
     )
     lost_s: float = param(30.0, "Give up this long after localisation is lost [s]", 1.0, 3600.0)
     stale_s: float = param(10.0, "Give up when an input is silent this long [s]", 0.5, 3600.0)

@@ -35,7 +35,8 @@ BACK_UP_FACTOR = 2.0
 GIVE_WAY_M = 2.5
 GIVE_WAY_PERIOD_S = 25.0
 STUCK_AMONG_PEOPLE_S = 15.0
-"""People near by may be what it waits for; so long, and then it is the place that is too tight."""
+"""People near by may be what it waits for; so long, and then it is the place that is too tight,
+unless there is somebody whom it lets pass at that moment."""
 PEOPLE_FACTOR = 2.0
 """While it waits for people it gives up later by this."""
 
@@ -224,7 +225,7 @@ class Follower:
             self._start_backing(world, back_m)
         elif (
             self._is_stuck(waited_s, patience_s)
-            and not self._way.goal_occupied
+            and not (self._way.goal_occupied or self._politeness.reason)
             and backing.rested(world.now_s, long_s)
         ):
             self._start_backing(world, params.back_up_m)

@@ -32,7 +32,7 @@ DECELERATION_MPS2 = 1.2
 NEAR_M = 5.0
 HEADWAY_M = 3.0
 """The delay is the time since the robot was so far away, with people near all along."""
-URGE_S = 10.0
+URGE_S = 7.0
 LEAST_SHARE = 0.3
 """In that time, once patience is over, the room to those who stand, and the reserve before them,
 shrink to so much of what is wanted."""

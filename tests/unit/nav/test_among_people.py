@@ -10,7 +10,7 @@ from patrol_core.geometry import Pose2
 from patrol_core.types.sensors import LaserScan
 from patrol_nav.costmap.footprint import footprint_of
 from patrol_nav.navigator.backing import Backing
-from patrol_nav.navigator.politeness import Politeness
+from patrol_nav.navigator.politeness import URGE_S, Politeness
 from patrol_nav.navigator.world import World
 from patrol_nav.params import FollowerParams
 
@@ -51,17 +51,17 @@ def test_who_walks_may_stop_anywhere_on_the_way_straight_on() -> None:
 
 
 def test_patience_with_who_stands_in_the_way_ends_bit_by_bit() -> None:
-    polite = Politeness(FollowerParams())
-    standing, walking = (2.2, 0.5, 0.0, 0.0), (2.2, 0.5, 0.0, 0.9)
-    allowed = {
-        now_s: polite.speeds(AHEAD[:1], world_with(person, now_s=now_s))[0]
-        for now_s, person in ((0.0, standing), (4.0, standing), (4.5, walking), (5.0, standing),
-                              (9.0, standing), (30.0, standing))
-    }  # fmt: skip
-    assert allowed[0.0] == allowed[4.0] == allowed[5.0] == 0.0
-    assert 0.25 <= allowed[9.0] < allowed[30.0] < 1.0
-    assert np.isinf(polite.speeds(AHEAD, world_with(now_s=31.0))).all()
-    assert polite.speeds(AHEAD[:1], world_with(standing, now_s=32.0))[0] == 0.0
+    polite, patience_s = Politeness(FollowerParams()), FollowerParams().people_patience_s
+    standing, walking = (1.9, 0.5, 0.0, 0.0), (1.9, 0.5, 0.0, 0.9)
+    allowed = [
+        polite.speeds(AHEAD[:1], world_with(person, now_s=patience_s + over_s))[0]
+        for over_s, person in ((-patience_s, standing), (0.0, standing), (0.5, walking),
+                               (0.6, standing), (URGE_S / 2.0, standing), (30.0, standing))
+    ]  # fmt: skip
+    assert allowed[0] == allowed[1] == allowed[3] == 0.0
+    assert 0.25 <= allowed[4] < allowed[5] < 1.0
+    assert np.isinf(polite.speeds(AHEAD, world_with(now_s=34.0))).all()
+    assert polite.speeds(AHEAD[:1], world_with(standing, now_s=35.0))[0] == 0.0
 
 
 def test_to_who_paces_it_never_comes_as_close_as_to_who_stands() -> None:
@@ -98,7 +98,7 @@ def test_from_somebody_close_by_who_cannot_get_away_it_goes_once_both_have_waite
     polite, beside = Politeness(FollowerParams()), (-0.5, 0.6, 0.0, 0.0)
     leaving = np.array([[x, 0.0, 0.0] for x in np.arange(0.0, 3.0, 0.1)])
     assert (polite.speeds(leaving, world_with(beside))[:10] == 0.0).all()
-    assert (polite.speeds(leaving, world_with(beside, now_s=3.0))[:5] == 0.0).all()
+    assert (polite.speeds(leaving, world_with(beside, now_s=2.0))[:5] == 0.0).all()
     assert (polite.speeds(leaving, world_with(beside, now_s=5.0)) >= 0.25).all()
     towards = leaving * (-1.0, 1.0, 1.0)
     assert polite.speeds(towards, world_with(beside, now_s=6.0))[0] == 0.0
@@ -141,7 +141,7 @@ def test_plans_keep_the_room_that_patience_allows() -> None:
 def test_plans_do_not_lead_round_who_has_just_stopped_close_by() -> None:
     polite, close = Politeness(FollowerParams()), (3.0, 0.0, 0.0, 0.0)
     assert not len(polite.discs(world_with(close, now_s=0.0)))
-    assert not len(polite.discs(world_with(close, now_s=3.0)))
+    assert not len(polite.discs(world_with(close, now_s=2.0)))
     assert len(polite.discs(world_with(close, now_s=5.0)))
 
 
