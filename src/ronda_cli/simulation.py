@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from patrol_core.errors import ConfigError, Place, RondaError
+from patrol_core.processes import CONSOLE, HRI
 from patrol_core.site import Route, Site
 from patrol_core.topics import AMCL_POSE
 from patrol_core.types.mission import PatrolEvent
@@ -24,6 +25,8 @@ from ronda_cli.setting import Setting
 
 START_WITHIN_S = 90.0
 RECORDED_WITHIN_S = 10.0
+WITH_PEOPLE = frozenset((HRI.name, CONSOLE.name))
+"""The processes that talk with people: a patrol begins without them."""
 GIVE_UP_FACTOR = 4.0
 """A patrol that takes this many times the ideal has failed."""
 
@@ -79,6 +82,7 @@ class SimulatedPatrol:
         self._route = route_of(setting.site, options.route)
         self._scorer = Scorer(setting.site, setting.world, setting.world_file)
         self._truth = TruthListener()
+        self._told_missing: list[str] | None = None
 
     def run(self) -> Verdict:
         """Patrol once.
@@ -97,6 +101,7 @@ class SimulatedPatrol:
             self._wait_for_processes(session)
             while not self._options.laps:
                 session.step()
+                self._say_who_is_there(session)
             watcher.start_patrol(self._route.route_id, self._options.laps)
             self._wait_for_end(session)
             session.wait(self._is_recorded, RECORDED_WITHIN_S)
@@ -131,29 +136,36 @@ class SimulatedPatrol:
         return given | ({"controller": options.controller} if options.controller else {})
 
     def _wait_for_processes(self, session: Session) -> None:
-        told: list[str] = []
+        """Until the robot can patrol: it does not wait for those that talk with people."""
 
-        def is_complete() -> bool:
-            missing = session.watcher.state.missing()
-            if missing != told:
-                told[:] = missing
-                session.terminal.say(f"starting: {', '.join(missing)}" if missing else "all run")
-            if not missing and self._options.kiosk_port:
-                page = f"http://127.0.0.1:{self._options.kiosk_port}/"
-                session.terminal.say(f"visitors talk with the robot at {page}")
-            if not missing and self._options.console_port:
-                session.terminal.say(
-                    console_words(self._options.console_port, self._folder.parent)
-                )
-            if not missing and self._options.foxglove:
-                session.terminal.say(FOXGLOVE_WORDS)
-            return not missing
+        def can_patrol() -> bool:
+            self._say_who_is_there(session)
+            return WITH_PEOPLE.issuperset(session.watcher.state.missing())
 
-        if not session.wait(is_complete, START_WITHIN_S):
+        if not session.wait(can_patrol, START_WITHIN_S):
+            missing = ", ".join(session.watcher.state.missing())
             raise RondaError(
-                f"{', '.join(told)} did not start within {START_WITHIN_S:.0f} s",
+                f"{missing} did not start within {START_WITHIN_S:.0f} s",
                 remedy=f"look into {self._folder / 'logs'}",
             )
+
+    def _say_who_is_there(self, session: Session) -> None:
+        """Who is still to come; and, once all are there, where people find their pages."""
+        missing = session.watcher.state.missing()
+        if missing == self._told_missing:
+            return
+        self._told_missing = missing
+        say, options = session.terminal.say, self._options
+        if missing:
+            say(f"starting: {', '.join(missing)}")
+            return
+        say("all run")
+        if options.kiosk_port:
+            say(f"visitors talk with the robot at http://127.0.0.1:{options.kiosk_port}/")
+        if options.console_port:
+            say(console_words(options.console_port, self._folder.parent))
+        if options.foxglove:
+            say(FOXGLOVE_WORDS)
 
     def _wait_for_end(self, session: Session) -> None:
         """Until the patrol ends, or has taken far too long in simulated time."""
@@ -162,6 +174,7 @@ class SimulatedPatrol:
         give_up_s = state.stamp_s + GIVE_UP_FACTOR * ideal_s + 120.0
         while session.watcher.result is None and state.stamp_s < give_up_s:
             session.step()
+            self._say_who_is_there(session)
         if session.watcher.result is None:
             session.terminal.say(f"given up after {GIVE_UP_FACTOR:g} times the ideal time")
 

@@ -102,6 +102,11 @@ def test_comes_up_and_goes_down(path: Path, observer: Observer, tmp_path: Path) 
     assert "Traceback" not in logs(tmp_path)
 
 
+def is_patient(pid: int) -> bool:
+    """Whether a process leaves the processor to those that were started beside it."""
+    return os.getpriority(os.PRIO_PROCESS, pid) > os.nice(0)
+
+
 def test_the_whole_system_is_healthy(observer: Observer, tmp_path: Path) -> None:
     """Every row at its rate, every frame, every process: the doctor has nothing to say."""
     with launched(ROOT / "launch" / "sim.launch.xml", tmp_path) as running:
@@ -111,6 +116,7 @@ def test_the_whole_system_is_healthy(observer: Observer, tmp_path: Path) -> None
         seen = observer.watch(WATCH_S)
         assert seen is not None
         assert [c for c in diagnose(seen) if not c.harmless] == []
+        assert {name for name, one in running.items() if is_patient(one.pid)} == {"hri"}
         assert end(running) == dict.fromkeys(running, 0)
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 from patrol_core.types.status import Health, HealthLevel
 
 _REPORT_EVERY_S = 1.0
+_FIRST_AFTER_S = 0.2
+"""Who waits for a process hears of it as soon as it works."""
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -28,9 +30,10 @@ class HealthMeter:
         self._durations_s: list[float] = []
 
     def tick(self, duration_s: float, now_s: float) -> Health | None:
-        """Count one tick; once a second return the report."""
+        """Count one tick; return the report when it is due."""
         if self._ticked_s is None:
-            self._ticked_s = self._reported_s = now_s
+            self._ticked_s = now_s
+            self._reported_s = now_s + _FIRST_AFTER_S - _REPORT_EVERY_S
         self._missed += max(0, round((now_s - self._ticked_s) * self._rate_hz) - 1)
         self._ticked_s = now_s
         self._durations_s.append(duration_s)

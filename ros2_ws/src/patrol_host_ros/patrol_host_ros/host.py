@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import struct
 import time
 from collections.abc import Callable
@@ -24,6 +25,8 @@ from patrol_host_ros.parameters import make_context, open_log, read_parameters
 from patrol_host_ros.seat import Seat
 from patrol_host_ros.spinning import leave, run_node, withdraw
 
+PATIENT_NICE = 5
+"""A third of the weight of the others (sched(7))."""
 CLOCK_QOS = QoSProfile(depth=1, reliability=QoSReliabilityPolicy.BEST_EFFORT)
 
 
@@ -179,4 +182,6 @@ def main(
             also(host)
         return host
 
+    if process.patient:
+        os.nice(PATIENT_NICE)
     leave(run_node(process.name, make, lambda host: host.elsewhere))
