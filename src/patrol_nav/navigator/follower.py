@@ -37,6 +37,8 @@ GIVE_WAY_PERIOD_S = 25.0
 STUCK_AMONG_PEOPLE_S = 15.0
 """People near by may be what it waits for; so long, and then it is the place that is too tight,
 unless there is somebody whom it lets pass at that moment."""
+CROWDED_WITHIN_M = 5.0
+"""Who stands at a goal farther off may well have gone when the robot gets there."""
 PEOPLE_FACTOR = 2.0
 """While it waits for people it gives up later by this."""
 
@@ -65,6 +67,7 @@ class Follower:
         self._gives_way = False
         self._forgot = False
         self._reason = ""
+        self._near_s: float | None = None
         tools.controller.reset()
 
     @property
@@ -80,8 +83,7 @@ class Follower:
         if world.now_s - self._looked_s >= params.replan_period_s:
             self._looked_s = world.now_s
             self._look_ahead(world, off_m, waited_s)
-        crowded_s = self._politeness.delay_s if self._way.goal_crowded else 0.0
-        if waited_s > self._patience_s() or crowded_s > params.crowded_goal_wait_s:
+        if waited_s > self._patience_s() or self._crowded_s(world) > params.crowded_goal_wait_s:
             still = ControlOutput(0.0, 0.0, np.empty((0, 3)))
             return self._step(still, waited_s, self._failure(world, waited_s))
         self._backing.note(world.pose)
@@ -93,6 +95,14 @@ class Follower:
         if self._approach.phase is Phase.REACHED:
             result = Result.success("goal reached")
         return self._step(output, waited_s, result)
+
+    def _crowded_s(self, world: World) -> float:
+        """For how long people have kept it from a goal that is near, and at which they stand."""
+        if self._near_s is None or self._way.reference.remaining_m > CROWDED_WITHIN_M:
+            self._near_s = world.now_s
+        if not self._way.goal_crowded:
+            return 0.0
+        return min(self._politeness.delay_s, world.now_s - self._near_s)
 
     def _step(self, output: ControlOutput, waited_s: float, result: Result | None) -> TaskStep:
         blocked_s = waited_s if waited_s > 2.0 else 0.0
