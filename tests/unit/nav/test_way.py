@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
 from tests.nav_world import draw_box, empty_cells, empty_costmap, rover
 
 from patrol_core.geometry import FloatArray, Pose2
+from patrol_core.result import ErrorCode
 from patrol_core.types.maps import OccupancyGrid
 from patrol_core.types.sensors import LaserScan
-from patrol_nav.control.controller import body_of
+from patrol_nav.control.controller import (
+    Controller,
+    ControlOutput,
+    ControlRequest,
+    body_of,
+)
 from patrol_nav.costmap.costmap import Costmap
 from patrol_nav.costmap.footprint import footprint_of
 from patrol_nav.navigator.detour import length_m
+from patrol_nav.navigator.follower import Follower
 from patrol_nav.navigator.politeness import Politeness
 from patrol_nav.navigator.tools import Tools
 from patrol_nav.navigator.way import Way
@@ -26,23 +33,40 @@ ALONG: FloatArray = np.array([[x, 3.0, 0.0] for x in np.arange(2.0, 18.0, 0.1)])
 OUTLINE = ((0.0, 0.0), (20.0, 0.0), (20.0, 10.0), (0.0, 10.0))
 
 
+class Still:
+    """A controller that does not drive."""
+
+    def reset(self) -> None: ...
+
+    def step(self, request: ControlRequest) -> ControlOutput:
+        return ControlOutput(0.0, 0.0, np.empty((0, 3)))
+
+
+def tools() -> Tools:
+    body = body_of(rover(), MotionParams())
+    planner = GridPlanner(body.footprint, PlannerParams())
+    return Tools(body, PARAMS, planner, cast("Controller", Still()))
+
+
+def world_of(grid: Costmap, pose: Pose2, now_s: float, *people: tuple[float, float]) -> World:
+    """People who stand."""
+    rows = np.array([(x, y, 0.0, 0.0, 0.25) for x, y in people]).reshape(-1, 5)
+    scan = LaserScan(0.0, "lidar_link", 0.0, 0.1, 0.0, 30.0, np.ones(1, dtype=np.float32))
+    field = grid.local_field(pose)
+    return World(now_s, 0.05, pose, 0.0, 0.0, grid, field, rows, None, None, scan, pose)
+
+
 class Walk:
     """A way that is looked at from where the robot is, with people about."""
 
     def __init__(self, grid: Costmap) -> None:
         self.grid = grid
-        body = body_of(rover(), MotionParams())
-        planner = GridPlanner(body.footprint, PlannerParams())
-        tools = Tools(body, PARAMS, planner, cast("Any", None))
-        self.way = Way(tools, ALONG, Politeness(PARAMS), may_replace=False)
+        self.way = Way(tools(), ALONG, Politeness(PARAMS), may_replace=False)
 
-    def look(self, pose: Pose2, now_s: float, *people: tuple[float, float], waited_s: float = 0.0,
-             ) -> str:  # fmt: skip
-        rows = np.array([(x, y, 0.0, 0.0, 0.25) for x, y in people]).reshape(-1, 5)
-        scan = LaserScan(0.0, "lidar_link", 0.0, 0.1, 0.0, 30.0, np.ones(1, dtype=np.float32))
-        field = self.grid.local_field(pose)
-        world = World(now_s, 0.05, pose, 0.0, 0.0, self.grid, field, rows, None, None, scan, pose)
-        off_m = self.way.reference.update(pose)
+    def look(
+        self, pose: Pose2, now_s: float, *people: tuple[float, float], waited_s: float = 0.0
+    ) -> str:
+        world, off_m = world_of(self.grid, pose, now_s, *people), self.way.reference.update(pose)
         return self.way.look(world, off_m, waited_s, approaching=False, stuck=False)
 
 
@@ -80,3 +104,26 @@ def test_round_people_it_does_not_go_far_before_they_had_time_to_walk_on() -> No
     told = among.look(Pose2(6.0, 3.0), 0.0, (3.0, 3.0))
     assert "the way round is" in told and not among.way.goes_round
     assert among.look(start, 11.0, (3.0, 3.0), waited_s=11.0) == "" and among.way.goes_round
+
+
+def ends_s(pose: Pose2, until_s: float) -> float | None:
+    """When a drive to (18, 3) that comes no farther than `pose`, among people who stand there and
+    beside it, is given up because of those at its end."""
+    grid, follower = empty_costmap(), Follower(tools(), ALONG, 1.0)
+    beside = [(pose.x_m + 1.5, pose.y_m), (17.6, 3.0), (18.2, 3.6), (18.2, 2.4)]
+    for now_s in np.arange(0.0, until_s, 0.5):
+        # Half a metre to and fro is headway enough: it is not stuck.
+        here = Pose2(pose.x_m - 0.6 * (now_s % 20.0 > 10.0), pose.y_m, pose.yaw_rad)
+        result = follower.step(world_of(grid, here, float(now_s), *beside)).result
+        if result is not None:
+            assert (
+                result.code is ErrorCode.GOAL_OCCUPIED and "people leave no room" in result.message
+            )
+            return float(now_s)
+    return None
+
+
+def test_who_stands_at_its_end_ends_a_drive_only_once_the_robot_is_near() -> None:
+    assert ends_s(Pose2(10.0, 3.0), 90.0) is None
+    near_s = ends_s(Pose2(14.5, 3.0), 90.0)
+    assert near_s is not None and near_s >= PARAMS.crowded_goal_wait_s
