@@ -124,6 +124,6 @@ def ends_s(pose: Pose2, until_s: float) -> float | None:
 
 
 def test_who_stands_at_its_end_ends_a_drive_only_once_the_robot_is_near() -> None:
-    assert ends_s(Pose2(10.0, 3.0), 90.0) is None
+    assert ends_s(Pose2(11.5, 3.0), 90.0) is None
     near_s = ends_s(Pose2(14.5, 3.0), 90.0)
     assert near_s is not None and near_s >= PARAMS.crowded_goal_wait_s
