@@ -26,6 +26,8 @@ MOST_PEOPLE = 32
 
 @dataclass(frozen=True, slots=True)
 class GreetingParams:
+    """Whom the robot greets, and when."""
+
     near_m: float = param(3.0, "Who is nearer is met [m]", 1.0, 5.0)
     leave_m: float = param(4.5, "Who is farther has left [m]", 1.5, 8.0)
     front_rad: float = param(1.2, "Half the angle in front in which one is addressed", 0.3, 3.15)

@@ -23,6 +23,8 @@ class LinkStep(Enum):
 
 @dataclass(frozen=True, slots=True)
 class LinkParams:
+    """What the robot does while no operator is heard."""
+
     watch: bool = param(False, "Whether operators' silence changes what the robot does")
     lost_after_s: float = param(5.0, "Silence that is told and recorded [s]", 1.0, 600.0)
     act_after_s: float = param(60.0, "Silence after which `then` is done [s]", 1.0, 86400.0)

@@ -13,6 +13,8 @@ from patrol_mission.unpredictable.params import PolicyParams
 
 @dataclass(frozen=True, slots=True)
 class ExecutiveParams:
+    """Patrols: when they break off, how near is near enough, what waits how long."""
+
     return_battery_fraction: float = param(
         0.25, "Charge at which the patrol breaks off and returns to the dock", 0.05, 0.9
     )

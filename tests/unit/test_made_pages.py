@@ -24,3 +24,8 @@ def test_every_parameter_is_there_once() -> None:
     nav = page().split("\n## nav\n")[1].split("\n## ")[0]
     names = re.findall(r"^\| `([\w.]+)` \|", nav, re.MULTILINE)
     assert sorted(names) == sorted(spec.name for spec in param_specs(NavParams))
+
+
+def test_every_group_says_what_it_is_for() -> None:
+    """A dataclass without words of its own is explained by its signature."""
+    assert re.findall(r"^\w+\(\w+: .*", page(), re.MULTILINE) == []

@@ -11,6 +11,8 @@ WATCHER, SEER = "watcher", "seer"
 
 @dataclass(frozen=True, slots=True)
 class PolicyParams:
+    """How patrols are drawn on routes that are `unpredictable`."""
+
     level: float = param(
         0.75,
         "Unpredictability: the share of the best possible chance of meeting somebody who knows "
