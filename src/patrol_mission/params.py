@@ -29,7 +29,7 @@ class ExecutiveParams:
         20.0,
     )
     checkpoint_patience_s: float = param(
-        12.0, "As it is where the robot, so near, comes no nearer for this long [s]", 3.0, 3600.0
+        12.0, "So it is, too, where the robot has come no nearer for this long [s]", 3.0, 3600.0
     )
     dock_attempts: int = param(3, "Tries to dock before giving up", 1, 10)
     look_timeout_s: float = param(
