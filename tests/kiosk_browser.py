@@ -87,6 +87,7 @@ def say(page: Page, text: str) -> None:
 
 
 def leave(page: Page) -> None:
-    """Close the page and its profile."""
+    """Close the page and its profile, once what answers its requests in a test has done so."""
+    page.unroute_all(behavior="wait")
     context: BrowserContext = page.context
     context.close()
