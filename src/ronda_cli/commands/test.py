@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -49,15 +49,15 @@ def run(
     if not rings or (len(rings) > 1 and "gazebo" in rings):
         _prepare_gazebo()
     found = [ring for ring in rings or RINGS if has_tests(ring, named=bool(rings))]
-    failed, status = [], 0
-    for part, words_for_it in parts(found, options):
+    *earlier, last = parts(found, options) or [([], [])]
+    for part, words_for_it in earlier:
         status = _run_pytest(part, words_for_it)
         if status == INTERRUPTED:
-            break
-        failed += [" and ".join(part)] if status else []
-    if len(failed) > 1 or (failed and not status):
-        print(f"failed: {', '.join(failed)}; see above")
-    sys.exit(status or bool(failed))
+            sys.exit(status)
+        if status:
+            _run_pytest(*last)
+            sys.exit(f"failed: {' and '.join(part)} (above)")
+    _become_pytest(*last)
 
 
 def parts(rings: list[str], options: list[str]) -> list[tuple[list[str], list[str]]]:
@@ -106,14 +106,25 @@ def _prepare_gazebo() -> None:
 
 
 def _run_pytest(rings: list[str], options: list[str]) -> int:
-    """Pytest's exit status. Ctrl-C is pytest's to heed; it does not outlive this process."""
-    paths = [f"tests/{ring}" for ring in rings]
-    pytest = [sys.executable, "-m", "pytest", *paths, *options]
-    command = [sys.executable, bound_child.__file__, str(os.getpid()), *pytest]
+    """Pytest's exit status. Ctrl-C is handed on; it does not outlive this process."""
+    command = [sys.executable, bound_child.__file__, str(os.getpid()), *_pytest(rings, options)]
     sys.stdout.flush()
-    with subprocess.Popen(command, cwd=ROOT) as tests:
-        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with subprocess.Popen(command, cwd=ROOT, start_new_session=True) as tests:
+        before = signal.signal(signal.SIGINT, lambda number, _: tests.send_signal(number))
         try:
             return tests.wait()
         finally:
             signal.signal(signal.SIGINT, before)
+
+
+def _become_pytest(rings: list[str], options: list[str]) -> NoReturn:
+    """Its closing line stays the last, its exit status ours."""
+    if not rings:
+        sys.exit(0)
+    sys.stdout.flush()
+    os.chdir(ROOT)
+    os.execv(sys.executable, _pytest(rings, options))  # noqa: S606
+
+
+def _pytest(rings: list[str], options: list[str]) -> list[str]:
+    return [sys.executable, "-m", "pytest", *(f"tests/{ring}" for ring in rings), *options]
