@@ -27,6 +27,8 @@ NEAR_HOME_M = 0.8
 SHORTER_BY_M = 2.0
 SHORTEN_PERIOD_S = 1.5
 """While it goes round something it looks this often whether a way shorter by so much is free."""
+AFTER_STUCK_S = 30.0
+"""Not for so long after it got stuck: the shorter way may be where it did."""
 GRID_SLACK_M = 0.1
 PEOPLE_NEAR_M = 6.0
 """With people that near it waits or goes round; backing up would only worry them."""
@@ -94,6 +96,7 @@ class Way:
         if self.blocked is not None:
             return self._replan(world, self.blocked, waited_s)
         if stuck:
+            self._shortened_s = world.now_s + AFTER_STUCK_S
             return self._replan(world, reference.index_ahead(1.5), waited_s)
         return ""
 

@@ -23,7 +23,7 @@ from patrol_nav.navigator.detour import length_m
 from patrol_nav.navigator.follower import Follower
 from patrol_nav.navigator.politeness import Politeness
 from patrol_nav.navigator.tools import Tools
-from patrol_nav.navigator.way import Way
+from patrol_nav.navigator.way import AFTER_STUCK_S, SHORTEN_PERIOD_S, Way
 from patrol_nav.navigator.world import World
 from patrol_nav.params import CostmapParams, FollowerParams, MotionParams, PlannerParams
 from patrol_nav.planning.planner import GridPlanner
@@ -64,10 +64,15 @@ class Walk:
         self.way = Way(tools(), ALONG, Politeness(PARAMS), may_replace=False)
 
     def look(
-        self, pose: Pose2, now_s: float, *people: tuple[float, float], waited_s: float = 0.0
+        self,
+        pose: Pose2,
+        now_s: float,
+        *people: tuple[float, float],
+        waited_s: float = 0.0,
+        stuck: bool = False,
     ) -> str:
         world, off_m = world_of(self.grid, pose, now_s, *people), self.way.reference.update(pose)
-        return self.way.look(world, off_m, waited_s, approaching=False, stuck=False)
+        return self.way.look(world, off_m, waited_s, approaching=False, stuck=stuck)
 
 
 def test_it_leaves_the_path_round_who_stands_in_it_and_comes_back_once_they_have_gone() -> None:
@@ -84,6 +89,20 @@ def test_it_leaves_the_path_round_who_stands_in_it_and_comes_back_once_they_have
     for step in range(8):
         walk.look(Pose2(7.0 + 0.5 * step, 3.3), 12.0 + step)
     assert not walk.way.goes_round
+
+
+def test_where_it_got_stuck_it_does_not_go_back_for_a_while() -> None:
+    start, beside = Pose2(4.0, 3.0), Pose2(7.0, 5.2)
+    left_m = {}
+    for stuck in (False, True):
+        walk = Walk(empty_costmap())
+        walk.look(start, 0.0, (8.0, 3.0))
+        walk.look(start, 1.0, (8.0, 3.0), stuck=stuck)
+        for now_s in (10.0, 1.0 + AFTER_STUCK_S + SHORTEN_PERIOD_S):
+            walk.look(beside, now_s)
+            left_m[stuck, now_s < AFTER_STUCK_S] = walk.way.reference.remaining_m
+    assert left_m[True, True] > left_m[False, True] + 1.0
+    assert left_m[True, False] < left_m[False, True] + 0.1
 
 
 def wall() -> Costmap:
