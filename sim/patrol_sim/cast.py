@@ -67,14 +67,10 @@ def limb_places(walker: Walker) -> dict[str, Transform3]:
     pose, legs, half = walker.pose, walker.legs, LEG_SPACING_M / 2.0
     ahead = (0.0, 0.0) if walker.lies else (legs.left_m, legs.right_m)
     torso = _laid(pose) if walker.lies else Transform3.from_pose2(pose)
-    cos, sin = math.cos(pose.yaw_rad), math.sin(pose.yaw_rad)
-    x, y, z = torso.translation_m
-    left, right = (
-        Transform3((x + cos * ahead_m - sin * left_m, y + sin * ahead_m + cos * left_m, z),
-                   torso.rotation_xyzw)
-        for ahead_m, left_m in zip(ahead, (half, -half), strict=True)
-    )  # fmt: skip
-    return dict(zip(LIMBS, (torso, left, right), strict=True))
+    z_m, feet = torso.translation_m[2], zip(ahead, (half, -half), strict=True)
+    places = (pose.compose(Pose2(*foot)) for foot in feet)
+    legs_at = (Transform3((at.x_m, at.y_m, z_m), torso.rotation_xyzw) for at in places)
+    return dict(zip(LIMBS, (torso, *legs_at), strict=True))
 
 
 def starts_of(scenario: Scenario, robots: Iterable[str]) -> dict[str, Pose2]:

@@ -30,22 +30,21 @@ class ClearanceMonitor:
 
     def see_people(self, robot: Pose2, stood_s: float, people: Iterable[Pose2]) -> None:
         """People, and for how long the robot has stood."""
-        cos, sin = math.cos(robot.yaw_rad), math.sin(robot.yaw_rad)
-        for person in people:
-            x_m, y_m = person.x_m - robot.x_m, person.y_m - robot.y_m
-            ahead_m, left_m = cos * x_m + sin * y_m, cos * y_m - sin * x_m
-            beside_x = max(abs(ahead_m - self._center_x_m) - self._half[0], 0.0)
-            beside_y = max(abs(left_m) - self._half[1], 0.0)
-            gap = max(math.hypot(beside_x, beside_y) - PERSON_RADIUS_M, 0.0)
-            self.person_m = min(self.person_m, gap)
-            if stood_s <= BLAME_S:
-                self.moving_m = min(self.moving_m, gap)
+        points_m = np.array([(person.x_m, person.y_m) for person in people]).reshape(-1, 2)
+        gap_m = max(self._nearest_m(robot, points_m) - PERSON_RADIUS_M, 0.0)
+        self.person_m = min(self.person_m, gap_m)
+        if stood_s <= BLAME_S:
+            self.moving_m = min(self.moving_m, gap_m)
 
     def see_points(self, robot: Pose2, points_m: NDArray[np.float64]) -> None:
         """Points (N, 2) in the world on the surface of things."""
-        if len(points_m) == 0:
-            return
+        self.thing_m = min(self.thing_m, self._nearest_m(robot, points_m))
+
+    def _nearest_m(self, robot: Pose2, points_m: NDArray[np.float64]) -> float:
+        """Distance of the outline from the nearest of points (N, 2); infinite from none."""
+        if not len(points_m):
+            return math.inf
         local = robot.inverse().transform_points(points_m)
         local[:, 0] -= self._center_x_m
         beside = np.maximum(np.abs(local) - np.array(self._half), 0.0)
-        self.thing_m = min(self.thing_m, float(np.min(np.hypot(beside[:, 0], beside[:, 1]))))
+        return float(np.min(np.hypot(beside[:, 0], beside[:, 1])))

@@ -255,6 +255,8 @@ class FaceCheckpoint(GoalLeaf):
 
     def update(self) -> Status:
         status = super().update()
+        if self.board.is_lost:
+            self._since_s = self.board.now_s
         patience_s = self.board.params.checkpoint_patience_s
         if status is not Status.RUNNING or self.board.now_s - self._since_s <= patience_s:
             return status

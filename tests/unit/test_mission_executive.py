@@ -245,6 +245,20 @@ def test_who_is_lost_near_a_checkpoint_has_not_reached_it() -> None:
     assert "checkpoint_reached" not in robot.kinds()
 
 
+def test_who_is_lost_while_it_turns_has_not_reached_it() -> None:
+    robot = Robot(make_site())
+    robot.start()
+    lost = LocalizationStatus(0.0, LocalizationLevel.LOST, "moved", 1.0, 1.0, 0.0)
+    while not any(isinstance(goal, FollowRouteGoal) for goal in robot.goals):
+        robot.tick()
+    robot.ignore.add("navigate_to_pose")
+    robot.tick(10)
+    assert isinstance(robot.goals[-1], NavigateGoal)
+    robot._put(LOCALIZATION_STATUS, lost)
+    robot.tick(400)
+    assert robot.kinds().count("checkpoint_reached") == 1
+
+
 def test_where_it_may_not_even_turn_it_watches_as_it_stands() -> None:
     robot = Robot(make_site())
     robot.start()

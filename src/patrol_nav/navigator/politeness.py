@@ -3,8 +3,9 @@
 A robot that has stood for a moment when somebody walks into it has done nothing wrong; one that
 moved has. So its speed is such that it could stop before anybody could reach it, and have stood
 for a moment; less of one before who walks, for to turn round takes a moment, too. Where somebody
-who stands delays it for long, it comes closer bit by bit rather than wait for ever; to who walks,
-or paces, it never does. The gate watches all the same.
+who stands delays it for long, it comes closer bit by bit rather than wait for ever; no delay
+makes it come closer to who walks. Of who paces it knows where he is, though, not where he will be
+back: it may come nearer while he is at the far end. The gate watches all the same.
 """
 
 from __future__ import annotations
