@@ -93,6 +93,7 @@ class Onlooker:
         watcher.on_text(TruthListener.topic, self._on_truth)
 
     def look(self) -> None:
+        """Take in what has come, for a moment."""
         self._watcher.spin(0.02)
         for child in self._command.children(recursive=True):
             self._note(child)
@@ -230,20 +231,21 @@ def rows(starts: Sequence[Start]) -> list[Row]:
 def draw(start: Start, target: Path) -> None:
     """One start as bars: a process from its beginning to its first word."""
     figure, axes = plt.subplots(figsize=(9, 4), layout="constrained")
-    for row, process in enumerate(start.processes):
-        axes.barh(row, process.spoke_s - process.began_s, left=process.began_s, color="#8fb8de")
-        axes.barh(row, process.cpu_s, left=process.began_s, height=0.3, color="#0b6bcb")
-    axes.barh([], [], color="#8fb8de", label="until its first word")
-    axes.barh([], [], color="#0b6bcb", label="processor used by then")
+    began_s = [process.began_s for process in start.processes]
+    took_s = [process.spoke_s - process.began_s for process in start.processes]
+    used_s = [process.cpu_s for process in start.processes]
+    axes.barh(NAMES, took_s, left=began_s, color="#8fb8de", label="until its first word")
+    axes.barh(NAMES, used_s, left=began_s, height=0.3, color="#0b6bcb",
+              label="processor used by then")  # fmt: skip
     for at_s, what, color in (
         (start.asked_s, "patrol asked for", "#2e7d32"), (start.moved_s, "moves", "#c8321f"),
     ):  # fmt: skip
         axes.axvline(at_s, color=color, label=f"{what}: {at_s:.1f} s")
     axes.axvline(GOAL_S, color="black", ls="--", lw=1.0, label="goal")
-    axes.set(yticks=range(len(NAMES)), yticklabels=NAMES, xlabel="seconds since the command")
+    axes.set(xlabel="seconds since the command")
     axes.invert_yaxis()
     axes.set_xlim(left=0.0)
-    axes.legend(loc="lower right", fontsize=8)
+    figure.legend(loc="outside lower center", ncols=5, fontsize=8)
     axes.set_title(f"`./ronda sim` on {os.cpu_count()} cores")
     figure.savefig(target, dpi=120)
     plt.close(figure)
@@ -258,7 +260,7 @@ def main() -> int:
     try:
         load_setting(bench.options.site)
         with claimed_domain():
-            pass
+            pass  # nobody runs here; from now on the command that is measured claims it
         starts = measure(bench)
     except (RondaError, MeasurementError) as error:
         return bench.fail(error)
