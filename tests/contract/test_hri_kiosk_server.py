@@ -128,7 +128,8 @@ def test_it_stops_while_somebody_reads_on_and_starts_again(desk: SlowDesk) -> No
             reading.sendall(words.encode())
             came = b""
             while b"data:" not in came:  # at once with the head, or after it
-                assert (part := reading.recv(65536))
+                part = reading.recv(65536)
+                assert part
                 came += part
             server.stop()
             assert not server.alive
