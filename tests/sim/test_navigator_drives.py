@@ -21,6 +21,7 @@ from patrol_core.result import ErrorCode
 from patrol_core.types.mission import (
     DockGoal,
     FollowRouteGoal,
+    NavigateGoal,
     NavigateThroughGoal,
 )
 from patrol_nav.params import FollowerParams
@@ -151,6 +152,16 @@ def test_docks_by_charging_current_and_undocks() -> None:
     assert run_to_end(toy, "u", 30.0).ok
     assert toy.pose.relative_to(DOCK.pose).x_m == pytest.approx(-1.5, abs=0.1)
     assert abs(toy.pose.relative_to(DOCK.pose).y_m) < 0.05
+
+
+def test_every_goal_begins_straight_back_out_of_the_dock() -> None:
+    toy = world(DOCK.pose, docked_at=DOCK.pose)
+    send(toy, actions.NAVIGATE_TO_POSE.goal, NavigateGoal("n", Pose2(4.0, 3.0)))
+    assert run_to_end(toy, "n", 60.0).ok
+    assert toy.pose.distance_to(Pose2(4.0, 3.0)) < 0.1
+    way = DOCK.pose.inverse().transform_points(toy.array()[:, 1:3])
+    aside = way[way[:, 0] > -1.2, 1]
+    assert len(aside) > 50 and np.abs(aside).max() < 0.05
 
 
 def test_a_dead_dock_is_tried_again_and_then_reported() -> None:

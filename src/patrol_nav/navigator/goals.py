@@ -33,7 +33,7 @@ from patrol_nav.navigator.tasks import (
     check_route,
 )
 from patrol_nav.navigator.tools import Tools
-from patrol_nav.navigator.undocking import UndockTask
+from patrol_nav.navigator.undocking import OffDockTask, UndockTask
 from patrol_nav.navigator.waypoints import WaypointsTask, check_waypoints
 from patrol_nav.navigator.world import TaskStep
 from patrol_nav.params import NavigatorParams
@@ -51,11 +51,17 @@ class TaskMaker:
 
     def task(self, goal: Any) -> Task | Result:
         """The task, or what is wrong with the goal."""
+        if isinstance(goal, DockGoal):
+            return self._dock(goal)
+        task = self._drive(goal)
+        if isinstance(task, Result):
+            return task
+        return OffDockTask(task, self._site.docks, self._tools, self._params.docking)
+
+    def _drive(self, goal: Any) -> Task | Result:
         speed_mps = self._params.speed_mps
         if isinstance(goal, FollowRouteGoal):
             return check_route(goal) or RouteTask(goal, self._tools)
-        if isinstance(goal, DockGoal):
-            return self._dock(goal)
         if isinstance(goal, NavigateThroughGoal):
             wrong = check_poses(goal.poses, 1) or self._outside(goal.poses)
             return wrong or ThroughPosesTask(goal.poses, self._tools, speed_mps)

@@ -1,6 +1,8 @@
-"""Off a dock, straight back."""
+"""Off a dock, straight back: as a goal of its own, and before every other one."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -9,11 +11,14 @@ from patrol_core.result import ErrorCode, Result
 from patrol_core.site.model import Dock
 from patrol_nav.control.kernels import approach_speed
 from patrol_nav.navigator.politeness import Politeness
+from patrol_nav.navigator.tasks import Task
 from patrol_nav.navigator.tools import Tools
 from patrol_nav.navigator.world import TaskStep, World
 from patrol_nav.params import DockingParams
 
 REAR_ROOM_M = 0.08
+IN_DOCK_M = 0.3
+IN_DOCK_RAD = 0.4
 
 
 class UndockTask:
@@ -61,6 +66,38 @@ class UndockTask:
         turn = straight_back(at) if linear != 0.0 else 0.0
         message = self._politeness.reason or "leaving the dock"
         return TaskStep(linear, turn, to_go, 0.0, message)
+
+
+class OffDockTask:
+    """Off a dock, if the robot stands in one, then the task: it must not turn in there."""
+
+    def __init__(
+        self, task: Task, docks: Sequence[Dock], tools: Tools, params: DockingParams
+    ) -> None:
+        self._task, self._docks = task, docks
+        self._tools, self._params = tools, params
+        self._looked = False
+        self._undock: UndockTask | None = None
+
+    def step(self, world: World) -> TaskStep:
+        """See Task."""
+        if not self._looked:
+            self._looked = True
+            docked = [dock for dock in self._docks if _stands_in(world.pose, dock)]
+            if docked:
+                self._undock = UndockTask(docked[0], self._tools, self._params)
+        if self._undock is None:
+            return self._task.step(world)
+        step = self._undock.step(world)
+        if step.result is None or not step.result.ok:
+            return step
+        self._undock = None
+        return TaskStep(message=step.result.message)
+
+
+def _stands_in(pose: Pose2, dock: Dock) -> bool:
+    turned = abs(pose.relative_to(dock.pose).yaw_rad)
+    return pose.distance_to(dock.pose) < IN_DOCK_M and turned < IN_DOCK_RAD
 
 
 def straight_back(at: Pose2) -> float:
