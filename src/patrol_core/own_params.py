@@ -40,3 +40,9 @@ def own_params(folder: str, process: str) -> dict[str, ParamValue]:
             )  # fmt: skip
     file = path / f"{process}.yaml"
     return read_param_file(file) if file.is_file() else {}
+
+
+def all_own_params(folder: str) -> dict[str, dict[str, ParamValue]]:
+    """What is said there, by process: those of which anything is. Raises as `own_params`."""
+    found = {process.name: own_params(folder, process.name) for process in PROCESSES}
+    return {name: values for name, values in found.items() if values}

@@ -42,6 +42,7 @@ def run(
     """
     from rich.console import Console
 
+    from patrol_core.own_params import VARIABLE, all_own_params
     from ronda_cli.evaluation.campaign import results_file, run_campaign
     from ronda_cli.evaluation.picture import draw_tracks
     from ronda_cli.evaluation.statistics import rows
@@ -50,7 +51,12 @@ def run(
     from ronda_cli.setting import load_setting
 
     console = Console(stderr=as_json, highlight=False)
-    options = TrialOptions(site, laps, people, camera, controller, engine=sim.value)
+    own = all_own_params(os.environ.get(VARIABLE, ""))
+    if own:
+        console.print(f"with {VARIABLE}={os.environ[VARIABLE]} for {', '.join(own)}")
+    options = TrialOptions(
+        site, laps, people, camera, controller, engine=sim.value, own_params=own
+    )
     if sim is Simulator.GAZEBO_CLASSIC:
         use_gazebo_classic()
     load_setting(site)

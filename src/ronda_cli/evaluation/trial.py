@@ -6,7 +6,7 @@ import os
 import tempfile
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -41,6 +41,7 @@ class TrialOptions:
     """What is varied between evaluations; between `min_people` and `people` there are.
 
     `engine`: which simulator, embedded or gazebo_classic (set up, and named by the environment).
+    `own_params`: parameters by process and dotted name, over those shipped.
     """
 
     site: str
@@ -50,9 +51,14 @@ class TrialOptions:
     controller: str = ""
     min_people: int = 0
     engine: str = "embedded"
+    own_params: Mapping[str, Mapping[str, ParamValue]] = field(default_factory=dict)
 
     def overrides(self) -> Mapping[str, Mapping[str, ParamValue]]:
-        return {"nav": {"controller": self.controller}} if self.controller else {}
+        """Own parameters, and the controller that is asked for over them."""
+        if not self.controller:
+            return self.own_params
+        nav = dict(self.own_params.get("nav", {})) | {"controller": self.controller}
+        return {**self.own_params, "nav": nav}
 
 
 @dataclass(frozen=True, slots=True)
