@@ -77,7 +77,8 @@ class Politeness:
         gaps = _gaps(poses, people)
         restless = walks | self._walked_here(world)
         moving = gaps[:, restless]
-        walkers = self._leaving(moving, self._allowed(moving, params.walkers_reserve_s))
+        allowed = self._allowed(moving, params.walkers_reserve_s)
+        walkers = self._leaving(moving, allowed, comes=_comes_nearer(world, gaps[0]))
         standing = self._near_standing(gaps[:, ~walks])
         if min(standing[0], walkers[0]) < CREEP_MPS:
             does = "walks" if walkers[0] < standing[0] else "stands"
@@ -143,16 +144,19 @@ class Politeness:
             gaps, self._allowed(gaps, self._share() * self._params.people_reserve_s)
         )
 
-    def _leaving(self, gaps: FloatArray, allowed: FloatArray) -> FloatArray:
+    def _leaving(
+        self, gaps: FloatArray, allowed: FloatArray, *, comes: bool = False
+    ) -> FloatArray:
         """The same, where the way leads away from everybody: nobody is better off if it stays.
 
-        Who is close is left at once only with room between, else when all have waited.
+        Who is close is left at once only with room between, else when all have waited, and never
+        while he comes nearer (`comes`).
         """
         gap = gaps.min(axis=1, initial=np.inf)
         soon = gap[:AWAY_POSES]
         waited = self.delay_s > self._params.people_patience_s
         least, slack, speed = CLOSE_M, AWAY_SLACK_M, AWAY_MPS
-        if gap[0] < CLOSE_M and waited:
+        if gap[0] < CLOSE_M and waited and not comes:
             least, slack, speed = TOUCH_M, TOUCH_M, CREEP_MPS
         if least <= gap[0] < soon[-1] - AWAY_SLACK_M and soon.min() >= gap[0] - slack:
             away = np.minimum.accumulate(gap) >= gap[0] - slack
@@ -183,6 +187,15 @@ class Politeness:
             if not known:
                 places.append((world.now_s, x_m, y_m))
         self._walked = places
+
+
+def _comes_nearer(world: World, gaps: FloatArray) -> bool:
+    """Whether, of those who walk, who is nearest to the robot by `gaps` (M,) comes nearer."""
+    walks = walking(world.people)
+    if not walks.any():
+        return False
+    x_m, y_m, vx, vy, _ = world.people[np.argmin(np.where(walks, gaps, np.inf))]
+    return bool((x_m - world.pose.x_m) * vx + (y_m - world.pose.y_m) * vy < 0.0)
 
 
 def _gaps(poses: FloatArray, people: FloatArray) -> FloatArray:

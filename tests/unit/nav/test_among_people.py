@@ -104,6 +104,14 @@ def test_from_somebody_close_by_who_cannot_get_away_it_goes_once_both_have_waite
     assert polite.speeds(towards, world_with(beside, now_s=6.0))[0] == 0.0
 
 
+def test_before_somebody_close_by_who_comes_nearer_it_stands_however_long_that_lasts() -> None:
+    polite = Politeness(FollowerParams())
+    leaving = np.array([[x, 0.0, 0.0] for x in np.arange(0.0, 3.0, 0.1)])
+    for now_s, vy, allowed in ((0.0, -0.5, 0.0), (9.0, -0.5, 0.0), (9.5, 0.5, 0.25)):
+        world = world_with((-0.5, 0.9, 0.0, vy), now_s=now_s)
+        assert polite.speeds(leaving, world)[0] == allowed
+
+
 def test_whoever_walks_behind_it_is_left_behind() -> None:
     leaving = np.array([[x, 0.0, 0.0] for x in np.arange(0.0, 3.0, 0.1)])
     for vx, vy in ((-0.9, 0.0), (0.0, 0.9), (-0.6, -0.6)):
