@@ -79,7 +79,7 @@ class ByDepth:
         if base is None or not fresh or not around.is_placed():
             return
         people_m = around.movers_m()
-        for claim in self._low.step(depth, info, base, scene.background, people_m):
+        for claim in self._low.step(depth, info, base, scene.background, people_m, look):
             self._book.claim(claim, now_s)
 
     def _look_for_bodies(self, inputs: Inputs, now_s: float) -> None:

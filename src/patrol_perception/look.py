@@ -65,6 +65,15 @@ def is_seen_through(look: Look, x_m: float, y_m: float) -> bool:
     return len(told) > 0 and bool(np.all(told > distance + _SEE_THROUGH_M))
 
 
+def lie_behind(look: Look, places_m: FloatArray, by_m: float) -> npt.NDArray[np.bool_]:
+    """Which places (N, 2) in `map` lie at least `by_m` behind what the beam towards them met."""
+    away = places_m - (look.sensor.x_m, look.sensor.y_m)
+    angles = np.arctan2(away[:, 1], away[:, 0]) - look.sensor.yaw_rad - look.angle_min_rad
+    beams = np.rint((angles % math.tau) / look.angle_increment_rad).astype(np.int64)
+    met_m = look.ranges_m[np.minimum(beams, len(look.ranges_m) - 1)]
+    return np.asarray(np.hypot(away[:, 0], away[:, 1]) >= met_m + by_m)
+
+
 def without_lost(ranges_m: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     """Ranges (N,) in which a few beams without a return, between others with one, are unknown.
 

@@ -20,6 +20,7 @@ from patrol_perception.background import Background
 from patrol_perception.claims import Claim
 from patrol_perception.evidence import Component, EvidenceGrid
 from patrol_perception.ground import points_above_ground
+from patrol_perception.look import Look, lie_behind
 from patrol_perception.nearness import any_near
 from patrol_perception.outline import Outline, outline_of
 from patrol_perception.params import LowParams
@@ -29,6 +30,7 @@ _COLUMNS = 160
 """Of the picture, so many columns are looked at."""
 _CELL_M = 0.15
 _GROUND_M = 0.04
+_BENEATH_M = 0.1
 _WINDOW_M = 9.0
 _SETTLED_S = 0.7
 _GROWN_M = 0.12
@@ -72,10 +74,12 @@ class LowThings:
         base: Pose2,
         background: Background,
         people_m: FloatArray,
+        look: Look,
     ) -> list[Claim]:
         """Take in a picture made at `base` (base_link in map); what is to be told.
 
-        `people_m` (N, 2): where people are, in map; what is near them is not judged.
+        `people_m` (N, 2): where people are, in map; what is near them is not judged. `look`: a
+        scan of that time. What lies behind that which it met is beneath it, as wheels are.
         """
         if not self._is_new_view(base):
             return []
@@ -90,6 +94,7 @@ class LowThings:
         low[low] &= background.judged_distance_m(places[low]) > self._params.clear_m
         tall = near & (height > self._params.high_m)
         low[low] &= ~any_near(places[low], places[tall], self._params.tall_near_m)
+        low[low] &= ~lie_behind(look, places[low], _BENEATH_M)
         low[low] &= ~any_near(places[low], people_m, self._params.people_near_m)
         self._note(places[ground], places[low], height[low])
         return self._claims(base, depth.stamp_s)

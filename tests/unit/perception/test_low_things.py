@@ -15,6 +15,7 @@ from patrol_core.geometry import FloatArray, Pose2
 from patrol_core.types.perception import FindingKind
 from patrol_perception.background import Background
 from patrol_perception.claims import Claim
+from patrol_perception.look import Look
 from patrol_perception.low_things import LowThings
 from patrol_perception.params import PerceptionParams
 
@@ -22,14 +23,29 @@ BAG: Box = (10.0, 11.0, 0.0, 10.4, 11.3, 0.16)
 NOBODY: FloatArray = np.zeros((0, 2))
 
 
+def look_at_wall(base: Pose2, wall_y_m: float) -> Look:
+    """A scan from `base` of a wall along x, or of nothing."""
+    bearings = -math.pi + np.arange(720) * math.pi / 360.0
+    with np.errstate(divide="ignore"):
+        ranges_m = (wall_y_m - base.y_m) / np.sin(bearings + base.yaw_rad)
+    ranges_m = np.where(ranges_m > 0.0, ranges_m, math.inf).astype(np.float32)
+    none = np.zeros(0)
+    return Look(
+        0.0, base, ranges_m, -math.pi, math.pi / 360.0, 1.0, True, none.astype(np.int64),
+        np.zeros((0, 2)), none.astype(np.float32),
+    )  # fmt: skip
+
+
 def pass_by(
     *boxes: Box,
     mapped: tuple[FloatArray, ...] = (),
     people_m: FloatArray = NOBODY,
+    wall_y_m: float = math.inf,
     step_m: float = 0.24,
     nod_rad: float = 0.0,
 ) -> list[Claim]:
-    """What is told last while the robot drives east, from (6, 10), past some boxes."""
+    """What is told last while the robot drives east, from (6, 10), past some boxes; at `wall_y_m`
+    there is something that hovers at the lidar's height."""
     params = PerceptionParams()
     grid = map_of(np.concatenate([fence(), *mapped]))
     background = Background(grid, OUTLINE_M, (), params)
@@ -38,7 +54,9 @@ def pass_by(
     for k in range(16):
         base = Pose2(6.0 + step_m * k, 10.0)
         picture = dataclasses.replace(draw(base, *boxes, nod_rad=nod_rad), stamp_s=0.2 * k)
-        for claim in low.step(picture, INFO, base, background, people_m):
+        for claim in low.step(
+            picture, INFO, base, background, people_m, look_at_wall(base, wall_y_m)
+        ):
             told[claim.key] = claim
     return list(told.values())
 
@@ -69,6 +87,11 @@ def test_level_ground_and_one_place_to_look_from_tell_nothing() -> None:
 )
 def test_these_are_no_low_things(thing: Box) -> None:
     assert pass_by(thing) == []
+
+
+def test_what_is_seen_beneath_something_is_no_thing_of_its_own() -> None:
+    assert pass_by(BAG, wall_y_m=10.7) == []
+    assert pass_by(BAG, wall_y_m=11.5)
 
 
 def test_what_the_map_shows_and_people_are_left_out() -> None:
