@@ -30,7 +30,7 @@ _COLUMNS = 160
 """Of the picture, so many columns are looked at."""
 _CELL_M = 0.15
 _GROUND_M = 0.04
-_BENEATH_M = 0.1
+_BENEATH_M = 0.4
 _WINDOW_M = 9.0
 _SETTLED_S = 0.7
 _GROWN_M = 0.12
@@ -79,7 +79,7 @@ class LowThings:
         """Take in a picture made at `base` (base_link in map); what is to be told.
 
         `people_m` (N, 2): where people are, in map; what is near them is not judged. `look`: a
-        scan of that time. What lies behind that which it met is beneath it, as wheels are.
+        scan of that time. What lies well behind that which it met is beneath it, as wheels are.
         """
         if not self._is_new_view(base):
             return []
