@@ -78,7 +78,8 @@ class LowThings:
     ) -> list[Claim]:
         """Take in a picture made at `base` (base_link in map); what is to be told.
 
-        `people_m` (N, 2): where people are, in map; what is near them is not judged. `look`: a
+        `people_m` (N, 2): where people may be, in map; what is near them is not judged, if the
+        picture shows them, too: to the lidar a low thing looks like legs now and then. `look`: a
         scan of that time. What lies well behind that which it met is beneath it, as wheels are.
         """
         if not self._is_new_view(base):
@@ -92,10 +93,11 @@ class LowThings:
         ground = near & (np.abs(height) < _GROUND_M)
         low = near & (height >= low_m) & (height <= self._params.high_m)
         low[low] &= background.judged_distance_m(places[low]) > self._params.clear_m
-        tall = near & (height > self._params.high_m)
-        low[low] &= ~any_near(places[low], places[tall], self._params.tall_near_m)
+        tall_m = places[height > self._params.high_m]
+        low[low] &= ~any_near(places[low], tall_m, self._params.tall_near_m)
         low[low] &= ~lie_behind(look, places[low], _BENEATH_M)
-        low[low] &= ~any_near(places[low], people_m, self._params.people_near_m)
+        upright = any_near(people_m, tall_m, self._params.people_near_m)
+        low[low] &= ~any_near(places[low], people_m[upright], self._params.people_near_m)
         self._note(places[ground], places[low], height[low])
         return self._claims(base, depth.stamp_s)
 

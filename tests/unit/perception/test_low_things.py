@@ -94,6 +94,12 @@ def test_what_is_seen_beneath_something_is_no_thing_of_its_own() -> None:
     assert pass_by(BAG, wall_y_m=11.5)
 
 
-def test_what_the_map_shows_and_people_are_left_out() -> None:
+def test_what_the_map_shows_is_left_out() -> None:
     assert pass_by(BAG, mapped=(box(10.2, 11.15, 0.4, 0.3),)) == []
-    assert pass_by(BAG, people_m=np.array([[10.2, 11.1]])) == []
+
+
+def test_people_are_left_out_if_depth_shows_them_too() -> None:
+    foot, leg = (10.0, 11.15, 0.0, 10.3, 11.3, 0.16), (10.1, 11.62, 0.0, 10.3, 11.7, 1.6)
+    there = np.array([[10.2, 11.65]])
+    assert pass_by(foot, leg) and pass_by(foot, people_m=there)
+    assert pass_by(foot, leg, people_m=there) == []
