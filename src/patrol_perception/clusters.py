@@ -9,10 +9,12 @@ import numpy.typing as npt
 
 from patrol_core.geometry import FloatArray
 from patrol_perception.kernels import profile, single_linkage
-from patrol_perception.look import Look
+from patrol_perception.look import Look, without_lost
 from patrol_perception.params import TrackParams
 
 _SEE_THROUGH_M = 0.25
+_GAP_BEAMS = 2
+"""One beam alone without a return is lost in rain, and tells of no gap."""
 _LEG_M = 0.20
 _SOLID_M = 0.325
 _FAR_M = 6.0
@@ -50,17 +52,22 @@ def find_clusters(look: Look, params: TrackParams) -> tuple[Cluster, ...]:
         return ()
     spacing = look.ranges_m[look.beams].astype(np.float64) * look.angle_increment_rad
     labels = single_linkage(look.points_m, np.maximum(params.gap_m, params.gap_beams * spacing))
+    known_m = without_lost(look.ranges_m, _GAP_BEAMS)
     found = []
     for label in np.unique(labels):
         members = np.flatnonzero(labels == label)
         near = float(np.min(look.ranges_m[look.beams[members]]))
         if len(members) >= (2 if near > _FAR_M else 3):
-            found.append(_describe(look, members, near, params))
+            found.append(_describe(look, known_m, members, near, params))
     return tuple(found)
 
 
 def _describe(
-    look: Look, members: npt.NDArray[np.int64], near_m: float, params: TrackParams
+    look: Look,
+    known_m: npt.NDArray[np.float32],
+    members: npt.NDArray[np.int64],
+    near_m: float,
+    params: TrackParams,
 ) -> Cluster:
     points = look.points_m[members]
     low, high = points.min(axis=0), points.max(axis=0)
@@ -72,7 +79,7 @@ def _describe(
     member = np.zeros(len(look.ranges_m), np.bool_)
     member[beams] = True
     segments, widest, gap, hidden = profile(
-        look.ranges_m, member, first, length, look.angle_increment_rad, _SEE_THROUGH_M
+        known_m, member, first, length, look.angle_increment_rad, _SEE_THROUGH_M
     )
     legs = segments == 2 and gap > 0 and widest < _LEG_M and extent < params.person_extent_m
     bearing = float(np.arctan2(look.sensor.y_m - y, look.sensor.x_m - x))

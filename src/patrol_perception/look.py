@@ -11,7 +11,7 @@ import numpy.typing as npt
 from patrol_core.geometry import FloatArray, Pose2
 
 _SEE_THROUGH_M = 0.25
-_OPEN_BEAMS = 4
+OPEN_BEAMS = 4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,16 +74,19 @@ def lie_behind(look: Look, places_m: FloatArray, by_m: float) -> npt.NDArray[np.
     return np.asarray(np.hypot(away[:, 0], away[:, 1]) >= met_m + by_m)
 
 
-def without_lost(ranges_m: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """Ranges (N,) in which a few beams without a return, between others with one, are unknown.
+def without_lost(
+    ranges_m: npt.NDArray[np.float32], open_beams: int = OPEN_BEAMS
+) -> npt.NDArray[np.float32]:
+    """Ranges (N,) in which fewer than `open_beams` without a return, between others with one, are
+    unknown.
 
     Rain swallows returns here and there; what is open to the distance leaves many beams without.
-    For who looks for what has gone: the gap between two legs is as narrow.
+    The gap between two legs is narrower than that, but seldom as narrow as one beam.
     """
     empty = np.isinf(ranges_m)
     ends = np.flatnonzero(np.diff(np.concatenate(([False], empty, [False])).astype(np.int8)))
     known = ranges_m.copy()
     for start, end in ends.reshape(-1, 2):
-        if end - start < _OPEN_BEAMS:
+        if end - start < open_beams:
             known[start:end] = np.nan
     return known
