@@ -106,16 +106,10 @@ def _in_child(folder: Path, module: str, cpu_s: float) -> None:
 
 
 def prepare() -> None:
-    """Load what the tests need, but nothing of the gate; the same examples in every run."""
+    """Load what the tests need, but nothing of the gate."""
     sys.dont_write_bytecode = True
     for name in USED_BY_TESTS:
         import_module(name)
-    from hypothesis import HealthCheck, settings
-
-    settings.register_profile(
-        "mutants", derandomize=True, database=None, suppress_health_check=list(HealthCheck)
-    )
-    settings.load_profile("mutants")
 
 
 def reasons() -> dict[tuple[str, str, str], str]:

@@ -6,7 +6,12 @@ import atexit
 import sys
 
 import pytest
+from hypothesis import HealthCheck, settings
 
+settings.register_profile(
+    "fixed", derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("fixed")
 pytest.register_assert_rewrite("tests.controllers")
 
 _status = pytest.StashKey[int]()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tests.controllers.fake import FakeClock, RandomLine
 from tests.controllers.roboteq_bench import Bench
@@ -122,6 +122,7 @@ FLIPS = st.lists(st.tuples(st.integers(0, 60), st.integers(0, 7)), min_size=1, m
 
 @settings(max_examples=20, deadline=None)
 @given(FLIPS, st.sampled_from([1.0, -7.0]))
+@example([(29, 4)], 1.0)
 def test_a_wrong_bit_on_the_way_to_the_controller_is_mended_at_once(
     flips: list[tuple[int, int]], speed_radps: float
 ) -> None:
@@ -132,7 +133,10 @@ def test_a_wrong_bit_on_the_way_to_the_controller_is_mended_at_once(
     ramps = dict(bench.fake.ramps)
     for bench.fake.flip in flips:
         bench.run(speed_radps, cycles=2)
-        assert bench.fake.flip is None and bench.fake.stored == right
+        assert bench.fake.flip is None
+        # A wheel that a wrong bit made run faster has it stop first.
+        assert bench.fake.stored in (right, [0, 0])
         assert bench.fake.watchdog_ms == bench.params.watchdog_ms
     bench.run(speed_radps, cycles=20)
+    assert bench.fake.stored == right
     assert bench.fake.ramps == ramps and bench.moves
