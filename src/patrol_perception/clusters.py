@@ -13,8 +13,9 @@ from patrol_perception.look import Look, without_lost
 from patrol_perception.params import TrackParams
 
 _SEE_THROUGH_M = 0.25
-_GAP_BEAMS = 2
-"""One beam alone without a return is lost in rain, and tells of no gap."""
+_GAP_BEAMS, _RAIN_SHARE = 2, 0.04
+"""Where so many of the beams that have a return lie beside one alone that has none, it rains: then
+one alone tells of no gap between legs."""
 _LEG_M = 0.20
 _SOLID_M = 0.325
 _FAR_M = 6.0
@@ -52,7 +53,7 @@ def find_clusters(look: Look, params: TrackParams) -> tuple[Cluster, ...]:
         return ()
     spacing = look.ranges_m[look.beams].astype(np.float64) * look.angle_increment_rad
     labels = single_linkage(look.points_m, np.maximum(params.gap_m, params.gap_beams * spacing))
-    known_m = without_lost(look.ranges_m, _GAP_BEAMS)
+    known_m = _known_in_rain(look.ranges_m)
     found = []
     for label in np.unique(labels):
         members = np.flatnonzero(labels == label)
@@ -60,6 +61,14 @@ def find_clusters(look: Look, params: TrackParams) -> tuple[Cluster, ...]:
         if len(members) >= (2 if near > _FAR_M else 3):
             found.append(_describe(look, known_m, members, near, params))
     return tuple(found)
+
+
+def _known_in_rain(ranges_m: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Ranges (N,) in which, if it rains, beams alone without a return are unknown."""
+    known_m = without_lost(ranges_m, _GAP_BEAMS)
+    lost = np.count_nonzero(np.isnan(known_m)) - np.count_nonzero(np.isnan(ranges_m))
+    rains = lost > _RAIN_SHARE * np.count_nonzero(np.isfinite(ranges_m))
+    return known_m if rains else ranges_m
 
 
 def _describe(
