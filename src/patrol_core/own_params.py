@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import difflib
 from pathlib import Path
+from typing import Any
 
 from patrol_core.errors import ConfigError, Place
-from patrol_core.params import ParamValue, read_param_file
+from patrol_core.params import ParamValue, make_params, read_param_file
 from patrol_core.processes import PROCESSES
 
 VARIABLE = "RONDA_PARAMS"
@@ -42,7 +43,12 @@ def own_params(folder: str, process: str) -> dict[str, ParamValue]:
     return read_param_file(file) if file.is_file() else {}
 
 
-def all_own_params(folder: str) -> dict[str, dict[str, ParamValue]]:
-    """What is said there, by process: those of which anything is. Raises as `own_params`."""
-    found = {process.name: own_params(folder, process.name) for process in PROCESSES}
-    return {name: values for name, values in found.items() if values}
+def checked_own_params(folder: str, process: str, params_type: type[Any]) -> dict[str, ParamValue]:
+    """The same, of which every name and value fits the parameters of the process.
+
+    Raises ConfigError, with the file, for one that does not.
+    """
+    values = own_params(folder, process)
+    if values:
+        make_params(params_type, values, Place(Path(folder) / f"{process}.yaml"))
+    return values

@@ -23,6 +23,7 @@ from patrol_core.yaml_file import load_yaml
 
 ParamsT = TypeVar("ParamsT")
 ParamValue = bool | int | float | str | list[Any]
+_FEW = 20
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -81,10 +82,11 @@ def make_params(
     for name in values:
         if name not in specs:
             close = difflib.get_close_matches(name, specs, n=1)
+            known = ", ".join(specs) if len(specs) <= _FEW else "those in docs/PARAMETERS.md"
             raise ConfigError(
                 f"unknown parameter '{name}'",
                 place=place,
-                expected=f"one of {', '.join(specs)}",
+                expected=f"one of {known}",
                 remedy=f"did you mean '{close[0]}'?" if close else "remove it",
             )
     checked = {name: _checked(specs[name], value, place) for name, value in values.items()}

@@ -13,9 +13,8 @@ from patrol_perception.look import Look, without_lost
 from patrol_perception.params import TrackParams
 
 _SEE_THROUGH_M = 0.25
-_GAP_BEAMS, _RAIN_SHARE = 2, 0.04
-"""Where so many of the beams that have a return lie beside one alone that has none, it rains: then
-one alone tells of no gap between legs."""
+_RAIN_SHARE = 0.04
+"""By the beams with a return, so many that are alone without one: it rains."""
 _LEG_M = 0.20
 _SOLID_M = 0.325
 _FAR_M = 6.0
@@ -64,8 +63,8 @@ def find_clusters(look: Look, params: TrackParams) -> tuple[Cluster, ...]:
 
 
 def _known_in_rain(ranges_m: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """Ranges (N,) in which, if it rains, beams alone without a return are unknown."""
-    known_m = without_lost(ranges_m, _GAP_BEAMS)
+    """Ranges (N,) in which, if it rains, a beam alone without a return tells of no gap: NaN."""
+    known_m = without_lost(ranges_m, 2)
     lost = np.count_nonzero(np.isnan(known_m)) - np.count_nonzero(np.isnan(ranges_m))
     rains = lost > _RAIN_SHARE * np.count_nonzero(np.isfinite(ranges_m))
     return known_m if rains else ranges_m

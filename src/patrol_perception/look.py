@@ -11,7 +11,7 @@ import numpy.typing as npt
 from patrol_core.geometry import FloatArray, Pose2
 
 _SEE_THROUGH_M = 0.25
-OPEN_BEAMS = 4
+_OPEN_BEAMS = 4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,22 +66,26 @@ def is_seen_through(look: Look, x_m: float, y_m: float) -> bool:
 
 
 def lie_behind(look: Look, places_m: FloatArray, by_m: float) -> npt.NDArray[np.bool_]:
-    """Which places (N, 2) in `map` lie at least `by_m` behind what the beam towards them met."""
+    """Which places (N, 2) in `map` lie at least `by_m` behind what the beam towards them met.
+
+    Not those to which no beam goes.
+    """
     away = places_m - (look.sensor.x_m, look.sensor.y_m)
     angles = np.arctan2(away[:, 1], away[:, 0]) - look.sensor.yaw_rad - look.angle_min_rad
-    beams = np.rint((angles % math.tau) / look.angle_increment_rad).astype(np.int64)
-    met_m = look.ranges_m[np.minimum(beams, len(look.ranges_m) - 1)]
+    round_trip = round(math.tau / look.angle_increment_rad)
+    beams = np.rint((angles % math.tau) / look.angle_increment_rad).astype(np.int64) % round_trip
+    met_m = np.append(look.ranges_m, np.inf)[np.minimum(beams, len(look.ranges_m))]
     return np.asarray(np.hypot(away[:, 0], away[:, 1]) >= met_m + by_m)
 
 
 def without_lost(
-    ranges_m: npt.NDArray[np.float32], open_beams: int = OPEN_BEAMS
+    ranges_m: npt.NDArray[np.float32], open_beams: int = _OPEN_BEAMS
 ) -> npt.NDArray[np.float32]:
     """Ranges (N,) in which fewer than `open_beams` without a return, between others with one, are
     unknown.
 
     Rain swallows returns here and there; what is open to the distance leaves many beams without.
-    The gap between two legs is narrower than that, but seldom as narrow as one beam.
+    The gap between two legs may be as narrow: who looks for legs needs to know that it rains.
     """
     empty = np.isinf(ranges_m)
     ends = np.flatnonzero(np.diff(np.concatenate(([False], empty, [False])).astype(np.int8)))

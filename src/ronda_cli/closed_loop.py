@@ -10,7 +10,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from patrol_core.actions import PATROL
 from patrol_core.bus import Bus, Mailbox
@@ -31,6 +31,7 @@ from patrol_sim.stage import Stage
 from ronda_cli.environment.paths import ROOT
 
 T = TypeVar("T")
+ParamsByProcess = Mapping[str, Mapping[str, ParamValue]]
 
 STEP_S = 0.02
 CONFIG = ROOT / "launch" / "config"
@@ -40,8 +41,10 @@ UNATTENDED = tuple(process for process in PROCESSES if process is not CONSOLE)
 
 
 class ClosedLoop:
-    """One robot's processes around a simulator. `overrides`: parameters by process and name.
+    """One robot's processes around a simulator.
 
+    `overrides`: parameters by process and name, over all others; `own_params`: the same, of a
+    robot's own folder, over those shipped and under those that the site has learned.
     `processes`: the rows of the process table that run; base and gate always do. `wire`: makes
     bytes for components that take messages as bytes; without it these do nothing. `namespace`:
     which of the simulator's robots this is, where there are several; `step_together` steps them.
@@ -51,22 +54,24 @@ class ClosedLoop:
         self,
         simulator: Stage,
         context: ProcessContext,
-        overrides: Mapping[str, Mapping[str, ParamValue]] | None = None,
+        overrides: ParamsByProcess | None = None,
         processes: Sequence[Process] = UNATTENDED,
         wire: Wire | None = None,
         namespace: str = "",
+        own_params: ParamsByProcess | None = None,
     ) -> None:
         self.simulator = simulator
         self.robot = simulator.robot(namespace)
         self._bus = Bus(STEP_S)
         self._sensors = Bus()
-        self._gate = _GateProcess(context, _params(GATE.name, GateParams, overrides))
+        values = (own_params or {}, overrides or {})
+        self._gate = _GateProcess(context, _params(GATE, *values))
         self._hosted: list[tuple[float, HostedProcess]] = []
         for process in processes:
             if process.assembly:
                 assembly = importlib.import_module(process.assembly)
                 folder = context.site.folder
-                params = _params(process.name, assembly.PARAMS, overrides, folder)
+                params = _params(process, *values, folder)
                 hosted = HostedProcess(process.name, assembly.build(context, params))
                 self._hosted.append((1.0 / process.rate_hz, hosted))
         self._next_s = {hosted.name: 0.0 for _, hosted in self._hosted}
@@ -191,15 +196,28 @@ class _GateProcess:
         return self._gate.step(self.mailbox.snapshot(), now_s, now_s)
 
 
+def params_type(process: Process) -> type[Any] | None:
+    """The parameters of a process; None of one that does not run in the closed loop."""
+    if process is GATE:
+        return GateParams
+    if process not in UNATTENDED or not process.assembly:
+        return None
+    return cast("type[Any]", importlib.import_module(process.assembly).PARAMS)
+
+
 def _params(
-    process: str,
-    params_type: type[Any],
-    overrides: Mapping[str, Mapping[str, ParamValue]] | None,
+    process: Process,
+    own_params: ParamsByProcess,
+    overrides: ParamsByProcess,
     site_folder: Path | None = None,
 ) -> Any:
-    """Shipped values, what the site has learned over them, and overrides over all."""
-    path = CONFIG / f"{process}.yaml"
+    """Shipped values, the robot's own over them, what the site has learned over these, and
+    overrides over all."""
+    kind = params_type(process)
+    assert kind is not None
+    path = CONFIG / f"{process.name}.yaml"
     values = dict(read_param_file(path)) if path.is_file() else {}
+    values |= own_params.get(process.name, {})
     if site_folder is not None:
-        values |= learned_values(site_folder, process, params_type)
-    return make_params(params_type, values | dict((overrides or {}).get(process, {})))
+        values |= learned_values(site_folder, process.name, kind)
+    return make_params(kind, values | dict(overrides.get(process.name, {})))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from patrol_core.errors import ConfigError
 from ronda_cli.evaluation.trial import Trial, TrialOptions, TrialRunner
 from ronda_cli.records import Records
 from ronda_cli.reporting import write_patrol_report
@@ -28,6 +29,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def patrol(runner: TrialRunner, folder: Path) -> Trial:
     return runner.run(SEED, time.perf_counter, folder)
+
+
+@pytest.mark.parametrize(("asked", "told"), [("", "'own'"), ("asked", "'asked'")])
+def test_own_parameters_count_and_what_is_asked_for_counts_more(asked: str, told: str) -> None:
+    own = {"nav": {"controller": "own"}}
+    runner = TrialRunner(TrialOptions("yard", people=0, controller=asked, own_params=own))
+    with pytest.raises(ConfigError, match=told):
+        runner.run(SEED, time.perf_counter)
 
 
 def test_the_patrol_is_completed_without_contact(patrol: Trial) -> None:

@@ -12,13 +12,12 @@ from tests.mission_robot import make_site
 from patrol_console.accounts.store import AccountStore
 from patrol_console.errors import ConsoleError
 from patrol_core.errors import ConfigError
-from patrol_core.own_params import all_own_params, own_params
+from patrol_core.own_params import checked_own_params, own_params
+from patrol_gate.params import GateParams
 from patrol_mission.journal import Journal, JournalError
 from patrol_records.errors import StoreError
 from patrol_records.log.entries import LogEntry
 from patrol_records.log.store import LogStore
-from ronda_cli.evaluation.campaign import results_file
-from ronda_cli.evaluation.trial import TrialOptions
 
 OWN = "/**:\n  ros__parameters:\n    required_inputs: [imu/data]\n"
 
@@ -74,13 +73,14 @@ def test_parameters_of_one_robot_come_from_its_folder(tmp_path: Path) -> None:
     assert own_params(str(tmp_path), "nav") == own_params("", "gate") == {}
 
 
-def test_an_evaluation_drives_with_the_parameters_of_that_folder(tmp_path: Path) -> None:
+def test_own_parameters_that_do_not_fit_are_told_with_their_file(tmp_path: Path) -> None:
     (tmp_path / "gate.yaml").write_text(OWN, encoding="utf-8")
-    own = all_own_params(str(tmp_path))
-    assert own == {"gate": {"required_inputs": ["imu/data"]}} and all_own_params("") == {}
-    options = TrialOptions("yard", controller="pure_pursuit", own_params=own)
-    assert options.overrides() == own | {"nav": {"controller": "pure_pursuit"}}
-    assert results_file(options) != results_file(TrialOptions("yard", controller="pure_pursuit"))
+    assert checked_own_params(str(tmp_path), "gate", GateParams) == {
+        "required_inputs": ["imu/data"]
+    }
+    (tmp_path / "gate.yaml").write_text(OWN.replace("inputs", "inptus"), encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"gate\.yaml: unknown.*'required_inptus'.*did you mean"):
+        checked_own_params(str(tmp_path), "gate", GateParams)
 
 
 def test_a_folder_of_parameters_that_nobody_would_read_is_told(tmp_path: Path) -> None:

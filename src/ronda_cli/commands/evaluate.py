@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -42,7 +42,6 @@ def run(
     """
     from rich.console import Console
 
-    from patrol_core.own_params import VARIABLE, all_own_params
     from ronda_cli.evaluation.campaign import results_file, run_campaign
     from ronda_cli.evaluation.picture import draw_tracks
     from ronda_cli.evaluation.statistics import rows
@@ -51,9 +50,7 @@ def run(
     from ronda_cli.setting import load_setting
 
     console = Console(stderr=as_json, highlight=False)
-    own = all_own_params(os.environ.get(VARIABLE, ""))
-    if own:
-        console.print(f"with {VARIABLE}={os.environ[VARIABLE]} for {', '.join(own)}")
+    own = _own_params(console)
     options = TrialOptions(
         site, laps, people, camera, controller, engine=sim.value, own_params=own
     )
@@ -80,6 +77,26 @@ def run(
 
         print_table(console, table, trials)
     console.print(f"tracks: {picture}")
+
+
+def _own_params(console: Console) -> dict[str, dict[str, Any]]:
+    """Those of the robot's own folder, by process; says which count. Raises ConfigError."""
+    from patrol_core.own_params import VARIABLE, checked_own_params
+    from patrol_core.processes import PROCESSES
+    from ronda_cli.closed_loop import params_type
+
+    folder = os.environ.get(VARIABLE, "")
+    if not folder:
+        return {}
+    kinds = {process.name: params_type(process) for process in PROCESSES}
+    own = {
+        name: checked_own_params(folder, name, kind)
+        for name, kind in kinds.items()
+        if kind is not None
+    }
+    own = {name: values for name, values in own.items() if values}
+    console.print(f"{VARIABLE}={folder} counts for: {', '.join(own) or 'nothing here'}")
+    return own
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
@@ -13,7 +13,6 @@ from typing import Any
 
 from patrol_core.component import ProcessContext
 from patrol_core.geometry import Pose2
-from patrol_core.params import ParamValue
 from patrol_core.types.motion import PoseEstimate
 from patrol_gazebo.simulator import GazeboSimulator
 from patrol_records.queries_patrols import patrol_starts
@@ -22,7 +21,7 @@ from patrol_sim.scenario import Scenario
 from patrol_sim.scenario_random import Draw, Ground, ground_of, random_scenario
 from patrol_sim.simulator import Simulator
 from patrol_sim.stage import Stage
-from ronda_cli.closed_loop import ClosedLoop
+from ronda_cli.closed_loop import ClosedLoop, ParamsByProcess
 from ronda_cli.environment.gazebo import FOLDER_VARIABLE
 from ronda_cli.scorer import PoseErrorMeter, Scorer, Verdict
 from ronda_cli.setting import Setting, load_setting
@@ -41,7 +40,7 @@ class TrialOptions:
     """What is varied between evaluations; between `min_people` and `people` there are.
 
     `engine`: which simulator, embedded or gazebo_classic (set up, and named by the environment).
-    `own_params`: parameters by process and dotted name, over those shipped.
+    `own_params`: of a robot's own folder, by process and dotted name.
     """
 
     site: str
@@ -51,14 +50,10 @@ class TrialOptions:
     controller: str = ""
     min_people: int = 0
     engine: str = "embedded"
-    own_params: Mapping[str, Mapping[str, ParamValue]] = field(default_factory=dict)
+    own_params: ParamsByProcess = field(default_factory=dict)
 
-    def overrides(self) -> Mapping[str, Mapping[str, ParamValue]]:
-        """Own parameters, and the controller that is asked for over them."""
-        if not self.controller:
-            return self.own_params
-        nav = dict(self.own_params.get("nav", {})) | {"controller": self.controller}
-        return {**self.own_params, "nav": nav}
+    def overrides(self) -> ParamsByProcess:
+        return {"nav": {"controller": self.controller}} if self.controller else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +95,7 @@ class TrialRunner:
         setting, options = self.setting, self.options
         simulator = self._simulator(seed)
         context = ProcessContext(setting.site, setting.robot, folder, seed, EPOCH_S)
-        loop = ClosedLoop(simulator, context, options.overrides())
+        loop = ClosedLoop(simulator, context, options.overrides(), own_params=options.own_params)
         loop.setup()
         started = wall_clock()
         try:

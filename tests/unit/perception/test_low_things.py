@@ -15,7 +15,7 @@ from patrol_core.geometry import FloatArray, Pose2
 from patrol_core.types.perception import FindingKind
 from patrol_perception.background import Background
 from patrol_perception.claims import Claim
-from patrol_perception.look import Look
+from patrol_perception.look import Look, lie_behind
 from patrol_perception.low_things import LowThings
 from patrol_perception.params import PerceptionParams
 
@@ -92,6 +92,13 @@ def test_these_are_no_low_things(thing: Box) -> None:
 def test_what_is_seen_beneath_something_is_no_thing_of_its_own() -> None:
     assert pass_by(BAG, wall_y_m=10.5) == []
     assert pass_by(BAG, wall_y_m=11.5)
+
+
+def test_behind_what_a_beam_met_is_only_where_a_beam_goes() -> None:
+    look, place = look_at_wall(Pose2(0.0, 0.0), 1.0), np.array([[0.0, 2.0]])
+    assert lie_behind(look, place, 0.9).all() and not lie_behind(look, place, 1.1).any()
+    half = dataclasses.replace(look, ranges_m=look.ranges_m[:360])
+    assert not lie_behind(half, place, 0.9).any()
 
 
 def test_what_the_map_shows_is_left_out() -> None:

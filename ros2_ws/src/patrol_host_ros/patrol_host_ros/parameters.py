@@ -15,7 +15,7 @@ from rclpy.node import Node
 from patrol_core.component import ProcessContext
 from patrol_core.errors import ConfigError
 from patrol_core.learned import learned_values
-from patrol_core.own_params import VARIABLE, own_params
+from patrol_core.own_params import VARIABLE, checked_own_params
 from patrol_core.params import Bounds, ParamSpec, make_params, param, param_specs
 from patrol_core.robot import load_robot
 from patrol_core.site.history import open_site
@@ -64,7 +64,8 @@ def read_parameters(
     }
     own = {spec.name for spec in param_specs(HostSettings)}
     settings = make_params(HostSettings, {n: v for n, v in given.items() if n in own})
-    robots = own_params(os.environ.get(VARIABLE, ""), process or node.get_name())
+    folder, name = os.environ.get(VARIABLE, ""), process or node.get_name()
+    robots = checked_own_params(folder, name, params_type)
     learned = learned_values(Path(settings.site), process, params_type) if settings.site else {}
     given = {n: v for n, v in given.items() if n not in own}
     params = make_params(params_type, given | robots | learned)
