@@ -48,6 +48,7 @@ BESIDE_M = 0.5
 STANDING = (FindingKind.OBJECT, FindingKind.OBSTRUCTION)
 APART = (FindingKind.BLOCKED, FindingKind.BEHAVIOUR)
 """What is said of the robot's own way, and of what people do, is no thing put down."""
+SHOWN_S = (-10.0, 20.0)
 FOUND, MISSED, FALSE = "#1a7f37", "#c8321f", "#b45f06"
 
 Task = tuple[str, int]
@@ -220,8 +221,10 @@ def draw(
     place.axvline(0.2, color=MISSED, ls="--", label="goal")
     place.set(xlabel="place error [m]", ylabel="things told")
     place.legend()
-    soon.hist([t["after_s"] for t in found], bins=25, color="#0b6bcb")
-    soon.set(xlabel="told after first in view within 8 m [s]", ylabel="things told")
+    soon.hist(np.clip([t["after_s"] for t in found], *SHOWN_S), bins=30, range=SHOWN_S,
+              color="#0b6bcb")  # fmt: skip
+    soon.set(xlabel="told after in view (8 m) [s]; more: at the ends",
+             ylabel="things told")  # fmt: skip
     figure.savefig(path, dpi=110)
     plt.close(figure)
 
