@@ -8,6 +8,7 @@ behind.
 
 from __future__ import annotations
 
+import math
 from collections import deque
 
 import numpy as np
@@ -55,13 +56,13 @@ class Trail:
         """The body is here now. Going back, it covers nothing new: slack must not add up."""
         if self._length_m <= 0.0:
             return
-        if self._is_going_back(pose):
-            return
         while self._poses and now_s - self._poses[0][0] > AGE_S:
             self._poses.popleft()
+        if self._is_going_back(pose):
+            return
         if self._poses:
             step = pose.relative_to(self._poses[-1][2])
-            moved_m = (step.x_m**2 + step.y_m**2) ** 0.5
+            moved_m = math.hypot(step.x_m, step.y_m)
             if moved_m < SPACING_M and abs(step.yaw_rad) < SPACING_RAD:
                 return
             self._way_m += moved_m
