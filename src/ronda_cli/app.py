@@ -60,6 +60,7 @@ def build(names: Sequence[str] = COMMANDS) -> typer.Typer:
     """The application with the named commands."""
     app = typer.Typer(
         name="ronda",
+        rich_markup_mode="markdown",
         no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,
