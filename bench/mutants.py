@@ -44,6 +44,7 @@ SLOWEST_LAST = ("test_gate_stops", "test_beside_the_lidar")
 USED_BY_TESTS = (
     "pytest",
     "hypothesis",
+    "numba",
     "numpy",
     "shapely",
     "patrol_core.bus",
@@ -71,23 +72,36 @@ def digest(paths: Sequence[Path]) -> str:
     return hashlib.sha256(content).hexdigest()[:12]
 
 
-def test_files(module: str) -> list[str]:
-    """All tests of the gate: those named after the module first, the slowest last."""
+def test_files(module: str) -> tuple[list[str], list[str]]:
+    """The tests of the gate that are named after a module, and the others, the slowest last."""
     names = sorted(path.stem for path in TESTS.glob("test_*.py"))
-    names.sort(key=lambda name: (not name.endswith(f"_{module}"), name in SLOWEST_LAST))
-    return [str(TESTS / f"{name}.py") for name in names]
+    names.sort(key=lambda name: name in SLOWEST_LAST)
+    own = [name for name in names if name == f"test_{module}"]
+    paths = {name: str(TESTS / f"{name}.py") for name in names}
+    return [paths[name] for name in own], [path for name, path in paths.items() if name not in own]
 
 
-def run_tests(folder: Path, module: str, cpu_s: float) -> tuple[int, float]:
+def is_noticed(folder: Path, module: str, cpu_s: float) -> bool:
+    """Whether a test fails on a copy of the package, of which this module is not as it was."""
+    for files in filter(None, test_files(module)):
+        status, _ = run_tests(folder, files, cpu_s)
+        if status == signal.SIGINT:
+            raise KeyboardInterrupt
+        if status != 0:
+            return True
+    return False
+
+
+def run_tests(folder: Path, files: Sequence[str], cpu_s: float) -> tuple[int, float]:
     """Exit status of the tests (not 0: one failed) on a copy of the package, and their time."""
     child = os.fork()
     if child == 0:
-        _in_child(folder, module, cpu_s)
+        _in_child(folder, files, cpu_s)
     _, status, usage = os.wait4(child, 0)
     return status, usage.ru_utime + usage.ru_stime
 
 
-def _in_child(folder: Path, module: str, cpu_s: float) -> None:
+def _in_child(folder: Path, files: Sequence[str], cpu_s: float) -> None:
     """Never returns. Limits are of processor time: how busy the machine is changes nothing."""
     status = 1
     try:
@@ -100,7 +114,7 @@ def _in_child(folder: Path, module: str, cpu_s: float) -> None:
         for name in [name for name in sys.modules if name.split(".")[0] == PACKAGE.name]:
             del sys.modules[name]
         options = ["-x", "-q", "-p", "no:cacheprovider", "--assert=plain", f"--rootdir={ROOT}"]
-        status = int(import_module("pytest").main([*options, *test_files(module)]))
+        status = int(import_module("pytest").main([*options, *files]))
     finally:
         os._exit(status)
 
@@ -126,7 +140,7 @@ def try_all(bench: Bench, chosen: Sequence[tuple[str, Mutant]], kept: Kept) -> l
         shutil.copytree(
             PACKAGE, folder / PACKAGE.name, ignore=shutil.ignore_patterns("__pycache__")
         )
-        status, seconds = run_tests(folder, "", 600.0)
+        status, seconds = run_tests(folder, test_files("")[1], 600.0)
         if status != 0:
             raise RuntimeError("the tests of the gate fail on the gate as it is")
         cpu_s = CPU_FACTOR * seconds + CPU_LEAST_S
@@ -139,11 +153,8 @@ def try_all(bench: Bench, chosen: Sequence[tuple[str, Mutant]], kept: Kept) -> l
                 target = folder / PACKAGE.name / file
                 right = target.read_text(encoding="utf-8")
                 target.write_text(mutant.source, encoding="utf-8")
-                status, _ = run_tests(folder, file.removesuffix(".py"), cpu_s)
+                killed = is_noticed(folder, file.removesuffix(".py"), cpu_s)
                 target.write_text(right, encoding="utf-8")
-                if status == signal.SIGINT:
-                    raise KeyboardInterrupt
-                killed = status != 0
                 kept.keep(key if killed else (*key, tests), killed)
             fate = Fate(file, mutant, killed, known.get((file, mutant.place, mutant.what)))
             if not killed and fate.reason is None:

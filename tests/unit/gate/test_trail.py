@@ -149,7 +149,7 @@ def test_ground_covered_half_a_minute_ago_does_not_count() -> None:
     trail.note(HERE, 1029.0)
     assert trail.covers(motion(), HERE)
     trail.note(HERE, 1031.0)
-    assert trail.covers(INCH, HERE)
+    assert trail.covers(INCH, Pose2(0.8, 0.0))
     assert not trail.covers(INCH, Pose2(0.2, 0.0))
     trail.note(HERE, 1035.0)
     assert not trail.covers(motion(), HERE)
