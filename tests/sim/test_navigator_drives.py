@@ -164,6 +164,16 @@ def test_every_goal_begins_straight_back_out_of_the_dock() -> None:
     assert len(aside) > 50 and np.abs(aside).max() < 0.05
 
 
+def test_no_pose_counts_as_passed_while_it_leaves_the_dock() -> None:
+    toy = world(DOCK.pose, docked_at=DOCK.pose)
+    poses = np.array([[5.0, 3.0, 0.0], [4.0, 3.0, 0.0]])
+    send(toy, THROUGH.goal, NavigateThroughGoal("t", poses))
+    assert run_to_end(toy, "t", 60.0).ok
+    told = [one for outputs in toy.outputs for one in outputs.of(THROUGH.feedback)]
+    left = [one.poses_remaining for one in told]
+    assert left[0] == 2 and left == sorted(left, reverse=True)
+
+
 def test_a_dead_dock_is_tried_again_and_then_reported() -> None:
     toy = world(Pose2(8.5, 5.0), params={"docking.attempts": 2})
     send(toy, actions.DOCK.goal, DockGoal("d", "bay"))

@@ -56,7 +56,8 @@ class TaskMaker:
         task = self._drive(goal)
         if isinstance(task, Result):
             return task
-        return OffDockTask(task, self._site.docks, self._tools, self._params.docking)
+        poses = len(goal.poses) if isinstance(goal, NavigateThroughGoal) else 0
+        return OffDockTask(task, poses, self._site.docks, self._tools, self._params.docking)
 
     def _drive(self, goal: Any) -> Task | Result:
         speed_mps = self._params.speed_mps

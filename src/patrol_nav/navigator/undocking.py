@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -69,12 +70,15 @@ class UndockTask:
 
 
 class OffDockTask:
-    """Off a dock, if the robot stands in one, then the task: it must not turn in there."""
+    """Off a dock, if the robot stands in one, then the task: it must not turn in there.
+
+    `poses`: of so many on the way none has been passed until then.
+    """
 
     def __init__(
-        self, task: Task, docks: Sequence[Dock], tools: Tools, params: DockingParams
+        self, task: Task, poses: int, docks: Sequence[Dock], tools: Tools, params: DockingParams
     ) -> None:
-        self._task, self._docks = task, docks
+        self._task, self._poses, self._docks = task, poses, docks
         self._tools, self._params = tools, params
         self._looked = False
         self._undock: UndockTask | None = None
@@ -88,11 +92,11 @@ class OffDockTask:
                 self._undock = UndockTask(docked[0], self._tools, self._params)
         if self._undock is None:
             return self._task.step(world)
-        step = self._undock.step(world)
+        step = replace(self._undock.step(world), poses_remaining=self._poses)
         if step.result is None or not step.result.ok:
             return step
         self._undock = None
-        return TaskStep(message=step.result.message)
+        return TaskStep(message=step.result.message, poses_remaining=self._poses)
 
 
 def _stands_in(pose: Pose2, dock: Dock) -> bool:
