@@ -54,6 +54,8 @@ USED_BY_TESTS = (
 
 CPU_FACTOR, CPU_LEAST_S = 3.0, 10.0
 """Processor time after which a mutant counts as noticed: it runs for ever."""
+MEMORY_BYTES = 4 << 30
+"""A mutant that takes more memory than this counts as noticed, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,7 @@ def _in_child(folder: Path, files: Sequence[str], cpu_s: float) -> None:
     status = 1
     try:
         resource.setrlimit(resource.RLIMIT_CPU, (int(cpu_s) + 1, int(cpu_s) + 1))
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
         silence = os.open(os.devnull, os.O_WRONLY)
         os.dup2(silence, 1)
         os.dup2(silence, 2)
