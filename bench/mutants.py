@@ -38,6 +38,8 @@ PACKAGE = ROOT / "src" / "patrol_gate"
 TESTS = ROOT / "tests" / "unit" / "gate"
 WORLD = ROOT / "tests" / "gate_world.py"
 REASONS = TESTS / "survivors.yaml"
+MADE_PAGES = TESTS.parent / "test_made_pages.py"
+"""Holds the parameters' defaults and bounds against docs/PARAMETERS.md."""
 
 QUICK = 60
 SLOWEST_LAST = ("test_gate_stops", "test_beside_the_lidar")
@@ -78,9 +80,11 @@ def test_files(module: str) -> tuple[list[str], list[str]]:
     """The tests of the gate that are named after a module, and the others, the slowest last."""
     names = sorted(path.stem for path in TESTS.glob("test_*.py"))
     names.sort(key=lambda name: name in SLOWEST_LAST)
-    own = [name for name in names if name == f"test_{module}"]
-    paths = {name: str(TESTS / f"{name}.py") for name in names}
-    return [paths[name] for name in own], [path for name, path in paths.items() if name not in own]
+    own = [str(MADE_PAGES)] if module == "params" else []
+    others = []
+    for name in names:
+        (own if name == f"test_{module}" else others).append(str(TESTS / f"{name}.py"))
+    return own, others
 
 
 def is_noticed(folder: Path, module: str, cpu_s: float) -> bool:
@@ -137,7 +141,7 @@ def reasons() -> dict[tuple[str, str, str], str]:
 
 def try_all(bench: Bench, chosen: Sequence[tuple[str, Mutant]], kept: Kept) -> list[Fate]:
     """Run the tests on each of the mutants that no earlier run has tried."""
-    known, fates, tests = reasons(), [], digest([*TESTS.glob("*.py"), WORLD])
+    known, fates, tests = reasons(), [], digest([*TESTS.glob("*.py"), WORLD, MADE_PAGES])
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         shutil.copytree(

@@ -368,6 +368,7 @@ def test_parameters_that_contradict_each_other_are_refused() -> None:
     params = GateParams(command_expiry_s=0.3, command_max_age_s=0.25)
     with pytest.raises(ConfigError, match="command_expiry_s"):
         Gate(params, ROBOT, make_site(), MemoryLatchStore(), lambda _t: (0, 0))
+    GateParams(command_expiry_s=0.25, command_max_age_s=0.25).check()
     with pytest.raises(ConfigError, match="sonar"):
         GateParams(required_inputs=("sonar",)).check()
 
