@@ -16,6 +16,8 @@ _LEGS_LENGTH_M, _LEGS_WIDTH_M = 0.45, 0.26
 _TELLING_TURN_RAD = 1.0
 _LEGS_TURN_RAD = 1.6
 _LEGS_SOLID_SHARE = 0.4
+_STRAY_LEGS_SHARE = 0.04
+"""So few views like two legs come from lost beams: of a person seen round, one in three would."""
 _HIDDEN_STANDING_S = 6.0
 _SETTLED_S = 0.7
 _IN_VIEW_S = 0.5
@@ -96,11 +98,12 @@ def is_like_a_person(spot: SpotNumbers, limits: EvidenceParams) -> bool:
     wanted_solid = max(
         limits.min_solid_views, _LEGS_SOLID_SHARE * spot.scans if leg_sized else 0.0
     )
-    seen_round = spot.turn_rad >= wanted_turn_rad and spot.legs == 0
+    stray = _are_stray_legs(spot)
+    seen_round = spot.turn_rad >= wanted_turn_rad and stray
     return (
         _leg_share(spot) > limits.max_leg_share
         or _solid_share(spot) < limits.min_solid_share
-        or (leg_sized and spot.legs > 1)
+        or (leg_sized and spot.legs > 1 and not stray)
         or not (seen_round or spot.solid >= wanted_solid)
     )
 
@@ -114,10 +117,16 @@ def _leg_share(spot: SpotNumbers) -> float:
     return spot.legs / max(spot.scans, 1)
 
 
+def _are_stray_legs(spot: SpotNumbers) -> bool:
+    """Whether its views like two legs are so few that they tell nothing."""
+    return _leg_share(spot) <= _STRAY_LEGS_SHARE
+
+
 def _solid_share(spot: SpotNumbers) -> float:
     """Share of unbroken views among those that tell legs from a body."""
-    told = spot.solid + spot.legs
-    return spot.solid / told if told else 1.0
+    if _are_stray_legs(spot):
+        return 1.0
+    return spot.solid / (spot.solid + spot.legs)
 
 
 def _evidence(spot: SpotNumbers, params: PerceptionParams) -> tuple[Measure, ...]:

@@ -44,6 +44,27 @@ def test_agrees_with_integration(
     x, y, yaw = integrate(v0, w0, [(v1, w1, 0.06), (v2, w2, 0.25), (0.0, 0.0, 3.0)])
     assert math.hypot(motion.x_m[-1] - x, motion.y_m[-1] - y) < 0.012
     assert motion.yaw_rad[-1] == pytest.approx(yaw, abs=0.012)
+    farthest_m = max(map(math.hypot, motion.x_m.tolist(), motion.y_m.tolist()))
+    assert motion.reach_m() == pytest.approx(farthest_m)
+
+
+def test_a_turn_reaches_as_far_to_the_side_as_it_goes() -> None:
+    motion = stopping_manoeuvre(Velocity(1.0, 1.2), (Phase(Velocity(1.0, 1.2), 1.5),), RAMPS)
+    assert motion.y_m[-1] > motion.x_m[-1] > 0.0
+    assert motion.reach_m() == pytest.approx(math.hypot(motion.x_m[-1], motion.y_m[-1]))
+
+
+def test_what_rests_at_its_end_stays_where_it_was() -> None:
+    motion = stopping_manoeuvre(Velocity(1.0, 0.5), (Phase(Velocity(1.0, 0.5), 0.3),), RAMPS)
+    rested = motion.resting(2.0)
+    assert rested.duration_s == pytest.approx(motion.duration_s + 2.0)
+    assert (rested.speed_mps[len(motion.times_s) :] == 0.0).all()
+    for poses, resting in (
+        (motion.x_m, rested.x_m), (motion.y_m, rested.y_m), (motion.yaw_rad, rested.yaw_rad)
+    ):  # fmt: skip
+        assert (resting[: len(poses)] == poses).all() and (
+            resting[len(poses) :] == poses[-1]
+        ).all()
 
 
 def integrate(
