@@ -74,13 +74,12 @@ class Manoeuvre:
     def resting(self, duration_s: float) -> Manoeuvre:
         """The same with `RESTS` more poses, of standing at the end."""
         rest = np.arange(1, RESTS + 1) * (duration_s / RESTS)
-        still, last = np.zeros(RESTS), np.ones(RESTS)
         return Manoeuvre(
             np.concatenate((self.times_s, self.times_s[-1] + rest)),
-            np.concatenate((self.x_m, self.x_m[-1] * last)),
-            np.concatenate((self.y_m, self.y_m[-1] * last)),
-            np.concatenate((self.yaw_rad, self.yaw_rad[-1] * last)),
-            np.concatenate((self.speed_mps, still)),
+            np.append(self.x_m, np.full(RESTS, self.x_m[-1])),
+            np.append(self.y_m, np.full(RESTS, self.y_m[-1])),
+            np.append(self.yaw_rad, np.full(RESTS, self.yaw_rad[-1])),
+            np.append(self.speed_mps, np.zeros(RESTS)),
         )
 
     def pose(self, index: int) -> Pose2:

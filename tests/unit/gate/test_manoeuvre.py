@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from patrol_gate.manoeuvre import STILL, Phase, Ramps, Velocity, stopping_manoeuvre
@@ -20,11 +20,13 @@ def test_straight_stop_is_reaction_plus_braking_distance(speed: float) -> None:
     motion = stopping_manoeuvre(Velocity(speed, 0.0), (Phase(Velocity(speed, 0.0), 0.3),), RAMPS)
     assert motion.x_m[-1] == pytest.approx(speed * 0.3 + speed**2 / (2 * 1.2), abs=0.002)
     assert motion.speed_mps[-1] == 0.0
+    assert motion.duration_s == pytest.approx(0.3 + speed / 1.2)
 
 
 def test_turn_stop_is_reaction_plus_braking_angle() -> None:
     motion = stopping_manoeuvre(Velocity(0.0, 1.0), (Phase(Velocity(0.0, 1.0), 0.2),), RAMPS)
     assert motion.yaw_rad[-1] == pytest.approx(0.2 + 1.0 / (2 * 2.4), abs=0.002)
+    assert motion.duration_s == pytest.approx(0.2 + 1.0 / 2.4)
     assert motion.reach_m() == 0.0
 
 
@@ -36,6 +38,8 @@ def test_standing_still_goes_nowhere() -> None:
 
 @settings(max_examples=15, deadline=None)
 @given(SPEEDS, TURNS, SPEEDS, TURNS, SPEEDS, TURNS)
+@example(1.5, 1.5, 1.5, 1.5, 1.5, 1.5)
+@example(1.0, -1.2, 0.5, -1.5, 0.2, 1.5)
 def test_agrees_with_integration(
     v0: float, w0: float, v1: float, w1: float, v2: float, w2: float
 ) -> None:
@@ -54,8 +58,9 @@ def test_a_turn_reaches_as_far_to_the_side_as_it_goes() -> None:
     assert motion.reach_m() == pytest.approx(math.hypot(motion.x_m[-1], motion.y_m[-1]))
 
 
-def test_what_rests_at_its_end_stays_where_it_was() -> None:
-    motion = stopping_manoeuvre(Velocity(1.0, 0.5), (Phase(Velocity(1.0, 0.5), 0.3),), RAMPS)
+@pytest.mark.parametrize("start", [Velocity(1.0, 0.5), Velocity(0.2, 1.5)])
+def test_what_rests_at_its_end_stays_where_it_was(start: Velocity) -> None:
+    motion = stopping_manoeuvre(start, (Phase(start, 0.3),), RAMPS)
     rested = motion.resting(2.0)
     assert rested.duration_s == pytest.approx(motion.duration_s + 2.0)
     assert (rested.speed_mps[len(motion.times_s) :] == 0.0).all()
