@@ -73,17 +73,21 @@ def drive(
     seed: int,
     *,
     rain: bool = False,
+    camera: bool = False,
     epoch_s: float = EPOCH_S,
     overrides: Mapping[str, Mapping[str, ParamValue]] | None = None,
     keep: Mapping[str, Path] | None = None,
 ) -> Lap:
-    """One lap of the site's first route. `keep`: files of the run's folder that are wanted, and
-    where they go."""
+    """One lap of the site's first route.
+
+    `camera`: drawn, not cast by a few rays. `keep`: files of the run's folder that are wanted, and
+    where they go.
+    """
     setting = setting_of(site)
     simulator = Simulator(
         setting.world, [setting.setup()], scenario, seed,
         docks=tuple(dock.pose for dock in setting.site.docks),
-        params=SimParams(lidar=RAIN if rain else LidarParams()),
+        camera=camera, params=SimParams(lidar=RAIN if rain else LidarParams()),
     )  # fmt: skip
     with tempfile.TemporaryDirectory(prefix="ronda-lap-") as name:
         folder = Path(name)

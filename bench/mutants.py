@@ -81,7 +81,7 @@ def test_files(module: str) -> tuple[list[str], list[str]]:
     names = sorted(path.stem for path in TESTS.glob("test_*.py"))
     names.sort(key=lambda name: name in SLOWEST_LAST)
     own = [str(MADE_PAGES)] if module == "params" else []
-    others = []
+    others: list[str] = []
     for name in names:
         (own if name == f"test_{module}" else others).append(str(TESTS / f"{name}.py"))
     return own, others

@@ -2,7 +2,9 @@
 
 Points a little above the estimated ground, where the map is free and nothing taller stands, are
 gathered in cells of the map; ground seen in a cell takes away. Pictures from one place count once,
-so that what is told was seen from several. What the lidar sees as well is the same finding.
+so that what is told was seen from several. What is seen nowhere near the ground does not stand
+there: it is the seat of a bench whose legs are on the map. What the lidar sees as well is the same
+finding.
 """
 
 from __future__ import annotations
@@ -46,7 +48,7 @@ class _Thing:
         self.outline = self._settled = outline
         self.first_seen_s = self.settled_s = stamp_s
         self.views = 0.0
-        self.top_m = 0.0
+        self.top_m, self.bottom_m = 0.0, math.inf
 
     def shape(self, outline: Outline, stamp_s: float) -> None:
         self.outline = outline
@@ -63,6 +65,7 @@ class LowThings:
         self._mount = camera_mount(robot.camera)
         self._evidence = EvidenceGrid(grid, _CELL_M, params.views)
         self._top_m = np.zeros(self._evidence.count, np.float32)
+        self._bottom_m = np.full(self._evidence.count, np.inf, np.float32)
         self._things: dict[int, _Thing] = {}
         self._next_number = 0
         self._viewed_from: Pose2 | None = None
@@ -116,6 +119,7 @@ class LowThings:
         if len(cells):
             self._evidence.add(low_m)
             np.maximum.at(self._top_m, cells, height_m.astype(np.float32))
+            np.minimum.at(self._bottom_m, cells, height_m.astype(np.float32))
 
     def _claims(self, base: Pose2, stamp_s: float) -> list[Claim]:
         found = []
@@ -128,6 +132,7 @@ class LowThings:
             thing.shape(outline_of(component.points_m), stamp_s)
             thing.views = float(np.max(self._evidence.scores(component.cells)))
             thing.top_m = float(np.median(self._top_m[component.cells]))
+            thing.bottom_m = float(np.min(self._bottom_m[component.cells]))
             beside = thing.outline.distances_m(touched_m) <= self._params.apart_m
             alone = np.count_nonzero(beside) <= (1.0 + _STRAY_SHARE) * len(component.cells)
             if alone and self._is_told(thing, stamp_s):
@@ -148,6 +153,7 @@ class LowThings:
         params = self._params
         return (
             stamp_s - thing.settled_s >= _SETTLED_S
+            and thing.bottom_m <= params.stands_m
             and params.min_extent_m <= thing.outline.length_m <= params.max_extent_m
         )
 

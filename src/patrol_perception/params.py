@@ -59,6 +59,7 @@ class LowParams:
     low_m: float = param(0.07, "Lower than this is ground [m]", 0.02, 0.5)
     low_per_m: float = param(0.01, "Growth of that with range [m/m]", 0.0, 0.1)
     high_m: float = param(0.45, "What is taller is left to the lidar [m]", 0.1, 2.0)
+    stands_m: float = param(0.25, "Nearer to the ground some of it must be seen [m]", 0.05, 1.0)
     reach_m: float = param(7.0, "Farther off nothing is judged [m]", 1.0, 15.0)
     clear_m: float = param(0.25, "So near to the map it is explained [m]", 0.05, 1.0)
     tall_near_m: float = param(0.3, "So near to taller things it is part of them [m]", 0.0, 2.0)

@@ -82,8 +82,9 @@ def test_level_ground_and_one_place_to_look_from_tell_nothing() -> None:
         (8.0, 11.5, 0.0, 13.0, 11.8, 0.15),
         (10.0, 11.0, 0.0, 10.2, 11.2, 1.6),
         (10.0, 11.0, 0.0, 10.4, 11.3, 0.05),
+        (9.7, 11.0, 0.34, 10.5, 11.45, 0.42),
     ],
-    ids=["a kerb", "something tall", "a mat"],
+    ids=["a kerb", "something tall", "a mat", "the seat of a bench"],
 )
 def test_these_are_no_low_things(thing: Box) -> None:
     assert pass_by(thing) == []
