@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -90,6 +91,59 @@ def test_a_thin_post_between_the_corners_is_seen() -> None:
     bounds = watch.around(Pose2(3.0 - float(motion.x_m[-1]), -0.1), motion.reach_m(), 0.0)
     assert bounds is not None
     assert bounds.conflict(motion) == "keep-out zone 'post'"
+
+
+GROWN = ROBOT.footprint_m(MARGIN_M)
+FRONT, REAR, SIDE = GROWN[0][0], GROWN[2][0], GROWN[1][1]
+MIDDLE = (FRONT + REAR) / 2.0
+
+
+def depth_in(x: tuple[float, float], y: tuple[float, float]) -> float:
+    """How deep a robot is that stands on a zone of these edges in base_link."""
+    here = Pose2(2.0, -1.0, 0.7)
+    corners = [(x[0], y[0]), (x[1], y[0]), (x[1], y[1]), (x[0], y[1])]
+    polygon = tuple((a, b) for a, b in here.transform_points(np.array(corners)).tolist())
+    zone = Zone("spot", ZoneKind.KEEP_OUT, polygon)
+    watch = Geofence(make_site(zones=(zone,)), ROBOT, MARGIN_M, lambda _now: NOON)
+    bounds = watch.around(here, 0.5, 0.0)
+    assert bounds is not None
+    return bounds.depths_m.get("keep-out zone 'spot'", 0.0)
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "depth_m"),
+    [
+        (FRONT - 0.08, 0.0, 0.08),
+        (REAR + 0.07, 0.05, 0.07),
+        (MIDDLE, SIDE - 0.06, 0.06),
+        (MIDDLE, 0.05 - SIDE, 0.05),
+        (FRONT + 0.03, 0.0, 0.0),
+        (REAR - 0.03, 0.0, 0.0),
+        (MIDDLE, SIDE + 0.03, 0.0),
+    ],
+)
+def test_a_small_zone_is_as_deep_as_it_lies_within_the_body(
+    x: float, y: float, depth_m: float
+) -> None:
+    depth = depth_in((x - 0.001, x + 0.001), (y - 0.001, y + 0.001))
+    assert depth == pytest.approx(depth_m, abs=0.0021)
+
+
+def test_a_narrow_strip_across_the_body_is_seen() -> None:
+    assert depth_in((MIDDLE - 0.02, MIDDLE + 0.02), (-3.0, 3.0)) == pytest.approx(0.02)
+    assert depth_in((-3.0, 3.0), (-0.02, 0.02)) == pytest.approx(0.02)
+
+
+def test_its_radius_is_that_of_the_farthest_corner() -> None:
+    assert fence().radius_m == pytest.approx(max(math.hypot(x, y) for x, y in GROWN))
+
+
+def test_along_the_edge_of_what_it_should_not_be_in_nothing_leads_back() -> None:
+    bounds = fence().around(Pose2(5.0, -0.9, 0.0), 1.0, 0.0)
+    assert bounds is not None and bounds.breached()
+    assert bounds.conflict(going(0.2, 0.0)) == "keep-out zone 'pond'"
+    out = fence().around(Pose2(5.0, -0.9, math.pi / 2.0), 1.0, 0.0)
+    assert out is not None and out.conflict(going(-0.3, 0.0)) is None
 
 
 def test_outside_only_what_leads_back_is_free() -> None:
