@@ -74,6 +74,25 @@ def test_far_from_every_edge_nothing_is_looked_at() -> None:
     assert watch.around(Pose2(9.5, -3.0), 0.5, 0.0) is not None
 
 
+@pytest.mark.parametrize(
+    ("far", "near", "zone"),
+    [
+        (Pose2(-3.5, 0.0), Pose2(3.5, 0.0), "keep-out zone 'pond'"),
+        (Pose2(5.0, 3.0), Pose2(5.0, -3.0), "speed zone 'yard'"),
+        (Pose2(-3.0, -1.0), Pose2(3.5, 0.5), "keep-out zone 'pond'"),
+        (Pose2(0.0, 2.0), Pose2(2.5, -1.5), "speed zone 'yard'"),
+    ],
+)
+def test_what_was_far_away_is_looked_at_when_the_robot_has_come_near(
+    far: Pose2, near: Pose2, zone: str
+) -> None:
+    watch = fence()
+    before = watch.around(far, 0.5, 0.0)
+    assert before is None or zone not in {ring.name for ring in before.rings}
+    here = watch.around(near, 0.5, 0.0)
+    assert here is not None and zone in {ring.name for ring in here.rings}
+
+
 def test_zones_count_in_their_hours() -> None:
     motion = going(1.0, 0.0)
     inside = Pose2(-6.8, 0.0)
