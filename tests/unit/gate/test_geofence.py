@@ -117,16 +117,19 @@ FRONT, REAR, SIDE = GROWN[0][0], GROWN[2][0], GROWN[1][1]
 MIDDLE = (FRONT + REAR) / 2.0
 
 
-def depth_in(x: tuple[float, float], y: tuple[float, float]) -> float:
-    """How deep a robot is that stands on a zone of these edges in base_link."""
+def depth_in(*corners_m: tuple[float, float]) -> float:
+    """How deep a robot is that stands on a zone with these corners in base_link."""
     here = Pose2(2.0, -1.0, 0.7)
-    corners = [(x[0], y[0]), (x[1], y[0]), (x[1], y[1]), (x[0], y[1])]
-    polygon = tuple((a, b) for a, b in here.transform_points(np.array(corners)).tolist())
+    polygon = tuple((x, y) for x, y in here.transform_points(np.array(corners_m)).tolist())
     zone = Zone("spot", ZoneKind.KEEP_OUT, polygon)
     watch = Geofence(make_site(zones=(zone,)), ROBOT, MARGIN_M, lambda _now: NOON)
     bounds = watch.around(here, 0.5, 0.0)
     assert bounds is not None
     return bounds.depths_m.get("keep-out zone 'spot'", 0.0)
+
+
+def oblong(left: float, low: float, right: float, high: float) -> list[tuple[float, float]]:
+    return [(left, low), (right, low), (right, high), (left, high)]
 
 
 @pytest.mark.parametrize(
@@ -144,13 +147,19 @@ def depth_in(x: tuple[float, float], y: tuple[float, float]) -> float:
 def test_a_small_zone_is_as_deep_as_it_lies_within_the_body(
     x: float, y: float, depth_m: float
 ) -> None:
-    depth = depth_in((x - 0.001, x + 0.001), (y - 0.001, y + 0.001))
+    depth = depth_in(*oblong(x - 0.001, y - 0.001, x + 0.001, y + 0.001))
     assert depth == pytest.approx(depth_m, abs=0.0021)
 
 
 def test_a_narrow_strip_across_the_body_is_seen() -> None:
-    assert depth_in((MIDDLE - 0.02, MIDDLE + 0.02), (-3.0, 3.0)) == pytest.approx(0.02)
-    assert depth_in((-3.0, 3.0), (-0.02, 0.02)) == pytest.approx(0.02)
+    across, along = (MIDDLE - 0.02, -3.0, MIDDLE + 0.02, 3.0), (-3.0, -0.02, 3.0, 0.02)
+    assert depth_in(*oblong(*across)) == pytest.approx(0.02)
+    assert depth_in(*oblong(*along)) == pytest.approx(0.02)
+
+
+def test_a_wedge_is_as_deep_as_its_tip() -> None:
+    wedge = [(MIDDLE, 0.05), (MIDDLE + 0.3, 3.0), (MIDDLE + 0.2, 3.0)]
+    assert depth_in(*wedge) == pytest.approx(SIDE - 0.05)
 
 
 def test_its_radius_is_that_of_the_farthest_corner() -> None:
