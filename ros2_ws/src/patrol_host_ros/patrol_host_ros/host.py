@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import importlib
 import os
 import struct
@@ -27,6 +28,7 @@ from patrol_host_ros.spinning import leave, run_node, withdraw
 
 PATIENT_NICE = 5
 """A third of the weight of the others (sched(7))."""
+_M_MMAP_THRESHOLD, _LARGE_BYTES = -3, 1 << 20
 CLOCK_QOS = QoSProfile(depth=1, reliability=QoSReliabilityPolicy.BEST_EFFORT)
 
 
@@ -166,6 +168,15 @@ class ProcessHost(Node):  # type: ignore[misc]
             log.tick(self._now_s)
 
 
+def give_large_memory_back() -> None:
+    """From now on, freed blocks of a mebibyte and more go back to the system at once.
+
+    By itself glibc, once it has freed a large block, takes those up to that size (32 MiB at most)
+    from its heap, and keeps them (mallopt(3), M_MMAP_THRESHOLD): maps and pictures are as large.
+    """
+    ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, _LARGE_BYTES)
+
+
 def main(
     process: Process,
     memory: Memory | None = None,
@@ -182,6 +193,7 @@ def main(
             also(host)
         return host
 
+    give_large_memory_back()
     if process.patient:
         os.nice(PATIENT_NICE)
     leave(run_node(process.name, make, lambda host: host.elsewhere))
