@@ -6,7 +6,7 @@ a nod of the robot its plane passes over them). They stand 12 m apart and more, 
 the route and in plain view of 3 m of it, so that none helps to find another. Every other lap in
 rain. Dusk is not told from day here: light changes the camera's picture alone, which is not drawn
 (depth is cast by rays: 64 columns, 7 m far), and no finding rests on it. With --camera the robot's
-camera is drawn as it is, 640 columns and 10 m far; that takes four times as long.
+camera is drawn as it is, 640 columns and 10 m far; that takes more than twice as long.
 
 Daily life: vans park by the route and the gate stands open at their hours. A site model is learnt
 from laps at these hours, from what perception noted on them; then whole laps are driven on which
