@@ -67,9 +67,8 @@ def test_what_rests_at_its_end_stays_where_it_was(start: Velocity) -> None:
     for poses, resting in (
         (motion.x_m, rested.x_m), (motion.y_m, rested.y_m), (motion.yaw_rad, rested.yaw_rad)
     ):  # fmt: skip
-        assert (resting[: len(poses)] == poses).all() and (
-            resting[len(poses) :] == poses[-1]
-        ).all()
+        assert (resting[: len(poses)] == poses).all()
+        assert (resting[len(poses) :] == poses[-1]).all()
 
 
 def integrate(
