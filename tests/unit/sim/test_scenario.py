@@ -83,6 +83,10 @@ def walker(gives_way: bool = True, pause_s: float = 0.0) -> Walker:
     return Walker(Pedestrian("w", points, 1.0, pause_s, 1.0, gives_way))
 
 
+STARTING_M = 0.54
+"""So far behind one who were at his pace of 1 m/s at once is who starts to walk."""
+
+
 def walk(
     person: Walker, start_s: float, seconds: float, robots: tuple[SeenRobot, ...] = ()
 ) -> None:
@@ -96,7 +100,7 @@ def test_who_falls_lies_where_he_fell() -> None:
     assert not person.lies
     walk(person, 2.9, 5.0)
     assert person.lies and person.speed_mps == 0.0
-    assert person.pose.x_m == pytest.approx(2.0, abs=0.05)
+    assert person.pose.x_m == pytest.approx(2.0 - STARTING_M, abs=0.05)
 
 
 def test_who_follows_a_robot_stands_between_times_and_leaves_at_last() -> None:
@@ -105,9 +109,9 @@ def test_who_follows_a_robot_stands_between_times_and_leaves_at_last() -> None:
     person = Walker(Pedestrian("w", points, 1.0, 0.0, 0.0, True, None, spans))
     robot = (SeenRobot(Pose2(8.5, 0.0)),)
     walk(person, 0.0, 4.0, robot)
-    assert person.pose.x_m == pytest.approx(2.0, abs=0.05)
+    assert person.pose.x_m == pytest.approx(2.0 - STARTING_M, abs=0.05)
     walk(person, 4.0, 4.0, robot)
-    assert person.pose.x_m == pytest.approx(4.0, abs=0.05)
+    assert person.pose.x_m == pytest.approx(4.0 - STARTING_M, abs=0.05)
     walk(person, 8.0, 4.0, robot)
     assert person.pose.x_m == pytest.approx(5.0, abs=0.01), "no nearer than 3.5 m"
     walk(person, 12.0, 20.0, robot)
@@ -118,11 +122,25 @@ def test_walks_to_and_fro_from_its_start_time() -> None:
     person = walker()
     walk(person, 0.0, 0.5)
     assert not person.started
-    walk(person, 1.0, 6.0)
+    walk(person, 1.0, 6.0 + STARTING_M)
     assert person.pose.x_m == pytest.approx(4.0)
     assert person.pose.y_m == pytest.approx(2.0, abs=0.1)
-    walk(person, 7.0, 8.0)
+    walk(person, 7.0 + STARTING_M, 8.0 + STARTING_M)
     assert person.pose.distance_to(Pose2(0.0, 0.0)) < 0.2
+
+
+def test_reaches_its_pace_in_about_a_second() -> None:
+    person = walker(pause_s=1.0)
+    walk(person, 1.0, 0.1)
+    assert person.speed_mps == pytest.approx(0.17, abs=0.01)
+    walk(person, 1.1, 0.44)
+    assert person.speed_mps == pytest.approx(0.63, abs=0.01)
+    walk(person, 1.54, 2.0)
+    assert person.speed_mps == pytest.approx(1.0, abs=0.02)
+    walk(person, 3.54, 2.4)
+    assert person.speed_mps == 0.0, "it stands at the corner"
+    walk(person, 5.94, 0.9)
+    assert 0.1 < person.speed_mps < 0.9, "and starts anew"
 
 
 def test_pauses_at_waypoints() -> None:
@@ -139,13 +157,13 @@ def test_gives_way_only_to_what_is_ahead() -> None:
     walk(other, 1.0, 2.0, (behind,))
     walk(rude, 1.0, 2.0, (ahead,))
     assert polite.pose.x_m < 0.3
-    assert other.pose.x_m == rude.pose.x_m == pytest.approx(2.0)
+    assert other.pose.x_m == rude.pose.x_m == pytest.approx(2.0 - STARTING_M, abs=0.05)
 
 
 def test_one_who_ignores_robots_turns_round_before_one_that_stands() -> None:
     person = walker(gives_way=False)
     walk(person, 1.0, 3.0, (SeenRobot(Pose2(2.5, 0.0), stood_s=3.0),))
-    assert person.pose.x_m < 1.4
+    assert person.pose.x_m < 1.41
     assert abs(person.pose.yaw_rad) > 3.0
 
 
