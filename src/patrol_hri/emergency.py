@@ -8,9 +8,9 @@ own. Phrases stand in `languages/<code>/emergency.yaml`:
 
 In languages that are written without spaces, the parts are pieces of text. A misspelt word counts
 (one slip from four letters on, two from eight, one in five letters of a phrase), unless it is a
-word of its own (`ordinary`, the words and examples of the languages), and so do words without
-spaces between them: both in languages only that the sentence is likely to be in. Phrases that are
-spelt right count in any, short ones where that is possible.
+word of its own (`ordinary`, the words and examples of the languages, `languages/everyday.py`), and
+so do words without spaces between them: both in languages only that the sentence is likely to be
+in. Phrases that are spelt right count in any, short ones where that is possible.
 
 `harmless` has what takes an emergency back: a phrase over the same words ("no fire", "fire exit"),
 or, after `*`, anything in the same sentence ("* yesterday", "* what if"), spelt right. Where it is
@@ -19,8 +19,9 @@ Negations, questions, the past and the hypothetical are harmless only in the for
 
 What is misspelt needs a second opinion, `languages/cries.py`, learnt from letters: it may doubt a
 misspelt phrase; more slips count, and words of their own as misspelt, if it agrees; and if it is
-very sure, a sentence tells that is only like a phrase (`languages/likeness.py`). Phrases that are
-spelt right, and what is harmless, need none.
+very sure, a sentence tells that is only like a phrase (`languages/likeness.py`). It must be surer
+where every word is right as it stands. Phrases that are spelt right, and what is harmless, need
+none.
 """
 
 from __future__ import annotations
@@ -47,8 +48,8 @@ class _Bounds:
     """How sure the learnt opinion must be, alone and together with the likeness to a phrase.
 
     `surety`: logarithm of odds; `together`: that, and `_WEIGHT` for each letter alike. Chosen on
-    sentences left out of the learning: a quarter of those in bench/emergency and of the examples,
-    an eighth of CLINC150's train.
+    sentences left out of the learning: a quarter of those in bench/emergency, twice (their cries
+    garbled as the benchmark does, on seeds from 777), and of CLINC150's train.
     """
 
     surety: float
@@ -56,8 +57,8 @@ class _Bounds:
 
 
 _MISSPELT = _Bounds(-6.0, -1.4)
-_LOOSE = _Bounds(0.0, 1.25)
-_ALONE = _Bounds(1.0, 4.0)
+_LOOSE, _LOOSE_BUT_RIGHT = _Bounds(-1.0, 0.5), _Bounds(0.5, 1.5)
+_ALONE, _ALONE_BUT_RIGHT = _Bounds(-0.5, 3.0), _Bounds(2.0, 5.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +98,15 @@ class EmergencyDetector:
         surety = self._cries.surety(text)
         bounds = _MISSPELT
         if told.pattern is None:
-            if surety <= _LOOSE.surety:
+            if surety <= min(_LOOSE.surety, _ALONE.surety):
                 return None
             told = self._told(folded, scores, loose=True)
             if told.harmless:
                 return None
-            bounds = _LOOSE if told.pattern else _ALONE
+            if self._spaced.is_spelt_right(folded, scores):
+                bounds = _LOOSE_BUT_RIGHT if told.pattern else _ALONE_BUT_RIGHT
+            else:
+                bounds = _LOOSE if told.pattern else _ALONE
         if surety <= bounds.surety:
             return None
         like = self._like(folded, scores)

@@ -121,7 +121,7 @@ def test_what_lies_beside_the_modules_is_installed(folder: Path) -> None:
     patterns = ["*.py", *listed.replace(" ", "").split(",")]
     packages = [path.parent for path in folder.rglob("__init__.py")]
     below = [path for top in folder.iterdir() if top in packages for path in top.rglob("*.*")]
-    left = {path for path in below if path.is_file() and path.suffix != ".pyc"}
+    left = {path for path in below if path.is_file() and path.parent.name != "__pycache__"}
     for package in packages:
         left -= {path for pattern in patterns if pattern for path in package.glob(pattern)}
     assert not left

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from patrol_hri.languages.catalogue import Language
+from patrol_hri.languages.everyday import EverydayWords
 from patrol_hri.languages.folding import fold, fold_kana, forms, split_words
 from patrol_hri.languages.phrases import (
     ALONE,
@@ -27,6 +29,8 @@ _GAP_WORDS, _GAP_LETTERS = 3, 8
 _PARTLY_JOINED = 0.3
 _LOOSE_LETTERS_PER_SLIP = 3
 _FIRST_KANJI = "\u4e00"
+_EXCLAIMED = re.compile(r"\b(?:oh|ah|ay|o) (?:no|non|nein|ne)\b")
+"""Folded: says no to nothing, and ends a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +113,7 @@ class SpacedLists:
             ordinary = {form for text in texts for form in _all_forms(text)}
             groups[one.code] = ordinary | fillers | set(written.values())
         self._patterns = Patterns(patterns, _GAP_WORDS)
-        self._speller = Speller(vocabulary, groups)
+        self._speller = Speller(vocabulary, groups, EverydayWords().has)
 
     def by_language(self) -> dict[str, list[Pattern]]:
         """The phrases of each language."""
@@ -118,15 +122,24 @@ class SpacedLists:
     def detect(self, folded: str, scores: Mapping[str, float], loose: bool) -> Told:
         """`loose`: misspelt words count more easily, also if they are others spelt right."""
         likely = [code for code, score in scores.items() if score >= LIKELY]
-        words = split_words(folded)
+        words = split_words(_EXCLAIMED.sub(r"\g<0>!", folded))
         read = [
-            (self._whole(word, loose), self._pieces(word, likely, loose), at) for word, at in words
+            (self._whole(word, likely, loose), self._pieces(word, likely, loose), at)
+            for word, at in words
         ]
         found = self._verdict(((whole or pieces, at) for whole, pieces, at in read), scores, loose)
         if found.pattern is None and any(whole and len(some) > 1 for whole, some, _ in read):
             other = self._verdict(((pieces, at) for _, pieces, at in read), scores, loose)
             return other if other.pattern or not found.harmless else found
         return found
+
+    def is_spelt_right(self, folded: str, scores: Mapping[str, float]) -> bool:
+        """Whether every word is one of a likely language, of its phrases, or a number."""
+        likely = [code for code, score in scores.items() if score >= LIKELY]
+        return all(
+            any(form.isdigit() or self._speller.is_right(form, likely) for form in forms(word))
+            for word, _ in split_words(folded)
+        )
 
     def _verdict(
         self, reading: Iterable[tuple[_Reading, int]], scores: Mapping[str, float], loose: bool
@@ -143,12 +156,12 @@ class SpacedLists:
         }
         return _verdict(self._patterns.matches(found), alone, scores, loose)
 
-    def _whole(self, word: str, loose: bool) -> _Reading:
+    def _whole(self, word: str, likely: Sequence[str], loose: bool) -> _Reading:
         """What a word may be; nothing, if it is none of the vocabulary."""
         may_be = {
             one: _slips(word, one)
             for form in forms(word)
-            for one in self._speller.find(form, loose)
+            for one in self._speller.find(form, likely, loose)
         }
         return [may_be] if may_be else []
 
@@ -157,7 +170,7 @@ class SpacedLists:
         pieces, is_whole = self._speller.split(forms(word)[0], likely)
         doubt = 0.0 if pieces[:1] == forms(word)[:1] else JOINED if is_whole else _PARTLY_JOINED
         return [
-            {one: doubt + _slips(piece, one) for one in self._speller.find(piece, loose)}
+            {one: doubt + _slips(piece, one) for one in self._speller.find(piece, likely, loose)}
             for piece in pieces or (word,)
         ]
 
@@ -202,7 +215,7 @@ class JoinedLists:
                 piece = letters[start:end]
                 found += [
                     Found(word, start, end, 0, distance(piece, word))
-                    for word in sorted(self._speller.find(piece, loose))
+                    for word in sorted(self._speller.find(piece, loose=loose))
                     if word == piece or _has_its_kanji(piece, word)
                 ]
         alone = {code: self._is_filled(letters, some) for code, some in self._fillers.items()}

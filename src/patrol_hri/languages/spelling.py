@@ -7,7 +7,7 @@ after at most k deletions each (W. Garbe, SymSpell, 2012); candidates are then m
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 
 LONGEST = 24
@@ -55,13 +55,18 @@ class Speller:
     """A vocabulary to find misspelt words in.
 
     `vocabulary`: words with the slips that each may have. `ordinary`: words by language that are
-    right as they are, and never a misspelt word of the vocabulary.
+    right as they are, and never a misspelt word of the vocabulary. `is_everyday`: whether a word
+    is so at least where that language, a code, is likely.
     """
 
     def __init__(
-        self, vocabulary: Mapping[str, int], ordinary: Mapping[str, Iterable[str]]
+        self,
+        vocabulary: Mapping[str, int],
+        ordinary: Mapping[str, Iterable[str]],
+        is_everyday: Callable[[str, str], bool] = lambda _word, _code: False,
     ) -> None:
         self._edits = dict(vocabulary)
+        self._is_everyday = is_everyday
         self._groups = {code: frozenset(words) for code, words in ordinary.items()}
         self._known = frozenset(self._edits).union(*self._groups.values())
         self._index: defaultdict[str, list[str]] = defaultdict(list)
@@ -69,16 +74,21 @@ class Speller:
             for rest in set(_deletions(word, max(edits, _loose_edits(len(word))))):
                 self._index[rest].append(word)
 
-    def find(self, word: str, loose: bool = False) -> frozenset[str]:
+    def find(self, word: str, codes: Iterable[str] = (), loose: bool = False) -> frozenset[str]:
         """The words of the vocabulary that `word` is, or may be misspelt.
 
-        `loose`: shorter words may be misspelt, too, and be like ordinary ones.
+        `codes`: likely languages. `loose`: shorter words may be misspelt, too, and be like
+        ordinary ones.
         """
         if word in self._edits:
             return frozenset((word,))
-        if (word in self._known and not loose) or not 2 < len(word) <= LONGEST:
+        if (self.is_right(word, codes) and not loose) or not 2 < len(word) <= LONGEST:
             return frozenset()
         return self._near(word, 1 + (len(word) >= _TWO_EDITS - 2), loose)
+
+    def is_right(self, word: str, codes: Iterable[str]) -> bool:
+        """Whether it is a word as it stands, in any language or at least in one of `codes`."""
+        return word in self._known or any(self._is_everyday(word, code) for code in codes)
 
     def _near(self, word: str, edits: int, loose: bool = False) -> frozenset[str]:
         candidates = {
@@ -91,7 +101,7 @@ class Speller:
             <= min(edits, _loose_edits(len(known)) if loose else self._edits[known])
         )
 
-    def split(self, word: str, codes: Iterable[str]) -> tuple[tuple[str, ...], bool]:
+    def split(self, word: str, codes: Sequence[str]) -> tuple[tuple[str, ...], bool]:
         """The cheapest way to read `word` as several words of one of the languages.
 
         Known words are cheap, misspelt words of the vocabulary dearer, letters of none dearest.
@@ -99,7 +109,9 @@ class Speller:
         letter of it is of a known word.
         """
         groups = [self._groups[code] for code in sorted(codes) if code in self._groups]
-        if not _SHORTEST_JOINED <= len(word) <= 3 * LONGEST or word in self._known or not groups:
+        if not _SHORTEST_JOINED <= len(word) <= 3 * LONGEST or not groups:
+            return (word,), False
+        if self.is_right(word, codes):
             return (word,), False
         near: dict[str, frozenset[str]] = {}
         for end in range(1, len(word) + 1):
