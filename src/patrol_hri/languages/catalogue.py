@@ -1,17 +1,18 @@
 """Reads the languages: a folder each, named by its ISO 639-1 code.
 
-`language.yaml`: its names, direction, script, what the other languages are called in it, and
-words that are everywhere in it. `intents.yaml`: examples of every built-in intent but QUESTION,
-UNKNOWN and EMERGENCY, at least twelve each; those of LANGUAGE name the language that is asked
-for as the people say it ("do you speak German"), and `Language.names` tells which one that is.
-`emergency.yaml`: see `patrol_hri.emergency`. `texts.yaml`, where it is there: what the robot
-says, by key. `counts.yaml`, where it is there: how what is counted is said.
+`language.yaml`: its names, direction, script, what the other languages are called in it, words
+that are everywhere in it, and how letters sound (`languages/sounds.py`). `intents.yaml`: examples
+of every built-in intent but QUESTION, UNKNOWN and EMERGENCY, at least twelve each; those of
+LANGUAGE name the language that is asked for as the people say it ("do you speak German"), and
+`Language.names` tells which one that is. `emergency.yaml`: see `patrol_hri.emergency`.
+`texts.yaml`, where it is there: what the robot says, by key. `counts.yaml`, where it is there:
+how what is counted is said.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -43,7 +44,8 @@ class Language:
 
     `emergency`: phrases by kind; `harmless`: phrases that make no emergency of one of these;
     `fillers`: words around a cry that change nothing; `ordinary`: words that look like
-    misspelt words of emergencies and are not. `names`: what languages are called in it, by code.
+    misspelt words of emergencies and are not. `sounds`: letters of folded words, and what they
+    sound like. `names`: what languages are called in it, by code.
     `counts`: by unit, what is said of so many: by number ("2"), by range of the last two digits
     ("3-10"), or "other".
     """
@@ -61,6 +63,7 @@ class Language:
     harmless: tuple[str, ...] = ()
     fillers: tuple[str, ...] = ()
     ordinary: tuple[str, ...] = ()
+    sounds: tuple[tuple[re.Pattern[str], str], ...] = ()
     counts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def say(self, key: str, **values: object) -> str:
@@ -121,7 +124,7 @@ def load_languages(folder: Path = FOLDER) -> dict[str, Language]:
 def _language(folder: Path, codes: Sequence[str], problems: Problems) -> Language:
     root = read_yaml(folder / "language.yaml", "a language", problems)
     keys = ("name", "english_name", "direction", "script", "names", "words")
-    fields = root.fields(keys) if root else {}
+    fields = root.fields(keys, ("sounds",)) if root else {}
     names = fields["names"].fields(codes, _keys(fields["names"])) if "names" in fields else {}
     emergency = _lists(
         folder / "emergency.yaml", (*EMERGENCY_KINDS, "harmless", "fillers", "ordinary"), problems
@@ -141,6 +144,7 @@ def _language(folder: Path, codes: Sequence[str], problems: Problems) -> Languag
         harmless=emergency.get("harmless", ()),
         fillers=emergency.get("fillers", ()),
         ordinary=emergency.get("ordinary", ()),
+        sounds=tuple(_sounds(fields["sounds"])) if "sounds" in fields else (),
         counts=_counts(folder / "counts.yaml", problems),
     )
 
@@ -151,6 +155,19 @@ def _text(fields: Mapping[str, Value], key: str) -> str:
 
 def _all_texts(value: Value) -> tuple[str, ...]:
     return tuple(text for item in value.items() if (text := item.text()) is not None)
+
+
+def _sounds(value: Value) -> Iterator[tuple[re.Pattern[str], str]]:
+    for item in value.items():
+        letters, _, sound = (item.text() or "").partition(" ")
+        try:
+            yield re.compile(letters), sound
+        except re.error as error:
+            item.wrong(
+                f"{item.name} has '{letters}': {error}",
+                "a regular expression, a space, and what it sounds like",
+                "mend it",
+            )
 
 
 def _lists(

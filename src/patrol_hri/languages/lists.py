@@ -21,14 +21,18 @@ from patrol_hri.languages.phrases import (
     phrases_of,
     words_of,
 )
+from patrol_hri.languages.sounds import SoundIndex
 from patrol_hri.languages.spelling import Speller, allowed_edits, distance
 
 LIKELY = 0.01
 _POSSIBLE, _PLAIN_LETTERS = 0.001, 8
 _GAP_WORDS, _GAP_LETTERS = 3, 8
 _PARTLY_JOINED = 0.3
+_SOUNDS_ALIKE = 1.0
+"""So many slips at most has a word that sounds like another."""
 _LOOSE_LETTERS_PER_SLIP = 3
 _FIRST_KANJI = "\u4e00"
+_PARTICLES = re.compile("(?<!^)[がをは](?!$)")
 _EXCLAIMED = re.compile(r"\b(?:oh|ah|ay|o) (?:no|non|nein|ne)\b")
 """Folded: says no to nothing, and ends a sentence."""
 
@@ -97,6 +101,7 @@ class SpacedLists:
         patterns: list[Pattern] = []
         vocabulary: dict[str, int] = {}
         groups: dict[str, set[str]] = {}
+        self._sounds: dict[str, SoundIndex] = {}
         self._fillers: dict[str, frozenset[str]] = {}
         for one in languages:
             written = {word: forms(fold(word))[0] for word in words_of(phrases_of(one))}
@@ -112,6 +117,8 @@ class SpacedLists:
             texts = (*examples, *one.words, *one.ordinary)
             ordinary = {form for text in texts for form in _all_forms(text)}
             groups[one.code] = ordinary | fillers | set(written.values())
+            same = set(written.values())
+            self._sounds[one.code] = SoundIndex(one.sounds, zip(same, same, strict=True))
         self._patterns = Patterns(patterns, _GAP_WORDS)
         self._speller = Speller(vocabulary, groups, EverydayWords().has)
 
@@ -163,6 +170,13 @@ class SpacedLists:
             for form in forms(word)
             for one in self._speller.find(form, likely, loose)
         }
+        may_be |= {
+            one: min(_slips(word, one), _SOUNDS_ALIKE)
+            for form in forms(word)
+            if loose or not self._speller.is_right(form, likely)
+            for code in self._sounds.keys() & set(likely)
+            for one in self._sounds[code].find(form)
+        }
         return [may_be] if may_be else []
 
     def _pieces(self, word: str, likely: Sequence[str], loose: bool) -> _Reading:
@@ -199,6 +213,9 @@ class JoinedLists:
             pieces = {fold_kana(fold(word)) for text in one.fillers for word in text.split()}
             pieces |= {written[word] for word in words_of(alone)}
             self._fillers[one.code] = tuple(sorted(pieces - {""}, key=len, reverse=True))
+        self._sounds = [
+            SoundIndex(one.sounds, _as_it_is_said(words_of(phrases_of(one)))) for one in languages
+        ]
         self._patterns = Patterns(patterns, _GAP_LETTERS)
         ordinary = {fold_kana(fold(word)) for one in languages for word in words_of(one.ordinary)}
         self._speller = Speller(vocabulary, {"": ordinary})
@@ -213,11 +230,15 @@ class JoinedLists:
         for start in range(len(letters)):
             for end in range(start + 1, min(len(letters), start + self._longest) + 1):
                 piece = letters[start:end]
-                found += [
-                    Found(word, start, end, 0, distance(piece, word))
-                    for word in sorted(self._speller.find(piece, loose=loose))
+                may_be = {
+                    word: float(distance(piece, word))
+                    for word in self._speller.find(piece, loose=loose)
                     if word == piece or _has_its_kanji(piece, word)
-                ]
+                }
+                for sounds in self._sounds:
+                    for word in sounds.find(piece):
+                        may_be[word] = min(may_be.get(word, _SOUNDS_ALIKE), _SOUNDS_ALIKE)
+                found += [Found(word, start, end, 0, may_be[word]) for word in sorted(may_be)]
         alone = {code: self._is_filled(letters, some) for code, some in self._fillers.items()}
         return _verdict(self._patterns.matches(found), alone, scores, loose)
 
@@ -226,6 +247,14 @@ class JoinedLists:
         for filler in fillers:
             letters = letters.replace(filler, " ")
         return len(letters.replace(" ", "")) <= 1
+
+
+def _as_it_is_said(words: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Pieces of Japanese, whole and without the particles that are often left out in them."""
+    for word in words:
+        written = fold_kana(fold(word))
+        yield written, written
+        yield fold_kana(fold(_PARTICLES.sub("", word))), written
 
 
 def _has_its_kanji(piece: str, word: str) -> bool:
