@@ -28,7 +28,7 @@ LIKELY = 0.01
 _POSSIBLE, _PLAIN_LETTERS = 0.001, 8
 _GAP_WORDS, _GAP_LETTERS = 3, 8
 _PARTLY_JOINED = 0.3
-_SOUNDS_ALIKE = 1.0
+_SOUNDS_ALIKE = 0.5
 """So many slips at most has a word that sounds like another."""
 _LOOSE_LETTERS_PER_SLIP = 3
 _FIRST_KANJI = "\u4e00"
