@@ -38,7 +38,7 @@ from patrol_hri.languages.phrases import JOINED, Pattern
 from patrol_hri.languages.recognition import LanguageRecognizer
 
 MAX_LETTERS = 1000
-_LANGUAGES, _MOST_ALIKE = 2, 8.0
+_LANGUAGES, _MOST_ALIKE = 2, 10.0
 _PRICE, _PRICE_JOINED = 3.0, 2.0
 _WEIGHT = 0.5
 
@@ -57,8 +57,8 @@ class _Bounds:
 
 
 _MISSPELT = _Bounds(-6.0, -1.4)
-_LOOSE, _LOOSE_BUT_RIGHT = _Bounds(-1.0, 0.5), _Bounds(0.5, 1.5)
-_ALONE, _ALONE_BUT_RIGHT = _Bounds(-0.5, 3.0), _Bounds(2.0, 5.0)
+_LOOSE, _LOOSE_BUT_RIGHT = _Bounds(-1.0, 0.5), _Bounds(-0.5, 3.0)
+_ALONE, _ALONE_BUT_RIGHT = _Bounds(-1.5, 3.0), _Bounds(1.0, 5.5)
 
 
 @dataclass(frozen=True, slots=True)
