@@ -57,8 +57,8 @@ class _Bounds:
 
 
 _MISSPELT = _Bounds(-6.0, -1.4)
-_LOOSE, _LOOSE_BUT_RIGHT = _Bounds(-1.0, 0.5), _Bounds(-0.5, 3.0)
-_ALONE, _ALONE_BUT_RIGHT = _Bounds(-1.5, 3.0), _Bounds(1.0, 5.5)
+_LOOSE, _LOOSE_BUT_RIGHT = _Bounds(-0.5, 1.0), _Bounds(-0.5, 3.0)
+_ALONE, _ALONE_BUT_RIGHT = _Bounds(-1.0, 3.0), _Bounds(1.0, 5.5)
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,8 @@ _SOUNDS_ALIKE = 0.5
 """So many slips at most has a word that sounds like another."""
 _LOOSE_LETTERS_PER_SLIP = 3
 _FIRST_KANJI = "\u4e00"
+_CLEAR_KANA = 4
+"""Fewer without any kanji sound like the end of one word and the beginning of another."""
 _PARTICLES = re.compile("(?<!^)[がをは](?!$)")
 _EXCLAIMED = re.compile(r"\b(?:oh|ah|ay|o) (?:no|non|nein|ne)\b")
 """Folded: says no to nothing, and ends a sentence."""
@@ -235,7 +237,8 @@ class JoinedLists:
                     for word in self._speller.find(piece, loose=loose)
                     if word == piece or _has_its_kanji(piece, word)
                 }
-                for sounds in self._sounds:
+                is_clear = len(piece) >= _CLEAR_KANA or _kanji(piece)
+                for sounds in self._sounds if is_clear else ():
                     for word in sounds.find(piece):
                         may_be[word] = min(may_be.get(word, _SOUNDS_ALIKE), _SOUNDS_ALIKE)
                 found += [Found(word, start, end, 0, may_be[word]) for word in sorted(may_be)]
@@ -257,8 +260,11 @@ def _as_it_is_said(words: Iterable[str]) -> Iterator[tuple[str, str]]:
         yield fold_kana(fold(_PARTICLES.sub("", word))), written
 
 
+def _kanji(letters: str) -> list[str]:
+    return [letter for letter in letters if letter >= _FIRST_KANJI]
+
+
 def _has_its_kanji(piece: str, word: str) -> bool:
     """Whether a misspelt piece has no kanji of its own, and at most one of three is missing."""
-    kanji = [letter for letter in word if letter >= _FIRST_KANJI]
-    left = [letter for letter in piece if letter >= _FIRST_KANJI]
+    kanji, left = _kanji(word), _kanji(piece)
     return set(left) <= set(kanji) and len(left) >= len(kanji) - (len(kanji) > 2)
