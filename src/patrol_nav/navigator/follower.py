@@ -62,7 +62,8 @@ class Follower:
         self._looked_s = -math.inf
         self._anchor: Pose2 | None = None
         self._headway_s = 0.0
-        self._backing = Backing(tools.body.footprint, tools.params.retrace_m)
+        blind = tools.params.retrace_m > 0.0
+        self._backing = Backing(tools.body.footprint, tools.came, blind=blind)
         self._backs = False
         self._gives_way = False
         self._forgot = False

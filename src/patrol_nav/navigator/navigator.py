@@ -33,6 +33,7 @@ from patrol_nav.navigator.pose_tracker import PoseTracker
 from patrol_nav.navigator.tasks import Task
 from patrol_nav.navigator.tools import Tools
 from patrol_nav.navigator.watch import Watch
+from patrol_nav.navigator.way_come import WayCome
 from patrol_nav.navigator.world import SeenMarker, TaskStep, World
 from patrol_nav.params import NavigatorParams
 from patrol_nav.planning.planner import GridPlanner
@@ -48,6 +49,8 @@ COSTMAP_PERIOD_S = 0.5
 SITE_COSTMAP_PERIOD_S = 5.0
 ZONES_PERIOD_S = 1.0
 TRAJECTORY_PERIOD_S = 0.2
+WAY_COME_M = 3.0
+"""So much of the way come is remembered, to back up along it."""
 COMMAND_TRUST_MPS = 0.3
 """The last command says how fast the robot goes, as long as odometry is no farther off than this.
 """
@@ -114,6 +117,7 @@ class Navigator(Component):
             params.follower,
             GridPlanner(body.footprint, params.planner),
             _controller(controller, params, body, rng),
+            WayCome(params.follower.retrace_m or WAY_COME_M),
         )
         self._lanes = None if lanes is None else Lanes(lanes, params.lanes, params.speed_mps)
         self._tracker = PoseTracker()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from patrol_nav.control.controller import Body, Controller
+from patrol_nav.navigator.way_come import WayCome
 from patrol_nav.params import FollowerParams
 from patrol_nav.planning.planner import Planner
 
@@ -17,3 +18,4 @@ class Tools:
     params: FollowerParams
     planner: Planner
     controller: Controller
+    came: WayCome

@@ -11,6 +11,7 @@ from patrol_core.types.sensors import LaserScan
 from patrol_nav.costmap.footprint import footprint_of
 from patrol_nav.navigator.backing import Backing
 from patrol_nav.navigator.politeness import URGE_S, Politeness
+from patrol_nav.navigator.way_come import WayCome
 from patrol_nav.navigator.world import World
 from patrol_nav.params import FollowerParams
 
@@ -155,7 +156,7 @@ def test_plans_do_not_lead_round_who_has_just_stopped_close_by() -> None:
 
 def backed_off(start: Pose2, *people: tuple[float, float, float, float]) -> tuple[float, float]:
     """How far straight back, and for how many seconds, when asked for 1 m."""
-    backing, now_s, back_m = Backing(footprint_of(rover().body)), 0.0, 0.0
+    backing, now_s, back_m = Backing(footprint_of(rover().body), WayCome(3.0)), 0.0, 0.0
     backing.begin(world_with(*people, pose=start), 1.0)
     while True:
         pose = start.compose(Pose2(-back_m, 0.0))
@@ -181,7 +182,7 @@ def test_along_a_wall_that_is_too_near_it_backs_off_but_not_towards_it() -> None
 
 
 def test_it_ends_to_back_off_when_it_gets_nowhere_and_then_rests() -> None:
-    backing, here = Backing(footprint_of(rover().body)), Pose2(4.0, 3.0)
+    backing, here = Backing(footprint_of(rover().body), WayCome(3.0)), Pose2(4.0, 3.0)
     backing.begin(world_with(pose=here), 1.0)
     assert backing.step(world_with(pose=here, now_s=9.0)) is not None
     assert not backing.rested(9.0, 5.0)

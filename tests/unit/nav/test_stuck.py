@@ -15,6 +15,7 @@ from patrol_core.types.status import Authority, GateState, GateStatus
 from patrol_nav.costmap.footprint import footprint_of
 from patrol_nav.navigator.backing import Backing
 from patrol_nav.navigator.dead_ends import KEEP_S, DeadEnds
+from patrol_nav.navigator.way_come import WayCome
 from patrol_nav.navigator.world import World
 
 GRID = empty_costmap()
@@ -34,9 +35,11 @@ def bend() -> list[Pose2]:
     return [Pose2(4.0 + 1.5 * math.sin(a), 5.5 - 1.5 * math.cos(a), float(a)) for a in arcs]
 
 
-def gone_back(came: list[Pose2], distance_m: float, retrace_m: float = 3.0) -> list[Pose2]:
+def gone_back(
+    came: list[Pose2], distance_m: float, way_m: float = 3.0, *, blind: bool = True
+) -> list[Pose2]:
     """Where the robot is from tick to tick when it backs off after having come so."""
-    backing = Backing(footprint_of(rover().body), retrace_m)
+    backing = Backing(footprint_of(rover().body), WayCome(way_m), blind=blind)
     for pose in came:
         backing.note(pose)
     pose, now_s, where = came[-1], 0.0, [came[-1]]
@@ -72,12 +75,30 @@ def test_it_turns_back_on_the_spot_where_it_had_turned() -> None:
 
 def test_it_ends_where_the_remembered_way_ends() -> None:
     came = bend()
-    where = gone_back(came, 5.0, retrace_m=1.0)
+    where = gone_back(came, 5.0, way_m=1.0)
     assert 0.7 < where[-1].distance_to(came[-1]) < 1.5
 
 
+def test_who_sees_goes_back_as_it_came_where_straight_back_is_too_tight() -> None:
+    along = [Pose2(x, 0.5, 0.0) for x in np.arange(2.5, 3.6, 0.05).tolist()]
+    arc = np.linspace(0.0, 0.35, 10).tolist()
+    away = [Pose2(3.55 + math.sin(a), 1.5 - math.cos(a), a) for a in arc]
+    assert len(gone_back(away[-1:], 0.8, blind=False)) < 20, "the tail swings towards the wall"
+    where = gone_back([*along, *away], 0.8, blind=False)
+    assert where[-1].distance_to(away[-1]) == pytest.approx(0.8, abs=0.05)
+    assert distances(where, [*along, *away]).max() < 0.05
+
+
+def test_a_way_that_was_not_driven_is_no_way_back() -> None:
+    way = WayCome(3.0)
+    for pose in bend():
+        way.note(pose)
+    way.note(Pose2(8.0, 8.0))
+    assert way.back(Pose2(8.0, 8.0), 0.3) is None
+
+
 def test_it_ends_when_the_gate_lets_it_go_no_farther() -> None:
-    backing, came = Backing(footprint_of(rover().body), 3.0), bend()
+    backing, came = Backing(footprint_of(rover().body), WayCome(3.0), blind=True), bend()
     for pose in came:
         backing.note(pose)
     backing.begin(world(came[-1], 0.0), 1.0)

@@ -24,6 +24,7 @@ from patrol_nav.navigator.follower import Follower
 from patrol_nav.navigator.politeness import Politeness
 from patrol_nav.navigator.tools import Tools
 from patrol_nav.navigator.way import AFTER_STUCK_S, SHORTEN_PERIOD_S, Way
+from patrol_nav.navigator.way_come import WayCome
 from patrol_nav.navigator.world import World
 from patrol_nav.params import CostmapParams, FollowerParams, MotionParams, PlannerParams
 from patrol_nav.planning.planner import GridPlanner
@@ -45,7 +46,7 @@ class Still:
 def tools() -> Tools:
     body = body_of(rover(), MotionParams())
     planner = GridPlanner(body.footprint, PlannerParams())
-    return Tools(body, PARAMS, planner, cast("Controller", Still()))
+    return Tools(body, PARAMS, planner, cast("Controller", Still()), WayCome(3.0))
 
 
 def world_of(grid: Costmap, pose: Pose2, now_s: float, *people: tuple[float, float]) -> World:
