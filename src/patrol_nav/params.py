@@ -125,7 +125,7 @@ class FollowerParams:
     stuck_s: float = param(4.0, "No headway for this long: look for another way [s]", 0.5, 60.0)
     back_up_m: float = param(0.6, "Backing up in a tight place [m]", 0.0, 3.0)
     retrace_m: float = param(
-        0.0, "Back up along so much of the way come; 0: straight back [m]", 0.0, 10.0
+        0.0, "Back up unseen along so much of the way come; 0: where it sees [m]", 0.0, 10.0
     )
     give_up_s: float = param(60.0, "Report a blockage after this long [s]", 2.0, 3600.0)
     goal_wait_s: float = param(25.0, "Report an occupied goal after this long [s]", 1.0, 3600.0)

@@ -88,9 +88,9 @@ class Backing:
         ways = np.array([0.1, 0.2, 0.3])
         places = world.pose.transform_points(np.column_stack((-ways, 0.0 * ways)))
         behind = np.column_stack((places, np.full(len(ways), world.pose.yaw_rad)))
+        output = self._came.back(world.pose, SPEED_MPS)
         if self._is_free(world, behind):
             return ControlOutput(-SPEED_MPS, 0.0, behind)
-        output = self._came.back(world.pose, SPEED_MPS)
         if output is None or not self._is_free(world, output.trajectory[:AHEAD]):
             return None
         return output

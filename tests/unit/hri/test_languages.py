@@ -38,6 +38,7 @@ def test_one_language_alone_can_be_read(folder: Path) -> None:
         ("counts.yaml", "other:", "3+:", "has '3+'"),
         ("counts.yaml", "other:", "others:", "has 'others'"),
         ("language.yaml", "script: latin", "skript: latin", "unknown key 'skript'"),
+        ("language.yaml", '["^kn n",', '["^(kn n",', "'^(kn': missing )"),
         ("intents.yaml", "greeting:", "greting:", "unknown key 'greting'"),
         ("intents.yaml", "- thank you\n", "- hello\n", "twice"),
         ("emergency.yaml", "violence:", "violent:", "unknown key 'violent'"),

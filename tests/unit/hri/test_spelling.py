@@ -6,10 +6,15 @@ import numpy as np
 import pytest
 from _make_everyday import frequent_words, numbers_of
 
+from patrol_hri.emergency import EmergencyDetector
+from patrol_hri.languages.catalogue import load_languages
 from patrol_hri.languages.everyday import WORDS, EverydayWords
 from patrol_hri.languages.folding import fold, forms
+from patrol_hri.languages.sounds import SoundIndex
 from patrol_hri.languages.spelling import Speller
 
+LANGUAGES = load_languages()
+DETECTOR = EmergencyDetector(LANGUAGES)
 EVERYDAY = EverydayWords()
 
 
@@ -55,3 +60,27 @@ def test_the_file_is_what_the_package_and_the_folding_make_of_it() -> None:
     some = numbers_of(frequent_words("es"))
     with np.load(WORDS) as stored:
         assert np.array_equal(np.cumsum(stored["es"], dtype=np.uint32), some)
+
+
+@pytest.mark.parametrize(
+    ("code", "word", "heard"),
+    [
+        ("fr", "brûler", "brulé"), ("fr", "saute", "sote"), ("nl", "lucht", "lugt"),
+        ("nl", "bloed", "bloet"), ("de", "feuer", "foier"), ("en", "knife", "nife"),
+        ("es", "cuchillo", "kuchilo"), ("it", "acqua", "accua"), ("ar", "صعقته", "سعكته"),
+    ],
+)  # fmt: skip
+def test_what_sounds_alike_is_found(code: str, word: str, heard: str) -> None:
+    sounds = SoundIndex(LANGUAGES[code].sounds, [(fold(word), word), (fold("xylofon"), "other")])
+    assert sounds.find(fold(heard)) == {word}
+    assert not sounds.find("xyz") and not sounds.find("a")
+
+
+def test_kanji_may_be_written_as_they_are_said() -> None:
+    assert DETECTOR.detect("地下でひ災です") is not None
+    assert DETECTOR.detect("上着にひついた") is not None
+    assert DETECTOR.detect("ほかの人に聞いたほうがよさそうです") is None, "さそう is no 刺そう"
+
+
+def test_a_language_without_sounds_has_none_alike() -> None:
+    assert not SoundIndex((), [("fire", "fire")]).find("fire")

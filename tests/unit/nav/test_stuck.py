@@ -89,6 +89,21 @@ def test_who_sees_goes_back_as_it_came_where_straight_back_is_too_tight() -> Non
     assert distances(where, [*along, *away]).max() < 0.05
 
 
+def test_going_straight_back_does_not_lose_the_rest_of_the_way_come() -> None:
+    came = [Pose2(x, 5.0, 0.0) for x in np.arange(3.0, 6.01, 0.05).tolist()]
+    way = WayCome(3.0)
+    backing = Backing(footprint_of(rover().body), way)
+    for pose in came:
+        backing.note(pose)
+    backing.begin(world(came[-1], 0.0), 0.8)
+    for number, pose in enumerate(came[:-17:-1]):
+        assert backing.step(world(pose, 0.2 * number)) is not None
+    backing.end()
+    backing.note(came[-17])
+    output = way.back(came[-17], 0.3)
+    assert output is not None and len(output.trajectory) == 9
+
+
 def test_a_way_that_was_not_driven_is_no_way_back() -> None:
     way = WayCome(3.0)
     for pose in bend():
