@@ -19,6 +19,8 @@ from patrol_nav.navigator.world import World
 SPEED_MPS, RETRACE_MPS = 0.25, 0.4
 ROOM_M, TIGHTER_M = 0.1, 0.02
 """So much room is kept; where the robot has less, it goes back if that is not tighter yet."""
+ROOM_COME_M = 0.03
+"""Where it came through before."""
 AHEAD = 6
 """So many poses of the way come must be free."""
 SLACK_S = 6.0
@@ -89,17 +91,17 @@ class Backing:
         places = world.pose.transform_points(np.column_stack((-ways, 0.0 * ways)))
         behind = np.column_stack((places, np.full(len(ways), world.pose.yaw_rad)))
         output = self._came.back(world.pose, SPEED_MPS)
-        if self._is_free(world, behind):
+        if self._is_free(world, behind, ROOM_M):
             return ControlOutput(-SPEED_MPS, 0.0, behind)
-        if output is None or not self._is_free(world, output.trajectory[:AHEAD]):
+        if output is None or not self._is_free(world, output.trajectory[:AHEAD], ROOM_COME_M):
             return None
         return output
 
-    def _is_free(self, world: World, poses: FloatArray) -> bool:
+    def _is_free(self, world: World, poses: FloatArray, room_m: float) -> bool:
         pose = world.pose
         here = np.array([[pose.x_m, pose.y_m, pose.yaw_rad]])
         here_m, *rooms_m = world.field.clearances(self._footprint, np.vstack((here, poses)))
-        return bool(min(rooms_m) >= max(min(ROOM_M, here_m - TIGHTER_M), 0.0))
+        return bool(min(rooms_m) >= max(min(room_m, here_m - TIGHTER_M), 0.0))
 
 
 def _somebody_behind(world: World) -> bool:
