@@ -7,10 +7,11 @@ own. Phrases stand in `languages/<code>/emergency.yaml`:
     = help            the whole of what is said, apart from `fillers`
 
 In languages that are written without spaces, the parts are pieces of text. A misspelt word counts
-(one slip from four letters on, two from eight, one in five letters of a phrase), unless it is a
-word of its own (`ordinary`, the words and examples of the languages, `languages/everyday.py`), and
-so do words without spaces between them: both in languages only that the sentence is likely to be
-in. Phrases that are spelt right count in any, short ones where that is possible.
+(one slip from four letters on, two from eight, one in five letters of a phrase; what sounds like
+another word is half a slip, `languages/sounds.py`), unless it is a word of its own (`ordinary`,
+the words and examples of the languages, `languages/everyday.py`), and so do words without spaces
+between them: both in languages only that the sentence is likely to be in. Phrases that are spelt
+right count in any, short ones where that is possible.
 
 `harmless` has what takes an emergency back: a phrase over the same words ("no fire", "fire exit"),
 or, after `*`, anything in the same sentence ("* yesterday", "* what if"), spelt right. Where it is

@@ -77,25 +77,22 @@ class Backing:
         refused = self._blind and world.now_s - self._passed_s > REFUSED_S
         output = None
         if not (done or late or refused or _somebody_behind(world)):
-            output = self._blindly(world) if self._blind else self._seeing(world)
+            came = self._came.back(world.pose, RETRACE_MPS if self._blind else SPEED_MPS)
+            output = came if self._blind else self._seen_free(world, came)
         if output is None:
             self.end()
         return output
 
-    def _blindly(self, world: World) -> ControlOutput | None:
-        return self._came.back(world.pose, RETRACE_MPS)
-
-    def _seeing(self, world: World) -> ControlOutput | None:
+    def _seen_free(self, world: World, came: ControlOutput | None) -> ControlOutput | None:
         """Straight back, else along the way come, whichever is free."""
         ways = np.array([0.1, 0.2, 0.3])
         places = world.pose.transform_points(np.column_stack((-ways, 0.0 * ways)))
         behind = np.column_stack((places, np.full(len(ways), world.pose.yaw_rad)))
-        output = self._came.back(world.pose, SPEED_MPS)
         if self._is_free(world, behind, ROOM_M):
             return ControlOutput(-SPEED_MPS, 0.0, behind)
-        if output is None or not self._is_free(world, output.trajectory[:AHEAD], ROOM_COME_M):
+        if came is None or not self._is_free(world, came.trajectory[:AHEAD], ROOM_COME_M):
             return None
-        return output
+        return came
 
     def _is_free(self, world: World, poses: FloatArray, room_m: float) -> bool:
         pose = world.pose

@@ -17,6 +17,7 @@ RETRACE_RADPS = 1.0
 REACHED_M, ASTRAY_RAD = 0.15, 0.5
 """A pose so near is reached; so far off its heading the robot turns on the spot first."""
 SHOWN = 9
+"""So many of the poses to come are given."""
 
 
 class WayCome:
