@@ -101,6 +101,12 @@ def test_somebody_who_walks_is_one_person_with_a_velocity() -> None:
     assert last.vy_mps == pytest.approx(1.2, abs=0.3) and abs(last.vx_mps) < 0.3
 
 
+def test_who_walks_at_the_lidar_and_hides_where_they_were_is_told_before_they_are_near() -> None:
+    watch = Unmapped(people=[Person([(0.0, 11.5, 6.0), (1.5, 11.5, 6.0), (5.5, 7.5, 6.0)])])
+    watch.drive(HERE, 0.0, 3.0)
+    assert watch.people_told()
+
+
 def test_furniture_that_a_robot_drives_past_is_nobody() -> None:
     chairs = [(x + dx, y + dy) for x, y in ((9.0, 7.2), (11.0, 4.5)) for dx in (0.0, 0.4)
               for dy in (0.0, 0.4)]  # fmt: skip
