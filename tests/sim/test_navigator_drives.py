@@ -41,6 +41,25 @@ def test_a_route_is_left_round_what_is_not_mapped_and_joined_again(controller: s
     assert toy.now_s < 18.0
 
 
+@pytest.mark.parametrize("controller", ["pure_pursuit", "mppi"])
+def test_a_route_is_left_round_a_disc_to_keep_off(controller: str) -> None:
+    toy = world(controller=controller)
+    goal = FollowRouteGoal("r", straight_route(2.0, 9.5, 5.0), 1.0, 0.0, 5.5, 4.8, 1.2)
+    send(toy, ROUTE.goal, goal)
+    assert run_to_end(toy, "r", 40.0).ok
+    assert np.hypot(*(toy.array()[:, 1:3] - (5.5, 4.8)).T).min() > 1.2 + 0.2
+    navigate(toy, Pose2(5.5, 4.8))
+    assert run_to_end(toy, "a", 40.0).ok, "the disc counts for that route alone"
+
+
+def test_who_stands_in_a_disc_to_keep_off_leaves_it_and_comes_no_nearer() -> None:
+    toy = world(Pose2(5.0, 5.0))
+    goal = FollowRouteGoal("r", straight_route(5.0, 9.5, 5.0), 1.0, 0.0, 4.0, 5.0, 2.0)
+    send(toy, ROUTE.goal, goal)
+    assert run_to_end(toy, "r", 30.0).ok
+    assert toy.array()[:, 1].min() > 4.95
+
+
 def test_a_route_that_begins_elsewhere_is_driven_to() -> None:
     toy = world(Pose2(3.0, 2.0, 1.0))
     send(toy, ROUTE.goal, FollowRouteGoal("r", straight_route(2.0, 9.0, 8.0), 1.0))

@@ -227,6 +227,28 @@ def test_a_robot_that_is_pushed_too_near_stops_and_finds_another_way(
     assert robot.until_done().ok
 
 
+def test_the_navigator_is_told_to_keep_off_the_object(robot: InspectingRobot) -> None:
+    robot.ask()
+    robot.tick(4.0)
+    goal = robot.said(FOLLOW_ROUTE.goal)[-1]
+    assert (goal.keep_off_x_m, goal.keep_off_y_m) == (10.0, 10.0)
+    assert goal.keep_off_radius_m > CRATE.radius_m + 1.0
+
+
+def test_from_within_the_stand_off_it_is_stopped_as_soon_as_it_comes_nearer(
+    robot: InspectingRobot,
+) -> None:
+    robot.ask()
+    robot.tick(4.0)
+    for away_m in (1.7, 1.6, 1.5, 1.4):
+        robot.pose = Pose2(10.0, 10.0 - away_m, math.pi / 2)
+        robot.line = robot.line if robot.line is None else robot.line[-1:]
+        robot.tick(0.1)
+        while robot.line is None and robot.result is None:
+            robot.tick()
+    assert robot.until_done().code is ErrorCode.TOO_NEAR
+
+
 def test_a_restart_in_the_middle_is_reported_and_nothing_drives(tmp_path: Path) -> None:
     first = InspectingRobot(tmp_path)
     first.ask()

@@ -59,12 +59,17 @@ class FollowRouteGoal:
     """Drive along poses (N, 3) of x, y, yaw in `map`, no faster than `speed_limit_mps`.
 
     `corridor_m`: how far a detour may leave them; 0: as far as the navigator's parameters say.
+    `keep_off_*`: middle in `map` and radius of a disc that the body keeps out of, as of what
+    stands; inside of it, it comes no nearer to the middle. Radius 0: none.
     """
 
     goal_id: str
     poses: FloatArray
     speed_limit_mps: float
     corridor_m: float = 0.0
+    keep_off_x_m: float = 0.0
+    keep_off_y_m: float = 0.0
+    keep_off_radius_m: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

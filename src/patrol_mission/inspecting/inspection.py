@@ -45,8 +45,8 @@ class Stage(Enum):
 class Inspection:
     """`views` are done, `shunned` could not be taken; `next` is being driven to or looked from.
 
-    `since_s`: begin of the stage; `still_s`: since when the robot stands; `least_m`: nearer to the
-    object than that this drive must not come.
+    `since_s`: begin of the stage; `still_s`: since when the robot stands; `least_m`: where a
+    drive begins within the stand-off, base_link must come no nearer to the object's edge.
     """
 
     goal: InspectGoal
@@ -63,7 +63,7 @@ class Inspection:
     choice: Choice = field(default_factory=lambda: Choice((), "", for_people=False))
     failed_ways: int = 0
     too_near: int = 0
-    least_m: float = 0.0
+    least_m: float = math.inf
     announced_s: float = -math.inf
     chosen_s: float = -math.inf
     still_s: float = math.inf

@@ -54,6 +54,7 @@ from patrol_mission.inspecting.interruptions import interruption, patrol_drives
 from patrol_mission.inspecting.journal import Journal
 from patrol_mission.inspecting.params import InspectParams
 from patrol_mission.inspecting.recovery import Recovery
+from patrol_mission.inspecting.subject import Subject
 from patrol_mission.inspecting.telling import measured_m, side_words
 from patrol_mission.inspecting.viewpoints import View
 from patrol_mission.inspecting.voice import Voice
@@ -62,7 +63,7 @@ from patrol_mission.outbox import EventOutbox
 RESEND_S, CHOOSE_PERIOD_S = 2.0, 1.0
 ANNOUNCED_S = 2.0
 """All have heard the announcement after that."""
-GUARD_M, TURN_M, TOO_NEAR_TRIES = 0.1, 0.3, 3
+GUARD_M, SLIP_M, TOO_NEAR_TRIES, PAUSE_S = 0.05, 0.05, 3, 4.0
 BRAKES_MPS2, REACTION_S = 0.9, 0.2
 """How the robot comes to rest when its goal is taken back."""
 STILL_MPS, STILL_RADPS, GROW_RADPS = 0.02, 0.05, 0.15
@@ -217,11 +218,15 @@ class Inspector(Component):
             view = choice.views[0]
             inspection.next = view
             poses = ways.way(view.pose)
-            goal = FollowRouteGoal(inspection.client.new_id(), poses, self._params.speed_mps)
+            subject = inspection.subject
+            goal = FollowRouteGoal(
+                inspection.client.new_id(), poses, self._params.speed_mps,
+                keep_off_x_m=subject.x_m, keep_off_y_m=subject.y_m,
+                keep_off_radius_m=subject.radius_m + self._params.standoff_m + GUARD_M,
+            )  # fmt: skip
             inspection.client.send(goal, self._outputs, self._now_s)
-            apart_m = inspection.subject.apart_m(pose, self._footprint_m)
-            guarded_m = self._params.standoff_m + GUARD_M
-            inspection.least_m = guarded_m if apart_m >= guarded_m else apart_m - TURN_M
+            near = self._is_near(subject, pose)
+            inspection.least_m = subject.beside_m(pose) - SLIP_M if near else math.inf
             inspection.turn_to(Stage.DRIVING, self._now_s)
             number = len(inspection.views) + 1
             self._voice.say(inspection, f"driving to side {number} of {self._params.views}")
@@ -247,10 +252,10 @@ class Inspector(Component):
 
     def _drive(self, inspection: Inspection, pose: Pose2) -> None:
         subject, result = inspection.subject, inspection.client.result
-        people = self._people()
+        people, rest = self._people(), self._at_rest(pose)
         if at_object(people, subject, self._params):
             self._wait_on(inspection, "waiting for people to leave the object")
-        elif subject.apart_m(self._at_rest(pose), self._footprint_m) < inspection.least_m:
+        elif self._is_near(subject, rest) and subject.beside_m(rest) < inspection.least_m:
             self._keep_off(inspection)
         elif result is None:
             if self._is_taken(inspection, people):
@@ -263,6 +268,10 @@ class Inspector(Component):
             self._end(inspection, result)
         else:
             self._shun(inspection, f"{result.code.name.lower()}: {result.message}")
+
+    def _is_near(self, subject: Subject, pose: Pose2) -> bool:
+        """Whether the body is as good as within the stand-off."""
+        return subject.apart_m(pose, self._footprint_m) < self._params.standoff_m + GUARD_M
 
     def _at_rest(self, pose: Pose2) -> Pose2:
         """Where the robot would stand if it were stopped now."""
@@ -284,7 +293,7 @@ class Inspector(Component):
     def _keep_off(self, inspection: Inspection) -> None:
         inspection.client.cancel(self._outputs)
         inspection.too_near += 1
-        inspection.chosen_s = self._now_s
+        inspection.chosen_s = self._now_s + PAUSE_S * inspection.too_near
         if inspection.too_near > TOO_NEAR_TRIES:
             message = "every way led nearer to the object than the stand-off"
             self._end(inspection, Result.failure(ErrorCode.TOO_NEAR, message))

@@ -34,6 +34,10 @@ class Subject:
         """From its middle to base_link."""
         return math.hypot(pose.x_m - self.x_m, pose.y_m - self.y_m)
 
+    def beside_m(self, pose: Pose2) -> float:
+        """From its edge to base_link; negative inside."""
+        return self.distance_m(pose) - self.radius_m
+
     def apart_m(self, pose: Pose2, footprint_m: Points) -> float:
         """From the robot's outline (a rectangle in base_link) to the circle; 0: it touches."""
         middle = Pose2(self.x_m, self.y_m).relative_to(pose)

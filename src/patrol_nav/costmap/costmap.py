@@ -51,6 +51,7 @@ class Costmap:
         self._static = blocked_cells(grid, outline_m, (), params.zone_margin_m)
         self._speed_mps = speed_limits(grid, (), 0.0)
         self._keep_clear = keep_clear_cells(grid, (), 0.0)
+        self._kept_off: tuple[float, float, float] | None = None
         self._evidence = np.zeros_like(self._static)
         self._beside = np.zeros_like(self._static)
         self._marks = np.zeros_like(self._static)
@@ -152,6 +153,17 @@ class Costmap:
         column, row = (np.array([x_m, y_m]) - self._origin_m) / self._resolution_m
         clear_disc(self._evidence, column, row, radius_m / self._resolution_m)
 
+    def keep_off(self, disc_m: tuple[float, float, float] | None) -> None:
+        """From now on the body keeps out of this disc (x, y, radius), or of none."""
+        self._kept_off = disc_m
+
+    def _shrunk(self, disc_m: tuple[float, float, float], robot: Pose2) -> FloatArray:
+        """A disc (1, 3) as large as it may be for `robot` not to stand in it."""
+        x_m, y_m, radius_m = disc_m
+        body_m = robot.transform_points(self._footprint.offsets_m)
+        apart_m = float(np.min(np.hypot(*(body_m - (x_m, y_m)).T))) - self._footprint.radius_m
+        return np.array([[x_m, y_m, min(radius_m, apart_m - LEAVABLE_M)]])
+
     def forget(self) -> None:
         """Drop all obstacles that are not on the map; those in view come back with the scans."""
         self._evidence[:] = 0
@@ -177,13 +189,16 @@ class Costmap:
         distances = np.empty(occupied.shape, dtype=np.float32)
         distance_transform(occupied, self._resolution_m, self._params.inflation_m, distances)
         origin = self._origin_m + np.array([first_c, first_r]) * self._resolution_m
-        return DistanceField(
+        field = DistanceField(
             self._resolution_m,
             float(origin[0]),
             float(origin[1]),
             distances,
             self._params.inflation_m,
         )
+        if self._kept_off is not None:
+            _keep_from(field, self._shrunk(self._kept_off, center))
+        return field
 
     def refresh_planning(self, center: Pose2) -> None:
         """Bring the planner's field up to date around the robot, as far as scans reach."""
@@ -215,22 +230,12 @@ class Costmap:
             cut[0] - low_r : cut[1] - low_r, cut[2] - low_c : cut[3] - low_c
         ]
         self._planning.changed(*cut)
+        if self._kept_off is not None:
+            self.keep_from(self._shrunk(self._kept_off, center))
 
     def keep_from(self, discs_m: FloatArray) -> None:
         """Keep plans out of discs (N, 3): x, y, radius. Until the next refresh near them."""
-        field, cell_m = self._planning, self._planning.resolution_m
-        for x_m, y_m, radius_m in discs_m:
-            reach_m = radius_m + field.max_m
-            low_c = max(int((x_m - reach_m - field.origin_x_m) / cell_m), 0)
-            low_r = max(int((y_m - reach_m - field.origin_y_m) / cell_m), 0)
-            side = int(2.0 * reach_m / cell_m) + 2
-            part = field.distances_m[low_r : low_r + side, low_c : low_c + side]
-            rows, columns = np.ogrid[: part.shape[0], : part.shape[1]]
-            x = field.origin_x_m + (low_c + columns + 0.5) * cell_m
-            y = field.origin_y_m + (low_r + rows + 0.5) * cell_m
-            away = np.maximum(np.hypot(x - x_m, y - y_m) - radius_m, LEAVABLE_M)
-            np.minimum(part, away.astype(np.float32), out=part)
-            field.changed(low_r, low_r + part.shape[0], low_c, low_c + part.shape[1])
+        _keep_from(self._planning, discs_m)
 
     def _renew_planning(self) -> None:
         rows, columns = self._coarse_static.shape
@@ -248,3 +253,20 @@ class Costmap:
         coarse = np.empty((rows, columns), dtype=np.uint8)
         coarsen(fine, threshold, coarse, self._factor, 0, 0)
         return coarse
+
+
+def _keep_from(field: DistanceField, discs_m: FloatArray) -> None:
+    """Lower the distances of a field around discs (N, 3): x, y, radius."""
+    cell_m = field.resolution_m
+    for x_m, y_m, radius_m in discs_m:
+        reach_m = radius_m + field.max_m
+        low_c = max(int((x_m - reach_m - field.origin_x_m) / cell_m), 0)
+        low_r = max(int((y_m - reach_m - field.origin_y_m) / cell_m), 0)
+        side = int(2.0 * reach_m / cell_m) + 2
+        part = field.distances_m[low_r : low_r + side, low_c : low_c + side]
+        rows, columns = np.ogrid[: part.shape[0], : part.shape[1]]
+        x = field.origin_x_m + (low_c + columns + 0.5) * cell_m
+        y = field.origin_y_m + (low_r + rows + 0.5) * cell_m
+        away = np.maximum(np.hypot(x - x_m, y - y_m) - radius_m, LEAVABLE_M)
+        np.minimum(part, away.astype(np.float32), out=part)
+        field.changed(low_r, low_r + part.shape[0], low_c, low_c + part.shape[1])

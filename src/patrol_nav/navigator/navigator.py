@@ -316,6 +316,8 @@ class Navigator(Component):
         assert active is not None
         self._active = None
         self._last = (0.0, 0.0)
+        if self._costmap is not None:
+            self._costmap.keep_off(None)
         outputs.put(topics.CMD_VEL_NAV, VelocityCommand(now_s, 0.0, 0.0))
         self._publish_approach("", False, outputs, now_s)
         self._report(active.action, GoalResult(active.goal_id, result), outputs, now_s)

@@ -111,6 +111,10 @@ class RouteTask:
 
     def step(self, world: World) -> TaskStep:
         """See Task."""
+        goal = self._goal
+        if goal.keep_off_radius_m > 0.0:
+            disc = (goal.keep_off_x_m, goal.keep_off_y_m, goal.keep_off_radius_m)
+            world.costmap.keep_off(disc)
         if self._follower is None:
             poses = self._joined(world)
             if isinstance(poses, Result):
@@ -165,6 +169,12 @@ def check_route(goal: FollowRouteGoal) -> Result | None:
         return Result.failure(
             ErrorCode.INVALID_GOAL,
             f"the route's corridor is {goal.corridor_m} m: expected 0 or more",
+        )
+    keep_off = (goal.keep_off_x_m, goal.keep_off_y_m, goal.keep_off_radius_m)
+    if not np.isfinite(keep_off).all() or goal.keep_off_radius_m < 0.0:
+        return Result.failure(
+            ErrorCode.INVALID_GOAL,
+            f"the disc to keep off is {keep_off}: expected x, y and a radius of 0 or more",
         )
     return None
 

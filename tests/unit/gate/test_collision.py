@@ -9,13 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import affinity
-from shapely.geometry import Point, Polygon
+from shapely.geometry import LineString, Point, Polygon
 from tests.gate_world import ROBOT
 
 from patrol_gate.collision import (
     Approach,
     Margins,
     body_distances_m,
+    direction_words,
     first_moving_conflict,
     first_still_conflict,
     near_path,
@@ -41,11 +42,8 @@ def test_distance_from_the_body_is_shapelys(point: tuple[float, float]) -> None:
         assert distance == pytest.approx(SHAPE.distance(Point(point)), abs=1e-9)
 
 
-@settings(max_examples=25, deadline=None)
-@given(st.floats(-0.5, 1.5), st.floats(-1.5, 1.5), st.lists(POINT, min_size=1, max_size=12))
-def test_conflicts_are_those_of_the_swept_polygon(
-    linear: float, angular: float, cloud: list[tuple[float, float]]
-) -> None:
+def check_swept(linear: float, angular: float, cloud: list[tuple[float, float]]) -> None:
+    """Conflicts of a motion are those of the body swept along it, by shapely."""
     velocity = Velocity(linear, angular)
     motion = stopping_manoeuvre(velocity, (Phase(velocity, 0.3),), RAMPS)
     points = np.array(cloud)
@@ -68,6 +66,21 @@ def test_conflicts_are_those_of_the_swept_polygon(
 
 
 @settings(max_examples=25, deadline=None)
+@given(st.floats(-0.5, 1.5), st.floats(-1.5, 1.5), st.lists(POINT, min_size=1, max_size=12))
+def test_conflicts_are_those_of_the_swept_polygon(
+    linear: float, angular: float, cloud: list[tuple[float, float]]
+) -> None:
+    check_swept(linear, angular, cloud)
+
+
+@pytest.mark.parametrize(("linear", "angular"), [(1.0, 1.5), (1.0, -1.5), (-0.5, 0.8)])
+def test_conflicts_of_curves_are_those_of_the_swept_polygon(linear: float, angular: float) -> None:
+    for x in np.arange(-1.0, 1.6, 0.1):
+        for y in (-0.6, -0.45, -0.35, 0.35, 0.45, 0.6):
+            check_swept(linear, angular, [(float(x), y)])
+
+
+@settings(max_examples=25, deadline=None)
 @given(st.floats(-0.5, 1.5), st.floats(-1.5, 1.5), st.lists(POINT, min_size=1, max_size=30))
 def test_the_rough_filter_loses_no_conflict(
     linear: float, angular: float, cloud: list[tuple[float, float]]
@@ -81,6 +94,39 @@ def test_the_rough_filter_loses_no_conflict(
     every = first_still_conflict(motion, points, now, BODY, MARGINS)
     some = first_still_conflict(motion, points[near], now[near], BODY, MARGINS)
     assert (every is None) == (some is None)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.floats(-0.5, 1.5), st.floats(-1.5, 1.5), st.floats(0.1, 1.0),
+    st.lists(POINT, min_size=1, max_size=30),
+)  # fmt: skip
+def test_the_rough_filter_keeps_what_lies_near_the_path_and_little_more(
+    linear: float, angular: float, within_m: float, cloud: list[tuple[float, float]]
+) -> None:
+    velocity = Velocity(linear, angular)
+    motion = stopping_manoeuvre(velocity, (Phase(velocity, 0.3),), RAMPS)
+    path = LineString(np.column_stack((motion.x_m, motion.y_m)))
+    little_m = path.length / 6.0
+    for point, near in zip(cloud, near_path(motion, np.array(cloud), within_m), strict=True):
+        away_m = path.distance(Point(point))
+        assert near or away_m > within_m - 1e-9
+        assert not near or away_m <= within_m + little_m + 1e-9
+
+
+@pytest.mark.parametrize(
+    ("speed_mps", "beside_m", "conflict"),
+    [(1.5, 0.2, True), (1.5, 0.22, False), (0.5, 0.1, True), (0.5, 0.12, False)],
+)
+def test_the_faster_the_more_room_it_keeps(
+    speed_mps: float, beside_m: float, conflict: bool
+) -> None:
+    velocity = Velocity(speed_mps, 0.0)
+    motion = stopping_manoeuvre(velocity, (Phase(velocity, 2.0),), RAMPS)
+    points = np.array([[1.2, 0.25 + beside_m]])
+    now = body_distances_m(points, BODY)
+    found = first_still_conflict(motion, points, now, BODY, MARGINS)
+    assert (found is not None) is conflict
 
 
 def test_leaving_an_obstacle_is_no_conflict_and_nearing_it_is() -> None:
@@ -121,6 +167,28 @@ def test_whose_way_is_known_walks_on() -> None:
     ):
         movers = somebody(x, 0.0, way)
         assert first_moving_conflict(motion, movers, BODY, MARGINS, APPROACH) == conflict
+
+
+def test_who_crosses_is_met_beside_and_who_goes_aside_is_not() -> None:
+    motion = stopping_manoeuvre(Velocity(0.5, 0.0), (), RAMPS)
+    for side, way_mps, conflict in ((1.6, -1.2, 0), (1.6, 1.2, None), (-1.6, 1.2, 0)):
+        movers = somebody(0.4, side, (0.0, way_mps))
+        assert first_moving_conflict(motion, movers, BODY, MARGINS, APPROACH) == conflict
+    aside = somebody(0.4, 1.6, (0.0, 0.0))
+    assert first_moving_conflict(motion, aside, BODY, MARGINS, APPROACH) is None
+
+
+@pytest.mark.parametrize(
+    ("degrees", "words"),
+    [
+        (0, "ahead"), (44, "ahead"), (-44, "ahead"), (46, "to the left"), (134, "to the left"),
+        (-46, "to the right"), (-134, "to the right"), (136, "behind"), (-136, "behind"),
+        (180, "behind"),
+    ],
+)  # fmt: skip
+def test_where_things_are_in_words(degrees: float, words: str) -> None:
+    at = math.radians(degrees)
+    assert direction_words(math.cos(at), math.sin(at)) == words
 
 
 def test_touching_needs_a_point_on_the_way() -> None:

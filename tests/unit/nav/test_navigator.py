@@ -143,6 +143,8 @@ def test_impossible_goals_fail_at_once_with_a_reason(goal: Pose2, code: ErrorCod
         FollowRouteGoal("r", np.zeros((5, 2)), 1.0),
         FollowRouteGoal("r", np.full((5, 3), np.nan), 1.0),
         FollowRouteGoal("r", straight_route(3.0, 6.0, 5.0), 0.0),
+        FollowRouteGoal("r", straight_route(3.0, 6.0, 5.0), 1.0, 0.0, 4.0, 5.0, -1.0),
+        FollowRouteGoal("r", straight_route(3.0, 6.0, 5.0), 1.0, 0.0, np.nan, 5.0, 1.0),
     ],
 )
 def test_a_senseless_route_is_refused(goal: FollowRouteGoal) -> None:
