@@ -13,6 +13,7 @@ from shapely.geometry import LineString, Point, Polygon
 from tests.gate_world import ROBOT
 
 from patrol_gate.collision import (
+    COARSE_POSES,
     Approach,
     Margins,
     body_distances_m,
@@ -96,22 +97,26 @@ def test_the_rough_filter_loses_no_conflict(
     assert (every is None) == (some is None)
 
 
-@settings(max_examples=40, deadline=None)
-@given(
-    st.floats(-0.5, 1.5), st.floats(-1.5, 1.5), st.floats(0.1, 1.0),
-    st.lists(POINT, min_size=1, max_size=30),
-)  # fmt: skip
+@pytest.mark.parametrize(("linear", "angular"), [(1.5, 0.0), (1.0, 1.5), (-0.5, -0.8), (0.0, 1.5)])
+@pytest.mark.parametrize("within_m", [0.1, 0.6])
 def test_the_rough_filter_keeps_what_lies_near_the_path_and_little_more(
-    linear: float, angular: float, within_m: float, cloud: list[tuple[float, float]]
+    linear: float, angular: float, within_m: float
 ) -> None:
     velocity = Velocity(linear, angular)
     motion = stopping_manoeuvre(velocity, (Phase(velocity, 0.3),), RAMPS)
-    path = LineString(np.column_stack((motion.x_m, motion.y_m)))
-    little_m = path.length / 6.0
-    for point, near in zip(cloud, near_path(motion, np.array(cloud), within_m), strict=True):
-        away_m = path.distance(Point(point))
+    path = np.column_stack((motion.x_m, motion.y_m))
+    coarse = path[list(COARSE_POSES)]
+    half_hop_m = 0.5 * float(np.hypot(*np.diff(coarse, axis=0).T).max())
+    cloud = np.random.default_rng(3).uniform(-2.5, 2.5, (1000, 2))
+    for point, near in zip(cloud, near_path(motion, cloud, within_m), strict=True):
+        away_m = LineString(path).distance(Point(point))
         assert near or away_m > within_m - 1e-9
-        assert not near or away_m <= within_m + little_m + 1e-9
+        assert not near or away_m <= within_m + half_hop_m + 1e-9
+        to_pose_m = float(np.hypot(*(coarse - point).T).min())
+        assert (
+            near == (to_pose_m <= within_m + half_hop_m)
+            or abs(to_pose_m - within_m - half_hop_m) < 1e-9
+        )
 
 
 @pytest.mark.parametrize(

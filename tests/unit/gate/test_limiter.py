@@ -44,7 +44,7 @@ NOTHING = around()
 
 
 def seen(surroundings: Surroundings | None = NOTHING, **fields: Any) -> Observation:
-    known = {
+    known: dict[str, Any] = {
         "velocity": STILL, "downhill_mps2": 0.0, "rest_s": 10.0, "odom": HERE, "age_s": 0.0,
         "scan_age_s": 0.0, "surroundings": surroundings, "pose": None, "degraded": False,
         "dock": None, "holds": (), "mission_holds": (), "alarms": (),
@@ -229,7 +229,7 @@ def test_who_stands_before_a_wall_need_not_wait_when_it_has_gone() -> None:
 def passed_before_walls(wanted: Velocity, previous: Velocity) -> set[float]:
     """What may pass of a wish to drive, over walls at all distances."""
     return {
-        Ticks().limit(wanted, seen(around(wall(FRONT_M + away_m))), previous=previous)
+        Ticks().limit(wanted, seen(around(wall(FRONT_M + float(away_m)))), previous=previous)
         .velocity.linear_mps
         for away_m in np.arange(0.06, 1.5, 0.005)
     }  # fmt: skip
