@@ -60,6 +60,17 @@ def test_who_stands_in_a_disc_to_keep_off_leaves_it_and_comes_no_nearer() -> Non
     assert toy.array()[:, 1].min() > 4.95
 
 
+def test_who_cannot_turn_at_the_goal_says_so_in_the_end() -> None:
+    real = empty_cells(12.0, 10.0)
+    for south_m in (4.6, 5.35):
+        draw_box(real, 6.3, south_m, 6.35, south_m + 0.05)
+    toy = world(real=real, params={"follower.give_up_s": 12.0})
+    navigate(toy, Pose2(6.0, 5.0, 1.7))
+    result = run_to_end(toy, "a", 60.0)
+    assert not result.ok and "something stands at the goal" in result.message
+    assert toy.least_room_m > 0.0
+
+
 def test_a_route_that_begins_elsewhere_is_driven_to() -> None:
     toy = world(Pose2(3.0, 2.0, 1.0))
     send(toy, ROUTE.goal, FollowRouteGoal("r", straight_route(2.0, 9.0, 8.0), 1.0))

@@ -27,18 +27,20 @@ class Phase(Enum):
 class GoalApproach:
     """Drives straight at the goal, forwards or backwards, then turns on the spot.
 
-    Once turning it does not drive again: a robot at its goal stays there.
+    Once turning it does not drive again: a robot at its goal stays there. Where something is in
+    the way of the shorter turn it tries the longer one.
     """
 
     def __init__(self, body: Body) -> None:
         self._body = body
         self.phase = Phase.DRIVING
         self._backwards: bool | None = None
+        self._long_way: float | None = None
 
     def reset(self) -> None:
         """Another goal."""
         self.phase = Phase.DRIVING
-        self._backwards = None
+        self._backwards = self._long_way = None
 
     def step(
         self,
@@ -91,6 +93,8 @@ class GoalApproach:
         if abs(error_rad) <= 0.6 * motion.goal_yaw_rad:
             self.phase = Phase.REACHED
             return 0.0
+        if self._long_way is not None and self._long_way * error_rad < 0.0:
+            return self._long_way * motion.yaw_rate_radps
         wanted = math.copysign(max(abs(2.5 * error_rad), 0.12), error_rad)
         return max(-motion.yaw_rate_radps, min(wanted, motion.yaw_rate_radps))
 
@@ -104,5 +108,7 @@ class GoalApproach:
         integrate(controls, start, STEP_S, ahead)
         room = field.clearances(self._body.footprint, np.vstack((start, ahead)))
         if room[1:].min() < min(ROOM_M, room[0] - 0.01) and (linear, angular) != (0.0, 0.0):
+            if self.phase is Phase.TURNING and self._long_way is None:
+                self._long_way = -math.copysign(1.0, angular)
             return ControlOutput(0.0, 0.0, ahead[:1], "something stands at the goal")
         return ControlOutput(linear, angular, ahead)

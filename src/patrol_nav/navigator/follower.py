@@ -24,6 +24,8 @@ from patrol_nav.navigator.way import Way, is_alone
 from patrol_nav.navigator.world import TaskStep, World
 
 HEADWAY_M = 0.5
+TURNS_RADPS = 0.05
+"""A turn at the goal that is slower makes no headway."""
 STOP_SHORT_M = 1.2
 """Distance between base_link and a blockage at which to wait: the front is half a metre ahead of
 it.
@@ -192,7 +194,8 @@ class Follower:
         if self._anchor is None or world.pose.distance_to(self._anchor) > HEADWAY_M:
             self._anchor, self._headway_s = world.pose, world.now_s
             self._reason = ""
-        if self._approaching and self._approach.phase is Phase.TURNING and not world.held:
+        turns = self._approaching and self._approach.phase is Phase.TURNING
+        if turns and abs(world.angular_radps) > TURNS_RADPS and not world.held:
             self._headway_s = max(self._headway_s, world.now_s - 1.0)
         return world.now_s - self._headway_s
 

@@ -188,6 +188,30 @@ def test_the_approach_stops_before_what_stands_at_the_goal() -> None:
     assert pose.x_m + 0.45 < 10.7
 
 
+POST = (10.3, 5.35, 10.35, 5.4)
+"""So near before the left front corner that a robot at (10, 5) cannot turn past it."""
+
+
+def test_where_the_shorter_turn_is_barred_the_longer_one_is_taken() -> None:
+    field = costmap_of(POST).local_field(Pose2(10.0, 5.0))
+    goal = Pose2(10.0, 5.0, math.radians(100.0))
+    pose, phase, seconds = approach(Pose2(10.0, 5.0, 0.0), goal, field)
+    assert phase is Phase.REACHED and abs(wrap_angle(pose.yaw_rad - goal.yaw_rad)) < 0.09
+    assert seconds > 3.0
+    free, phase, seconds = approach(
+        Pose2(10.0, 5.0, 0.0), goal, costmap_of().local_field(Pose2(10.0, 5.0))
+    )
+    assert phase is Phase.REACHED and seconds < 3.0
+
+
+def test_where_both_turns_are_barred_it_stands() -> None:
+    other = (10.3, 4.6, 10.35, 4.65)
+    field = costmap_of(POST, other).local_field(Pose2(10.0, 5.0))
+    goal = Pose2(10.0, 5.0, math.radians(100.0))
+    pose, phase, _ = approach(Pose2(10.0, 5.0, 0.0), goal, field)
+    assert phase is Phase.TURNING and abs(pose.yaw_rad) < 0.5
+
+
 def test_a_share_of_the_sampled_drives_stops_on_the_way() -> None:
     params = MppiParams(rollouts=100, stop_share=0.5)
     goes_on = _stopping(params)
