@@ -64,6 +64,7 @@ RESEND_S, CHOOSE_PERIOD_S = 2.0, 1.0
 ANNOUNCED_S = 2.0
 """All have heard the announcement after that."""
 GUARD_M, SLIP_M, TOO_NEAR_TRIES, PAUSE_S = 0.05, 0.05, 3, 4.0
+"""What is stopped so much before the stand-off waits, longer each time, before another try."""
 BRAKES_MPS2, REACTION_S = 0.9, 0.2
 """How the robot comes to rest when its goal is taken back."""
 STILL_MPS, STILL_RADPS, GROW_RADPS = 0.02, 0.05, 0.15
