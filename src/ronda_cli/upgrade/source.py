@@ -80,7 +80,9 @@ def _git_source(home: Path, wanted: str, say: Callable[[str], None]) -> Source:
             subprocess.Popen(command, stdout=subprocess.PIPE) as archive,
             tarfile.open(fileobj=archive.stdout, mode="r|") as packed,
         ):
-            packed.extractall(to, filter="data")
+            # Python has had filters since 3.10.12 and 3.11.4 (PEP 706).
+            packed.extraction_filter = getattr(tarfile, "data_filter", None)
+            packed.extractall(to)  # noqa: S202 - git packs what it would check out
         if archive.returncode != 0:
             raise UpgradeError(f"git cannot read all of {about}", remedy="git fsck")
 
