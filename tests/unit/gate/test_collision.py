@@ -183,6 +183,15 @@ def test_who_crosses_is_met_beside_and_who_goes_aside_is_not() -> None:
     assert first_moving_conflict(motion, aside, BODY, MARGINS, APPROACH) is None
 
 
+@pytest.mark.parametrize(("speed_mps", "conflict"), [(1.5, 0), (0.1, None)])
+def test_the_faster_the_more_room_it_keeps_from_who_stands(
+    speed_mps: float, conflict: int | None
+) -> None:
+    motion = stopping_manoeuvre(Velocity(speed_mps, 0.0), (), RAMPS)
+    beside, at_once = somebody(-0.2, 0.25 + 0.2, (0.0, 0.0)), Approach(1.6, 0.05, 0.1, 0.0)
+    assert first_moving_conflict(motion, beside, BODY, MARGINS, at_once) == conflict
+
+
 @pytest.mark.parametrize(
     ("degrees", "words"),
     [
@@ -203,3 +212,11 @@ def test_touching_needs_a_point_on_the_way() -> None:
     assert not touches(motion, np.array([[reach + 0.02, 0.0]]), BODY)
     assert not touches(motion, np.array([[0.0, 0.26]]), BODY)
     assert not touches(motion, np.zeros((0, 2)), BODY)
+
+
+def test_what_reaches_into_the_body_touches_it_only_when_it_goes_deeper() -> None:
+    inside = np.array([[0.44, 0.0]])
+    stands = stopping_manoeuvre(Velocity(0.0, 0.0), (), RAMPS)
+    assert not touches(stands, inside, BODY)
+    assert not touches(stopping_manoeuvre(Velocity(-0.3, 0.0), (), RAMPS), inside, BODY)
+    assert touches(stopping_manoeuvre(Velocity(0.3, 0.0), (), RAMPS), inside, BODY)
