@@ -49,7 +49,8 @@ def test_turning_back_ramps_through_zero() -> None:
     steps = [before - after for before, after in pairwise(speeds)]
     down = [step for step, speed in zip(steps, speeds, strict=False) if speed > DOWN_MPS]
     up = [step for step, speed in zip(steps, speeds, strict=False) if speed <= 0.0]
-    assert max(down) == pytest.approx(DOWN_MPS) and max(up) == pytest.approx(UP_MPS)
+    assert down == pytest.approx([DOWN_MPS] * len(down))
+    assert up[:-1] == pytest.approx([UP_MPS] * (len(up) - 1))
     assert 0.0 in [round(speed, 9) for speed in speeds]
 
 
