@@ -49,6 +49,8 @@ from patrol_gate.latch import LatchStore, MemoryLatchStore
 from patrol_gate.params import GateParams
 
 ROBOT: RobotModel = load_robot(Path(__file__).parents[1] / "urdf/config/rover.yaml")
+FRONT_M = ROBOT.body.center_x_m + ROBOT.body.length_m / 2.0
+"""How far the body reaches ahead of base_link."""
 START_S = 100.0
 STEP_S = 0.005
 TICK_STEPS = 4

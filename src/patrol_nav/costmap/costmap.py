@@ -157,9 +157,11 @@ class Costmap:
         """From now on the body keeps out of this disc (x, y, radius), or of none."""
         self._kept_off = disc_m
 
-    def _shrunk(self, disc_m: tuple[float, float, float], robot: Pose2) -> FloatArray:
-        """A disc (1, 3) as large as it may be for `robot` not to stand in it."""
-        x_m, y_m, radius_m = disc_m
+    def _kept_off_by(self, robot: Pose2) -> FloatArray:
+        """The disc to keep off (1, 3), no larger than `robot` leaves it; (0, 3) without one."""
+        if self._kept_off is None:
+            return np.empty((0, 3))
+        x_m, y_m, radius_m = self._kept_off
         body_m = robot.transform_points(self._footprint.offsets_m)
         apart_m = float(np.min(np.hypot(*(body_m - (x_m, y_m)).T))) - self._footprint.radius_m
         return np.array([[x_m, y_m, min(radius_m, apart_m - LEAVABLE_M)]])
@@ -196,8 +198,7 @@ class Costmap:
             distances,
             self._params.inflation_m,
         )
-        if self._kept_off is not None:
-            _keep_from(field, self._shrunk(self._kept_off, center))
+        _keep_from(field, self._kept_off_by(center))
         return field
 
     def refresh_planning(self, center: Pose2) -> None:
@@ -230,8 +231,7 @@ class Costmap:
             cut[0] - low_r : cut[1] - low_r, cut[2] - low_c : cut[3] - low_c
         ]
         self._planning.changed(*cut)
-        if self._kept_off is not None:
-            self.keep_from(self._shrunk(self._kept_off, center))
+        self.keep_from(self._kept_off_by(center))
 
     def keep_from(self, discs_m: FloatArray) -> None:
         """Keep plans out of discs (N, 3): x, y, radius. Until the next refresh near them."""

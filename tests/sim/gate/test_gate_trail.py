@@ -49,6 +49,16 @@ def test_it_backs_up_where_it_came_from_and_stops_at_the_beginning() -> None:
     assert "blind behind" in world.status.reasons[0]
 
 
+def test_after_the_clock_jumped_back_no_ground_counts_as_just_covered() -> None:
+    world = there_and_back(5.0).run(5.2)
+    world.wish = lambda _t: (-0.3, 0.0)
+    world.now_s -= 3.0
+    world.commands.clear()
+    world.run(2.0)
+    assert world.linear_mps == 0.0
+    assert "blind behind" in world.status.reasons[0]
+
+
 @pytest.mark.parametrize("turn_radps", [-0.8, 0.8])
 def test_it_does_not_back_up_beside_its_trail(turn_radps: float) -> None:
     world = there_and_back(5.0, (-0.3, turn_radps)).run(5.5)

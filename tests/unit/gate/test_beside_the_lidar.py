@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from tests.gate_world import ROBOT, World
+from tests.gate_world import FRONT_M, World
 
 from patrol_core.topics import DEPTH_OBSTACLES
 from patrol_core.types.perception import DepthObstacles
@@ -15,7 +15,6 @@ from patrol_gate.params import GateParams
 
 SEAT_M = np.column_stack((np.full(21, 3.0), np.linspace(-0.5, 0.5, 21)))
 """In map."""
-FRONT_M = ROBOT.body.center_x_m + ROBOT.body.length_m / 2.0
 
 
 def drive(world: World, seconds: float, *, told: bool = True) -> None:

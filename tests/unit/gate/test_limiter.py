@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.gate_world import ROBOT, make_site
+from tests.gate_world import FRONT_M, ROBOT, make_site
 
 from patrol_core.geometry import FloatArray, Pose2
 from patrol_core.site.model import Dock
@@ -22,7 +22,6 @@ from patrol_gate.reasons import Reason
 from patrol_gate.surroundings import NEAR_M, Surroundings
 from patrol_gate.trail import Trail
 
-FRONT_M = ROBOT.body.center_x_m + ROBOT.body.length_m / 2.0
 LEFT_M = ROBOT.body.width_m / 2.0
 HERE = Pose2(0.0, 0.0)
 NOON = (0, 12 * 3600)

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 import pytest
-from tests.gate_world import ROBOT
+from tests.gate_world import FRONT_M, ROBOT
 from tests.unit.gate.test_surroundings import AHEAD, clear, drop_at, look, scan_of
 
 from patrol_core.geometry import Pose2
@@ -183,9 +183,8 @@ def test_what_is_nearer_than_a_lidar_can_measure_blinds_it() -> None:
 
 @pytest.mark.parametrize(("depth_m", "count"), [(0.04, 1), (0.055, 0)])
 def test_returns_from_within_the_body_are_its_own(depth_m: float, count: int) -> None:
-    front_m = ROBOT.body.center_x_m + ROBOT.body.length_m / 2.0 - ROBOT.lidar.xyz_m[0]
     ranges = clear()
-    ranges[AHEAD : AHEAD + 2] = front_m - depth_m
+    ranges[AHEAD : AHEAD + 2] = FRONT_M - ROBOT.lidar.xyz_m[0] - depth_m
     assert len(look(ranges).points_m) == count
 
 
