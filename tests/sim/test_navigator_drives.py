@@ -52,8 +52,9 @@ def test_a_route_is_left_round_a_disc_to_keep_off(controller: str) -> None:
     assert run_to_end(toy, "a", 40.0).ok, "the disc counts for that route alone"
 
 
-def test_who_stands_in_a_disc_to_keep_off_leaves_it_and_comes_no_nearer() -> None:
-    toy = world(Pose2(5.0, 5.0))
+@pytest.mark.parametrize("yaw_rad", [0.0, 1.57, 3.14])
+def test_who_stands_in_a_disc_to_keep_off_turns_and_leaves_it(yaw_rad: float) -> None:
+    toy = world(Pose2(5.0, 5.0, yaw_rad))
     goal = FollowRouteGoal("r", straight_route(5.0, 9.5, 5.0), 1.0, 0.0, 4.0, 5.0, 2.0)
     send(toy, ROUTE.goal, goal)
     assert run_to_end(toy, "r", 30.0).ok

@@ -7,6 +7,7 @@ import math
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -240,13 +241,14 @@ def test_from_within_the_stand_off_it_is_stopped_as_soon_as_it_comes_nearer(
 ) -> None:
     robot.ask()
     robot.tick(4.0)
-    for away_m in (1.7, 1.6, 1.5, 1.4):
-        robot.pose = Pose2(10.0, 10.0 - away_m, math.pi / 2)
-        robot.line = robot.line if robot.line is None else robot.line[-1:]
-        robot.tick(0.1)
-        while robot.line is None and robot.result is None:
+    for away_m in (1.7, 1.55, 1.4):
+        while robot.line is None:
             robot.tick()
-    assert robot.until_done().code is ErrorCode.TOO_NEAR
+        robot.pose = Pose2(10.0, 10.0 - away_m, math.pi / 2)
+        robot.line = np.array([[10.0, 10.2 - away_m, math.pi / 2]])
+        robot.tick(0.1)
+        assert robot.line is None and robot.pose.y_m < 10.2 - away_m
+    assert robot.until_done().ok
 
 
 def test_a_restart_in_the_middle_is_reported_and_nothing_drives(tmp_path: Path) -> None:

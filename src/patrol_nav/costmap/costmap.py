@@ -9,6 +9,8 @@ lap.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 
@@ -52,6 +54,7 @@ class Costmap:
         self._speed_mps = speed_limits(grid, (), 0.0)
         self._keep_clear = keep_clear_cells(grid, (), 0.0)
         self._kept_off: tuple[float, float, float] | None = None
+        self._kept_off_m = -math.inf
         self._evidence = np.zeros_like(self._static)
         self._beside = np.zeros_like(self._static)
         self._marks = np.zeros_like(self._static)
@@ -154,17 +157,26 @@ class Costmap:
         clear_disc(self._evidence, column, row, radius_m / self._resolution_m)
 
     def keep_off(self, disc_m: tuple[float, float, float] | None) -> None:
-        """From now on the body keeps out of this disc (x, y, radius), or of none."""
-        self._kept_off = disc_m
+        """From now on the body keeps out of this disc (x, y, radius), or of none.
+
+        Who stands too near to turn on the spot beside it may do so, and comes no nearer: the disc
+        is smaller for them at first, and grows as they leave it.
+        """
+        if disc_m != self._kept_off:
+            self._kept_off, self._kept_off_m = disc_m, -math.inf
 
     def _kept_off_by(self, robot: Pose2) -> FloatArray:
-        """The disc to keep off (1, 3), no larger than `robot` leaves it; (0, 3) without one."""
+        """The disc to keep off (1, 3) as it is by now, `robot` not in it; (0, 3) without one."""
         if self._kept_off is None:
             return np.empty((0, 3))
         x_m, y_m, radius_m = self._kept_off
-        body_m = robot.transform_points(self._footprint.offsets_m)
-        apart_m = float(np.min(np.hypot(*(body_m - (x_m, y_m)).T))) - self._footprint.radius_m
-        return np.array([[x_m, y_m, min(radius_m, apart_m - LEAVABLE_M)]])
+        offsets_m, covers_m = self._footprint.offsets_m, self._footprint.radius_m
+        turning_m = float(np.max(np.hypot(*offsets_m.T))) + covers_m
+        away_m = math.hypot(robot.x_m - x_m, robot.y_m - y_m)
+        self._kept_off_m = max(self._kept_off_m, min(radius_m, away_m - turning_m - LEAVABLE_M))
+        body_m = robot.transform_points(offsets_m)
+        apart_m = float(np.min(np.hypot(*(body_m - (x_m, y_m)).T))) - covers_m
+        return np.array([[x_m, y_m, min(self._kept_off_m, apart_m - LEAVABLE_M)]])
 
     def forget(self) -> None:
         """Drop all obstacles that are not on the map; those in view come back with the scans."""

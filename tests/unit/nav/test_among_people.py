@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from tests.nav_world import empty_costmap, rover
@@ -197,3 +199,22 @@ def test_plans_keep_out_of_discs_until_the_next_refresh() -> None:
     assert grid.planning_field.at(12.0, 5.0) == pytest.approx(0.5, abs=0.1)
     grid.refresh_planning(robot)
     assert grid.planning_field.at(11.4, 5.0) > 1.0
+
+
+def test_a_disc_to_keep_off_is_no_larger_than_who_stands_in_it_can_turn_beside() -> None:
+    grid, footprint = empty_costmap(), footprint_of(rover().body)
+
+    def room_m(seen_from: Pose2, *poses: tuple[float, float, float]) -> float:
+        return float(grid.local_field(seen_from).clearances(footprint, np.array(poses)).min())
+
+    inside, outside = Pose2(9.0, 5.0, math.pi / 2), Pose2(7.0, 5.0, 0.0)
+    turned = [(9.0, 5.0, yaw) for yaw in np.linspace(0.0, math.tau, 24)]
+    grid.keep_off((10.0, 5.0, 1.5))
+    assert room_m(inside, *turned) > -0.01
+    assert room_m(inside, (9.2, 5.0, 0.0)) < 0.0
+    assert room_m(outside, (7.8, 5.0, 0.0)) > 0.0 > room_m(outside, (8.3, 5.0, 0.0))
+    assert room_m(outside, *turned) < 0.0, "it has grown"
+    grid.keep_off((10.0, 5.0, 1.5))
+    assert room_m(outside, *turned) < 0.0, "the same disc again"
+    grid.keep_off(None)
+    assert room_m(outside, *turned) > 0.3
